@@ -4,9 +4,8 @@ import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
 import { defaultRouteHandler } from '../aws/lambda/websocket-handler';
 import { chargeAction } from '../chat/limits/limits';
 import { requireConnection } from '../chat/members/authorization';
-import { parseFrame } from '../chat/protocol/requests';
 import { ProblemError } from '../chat/protocol/problems';
-import { requests } from '../chat/protocol/requests';
+import { parseFrame, requests } from '../chat/protocol/requests';
 
 const { client, connectionsTable, chatTable, retentionDays } = getTables();
 const deps = {

@@ -1,6 +1,5 @@
 import { createEntries } from '../aws/dynamodb/entries';
-import { createRooms } from '../aws/dynamodb/rooms';
-import { createSenders } from '../aws/dynamodb/senders';
+import { createRooms, createSenders } from '../aws/dynamodb/rooms';
 import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
 import { websocketHandler } from '../aws/lambda/websocket-handler';
 import { history } from '../chat/messages/read-history';

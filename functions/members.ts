@@ -1,5 +1,5 @@
 import { createPresence } from '../aws/dynamodb/presence';
-import { createSenders } from '../aws/dynamodb/senders';
+import { createSenders } from '../aws/dynamodb/rooms';
 import { createStandings } from '../aws/dynamodb/standings';
 import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
 import { websocketHandler } from '../aws/lambda/websocket-handler';

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAppends } from '../aws/dynamodb/append';
 import { createRoomBudgets } from '../aws/dynamodb/budgets';
-import { readMemberCount } from '../aws/dynamodb/member-count';
+import { readMemberCount } from '../aws/dynamodb/member-counts';
 import { createReceivers } from '../aws/dynamodb/receivers';
-import { createRooms } from '../aws/dynamodb/rooms';
-import { createSenders } from '../aws/dynamodb/senders';
+import { createRooms, createSenders } from '../aws/dynamodb/rooms';
 import { createTurns } from '../aws/dynamodb/slow-mode';
 import {
   createLimitDependencies,

@@ -1,5 +1,5 @@
 import { createPresence } from '../aws/dynamodb/presence';
-import { createSenders } from '../aws/dynamodb/senders';
+import { createSenders } from '../aws/dynamodb/rooms';
 import { createLimitDependencies, getConnectionsApi, getTables } from '../aws/lambda/dependencies';
 import { requireTyping } from '../aws/lambda/environment';
 import { websocketHandler } from '../aws/lambda/websocket-handler';

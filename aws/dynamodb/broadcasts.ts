@@ -1,8 +1,37 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Broadcasts } from '../../chat/delivery/ports';
-import { arrivalUpdate } from './arrivals';
-import { broadcastBudgetKey, broadcastItem } from './broadcast-items';
+import type { Broadcast } from '../../chat/types';
 import { cancellationReasons, retryConflicts } from './errors';
+import { DAY_SECONDS, expiresIn, pick } from './items';
+
+/** Maps broadcasts to items of the chat table. */
+
+type Item = Record<string, unknown>;
+
+// Broadcasts share one partition, sorted by time.
+
+const BROADCASTS = 'broadcast';
+
+export const broadcastBudgetKey = { pk: BROADCASTS, sk: 'budget' };
+
+/** The one item of a broadcast, regardless of the number of recipients. */
+export function broadcastItem(broadcast: Broadcast, retentionDays: number): Item {
+  return {
+    pk: BROADCASTS,
+    sk: `sent#${new Date(broadcast.ts).toISOString()}#${broadcast.messageId}`,
+    ...broadcast,
+    expiresAt: expiresIn(retentionDays * DAY_SECONDS, broadcast.ts),
+  };
+}
+
+export function toBroadcast(item: Item): Broadcast {
+  return pick(item, ['messageId', 'text', 'ts']);
+}
+
+/** Returns the key condition's values for all broadcasts since a time. */
+export function broadcastsSince(ms: number) {
+  return { ':pk': BROADCASTS, ':from': `sent#${new Date(ms).toISOString()}`, ':to': 'sent#~' };
+}
 
 /** Stores broadcasts and their shared budget in the chat table. Each broadcast expires after `retentionDays`. */
 export function createBroadcasts(
@@ -41,5 +70,19 @@ export function createBroadcasts(
         throw error;
       }
     },
+  };
+}
+
+/**
+ * Returns the expressions of an update that sets the attribute `arrival`, on the condition that no other request has
+ * changed it since it was read.
+ *
+ * @param before the value that was read, or undefined if the budget was never charged.
+ */
+function arrivalUpdate(before: number | undefined, after: number) {
+  return {
+    set: 'arrival = :after',
+    ifUnchanged: before === undefined ? 'attribute_not_exists(arrival)' : 'arrival = :before',
+    values: { ':after': after, ...(before === undefined ? {} : { ':before': before }) },
   };
 }

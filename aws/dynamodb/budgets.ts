@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { charge, toMs } from '../../chat/limits/budget';
+import { charge, toMs } from '../../chat/limits/limits';
 import type { BudgetCharge, BudgetResult, Budgets, Credit, RoomBudgets } from '../../chat/limits/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { ifConditionHolds, retryConflicts } from './errors';

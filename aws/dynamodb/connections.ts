@@ -21,8 +21,7 @@ import {
   toMembership,
 } from './items';
 import { inviteKey, standingItem, standingKey } from './rights-items';
-import { sessionItem } from './session-items';
-import { updateSession } from './sessions';
+import { sessionItem, updateSession } from './sessions';
 import { ifVersion } from './standings';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];

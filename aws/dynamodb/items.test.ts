@@ -1,6 +1,6 @@
 import type { Connection, Entry, Invite, Membership, Room, Standing } from '../../chat/types';
-import { broadcastBudgetKey, broadcastItem, broadcastsSince, toBroadcast } from './broadcast-items';
-import { idempotencyKeyItem, idempotencyKeyKey } from './idempotency-items';
+import { broadcastBudgetKey, broadcastItem, broadcastsSince, toBroadcast } from './broadcasts';
+import { idempotencyKeyItem, idempotencyKeyKey } from './idempotency-keys';
 import {
   budgetsKey,
   claimItem,
@@ -22,8 +22,8 @@ import {
   toMembership,
   toRoom,
 } from './items';
-import { countKey } from './member-count';
-import { memberItemKey } from './presence-items';
+import { countKey } from './member-counts';
+import { memberItemKey } from './presence';
 import {
   directRoomKey,
   inviteItem,
@@ -32,7 +32,7 @@ import {
   toStanding,
   userOfStanding,
 } from './rights-items';
-import { sessionDay, sessionItem, toSession } from './session-items';
+import { sessionDay, sessionItem, toSession } from './sessions';
 
 const ts = Date.parse('2026-01-25T18:50:04.673Z');
 const DAY_SECONDS = 86_400;

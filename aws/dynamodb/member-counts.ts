@@ -1,7 +1,6 @@
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { expiresIn } from './items';
-import { countKey, isCurrent, PREFIX, readMemberCount, sumCurrent } from './member-count';
 
 /** Members whose items expire in the same period are counted together. */
 const PERIOD_SECONDS = 600;
@@ -86,4 +85,39 @@ function periodName(seconds: number): string {
 
 function expiredPeriods(item: Item, nowMs: number): string[] {
   return Object.keys(item).filter((name) => name.startsWith(PREFIX) && !isCurrent(name, nowMs));
+}
+
+/** The attributes that hold the count of one period, such as `until1780000200`. */
+const PREFIX = 'until';
+
+/** Returns the key of a room's member count. */
+export function countKey(room: string) {
+  return { pk: `count#${room}`, sk: 'count' };
+}
+
+/** Returns the member count of a room. */
+export async function readMemberCount(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  room: string,
+  nowMs: number,
+): Promise<number> {
+  const get = new GetCommand({ TableName, Key: countKey(room), ConsistentRead: true });
+  const { Item = {} } = await client.send(get);
+  return sumCurrent(Item, nowMs);
+}
+
+/** Returns whether the period of an attribute has not passed. */
+function isCurrent(name: string, nowMs: number): boolean {
+  return name.startsWith(PREFIX) && Number(name.slice(PREFIX.length)) * 1000 > nowMs;
+}
+
+/** Returns the member count of an item. */
+function sumCurrent(item: Item, nowMs: number): number {
+  const counts = Object.keys(item).filter((name) => isCurrent(name, nowMs));
+  // The sum is negative if a failed function has counted a member out, but not in.
+  return Math.max(
+    0,
+    counts.reduce((sum, name) => sum + (item[name] as number), 0),
+  );
 }

@@ -5,8 +5,14 @@ import { ifConditionHolds } from './errors';
 import { expiresIn, isExpired } from './items';
 import { createMemberCounts } from './member-counts';
 import { listMembers, userOf } from './member-list';
-import { memberItemKey } from './presence-items';
 import { createReceivers, listUserRows, receivesPushes } from './receivers';
+
+/** The keys of the items of the chat table that count members. */
+
+/** Key of the item that holds one user's connections in one room. */
+export function memberItemKey(room: string, userId: string) {
+  return { pk: `member#${room}#${userId}`, sk: 'member' };
+}
 
 /**
  * Stores presence in the chat table. One item per room and user holds the set of that user's connections. Each change is

@@ -1,9 +1,21 @@
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Senders } from '../../chat/members/ports';
 import type { Rooms } from '../../chat/rooms/ports';
-import { logNumber } from '../../chat/rooms/room-keys';
+import { EVERYONE, logNumber } from '../../chat/rooms/room-keys';
 import type { Room } from '../../chat/types';
 import { ifConditionHolds } from './errors';
-import { entriesOfAllLogs, isExpired, type LastEntry, roomItem, roomKey, startedLog, toRoom } from './items';
+import {
+  connectionKey,
+  entriesOfAllLogs,
+  isExpired,
+  type LastEntry,
+  roomItem,
+  roomKey,
+  startedLog,
+  toConnection,
+  toMembership,
+  toRoom,
+} from './items';
 import type { Tables } from './tables';
 
 /** Stores rooms in the chat table. */
@@ -37,7 +49,7 @@ export function createRooms(tables: Pick<Tables, 'client' | 'chatTable'>): Rooms
  * @param last the last entry, which was read at the same time as the item. If the log has started and the entry is missing, it is
  *   read again: the log has ended only if the entry is missing after the read of the item.
  */
-export async function withHead(
+async function withHead(
   tables: Pick<Tables, 'client' | 'chatTable'>,
   item: Record<string, unknown>,
   last: LastEntry | undefined,
@@ -65,4 +77,39 @@ export async function readLastEntry(
     }),
   );
   return Items[0] as LastEntry | undefined;
+}
+
+/** Reads a connection record and a membership row from the connections table, together with the room. */
+export function createSenders(tables: Tables): Senders {
+  const { client, connectionsTable, chatTable } = tables;
+  return {
+    async readSender(connectionId, room) {
+      const get = new BatchGetCommand({
+        RequestItems: {
+          [connectionsTable]: {
+            Keys: [connectionKey(connectionId, EVERYONE), connectionKey(connectionId, room)],
+            ConsistentRead: true,
+          },
+          [chatTable]: { Keys: [roomKey(room)], ConsistentRead: true },
+        },
+      });
+      const [{ Responses, UnprocessedKeys }, last] = await Promise.all([
+        client.send(get),
+        readLastEntry(tables, room),
+      ]);
+      // DynamoDB leaves keys of three small items unprocessed only if the table is throttled.
+      if (Object.keys(UnprocessedKeys ?? {}).length > 0)
+        throw new Error('BatchGetItem left keys unprocessed.');
+      const now = Date.now();
+      const rows = (Responses?.[connectionsTable] ?? []).filter((row) => !isExpired(row, now));
+      const record = rows.find((row) => row.room === EVERYONE);
+      const member = rows.find((row) => row.room === room);
+      const item = Responses?.[chatTable]?.find((found) => !isExpired(found, now));
+      return {
+        ...(record ? { connection: toConnection(record) } : {}),
+        ...(member ? { membership: toMembership(member) } : {}),
+        ...(item ? { room: await withHead(tables, item, last) } : {}),
+      };
+    },
+  };
 }

@@ -1,6 +1,46 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Connection, Session } from '../../chat/types';
 import { ifConditionHolds } from './errors';
-import { sessionKey } from './session-items';
+import { DAY_SECONDS, expiresIn, pick } from './items';
+
+/** Maps sessions to items of the chat table. */
+
+type Item = Record<string, unknown>;
+
+export function sessionKey(connectionId: string) {
+  return { pk: `session#${connectionId}`, sk: 'session' };
+}
+
+/**
+ * The session of a connection, which outlives it and which operators list.
+ *
+ * @param retentionDays days until the session expires, counted from the connection's start.
+ * @param room the room that the connection joins when it is opened.
+ */
+export function sessionItem(connection: Connection, retentionDays: number, room?: string): Item {
+  return {
+    ...sessionKey(connection.connectionId),
+    connectionId: connection.connectionId,
+    userId: connection.userId,
+    username: connection.username,
+    sessionDay: sessionDay(connection.connectedAt),
+    connectionTime: connection.connectedAt,
+    ...(room === undefined ? {} : { rooms: new Set([room]) }),
+    expiresAt: expiresIn(retentionDays * DAY_SECONDS, connection.connectedAt),
+  };
+}
+
+/** Lists sessions by `sessionDay` and `connectionTime`. Only session items have both attributes. */
+export const SESSION_INDEX = 'SessionIndex';
+
+/** Returns the UTC day under which the index lists a session. */
+export function sessionDay(connectionTime: number): string {
+  return new Date(connectionTime).toISOString().slice(0, 10);
+}
+
+export function toSession(item: Item): Session {
+  return pick(item, ['connectionId', 'userId', 'username', 'connectionTime', 'disconnectTime', 'rooms']);
+}
 
 /** A change of a session, as in `UpdateItem`. */
 export interface SessionUpdate {

@@ -1,6 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE } from '../../chat/protocol/serialize';
 import type { EventBus } from '../../chat/delivery/ports';
+import { EVENT_SOURCE } from '../../chat/protocol/serialize';
 
 /** The SDK retries failed requests, but not the failed entries of a successful request. */
 const MAX_ENTRY_ATTEMPTS = 3;

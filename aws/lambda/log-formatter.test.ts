@@ -1,5 +1,5 @@
 import type { UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
-import { ShortLogFormatter } from './log-formatter';
+import { ShortLogFormatter } from './observability';
 
 const attributes = {
   logLevel: 'INFO',

@@ -1,9 +1,9 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
-import { parseFrame, readRequestId } from '../../chat/protocol/requests';
-import { serializeReply } from '../../chat/protocol/serialize';
 import { toProblemError } from '../../chat/protocol/problems';
 import type { Reply, replies } from '../../chat/protocol/replies';
 import type { Frame } from '../../chat/protocol/requests';
+import { parseFrame, readRequestId } from '../../chat/protocol/requests';
+import { serializeReply } from '../../chat/protocol/serialize';
 import type { ConnectionsApi } from '../api-gateway/connections-api';
 import { getConnectionsApi } from './dependencies';
 import { annotate, errorFields, instrument, logger, recordProblem } from './observability';

@@ -1,5 +1,5 @@
-import type { Rate } from '../limits/budget';
 import { chargeNotices, type LimitDependencies } from '../limits/limits';
+import type { Rate } from '../limits/ports';
 import type { Presence } from '../members/ports';
 import { formatTimestamp, serializePush } from '../protocol/serialize';
 import { EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';

@@ -1,9 +1,8 @@
 import type { ChatEvent } from '../protocol/events';
-import { formatTimestamp, toRoomSettings } from '../protocol/serialize';
 import type { Push } from '../protocol/replies';
+import { createDetail, formatTimestamp, toRoomSettings } from '../protocol/serialize';
 import type { RoomSettings } from '../rooms/ports';
 import type { Role, RoomRef, User } from '../types';
-import { createDetail } from '../protocol/serialize';
 
 type Notice = 'memberJoined' | 'memberLeft' | 'memberRenamed' | 'roomChanged' | 'roleChanged';
 

@@ -1,8 +1,8 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { disconnect } from '../identity/close-connection';
 import { connect } from '../identity/open-connection';
-import { EVERYONE, EVERYONE_SHARDS, LOBBY } from '../rooms/room-keys';
 import { createBroadcastSent } from '../protocol/serialize';
+import { EVERYONE, EVERYONE_SHARDS, LOBBY } from '../rooms/room-keys';
 import { broadcast } from './send-broadcast';
 
 const KEY = 'right';

@@ -1,9 +1,10 @@
 import { ulid } from 'ulid';
-import { charge, type Rate } from '../limits/budget';
+import { charge } from '../limits/limits';
+import type { Rate } from '../limits/ports';
 import { ProblemError } from '../protocol/problems';
+import { createBroadcastSent } from '../protocol/serialize';
 import { checkText } from '../protocol/text';
 import type { Broadcast } from '../types';
-import { createBroadcastSent } from '../protocol/serialize';
 import type { Broadcasts, EventBus } from './ports';
 
 /** Attempts to store a broadcast while others charge the same budget. */

@@ -2,10 +2,10 @@ import type { LimitDependencies } from '../limits/limits';
 import { authorizeConnection, unauthenticatedError } from '../members/authorization';
 import type { Connections } from '../members/ports';
 import { areSameRights } from '../moderation/rights';
-import { formatTimestamp } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';
+import { formatTimestamp } from '../protocol/serialize';
 import { identifyTokenUser } from './identify-client';
 import type { TokenVerifier } from './ports';
 

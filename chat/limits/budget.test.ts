@@ -1,4 +1,5 @@
-import { type ChargeResult, charge, type Rate } from './budget';
+import { type ChargeResult, charge } from './limits';
+import type { Rate } from './ports';
 
 const rate: Rate = { perSecond: 10, burst: 20 };
 const now = 1_000_000;

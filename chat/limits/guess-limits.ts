@@ -1,7 +1,13 @@
 import type { Presence } from '../members/ports';
 import { ProblemError } from '../protocol/problems';
-import { multiply } from './budget';
-import { addressOwner, type LimitDependencies, type Payer, rateLimitError, userOwner } from './limits';
+import {
+  addressOwner,
+  type LimitDependencies,
+  multiply,
+  type Payer,
+  rateLimitError,
+  userOwner,
+} from './limits';
 import type { BudgetCharge } from './ports';
 
 /**

@@ -1,5 +1,5 @@
-import type { Rate } from './budget';
 import { chargeNotices, type LimitDependencies } from './limits';
+import type { Rate } from './ports';
 
 /** Notices about one user in a room, and about all users together. */
 const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 6 };

@@ -1,5 +1,15 @@
 import type { Room } from '../types';
-import type { Rate } from './budget';
+
+/**
+ * A rate limit that uses the generic cell rate algorithm (GCRA). Its whole state is one number, the theoretical arrival
+ * time of the next request, in milliseconds.
+ */
+export interface Rate {
+  /** Sustained units per second. */
+  perSecond: number;
+  /** Units allowed at once after a pause. */
+  burst: number;
+}
 
 /** A cost to charge to one of an owner's budgets. */
 export interface BudgetCharge {

@@ -1,8 +1,8 @@
 import { hashInviteCode } from '../moderation/create-invite';
 import type { Invites, Standings } from '../moderation/ports';
 import { effectiveRole, roomRole, tokenRole } from '../moderation/roles';
-import { formatTimestamp } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
+import { formatTimestamp } from '../protocol/serialize';
 import { roomIdentity } from '../rooms/room-keys';
 import type { Connection, Invite, Role, Room, Standing } from '../types';
 import { unknownRoomError } from './authorization';

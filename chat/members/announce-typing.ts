@@ -1,9 +1,9 @@
 import type { Sockets } from '../delivery/ports';
 import type { LimitDependencies } from '../limits/limits';
 import { chargeTyping } from '../limits/notice-limits';
-import { formatTimestamp, serializePush } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Frame } from '../protocol/requests';
+import { formatTimestamp, serializePush } from '../protocol/serialize';
 import { LOBBY_SHARDS } from '../rooms/room-keys';
 import { authorizeMember, requireWriter } from './authorization';
 import type { Presence, Senders } from './ports';

@@ -1,10 +1,10 @@
 import type { LimitDependencies } from '../limits/limits';
 import type { Standings } from '../moderation/ports';
 import { isModerator, roomRole } from '../moderation/roles';
-import { formatTimestamp } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';
+import { formatTimestamp } from '../protocol/serialize';
 import { LOBBY_SHARDS } from '../rooms/room-keys';
 import type { Role, Room, RoomRef } from '../types';
 import { FOREVER } from './admission';

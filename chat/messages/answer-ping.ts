@@ -3,9 +3,9 @@ import { TYPING_SECONDS } from '../limits/notice-limits';
 import { TYPING_MEMBERS, type TypingDependencies } from '../members/announce-typing';
 import { authorizeConnection } from '../members/authorization';
 import type { Connections } from '../members/ports';
-import { formatTimestamp } from '../protocol/serialize';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';
+import { formatTimestamp } from '../protocol/serialize';
 import type { RoomLists } from '../rooms/ports';
 import { PAGE_ENTRIES } from './page';
 

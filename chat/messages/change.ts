@@ -1,16 +1,14 @@
 import { ulid } from 'ulid';
-import { createMessageChanged } from '../protocol/serialize';
 import type { EventBus } from '../delivery/ports';
-import type { Rate } from '../limits/budget';
 import { type LimitDependencies, rateLimitError } from '../limits/limits';
-import type { RoomBudgets } from '../limits/ports';
+import type { Rate, RoomBudgets } from '../limits/ports';
 import { authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';
 import { type Actor, isModerator } from '../moderation/roles';
-import { toAck } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';
+import { createMessageChanged, toAck } from '../protocol/serialize';
 import { checkText } from '../protocol/text';
 import { ensureLobby } from '../rooms/lobby';
 import type { Rooms } from '../rooms/ports';

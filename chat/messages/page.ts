@@ -1,5 +1,5 @@
-import { toEntryFrame } from '../protocol/serialize';
 import type { EntryFrame } from '../protocol/replies';
+import { toEntryFrame } from '../protocol/serialize';
 import type { Entry } from '../types';
 
 /** Maximum number of entries in a page. */

@@ -1,11 +1,11 @@
 import { ulid } from 'ulid';
 import type { EventBus } from '../delivery/ports';
-import { toAck } from '../protocol/serialize';
 import type { Reply } from '../protocol/replies';
+import { toAck } from '../protocol/serialize';
 import { checkText } from '../protocol/text';
 import type { RoomUpkeep } from '../rooms/ports';
 import type { Entry, Room, User } from '../types';
-import { type AppendDependencies, appendMessage, publishMessage } from './append';
+import { type AppendDependencies, appendMessage, publishMessage } from './send';
 
 export interface SystemSendDependencies extends AppendDependencies {
   log: AppendDependencies['log'] & Pick<RoomUpkeep, 'renewRoom'>;

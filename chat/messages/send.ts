@@ -1,27 +1,28 @@
+import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
 import { announceDirectMessage, type DirectNoticeDependencies } from '../delivery/direct-notice';
 import type { EventBus } from '../delivery/ports';
-import { charge, type Rate } from '../limits/budget';
-import { type LimitDependencies, rateLimitError, userOwner } from '../limits/limits';
-import type { RoomBudgets } from '../limits/ports';
+import { chargeLobby, checkLobby, type RoomLimitDependencies, takeTurn } from '../limits/room-limits';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';
-import { isModerator } from '../moderation/roles';
+import { ProblemError } from '../protocol/problems';
 import type { Frame } from '../protocol/requests';
+import { createMessageSent } from '../protocol/serialize';
 import { checkText } from '../protocol/text';
 import { ensureLobby } from '../rooms/lobby';
 import type { Rooms } from '../rooms/ports';
 import { LOBBY } from '../rooms/room-keys';
-import type { Connection, Entry, Room } from '../types';
-import { type AppendDependencies, appendMessage, publishMessage, type StoredMessage } from './append';
-import type { Turns } from './ports';
+import type { Entry, Room } from '../types';
+import { backOff, type Race, type RaceDependencies, readAgain, startRace } from './append-race';
+import type { Appends, Claimed } from './ports';
 
-export interface SendDependencies extends LimitDependencies, AppendDependencies, DirectNoticeDependencies {
-  log: AppendDependencies['log'] & Senders & Rooms & Turns & RoomBudgets;
+export interface SendDependencies
+  extends RoomLimitDependencies,
+    AppendDependencies,
+    DirectNoticeDependencies {
+  log: AppendDependencies['log'] & RoomLimitDependencies['log'] & Senders & Rooms;
   bus: EventBus;
   maxTextBytes: number;
-  /** The rate limit of all messages in the lobby together. */
-  lobbyRate: Rate;
   /** Called when announcing a message to the other user of a direct room fails. The message itself is stored. */
   onDirectNoticeFailed(error: unknown): void;
 }
@@ -48,17 +49,14 @@ export async function sendMessage(
   // Check the text before the lobby is created: a rejected frame must not write anything.
   checkText(authorized.request.text, deps.maxTextBytes);
   const stored = await storeMessage(deps, authorized);
-  await Promise.all([publishMessage(deps, stored), announceInDirectRoom(deps, authorized.room, stored)]);
+  const { room } = authorized;
+  await Promise.all([
+    publishMessage(deps, stored),
+    // A repeated message as well: the first attempt may have failed before the announcement.
+    room?.kind === 'direct' &&
+      announceDirectMessage(deps, room, stored.entry).catch(deps.onDirectNoticeFailed),
+  ]);
   return { ...stored, needsAck: authorized.connection.protocol === 'roomcast.v1' };
-}
-
-/** Announces a repeated message as well, because the first attempt may have failed before the announcement. */
-async function announceInDirectRoom(
-  deps: SendDependencies,
-  room: Room | undefined,
-  { entry }: StoredMessage,
-): Promise<void> {
-  if (room) await announceDirectMessage(deps, room, entry).catch(deps.onDirectNoticeFailed);
 }
 
 /** Appends the message within the limits of the lobby and of slow mode. */
@@ -67,65 +65,12 @@ async function storeMessage(
   authorized: AuthorizedRequest<'sendmessage'>,
 ): Promise<StoredMessage> {
   const room = authorized.room ?? (await ensureLobby(deps.log));
-  await checkLobby(deps, room, authorized.connection);
-  await takeTurn(deps, room, authorized);
-  await chargeLobby(deps, room, authorized.connection);
+  const isLobby = room.room === LOBBY;
+  if (isLobby) await checkLobby(deps, room, authorized.connection);
+  if (room.slowModeSeconds !== undefined) await takeTurn(deps, room, authorized);
+  if (isLobby) await chargeLobby(deps, room, authorized.connection);
   const messageId = ulid(deps.now());
   return appendMessage(deps, room, (head) => createEntry(head, authorized, messageId, deps.now()));
-}
-
-/** In a crowded lobby, each user has the share of one in fifty. The rest of the burst is for those who use less. */
-function fairShare({ perSecond, burst }: Rate): Rate {
-  return { perSecond: perSecond / 50, burst: Math.max(1, burst / 20) };
-}
-
-/** Requires that the lobby's budget allows the message, before anything is charged or written. Other rooms have none. */
-async function checkLobby(deps: SendDependencies, room: Room, connection: Connection): Promise<void> {
-  if (room.room !== LOBBY) return;
-  const checked = charge(deps.lobbyRate, room.arrival, deps.now());
-  if (!checked.allowed) throw await lobbyLimitError(deps, connection, checked);
-}
-
-/**
- * Charges a message to the lobby's budget. If the lobby is crowded, that is, if half of its budget is used up, first
- * charges the message to the user's share. Otherwise, a few busy users could use up the lobby's budget for everybody.
- */
-async function chargeLobby(deps: SendDependencies, room: Room, connection: Connection): Promise<void> {
-  if (room.room !== LOBBY) return;
-  const { lobbyRate } = deps;
-  if (!charge(lobbyRate, room.arrival, deps.now(), lobbyRate.burst / 2).allowed) {
-    const share = { budget: 'lobby', rate: fairShare(lobbyRate), units: 1 };
-    const shared = await deps.budgets.charge(userOwner(connection.userId), [share]);
-    if (!shared.allowed) throw await lobbyLimitError(deps, connection, shared);
-  }
-  const charged = await deps.log.chargeRoom(room, lobbyRate);
-  if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
-}
-
-function lobbyLimitError(
-  deps: SendDependencies,
-  connection: Connection,
-  rejection: { retryAfterMs: number },
-) {
-  const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
-  return rateLimitError(deps, connection, detail, rejection);
-}
-
-/** Takes the sender's turn in a room in slow mode. Moderators need none. */
-async function takeTurn(
-  deps: SendDependencies,
-  { room, slowModeSeconds, lastTs }: Room,
-  { connection, membership, request }: AuthorizedRequest<'sendmessage'>,
-): Promise<void> {
-  if (slowModeSeconds === undefined || isModerator(membership.role ?? 'member')) return;
-  const { clientMsgId } = request;
-  const ts = Math.max(deps.now(), lastTs);
-  const message = { room, from: membership, ts, ...(clientMsgId === undefined ? {} : { clientMsgId }) };
-  const nextSendAt = await deps.log.takeTurn(message, ts + slowModeSeconds * 1000);
-  if (nextSendAt === undefined) return;
-  const detail = 'The room is in slow mode. Wait before you send the next message.';
-  const retryAfterMs = Math.max(nextSendAt - deps.now(), 1);
-  throw await rateLimitError(deps, connection, detail, { retryAfterMs });
 }
 
 function createEntry(
@@ -146,4 +91,86 @@ function createEntry(
     ts: Math.max(now, room.lastTs),
     connectionId: connection.connectionId,
   };
+}
+
+/**
+ * The period in which a repeated message is published again. Its first publish may have failed; after this period, members
+ * learn about it from the head sequence in the next `pong`.
+ */
+const REPUBLISH_MS = 5 * 60_000;
+
+export interface AppendDependencies extends RaceDependencies {
+  log: Appends & Pick<Rooms, 'readRoom'>;
+}
+
+export interface StoredMessage {
+  entry: Entry;
+  /** The number of index keys to which the entry's event is sent. */
+  shards: number;
+  duplicate: boolean;
+  /** The number of appends that failed because another sender took the `seq` first. */
+  lostRaces: number;
+}
+
+/**
+ * Appends a message with the room's next `seq`. Tries again until it is stored or the deadline passes. Returns the stored
+ * entry if the sender has used the `clientMsgId` before.
+ *
+ * @param createEntry returns the entry for the current state of the room.
+ * @throws ProblemError `invalid-frame` if the `clientMsgId` was used with another text, or `room-busy`.
+ */
+export async function appendMessage(
+  deps: AppendDependencies,
+  current: Room,
+  createEntry: (room: Room) => Entry,
+): Promise<StoredMessage> {
+  let race: Race | undefined;
+  let lost: Claimed | undefined;
+  for (let room = current; ; ) {
+    const entry = createEntry(room);
+    const appended = await deps.log.append({ room, entry, textHash: hashText(entry.text), lost });
+    if (appended.outcome === 'reused-id') throw reusedIdError();
+    if (appended.outcome !== 'lost-race') {
+      const { outcome, entry } = appended;
+      return { entry, shards: room.shards, duplicate: outcome === 'duplicate', lostRaces: race?.lost ?? 0 };
+    }
+    race ??= startRace(deps);
+    await backOff(deps, race);
+    lost = appended.lost;
+    room = await readAgain(deps.log, room);
+  }
+}
+
+/**
+ * Publishes the event of a stored message.
+ *
+ * @throws ProblemError `unavailable` if the event could not be published.
+ */
+export async function publishMessage(
+  deps: { bus: EventBus; now(): number },
+  { entry, shards, duplicate }: StoredMessage,
+): Promise<void> {
+  if (duplicate && (entry.kind === 'void' || deps.now() - entry.ts > REPUBLISH_MS)) return;
+  await deps.bus.publish(createMessageSent(entry, shards)).catch((cause) => {
+    throw new ProblemError('unavailable', undeliveredDetail(entry), { retryAfterMs: 1000, cause });
+  });
+}
+
+/** Only a send with a `clientMsgId` can be retried safely. Without one, a retry would store a second message. */
+function undeliveredDetail({ clientMsgId }: Entry): string {
+  return clientMsgId === undefined
+    ? 'The message is stored but could not be delivered. Do not send it again.'
+    : 'The message is stored but could not be delivered. Send it again with the same clientMsgId.';
+}
+
+function reusedIdError(): ProblemError {
+  return new ProblemError(
+    'invalid-frame',
+    'This clientMsgId was already used with a different text. Use a new one.',
+  );
+}
+
+/** The hash is stored with the `clientMsgId`, so that the text is not stored twice. */
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

@@ -1,8 +1,8 @@
 import { FOREVER } from '../members/admission';
 import type { Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
-import { formatTimestamp } from '../protocol/serialize';
 import type { Reply } from '../protocol/replies';
+import { formatTimestamp } from '../protocol/serialize';
 import type { Room } from '../types';
 import { changeStanding } from './change-standing';
 import { type KickDependencies, revokeInvite } from './kick';

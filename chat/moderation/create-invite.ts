@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { formatTimestamp } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
+import { formatTimestamp } from '../protocol/serialize';
 import { roomIdentity } from '../rooms/room-keys';
 import type { Role, Room } from '../types';
 import type { Invites } from './ports';

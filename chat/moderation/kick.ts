@@ -1,7 +1,7 @@
 import type { Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
-import { formatTimestamp } from '../protocol/serialize';
 import type { Reply } from '../protocol/replies';
+import { formatTimestamp } from '../protocol/serialize';
 import type { Room, Standing } from '../types';
 import { changeStanding } from './change-standing';
 import type { Standings } from './ports';

@@ -1,8 +1,8 @@
 import type { Sockets } from '../delivery/ports';
 import { exitRoom, type PresenceDependencies } from '../members/presence';
 import type { UserConnection } from '../members/user-connections';
-import { serializePush } from '../protocol/serialize';
 import type { Push } from '../protocol/replies';
+import { serializePush } from '../protocol/serialize';
 import type { Room } from '../types';
 
 export interface RemovalDependencies extends PresenceDependencies {

@@ -1,6 +1,5 @@
-import { parseFrame, readRequestId } from './requests';
+import { type Action, type Frame, parseFrame, parseRequest, readRequestId } from './requests';
 import { serializeReply } from './serialize';
-import { type Action, type Frame, parseRequest } from './requests';
 
 const ROOM = '483920117';
 

@@ -3,9 +3,6 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { root } from '../../tests/support/template';
-import { type ChatEvent, type EventType, events } from '../protocol/events';
-import type { Entry } from '../types';
-import { createBroadcastSent, createMessageChanged, createMessageSent } from '../protocol/serialize';
 import {
   createMemberJoined,
   createMemberLeft,
@@ -13,6 +10,9 @@ import {
   createRoleChanged,
   createRoomChanged,
 } from '../delivery/notice-events';
+import { type ChatEvent, type EventType, events } from '../protocol/events';
+import { createBroadcastSent, createMessageChanged, createMessageSent } from '../protocol/serialize';
+import type { Entry } from '../types';
 
 const document = JSON.parse(readFileSync(join(root, 'docs/events.schema.json'), 'utf8'));
 const Ajv = createRequire(require.resolve('@asyncapi/parser'))('ajv/dist/2020').default;

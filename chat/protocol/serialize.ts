@@ -48,11 +48,11 @@ export function toAck({ room, seq, messageId, clientMsgId, ts }: Entry, duplicat
   return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
 }
 
-export function toMessagePush(entry: Entry): Push<'message'> {
+function toMessagePush(entry: Entry): Push<'message'> {
   return { type: 'message', room: entry.room, epoch: entry.epoch, ...toEntryFrame(entry) };
 }
 
-export function toBroadcastPush({ messageId, text, ts }: Broadcast): Push<'broadcast'> {
+function toBroadcastPush({ messageId, text, ts }: Broadcast): Push<'broadcast'> {
   return { type: 'broadcast', messageId, text, ts: formatTimestamp(ts) };
 }
 

@@ -2,8 +2,8 @@ import { createRoomChanged } from '../delivery/notice-events';
 import type { EventBus } from '../delivery/ports';
 import { unknownRoomError } from '../members/authorization';
 import { type Actor, requireModerator } from '../moderation/roles';
-import { toRoomSettings } from '../protocol/serialize';
 import type { Reply } from '../protocol/replies';
+import { toRoomSettings } from '../protocol/serialize';
 import type { Room } from '../types';
 import type { RoomConfiguration, RoomSettings } from './ports';
 

@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { getItems } from '../../aws/dynamodb/batch-get';
-import { broadcastsSince, toBroadcast } from '../../aws/dynamodb/broadcast-items';
+import { broadcastsSince, toBroadcast } from '../../aws/dynamodb/broadcasts';
 import { isExpired } from '../../aws/dynamodb/items';
-import { SESSION_INDEX, sessionDay, toSession } from '../../aws/dynamodb/session-items';
+import { SESSION_INDEX, sessionDay, toSession } from '../../aws/dynamodb/sessions';
 import type { Broadcast, Session } from '../../chat/types';
 import { findLatestMessages } from './latest-messages';
 import { addLatestBroadcasts, addLatestMessages, type SessionRecord } from './session-record';

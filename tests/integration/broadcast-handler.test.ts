@@ -1,5 +1,5 @@
 import { DeleteCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { broadcastBudgetKey } from '../../aws/dynamodb/broadcast-items';
+import { broadcastBudgetKey } from '../../aws/dynamodb/broadcasts';
 import { BROADCAST_KEY, createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
 import { RETENTION_DAYS } from '../support/tables';
 

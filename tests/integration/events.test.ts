@@ -5,8 +5,8 @@ import { loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
 import { createEventBus } from '../../aws/event-bridge/event-bus';
 import { traceHeader } from '../../aws/lambda/observability';
-import { createBroadcastSent, createMessageSent } from '../../chat/protocol/serialize';
 import { createMemberJoined, createMemberLeft } from '../../chat/delivery/notice-events';
+import { createBroadcastSent, createMessageSent } from '../../chat/protocol/serialize';
 import { createRows, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { idempotencyKeyKey } from '../../aws/dynamodb/idempotency-items';
+import { idempotencyKeyKey } from '../../aws/dynamodb/idempotency-keys';
 import { startTables } from '../support/tables';
 
 const now = Date.now();

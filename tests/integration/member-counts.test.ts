@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { countKey } from '../../aws/dynamodb/member-count';
+import { countKey } from '../../aws/dynamodb/member-counts';
 import { createPresence } from '../../aws/dynamodb/presence';
 import type { Presence } from '../../chat/members/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';

@@ -1,6 +1,6 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { entryItem, membershipItem, roomItem, rowExpiry } from '../../aws/dynamodb/items';
-import { countKey } from '../../aws/dynamodb/member-count';
+import { countKey } from '../../aws/dynamodb/member-counts';
 import { members } from '../../chat/members/list-members';
 import type { Connections, Presence } from '../../chat/members/ports';
 import { history } from '../../chat/messages/read-history';

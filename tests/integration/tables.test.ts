@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { createDocumentClient } from '../../aws/dynamodb/document-client';
 import { claimItem, entryItem, entryKey, entryPosition } from '../../aws/dynamodb/items';
-import { SESSION_INDEX } from '../../aws/dynamodb/session-items';
+import { SESSION_INDEX } from '../../aws/dynamodb/sessions';
 import type { Admission, Connections, Presence } from '../../chat/members/ports';
 import { EVERYONE, EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
 import type { Connection, Entry, Membership, Room } from '../../chat/types';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { entryPosition } from '../../aws/dynamodb/items';
-import { appendMessage } from '../../chat/messages/append';
 import { type ChangeDependencies, deleteMessage } from '../../chat/messages/change';
+import { appendMessage } from '../../chat/messages/send';
 import { ProblemError } from '../../chat/protocol/problems';
 import type { Entry, Room } from '../../chat/types';
 import { describeAtLength } from '../support/at-length';

@@ -5,8 +5,7 @@ import { createEntries } from '../../aws/dynamodb/entries';
 import { createRoomConfiguration } from '../../aws/dynamodb/room-configuration';
 import { createRoomLists } from '../../aws/dynamodb/room-lists';
 import { createRoomUpkeep } from '../../aws/dynamodb/room-upkeep';
-import { createRooms } from '../../aws/dynamodb/rooms';
-import { createSenders } from '../../aws/dynamodb/senders';
+import { createRooms, createSenders } from '../../aws/dynamodb/rooms';
 import { createTurns } from '../../aws/dynamodb/slow-mode';
 import type { Tables } from '../../aws/dynamodb/tables';
 

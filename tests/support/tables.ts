@@ -19,7 +19,7 @@ import { createIdempotencyKeys } from '../../aws/dynamodb/idempotency-keys';
 import { createInvites } from '../../aws/dynamodb/invites';
 import { createOpenConnections } from '../../aws/dynamodb/open-connections';
 import { createPresence } from '../../aws/dynamodb/presence';
-import { sessionKey } from '../../aws/dynamodb/session-items';
+import { sessionKey } from '../../aws/dynamodb/sessions';
 import { createStandings } from '../../aws/dynamodb/standings';
 import { eventually } from './client';
 import { openJudge } from './dynamodb-judge';

@@ -17,11 +17,11 @@ import {
   moderate,
 } from '../../../../chat/moderation/moderation-actions';
 import type { ChatEvent } from '../../../../chat/protocol/events';
-import { parseFrame, readRequestId } from '../../../../chat/protocol/requests';
-import { serializeReply, toAck } from '../../../../chat/protocol/serialize';
 import { ProblemError, toProblemError } from '../../../../chat/protocol/problems';
 import type { Reply, replies } from '../../../../chat/protocol/replies';
 import type { Frame } from '../../../../chat/protocol/requests';
+import { parseFrame, readRequestId } from '../../../../chat/protocol/requests';
+import { serializeReply, toAck } from '../../../../chat/protocol/serialize';
 import { roomShard } from '../../../../chat/rooms/room-keys';
 import type { Entry, RoomLogRef } from '../../../../chat/types';
 import { createMemoryBackend } from '../../../../tests/support/memory';

@@ -1,0 +1,74 @@
+import type { AuthorizedRequest } from '../members/authorization';
+import type { Turns } from '../messages/ports';
+import { isModerator } from '../moderation/roles';
+import type { Connection, Room } from '../types';
+import { charge, type LimitDependencies, rateLimitError, userOwner } from './limits';
+import type { Rate, RoomBudgets } from './ports';
+
+/** Limits the messages of all users in a room together: the budget of the lobby, and slow mode. */
+
+export interface RoomLimitDependencies extends LimitDependencies {
+  log: Turns & RoomBudgets;
+  /** The rate limit of all messages in the lobby together. */
+  lobbyRate: Rate;
+}
+
+/** In a crowded lobby, each user has the share of one in fifty. The rest of the burst is for those who use less. */
+function fairShare({ perSecond, burst }: Rate): Rate {
+  return { perSecond: perSecond / 50, burst: Math.max(1, burst / 20) };
+}
+
+/** Requires that the lobby's budget allows the message, before anything is charged or written. */
+export async function checkLobby(
+  deps: RoomLimitDependencies,
+  room: Room,
+  connection: Connection,
+): Promise<void> {
+  const checked = charge(deps.lobbyRate, room.arrival, deps.now());
+  if (!checked.allowed) throw await lobbyLimitError(deps, connection, checked);
+}
+
+/**
+ * Charges a message to the lobby's budget. If the lobby is crowded, that is, if half of its budget is used up, first
+ * charges the message to the user's share. Otherwise, a few busy users could use up the lobby's budget for everybody.
+ */
+export async function chargeLobby(
+  deps: RoomLimitDependencies,
+  room: Room,
+  connection: Connection,
+): Promise<void> {
+  const { lobbyRate } = deps;
+  if (!charge(lobbyRate, room.arrival, deps.now(), lobbyRate.burst / 2).allowed) {
+    const share = { budget: 'lobby', rate: fairShare(lobbyRate), units: 1 };
+    const shared = await deps.budgets.charge(userOwner(connection.userId), [share]);
+    if (!shared.allowed) throw await lobbyLimitError(deps, connection, shared);
+  }
+  const charged = await deps.log.chargeRoom(room, lobbyRate);
+  if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
+}
+
+function lobbyLimitError(
+  deps: RoomLimitDependencies,
+  connection: Connection,
+  rejection: { retryAfterMs: number },
+) {
+  const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
+  return rateLimitError(deps, connection, detail, rejection);
+}
+
+/** Takes the sender's turn in a room in slow mode. Moderators need none. */
+export async function takeTurn(
+  deps: RoomLimitDependencies,
+  { room, slowModeSeconds, lastTs }: Room,
+  { connection, membership, request }: AuthorizedRequest<'sendmessage'>,
+): Promise<void> {
+  if (slowModeSeconds === undefined || isModerator(membership.role ?? 'member')) return;
+  const { clientMsgId } = request;
+  const ts = Math.max(deps.now(), lastTs);
+  const message = { room, from: membership, ts, ...(clientMsgId === undefined ? {} : { clientMsgId }) };
+  const nextSendAt = await deps.log.takeTurn(message, ts + slowModeSeconds * 1000);
+  if (nextSendAt === undefined) return;
+  const detail = 'The room is in slow mode. Wait before you send the next message.';
+  const retryAfterMs = Math.max(nextSendAt - deps.now(), 1);
+  throw await rateLimitError(deps, connection, detail, { retryAfterMs });
+}
