@@ -2,7 +2,7 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { retryConflicts } from './dynamodb/errors';
+import { ConflictRetryStrategy } from './dynamodb/conflict-retries';
 import { keepAliveAgents } from './transport/keep-alive';
 
 /**
@@ -19,19 +19,12 @@ const requestHandler = {
 /** `cacheMiddleware` assembles the middleware once for each kind of call. `@aws-sdk/lib-dynamodb` rejects it. */
 const options = { requestHandler, cacheMiddleware: true };
 
-/**
- * Creates a DynamoDB client that also retries single writes to items of ongoing transactions: otherwise a disconnect that
- * coincides with a join would leave its rows behind. Callers decide about transactions, because an edit reads the room again
- * before it is retried.
- */
-export function createDynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
-  const client = new DynamoDBClient({ requestHandler, ...config });
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      (args) =>
-        commandName === 'TransactWriteItemsCommand' ? next(args) : retryConflicts(() => next(args)),
-  );
-  return client;
+/** Creates a DynamoDB client that also retries writes to items of ongoing transactions. */
+export function createDynamoDbClient(
+  config: DynamoDBClientConfig & { maxAttempts?: number } = {},
+): DynamoDBClient {
+  const retryStrategy = new ConflictRetryStrategy(config.maxAttempts);
+  return new DynamoDBClient({ requestHandler, retryStrategy, ...config });
 }
 
 export function createEventBridgeClient(): EventBridgeClient {

@@ -1,6 +1,6 @@
 import { createMembershipDependencies } from '../aws/lambda/membership-dependencies';
 import { websocketHandler } from '../aws/lambda/websocket-handler';
-import { createRoom } from '../chat/members/join';
+import { createRoom } from '../chat/rooms/new-room';
 
 const deps = createMembershipDependencies();
 

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Broadcasts } from '../../chat/delivery/ports';
 import type { Broadcast } from '../../chat/types';
-import { cancellationReasons, retryConflicts } from './errors';
+import { cancellationReasons } from './errors';
 import { DAY_SECONDS, expiresIn, pick } from './items';
 
 /** Maps broadcasts to items of the chat table. */
@@ -63,7 +63,7 @@ export function createBroadcasts(
         ],
       });
       try {
-        await retryConflicts(() => client.send(write));
+        await client.send(write);
         return true;
       } catch (error) {
         if (cancellationReasons(error)?.[0]?.Code === 'ConditionalCheckFailed') return false;

@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { charge, toMs } from '../../chat/limits/limits';
+import { chargeRate, toMs } from '../../chat/limits/limits';
 import type { BudgetCharge, BudgetResult, Budgets, Credit, RoomBudgets } from '../../chat/limits/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
-import { ifConditionHolds, retryConflicts } from './errors';
+import { ifConditionHolds } from './errors';
 import { budgetsKey, expiresIn, roomKey } from './items';
 import type { Tables } from './tables';
 
@@ -111,7 +111,7 @@ async function chargeItem(
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     try {
-      const { Attributes } = await retryConflicts(() => client.send(update));
+      const { Attributes } = await client.send(update);
       onState?.({ ...known, ...Attributes });
       return { allowed: true };
     } catch (error) {
@@ -133,7 +133,7 @@ function findRejection(
   credit: Credit | undefined,
 ): Extract<BudgetResult, { allowed: false }> | undefined {
   const waits = charges.map(({ budget, rate, units }) => {
-    const result = charge(rate, state[budget] as number | undefined, at, units);
+    const result = chargeRate(rate, state[budget] as number | undefined, at, units);
     return result.allowed ? 0 : result.retryAfterMs;
   });
   const retryAfterMs = Math.max(...waits);

@@ -2,7 +2,8 @@ import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/l
 import type { Changes } from '../../chat/messages/ports';
 import type { Entry, Room } from '../../chat/types';
 import { putEntry, updateLog } from './append';
-import { CONDITION_FAILED, cancellationReasons, isTransient } from './errors';
+import { isTransient } from './conflict-retries';
+import { CONDITION_FAILED, cancellationReasons } from './errors';
 import { entryKey } from './items';
 import type { Tables } from './tables';
 

@@ -10,7 +10,7 @@ import {
 import type { Admission, Connections, NewMembership } from '../../chat/members/ports';
 import { EVERYONE, MAX_ROOMS } from '../../chat/rooms/room-keys';
 import type { Membership } from '../../chat/types';
-import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed, retryConflicts } from './errors';
+import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed } from './errors';
 import {
   connectionItem,
   connectionKey,
@@ -49,7 +49,7 @@ export function createConnections(
           ...(admission ? admissionActions(chatTable, admission) : []),
         ],
       });
-      return (await reasonsIfConditionFailed(retryConflicts(() => client.send(write)))) === undefined;
+      return (await reasonsIfConditionFailed(client.send(write))) === undefined;
     },
 
     async find(connectionId) {
@@ -69,7 +69,7 @@ export function createConnections(
         ],
       });
       // A client that reconnects joins all of its rooms at once, and each join checks the same record.
-      const reasons = await reasonsIfConditionFailed(retryConflicts(() => client.send(write)));
+      const reasons = await reasonsIfConditionFailed(client.send(write));
       if (!reasons) return 'added';
       if (reasons[0]?.Code !== CONDITION_FAILED) return 'not-admitted';
       if (!reasons[0].Item) return 'no-record';
@@ -97,7 +97,7 @@ export function createConnections(
         ConditionExpression: 'attribute_exists(connectionId)',
         ExpressionAttributeValues: { ':expiresAt': rowExpiry(joinedAt, tokenExpiresAt) },
       });
-      await ifConditionHolds(retryConflicts(() => client.send(update)));
+      await ifConditionHolds(client.send(update));
     },
 
     async extendRecord({ connectionId, connectedAt }, tokenExpiresAt) {
@@ -111,7 +111,7 @@ export function createConnections(
           ':tokenExpiresAt': tokenExpiresAt,
         },
       });
-      return (await ifConditionHolds(retryConflicts(() => client.send(update)))) !== undefined;
+      return (await ifConditionHolds(client.send(update))) !== undefined;
     },
 
     async forgetRoom(connectionId, room) {
@@ -122,7 +122,7 @@ export function createConnections(
         ConditionExpression: 'attribute_exists(connectionId)',
         ExpressionAttributeValues: { ':rooms': new Set([room]) },
       });
-      await retryConflicts(() => ifConditionHolds(client.send(update)));
+      await ifConditionHolds(client.send(update));
     },
 
     async removeMembership(connectionId, room, joinedAt) {
@@ -136,7 +136,7 @@ export function createConnections(
               ExpressionAttributeValues: { ':joinedAt': joinedAt },
             }),
       });
-      await retryConflicts(() => ifConditionHolds(client.send(remove)));
+      await ifConditionHolds(client.send(remove));
     },
 
     async listMemberships(connectionId) {

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DirectRooms } from '../../chat/rooms/ports';
-import { reasonsIfConditionFailed, retryConflicts } from './errors';
+import { reasonsIfConditionFailed } from './errors';
 import { roomItem } from './items';
 import { directRoomKey } from './rights-items';
 import { readLastEntry } from './rooms';
@@ -33,7 +33,7 @@ export function createDirectRooms(client: DynamoDBDocumentClient, TableName: str
           },
         ],
       });
-      return (await reasonsIfConditionFailed(retryConflicts(() => client.send(write)))) === undefined;
+      return (await reasonsIfConditionFailed(client.send(write))) === undefined;
     },
   };
 }

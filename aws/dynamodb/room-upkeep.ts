@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { RoomUpkeep } from '../../chat/rooms/ports';
 import { roomIdentity } from '../../chat/rooms/room-keys';
-import { ifConditionHolds, retryConflicts } from './errors';
+import { ifConditionHolds } from './errors';
 import { isRoomDueForRenewal, roomExpiry, roomKey } from './items';
 import type { Tables } from './tables';
 
@@ -18,10 +18,10 @@ export function createRoomUpkeep({ client, chatTable: TableName }: Tables): Room
         ConditionExpression: 'epoch = :identity',
         ExpressionAttributeValues: { ':expiresAt': expiresAt, ':identity': roomIdentity(room.epoch) },
       });
-      await retryConflicts(() => ifConditionHolds(client.send(update)));
+      await ifConditionHolds(client.send(update));
     },
 
-    async growRoom(room, { shards, formerShards, grownAt }) {
+    async storeGrowth(room, { shards, formerShards, grownAt }) {
       const update = new UpdateCommand({
         TableName,
         Key: roomKey(room.room),
@@ -35,7 +35,7 @@ export function createRoomUpkeep({ client, chatTable: TableName }: Tables): Room
           ':now': grownAt,
         },
       });
-      await retryConflicts(() => ifConditionHolds(client.send(update)));
+      await ifConditionHolds(client.send(update));
     },
   };
 }

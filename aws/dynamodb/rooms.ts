@@ -28,7 +28,7 @@ export function createRooms(tables: Pick<Tables, 'client' | 'chatTable'>): Rooms
       return Item && !isExpired(Item, Date.now()) ? withHead(tables, Item, last) : undefined;
     },
 
-    async createRoom(room) {
+    async insertRoom(room) {
       // Entries can outlive their room. Its number is not used again while they exist.
       if (await readLastEntry(tables, room.room)) return false;
       const put = new PutCommand({

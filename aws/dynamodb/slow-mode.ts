@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Turn, Turns } from '../../chat/messages/ports';
-import { isClaimed } from './claims';
+import { isClaimed } from './append';
 import { itemOfFailedCondition } from './errors';
 import { slowModeItem } from './items';
 import type { Tables } from './tables';

@@ -1,8 +1,9 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
-import { createRoom, joinRoom } from '../members/join';
+import { joinRoom } from '../members/join';
 import { leaveRoom } from '../members/leave';
 import { sendMessage } from '../messages/send';
+import { createRoom } from '../rooms/new-room';
 
 const guest = (name: string) => ['roomcast.v1', `guest.${name}-secret-0123456789-0123`];
 

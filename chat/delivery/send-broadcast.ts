@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { charge } from '../limits/limits';
+import { chargeRate } from '../limits/limits';
 import type { Rate } from '../limits/ports';
 import { ProblemError } from '../protocol/problems';
 import { createBroadcastSent } from '../protocol/serialize';
@@ -41,7 +41,7 @@ export async function broadcast(deps: BroadcastDependencies, request: BroadcastR
       'Missing or invalid key. Send the broadcast key as "Authorization: Bearer <key>".',
     );
   }
-  const text = readText(body);
+  const text = decodeText(body);
   checkText(text, deps.maxTextBytes);
   const accepted = await storeBroadcast(deps, text);
   await deps.bus.publish(createBroadcastSent(accepted)).catch((cause) => {
@@ -52,8 +52,8 @@ export async function broadcast(deps: BroadcastDependencies, request: BroadcastR
 }
 
 /** Reads `message` or `Message`: the tutorials use both spellings. */
-function readText(body: Uint8Array | undefined): string {
-  const value = parseBody(body);
+function decodeText(body: Uint8Array | undefined): string {
+  const value = parseBroadcast(body);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ProblemError('invalid-frame', 'The body must be a JSON object.');
   }
@@ -63,7 +63,7 @@ function readText(body: Uint8Array | undefined): string {
   return text;
 }
 
-function parseBody(body: Uint8Array | undefined): unknown {
+function parseBroadcast(body: Uint8Array | undefined): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
@@ -76,15 +76,15 @@ async function storeBroadcast(deps: BroadcastDependencies, text: string): Promis
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const before = await deps.broadcasts.readBudget();
     const ts = deps.now();
-    const charged = charge(deps.rate, before, ts);
-    if (!charged.allowed) throw rateLimitError(charged.retryAfterMs);
+    const charged = chargeRate(deps.rate, before, ts);
+    if (!charged.allowed) throw broadcastLimitError(charged.retryAfterMs);
     const accepted = { messageId: ulid(ts), text, ts };
     if (await deps.broadcasts.store(accepted, { before, after: charged.arrival })) return accepted;
   }
-  throw rateLimitError(Math.ceil(1000 / deps.rate.perSecond));
+  throw broadcastLimitError(Math.ceil(1000 / deps.rate.perSecond));
 }
 
-function rateLimitError(retryAfterMs: number): ProblemError {
+function broadcastLimitError(retryAfterMs: number): ProblemError {
   const detail = 'Too many broadcasts. Wait before you send the next one.';
   return new ProblemError('rate-limited', detail, { retryAfterMs });
 }

@@ -26,7 +26,7 @@ export interface ConnectDependencies
     LimitDependencies {
   budgets: Budgets & OpenConnections;
   connections: Connections;
-  log: Pick<Rooms, 'readRoom'> & Pick<RoomUpkeep, 'growRoom'>;
+  log: Pick<Rooms, 'readRoom'> & Pick<RoomUpkeep, 'storeGrowth'>;
   /** Origins from which browsers may connect. `*` allows any. */
   allowedOrigins: readonly string[];
   /** Returns a keyed hash of an IP address. The address itself is never stored. */

@@ -1,4 +1,4 @@
-import { type ChargeResult, charge } from './limits';
+import { type ChargeResult, chargeRate } from './limits';
 import type { Rate } from './ports';
 
 const rate: Rate = { perSecond: 10, burst: 20 };
@@ -8,7 +8,7 @@ const now = 1_000_000;
 function chargeAll(times: number[], limit = rate): boolean[] {
   let arrival: number | undefined;
   return times.map((at) => {
-    const charged = charge(limit, arrival, at);
+    const charged = chargeRate(limit, arrival, at);
     if (charged.allowed) arrival = charged.arrival;
     return charged.allowed;
   });
@@ -38,12 +38,12 @@ describe('charge', () => {
     let arrival = now;
     while (charged.allowed) {
       arrival = charged.arrival;
-      charged = charge(rate, arrival, now);
+      charged = chargeRate(rate, arrival, now);
     }
     const { retryAfterMs } = charged;
     expect(retryAfterMs).toBe(100);
-    expect(charge(rate, arrival, now + retryAfterMs).allowed).toBe(true);
-    expect(charge(rate, arrival, now + retryAfterMs - 1).allowed).toBe(false);
+    expect(chargeRate(rate, arrival, now + retryAfterMs).allowed).toBe(true);
+    expect(chargeRate(rate, arrival, now + retryAfterMs - 1).allowed).toBe(false);
   });
 
   it('does not charge rejected requests', () => {

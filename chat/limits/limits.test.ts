@@ -2,13 +2,14 @@ import { createMemoryBackend } from '../../tests/support/memory';
 import { createAddressHash } from '../identity/address-hash';
 import { disconnect } from '../identity/close-connection';
 import { connect } from '../identity/open-connection';
-import { createRoom, joinRoom } from '../members/join';
+import { joinRoom } from '../members/join';
 import { leaveRoom } from '../members/leave';
 import { members } from '../members/list-members';
 import { ping } from '../messages/answer-ping';
 import { history } from '../messages/read-history';
 import { sendMessage } from '../messages/send';
 import { ProblemError } from '../protocol/problems';
+import { createRoom } from '../rooms/new-room';
 import { chargeGuess } from './guess-limits';
 import { COSTS, chargeAction } from './limits';
 

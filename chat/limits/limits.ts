@@ -10,7 +10,7 @@ export type ChargeResult = { allowed: true; arrival: number } | { allowed: false
  * @param arrival the budget's theoretical arrival time, or undefined if it was never charged.
  * @param units the cost of the request. A cost above the burst counts as the burst, so that every request can succeed.
  */
-export function charge(rate: Rate, arrival: number | undefined, now: number, units = 1): ChargeResult {
+export function chargeRate(rate: Rate, arrival: number | undefined, now: number, units = 1): ChargeResult {
   const next = Math.max(arrival ?? 0, now) + toMs(rate, units);
   const wait = next - toMs(rate, rate.burst) - now;
   return wait <= 0 ? { allowed: true, arrival: next } : { allowed: false, retryAfterMs: Math.ceil(wait) };

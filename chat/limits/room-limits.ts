@@ -2,7 +2,7 @@ import type { AuthorizedRequest } from '../members/authorization';
 import type { Turns } from '../messages/ports';
 import { isModerator } from '../moderation/roles';
 import type { Connection, Room } from '../types';
-import { charge, type LimitDependencies, rateLimitError, userOwner } from './limits';
+import { chargeRate, type LimitDependencies, rateLimitError, userOwner } from './limits';
 import type { Rate, RoomBudgets } from './ports';
 
 /** Limits the messages of all users in a room together: the budget of the lobby, and slow mode. */
@@ -24,7 +24,7 @@ export async function checkLobby(
   room: Room,
   connection: Connection,
 ): Promise<void> {
-  const checked = charge(deps.lobbyRate, room.arrival, deps.now());
+  const checked = chargeRate(deps.lobbyRate, room.arrival, deps.now());
   if (!checked.allowed) throw await lobbyLimitError(deps, connection, checked);
 }
 
@@ -38,7 +38,7 @@ export async function chargeLobby(
   connection: Connection,
 ): Promise<void> {
   const { lobbyRate } = deps;
-  if (!charge(lobbyRate, room.arrival, deps.now(), lobbyRate.burst / 2).allowed) {
+  if (!chargeRate(lobbyRate, room.arrival, deps.now(), lobbyRate.burst / 2).allowed) {
     const share = { budget: 'lobby', rate: fairShare(lobbyRate), units: 1 };
     const shared = await deps.budgets.charge(userOwner(connection.userId), [share]);
     if (!shared.allowed) throw await lobbyLimitError(deps, connection, shared);
@@ -56,8 +56,8 @@ function lobbyLimitError(
   return rateLimitError(deps, connection, detail, rejection);
 }
 
-/** Takes the sender's turn in a room in slow mode. Moderators need none. */
-export async function takeTurn(
+/** Requires the turn of the sender in a room in slow mode, and takes it. Moderators need none. */
+export async function requireTurn(
   deps: RoomLimitDependencies,
   { room, slowModeSeconds, lastTs }: Room,
   { connection, membership, request }: AuthorizedRequest<'sendmessage'>,

@@ -1,8 +1,9 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
 import { ping } from '../messages/answer-ping';
+import { createRoom } from '../rooms/new-room';
 import { announceTyping, TYPING_MEMBERS } from './announce-typing';
-import { createRoom, joinRoom } from './join';
+import { joinRoom } from './join';
 
 /** Creates a room with Ada (`ada`) and Bob (`bob`). */
 async function setUp() {

@@ -2,8 +2,9 @@ import { createMemoryBackend } from '../../tests/support/memory';
 import { disconnect } from '../identity/close-connection';
 import { connect } from '../identity/open-connection';
 import { sendMessage } from '../messages/send';
+import { createRoom } from '../rooms/new-room';
 import { MAX_ROOMS } from '../rooms/room-keys';
-import { createRoom, joinRoom } from './join';
+import { joinRoom } from './join';
 import { leaveRoom } from './leave';
 
 const v1 = ['roomcast.v1'];
@@ -105,7 +106,7 @@ describe('createRoom without a name or a free number', () => {
     let attempts = 0;
     const log = {
       ...deps.log,
-      createRoom: async () => {
+      insertRoom: async () => {
         attempts += 1;
         return false;
       },

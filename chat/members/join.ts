@@ -1,27 +1,16 @@
 import { chooseName } from '../identity/identify-client';
 import { chargeGuess } from '../limits/guess-limits';
 import { chargeAction, type LimitDependencies } from '../limits/limits';
-import { createPage, PAGE_ENTRIES } from '../messages/page';
 import type { Entries } from '../messages/ports';
-import { resolveEdits } from '../messages/resolve-edits';
+import { recoverMessages } from '../messages/recover';
 import { effectiveRole } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import { type Frame, parseRequest, type Request } from '../protocol/requests';
-import { toRoomSettings } from '../protocol/serialize';
-import { type DirectDependencies, ensureDirectRoom } from '../rooms/direct-room';
 import { growRoom } from '../rooms/grow-room';
 import { ensureLobby } from '../rooms/lobby';
 import type { Rooms, RoomUpkeep } from '../rooms/ports';
-import {
-  createEpoch,
-  isRoomName,
-  LOBBY,
-  MAX_ROOMS,
-  roomIdentity,
-  shardsForNewRows,
-} from '../rooms/room-keys';
-import { createNumber, MAX_NUMBER_ATTEMPTS } from '../rooms/room-number';
+import { isRoomName, LOBBY, MAX_ROOMS, roomIdentity, shardsForNewRows } from '../rooms/room-keys';
 import type { Connection, Room, User } from '../types';
 import {
   type AdmissionDependencies,
@@ -30,12 +19,7 @@ import {
   requireNotBanned,
   rightsChangedError,
 } from './admission';
-import {
-  authorizeConnection,
-  requireConnection,
-  unauthenticatedError,
-  unknownRoomError,
-} from './authorization';
+import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
 import type { Connections, Senders } from './ports';
 import { enterRoom, exitRoom, type PresenceDependencies, settlePresence } from './presence';
 
@@ -78,55 +62,6 @@ export async function joinRoom(
   return { type: 'joined', ...joined };
 }
 
-export interface CreateRoomDependencies extends JoinDependencies, DirectDependencies {
-  log: JoinDependencies['log'];
-}
-
-/**
- * Creates a room with a random number and adds the connection to it. For a direct room, finds the room that the two users
- * may have already.
- *
- * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
- */
-export async function createRoom(
-  deps: CreateRoomDependencies,
-  connectionId: string,
-  frame: Frame,
-): Promise<Reply<'created'>> {
-  const { connection, request } = await authorizeConnection(deps, 'createRoom', connectionId, frame);
-  const { username } = request;
-  const room =
-    request.with === undefined
-      ? await createNumberedRoom(deps.log, toNewRoom(connection, request))
-      : await ensureDirectRoom(deps, requireTwo(connection.userId, request.with), request.name);
-  return { type: 'created', ...(await joinExistingRoom(deps, connection, room, { username })) };
-}
-
-function requireTwo(userId: string, other: string): [string, string] {
-  if (userId !== other) return [userId, other];
-  throw new ProblemError('invalid-frame', 'with must be another user.');
-}
-
-/** The attributes of a room that its creator determines. */
-type NewRoom = Pick<Room, 'name' | 'kind' | 'owner' | 'topic' | 'slowModeSeconds'>;
-
-function toNewRoom({ userId }: Connection, { name, kind }: Request<'createRoom'>): NewRoom {
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(kind === undefined || kind === 'open' ? {} : { kind }),
-    owner: userId,
-  };
-}
-
-/** Creates a room with a random number. */
-export async function createNumberedRoom(log: Rooms, attributes: NewRoom): Promise<Room> {
-  for (let attempt = 0; attempt < MAX_NUMBER_ATTEMPTS; attempt += 1) {
-    const room = { room: createNumber(), ...attributes, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 };
-    if (await log.createRoom(room)) return room;
-  }
-  throw new Error(`Found no free room number in ${MAX_NUMBER_ATTEMPTS} attempts.`);
-}
-
 type JoinOptions = Pick<Request<'joinRoom'>, 'username' | 'resume' | 'invite'>;
 
 /** Adds a connection to a room. A plain connection leaves its previous room. */
@@ -166,7 +101,7 @@ export async function joinExistingRoom(
   const refreshed = view.connection?.tokenExpiresAt;
   if (view.membership && refreshed !== undefined && refreshed !== tokenExpiresAt)
     await deps.connections.extendMembership(view.membership, refreshed);
-  return { ...(await recover(deps, view.room ?? room, options.resume)), memberCount, you, role };
+  return { ...(await recoverMessages(deps.log, view.room ?? room, options.resume)), memberCount, you, role };
 }
 
 /** The error for a connection that left a room while it joined it. */
@@ -226,28 +161,4 @@ async function leavePlainRoom(deps: JoinDependencies, connection: Connection, na
   if (!membership || current?.plainRoom === name) return;
   await exitRoom(deps, room, { userId, username }, connectionId, membership.joinedAt);
   await settlePresence(deps, room, { userId, username }, connectionId, false);
-}
-
-/** Returns the room's head, and the first page of the messages that a returning client missed. */
-async function recover(
-  deps: JoinDependencies,
-  room: Room,
-  resume: { epoch: string; lastSeq: number } | undefined,
-): Promise<Omit<JoinedRoom, 'memberCount' | 'you' | 'role'>> {
-  const head = {
-    room: room.room,
-    ...(room.kind === undefined ? {} : { kind: room.kind }),
-    ...toRoomSettings(room),
-    epoch: room.epoch,
-    headSeq: room.seq,
-  };
-  const unrecovered = { ...head, recovered: false, messages: [], more: false };
-  if (!resume || resume.epoch !== room.epoch || resume.lastSeq > room.seq) return unrecovered;
-  if (resume.lastSeq === room.seq) return { ...unrecovered, recovered: true };
-  const entries = await deps.log.readEntries(room, { after: resume.lastSeq, limit: PAGE_ENTRIES });
-  // Entries expire in order: if the first one exists, all of them do.
-  if (entries[0]?.seq !== resume.lastSeq + 1) return unrecovered;
-  const missed = entries.filter(({ seq }) => seq <= room.seq);
-  const { messages } = createPage(await resolveEdits(deps.log, room, missed), { from: 'oldest' });
-  return { ...head, recovered: true, messages, more: (messages.at(-1)?.seq ?? 0) < room.seq };
 }

@@ -72,7 +72,7 @@ export async function readMembers(
   const start = cursor === undefined ? { shard: 0 } : decodeCursor(cursor, ref.shards);
   const [memberCount, { page, next }] = await Promise.all([
     deps.presence.countMembers(room),
-    readPage(deps.presence, ref, start),
+    readMemberPage(deps.presence, ref, start),
   ]);
   const roles = head ? await readRoles(deps.standings, head, page) : new Map<string, Role>();
   const listed = page.map(({ userId, username, joinedAt }) => {
@@ -108,7 +108,7 @@ async function readRoles(
  * Reads one shard after the other until the page is full. A room that grows between two pages lists some users again in a
  * later page.
  */
-async function readPage(
+async function readMemberPage(
   presence: Presence,
   room: RoomRef,
   start: Cursor,

@@ -1,6 +1,7 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
-import { createRoom, joinRoom } from '../members/join';
+import { joinRoom } from '../members/join';
+import { createRoom } from '../rooms/new-room';
 import type { Connection } from '../types';
 import { ping } from './answer-ping';
 import { sendMessage } from './send';

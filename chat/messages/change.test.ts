@@ -1,6 +1,7 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
-import { createRoom, joinRoom } from '../members/join';
+import { joinRoom } from '../members/join';
+import { createRoom } from '../rooms/new-room';
 import type { Role, Room } from '../types';
 import { changeMessage, deleteMessage } from './change';
 import { history } from './read-history';

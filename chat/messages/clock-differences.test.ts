@@ -1,6 +1,6 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
-import { createRoom } from '../members/join';
+import { createRoom } from '../rooms/new-room';
 import { sendMessage } from './send';
 
 /** Two environments of the send function. AWS publishes no bound for the difference of their clocks. */

@@ -34,12 +34,12 @@ export async function readHistory(
   // Read one extra entry to learn whether others exist.
   const isForward = after !== undefined;
   const range = isForward ? { after } : { before: before ?? Number.POSITIVE_INFINITY };
-  const entries = await readPage(log, { room, epoch }, { ...range, limit: limit + 1 });
+  const entries = await readEntryPage(log, { room, epoch }, { ...range, limit: limit + 1 });
   const wanted = isForward ? entries.slice(0, limit) : entries.slice(-limit);
   const { messages, isTruncated } = createPage(wanted, { from: isForward ? 'oldest' : 'newest' });
   return { type: 'history', room, epoch, messages, more: isTruncated || entries.length > limit };
 }
 
-async function readPage(log: Entries, ref: RoomLogRef, range: EntryRange): Promise<Entry[]> {
+async function readEntryPage(log: Entries, ref: RoomLogRef, range: EntryRange): Promise<Entry[]> {
   return resolveEdits(log, ref, await log.readEntries(ref, range));
 }

@@ -8,7 +8,7 @@ const FROM = { userId: 's-system', username: 'Orders' };
 async function setUp(attributes: Partial<Room> = {}) {
   const { memory, clock, deps } = createMemoryBackend();
   const room = { room: '483920117', epoch: 'e', seq: 0, shards: 3, lastTs: 0, ...attributes };
-  await deps.log.createRoom(room);
+  await deps.log.insertRoom(room);
   const send = (text: string, clientMsgId?: string, current: Room = room) =>
     sendAsSystem(deps, { room: current, from: FROM, text, clientMsgId });
   return { memory, clock, deps, room, send };

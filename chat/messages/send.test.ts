@@ -1,7 +1,7 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
-import { createRoom } from '../members/join';
 import { ProblemError } from '../protocol/problems';
+import { createRoom } from '../rooms/new-room';
 import type { AppendRequest, AppendResult } from './ports';
 import { sendMessage } from './send';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
 import { announceDirectMessage, type DirectNoticeDependencies } from '../delivery/direct-notice';
 import type { EventBus } from '../delivery/ports';
-import { chargeLobby, checkLobby, type RoomLimitDependencies, takeTurn } from '../limits/room-limits';
+import { chargeLobby, checkLobby, type RoomLimitDependencies, requireTurn } from '../limits/room-limits';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';
 import { ProblemError } from '../protocol/problems';
@@ -67,7 +67,7 @@ async function storeMessage(
   const room = authorized.room ?? (await ensureLobby(deps.log));
   const isLobby = room.room === LOBBY;
   if (isLobby) await checkLobby(deps, room, authorized.connection);
-  if (room.slowModeSeconds !== undefined) await takeTurn(deps, room, authorized);
+  if (room.slowModeSeconds !== undefined) await requireTurn(deps, room, authorized);
   if (isLobby) await chargeLobby(deps, room, authorized.connection);
   const messageId = ulid(deps.now());
   return appendMessage(deps, room, (head) => createEntry(head, authorized, messageId, deps.now()));

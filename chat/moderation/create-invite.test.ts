@@ -1,7 +1,8 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
-import { createRoom, joinRoom } from '../members/join';
+import { joinRoom } from '../members/join';
 import { sendMessage } from '../messages/send';
+import { createRoom } from '../rooms/new-room';
 import type { Room } from '../types';
 import { createInvite, hashInviteCode } from './create-invite';
 import { moderate } from './moderation-actions';

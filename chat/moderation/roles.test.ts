@@ -1,9 +1,10 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
 import { FOREVER } from '../members/admission';
-import { createRoom, joinRoom } from '../members/join';
+import { joinRoom } from '../members/join';
 import { members } from '../members/list-members';
 import { sendMessage } from '../messages/send';
+import { createRoom } from '../rooms/new-room';
 import type { Role, Room } from '../types';
 import { effectiveRole, highestRole, isModerator, outranks } from './roles';
 

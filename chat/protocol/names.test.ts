@@ -1,6 +1,6 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
-import { createRoom } from '../members/join';
+import { createRoom } from '../rooms/new-room';
 import { checkText, isUsername, normalizeName } from './text';
 
 describe('isUsername', () => {

@@ -10,9 +10,9 @@ import {
   createRoleChanged,
   createRoomChanged,
 } from '../delivery/notice-events';
-import { type ChatEvent, type EventType, events } from '../protocol/events';
-import { createBroadcastSent, createMessageChanged, createMessageSent } from '../protocol/serialize';
 import type { Entry } from '../types';
+import { type ChatEvent, type EventType, events } from './events';
+import { createBroadcastSent, createMessageChanged, createMessageSent } from './serialize';
 
 const document = JSON.parse(readFileSync(join(root, 'docs/events.schema.json'), 'utf8'));
 const Ajv = createRequire(require.resolve('@asyncapi/parser'))('ajv/dist/2020').default;

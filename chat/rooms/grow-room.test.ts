@@ -51,7 +51,7 @@ describe('growRoom', () => {
     const { memory, deps, open, room } = setUp(1000, 2);
     await open('c1', ROOM);
     await growRoom(deps, room, 2000);
-    expect(memory.calls).not.toContain('growRoom');
+    expect(memory.calls).not.toContain('storeGrowth');
   });
 
   it('changes nothing if another request has grown the room', async () => {

@@ -9,12 +9,12 @@ import { requiredShards, shardsForNewRows } from './room-keys';
  * @param memberCount the room's members, including the one that has just joined.
  */
 export async function growRoom(
-  { log, now }: { log: Pick<RoomUpkeep, 'growRoom'>; now(): number },
+  { log, now }: { log: Pick<RoomUpkeep, 'storeGrowth'>; now(): number },
   room: Room,
   memberCount: number,
 ): Promise<void> {
   const shards = requiredShards(room, memberCount);
   const grownAt = now();
   if (shards > room.shards)
-    await log.growRoom(room, { shards, formerShards: shardsForNewRows(room, grownAt), grownAt });
+    await log.storeGrowth(room, { shards, formerShards: shardsForNewRows(room, grownAt), grownAt });
 }

@@ -11,7 +11,7 @@ describe('ensureLobby', () => {
   });
 
   it('fails if the lobby is missing after its creation', async () => {
-    const log = { createRoom: async () => true, readRoom: async () => undefined };
+    const log = { insertRoom: async () => true, readRoom: async () => undefined };
     await expect(ensureLobby(log)).rejects.toThrow('The lobby does not exist after its creation.');
   });
 });

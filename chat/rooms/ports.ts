@@ -20,7 +20,7 @@ export interface Rooms {
   /** Reads a room and the head of its log consistently. Returns undefined if the room does not exist. */
   readRoom(room: string): Promise<Room | undefined>;
   /** Creates the room unless its number is taken. Returns whether it was created. */
-  createRoom(room: Room): Promise<boolean>;
+  insertRoom(room: Room): Promise<boolean>;
 }
 
 /** Reads several rooms at once. */
@@ -36,7 +36,7 @@ export interface RoomUpkeep {
   /** Keeps a room for another while. Rooms without messages and joins expire. */
   renewRoom(room: Room): Promise<void>;
   /** Changes the number of a room's index keys, unless another request has changed it first. */
-  growRoom(room: Room, growth: Required<Pick<Room, 'shards' | 'formerShards' | 'grownAt'>>): Promise<void>;
+  storeGrowth(room: Room, growth: Required<Pick<Room, 'shards' | 'formerShards' | 'grownAt'>>): Promise<void>;
 }
 
 export interface RoomConfiguration {

@@ -171,7 +171,7 @@ describe('operations in a room', () => {
     const { memory, call } = setUp();
     expect(await call('sendMessage', { room: 'lobby', text: 'first' })).toMatchObject({ body: { seq: 1 } });
     expect(await call('sendMessage', { room: 'lobby', text: 'second' })).toMatchObject({ body: { seq: 2 } });
-    expect(memory.calls.filter((name) => name === 'createRoom')).toHaveLength(1);
+    expect(memory.calls.filter((name) => name === 'insertRoom')).toHaveLength(1);
   });
 });
 

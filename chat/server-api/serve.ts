@@ -1,4 +1,3 @@
-import { createNumberedRoom } from '../members/join';
 import { type MemberDependencies, readMembers } from '../members/list-members';
 import { deleteMessage } from '../messages/change';
 import type { Changes, Entries } from '../messages/ports';
@@ -14,6 +13,7 @@ import { toRoomSettings } from '../protocol/serialize';
 import type { ServerReply } from '../protocol/server-replies';
 import type { ServerOperation, ServerRequest } from '../protocol/server-requests';
 import { ensureLobby } from '../rooms/lobby';
+import { createNumberedRoom } from '../rooms/new-room';
 import type { Rooms } from '../rooms/ports';
 import { EVERYONE, EVERYONE_SHARDS, LOBBY } from '../rooms/room-keys';
 import { type SetRoomDependencies, setRoom } from '../rooms/set-room';

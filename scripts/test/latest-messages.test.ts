@@ -13,7 +13,7 @@ describe('findLatestMessages', () => {
   beforeEach(async () => {
     tables = await startTables();
     for (const room of [KITCHEN, GARDEN])
-      await tables.log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+      await tables.log.insertRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
   });
   afterEach(() => tables.stop());
 

@@ -2,7 +2,7 @@ import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createBudgets } from '../../aws/dynamodb/budgets';
 import { budgetsKey } from '../../aws/dynamodb/items';
-import { charge } from '../../chat/limits/limits';
+import { chargeRate } from '../../chat/limits/limits';
 import { startTables } from '../support/tables';
 
 /** Slow enough that nothing is refilled during a test. */
@@ -69,7 +69,7 @@ describe('budgets', () => {
     for (const [index, units] of [3, 1, 6, 20].entries()) {
       const before = Date.now();
       const result = await tables.budgets.charge(owner, [{ budget: 'b', rate: fast, units }]);
-      const expected = charge(fast, arrival, before, units);
+      const expected = chargeRate(fast, arrival, before, units);
       const stored = (await read(owner))?.b as number;
       if (index < 3) expect([result.allowed, expected.allowed]).toEqual([true, true]);
       if (result.allowed && expected.allowed) {

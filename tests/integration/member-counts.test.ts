@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { countKey } from '../../aws/dynamodb/member-counts';
 import { createPresence } from '../../aws/dynamodb/presence';
 import type { Presence } from '../../chat/members/ports';
@@ -143,12 +143,5 @@ describe('member counts', () => {
     }
     expect(Object.keys((await readItem()) ?? {}).length).toBeLessThan(50);
     expect(await presence.countMembers(room)).toBe(0);
-  });
-
-  it('reads items that were written before periods were introduced', async () => {
-    await tables.client.send(
-      new PutCommand({ TableName: tables.chatTable, Item: { ...countKey(room), members: 4 } }),
-    );
-    expect(await presence.countMembers(room)).toBe(4);
   });
 });

@@ -238,7 +238,7 @@ describe('standings', () => {
   describe('settings', () => {
     it('are set, kept and removed', async () => {
       const ref = { room: '666666666', epoch: 'e' };
-      await tables.log.createRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
+      await tables.log.insertRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
       const fresh = { ...ref, seq: 0, shards: 1, lastTs: 0, logVersion: 0, expiresAt: expect.any(Number) };
       const all = { name: 'Kitchen', topic: 'Tea', slowModeSeconds: 10 };
       const update = async (settings: Partial<typeof all>, log = ref) => {
@@ -282,7 +282,7 @@ describe('standings', () => {
 
     it('takes no turn for a message that was sent before', async () => {
       const ref = { room: '777777777', epoch: 'e' };
-      await tables.log.createRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
+      await tables.log.insertRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
       const from = { userId: 'g-sent', username: 'Ada' };
       const message = { room: ref.room, from, clientMsgId: 'sent', ts: now };
       const entry = { ...ref, ...message, seq: 1, kind: 'message' as const, messageId: 'm', text: 'hi' };
@@ -314,7 +314,7 @@ describe('standings', () => {
       tables.log.append({ room: await readRoom(entry.room), entry, textHash: 'h' });
 
     beforeAll(async () => {
-      await tables.log.createRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
+      await tables.log.insertRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
       for (const seq of [1, 2]) await append(message(seq, { connectionId: 'author' }));
     });
 
@@ -340,7 +340,7 @@ describe('standings', () => {
     // One after the other: transactions at the same time would lose the race to each other.
     it('lose the race against a change of the log or the message, and write nothing then', async () => {
       const number = '888888890';
-      await tables.log.createRoom({ room: number, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+      await tables.log.insertRoom({ room: number, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const edit = (seq: number, target: number) => ({ ...change(seq, 'edited', target, 'x'), room: number });
       const first = message(1, { room: number });
       const edited = message(2, { room: number, changeSeq: 7 });

@@ -84,7 +84,7 @@ describe('tables', () => {
     log.append({ room: await readRoom(entry.room), entry, textHash });
   const createRoom = async () => {
     const room = String(100_000_000 + Math.floor(Math.random() * 899_999_999));
-    await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+    await log.insertRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
     return room;
   };
 
@@ -307,7 +307,7 @@ describe('tables', () => {
   describe('room log', () => {
     it('reads a sender, its membership and its room together', async () => {
       await connections.open(createConnection('s'), createMembership('s'));
-      await log.createRoom({ room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+      await log.insertRoom({ room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const { shards: _, ...member } = createMembership('s');
       const empty = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0, logVersion: 0 };
       expect(await log.readSender('s', 'lobby')).toEqual({
@@ -348,7 +348,7 @@ describe('tables', () => {
       expect(await readExpiry(room)).toBe(kept - 1);
 
       const lobby = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
-      await log.createRoom(lobby);
+      await log.insertRoom(lobby);
       await log.renewRoom(lobby);
       expect(await append(createEntry('lobby', 1))).toMatchObject({ outcome: 'stored' });
       expect(await readItem('lobby')).not.toHaveProperty('expiresAt');
@@ -363,7 +363,7 @@ describe('tables', () => {
       expect(await log.readRoom(room)).toBeUndefined();
       expect(await log.readRooms([room])).toEqual([]);
       expect((await log.readSender('nobody', room)).room).toBeUndefined();
-      const create = (epoch: string) => log.createRoom({ room, epoch, seq: 0, shards: 1, lastTs: 0 });
+      const create = (epoch: string) => log.insertRoom({ room, epoch, seq: 0, shards: 1, lastTs: 0 });
       expect(await create('new')).toBe(false);
       const Key = entryKey({ room, epoch: 'e' }, 1);
       await tables.client.send(new DeleteCommand({ TableName: tables.chatTable, Key }));
@@ -375,9 +375,9 @@ describe('tables', () => {
     it('does not overwrite an existing room', async () => {
       const room = await createRoom();
       const other = { room, epoch: 'other', seq: 0, shards: 1, lastTs: 0 };
-      expect(await log.createRoom(other)).toBe(false);
+      expect(await log.insertRoom(other)).toBe(false);
       await append(createEntry(room, 1));
-      expect(await log.createRoom(other)).toBe(false);
+      expect(await log.insertRoom(other)).toBe(false);
       expect(await log.readRoom(room)).toMatchObject({ room, epoch: 'e', seq: 1, shards: 1, lastTs: now });
     });
 
@@ -539,19 +539,19 @@ describe('tables', () => {
       const room = await createRoom();
       const head = await readRoom(room);
       const growth = { formerShards: 1, grownAt: now };
-      await log.growRoom({ ...head, epoch: 'f' }, { ...growth, shards: 8 });
-      await log.growRoom({ ...head, shards: 2 }, { ...growth, shards: 8 });
+      await log.storeGrowth({ ...head, epoch: 'f' }, { ...growth, shards: 8 });
+      await log.storeGrowth({ ...head, shards: 2 }, { ...growth, shards: 8 });
       expect(await log.readRoom(room)).toEqual(head);
-      await log.growRoom(head, { ...growth, shards: 2 });
+      await log.storeGrowth(head, { ...growth, shards: 2 });
       expect(await log.readRoom(room)).toEqual({ ...head, ...growth, shards: 2 });
       const next = { shards: 4, formerShards: 2, grownAt: now + 1 };
-      await log.growRoom({ ...head, shards: 2, epoch: 'e.1' }, next);
+      await log.storeGrowth({ ...head, shards: 2, epoch: 'e.1' }, next);
       expect(await log.readRoom(room)).toEqual({ ...head, ...next });
     });
 
     it('creates no room when it changes the index keys of one', async () => {
       const missing = { room: '999999998', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
-      await log.growRoom(missing, { shards: 2, formerShards: 1, grownAt: now });
+      await log.storeGrowth(missing, { shards: 2, formerShards: 1, grownAt: now });
       expect(await log.readRoom('999999998')).toBeUndefined();
     });
 

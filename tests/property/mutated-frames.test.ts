@@ -1,7 +1,7 @@
 import { refreshToken } from '../../chat/identity/extend-connection';
 import { connect } from '../../chat/identity/open-connection';
 import { announceTyping } from '../../chat/members/announce-typing';
-import { createRoom, joinRoom } from '../../chat/members/join';
+import { joinRoom } from '../../chat/members/join';
 import { leaveRoom } from '../../chat/members/leave';
 import { members } from '../../chat/members/list-members';
 import { ping } from '../../chat/messages/answer-ping';
@@ -11,6 +11,7 @@ import { sendMessage } from '../../chat/messages/send';
 import { moderate } from '../../chat/moderation/moderation-actions';
 import { toProblemError } from '../../chat/protocol/problems';
 import { type Action, type Frame, parseFrame, requests } from '../../chat/protocol/requests';
+import { createRoom } from '../../chat/rooms/new-room';
 import { createRandom } from '../../packages/client/test/support/random';
 import { createMemoryBackend } from '../support/memory';
 import { mutateFrame } from '../support/mutations';

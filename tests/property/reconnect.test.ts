@@ -55,7 +55,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
           throw error;
         },
       };
-      for (const room of roomNames) await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+      for (const room of roomNames) await log.insertRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const open = async (connectionId: string, client: number) => {
         const query = { guest: `guest-secret-of-client-${client}`, protocol: 'roomcast.v1' };
         await connect(deps, { connectionId, sourceIp: '192.0.2.1', subprotocols: [], query });

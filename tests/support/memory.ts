@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Broadcasts, EventBus, Sockets } from '../../chat/delivery/ports';
 import type { IdentityDependencies } from '../../chat/identity/identify-client';
 import type { TokenVerifier } from '../../chat/identity/ports';
-import { charge, toMs } from '../../chat/limits/limits';
+import { chargeRate, toMs } from '../../chat/limits/limits';
 import type { Budgets, OpenConnections, RoomBudgets } from '../../chat/limits/ports';
 import type { Admission, Connections, Member, Presence, Senders } from '../../chat/members/ports';
 import type {
@@ -182,8 +182,8 @@ export class Memory {
       this.rooms.set(room, changed);
       return { ...changed };
     },
-    createRoom: async (room) => {
-      this.calls.push('createRoom');
+    insertRoom: async (room) => {
+      this.calls.push('insertRoom');
       if (this.rooms.has(room.room)) return false;
       this.rooms.set(room.room, { ...room });
       return true;
@@ -191,8 +191,8 @@ export class Memory {
     renewRoom: async ({ room }) => {
       this.renewed.push(room);
     },
-    growRoom: async ({ room: name, epoch, shards }, growth) => {
-      this.calls.push('growRoom');
+    storeGrowth: async ({ room: name, epoch, shards }, growth) => {
+      this.calls.push('storeGrowth');
       const room = this.rooms.get(name);
       if (room?.epoch === epoch && room.shards === shards) this.rooms.set(name, { ...room, ...growth });
     },
@@ -207,7 +207,7 @@ export class Memory {
     },
     chargeRoom: async ({ room: name }, rate) => {
       const room = this.rooms.get(name) as Room;
-      const charged = charge(rate, room.arrival, this.clock.now);
+      const charged = chargeRate(rate, room.arrival, this.clock.now);
       if (!charged.allowed) return { ...charged, needsCredit: false };
       this.rooms.set(name, { ...room, arrival: charged.arrival });
       return { allowed: true };
@@ -256,7 +256,7 @@ export class Memory {
       const budgets = this.budgetItems.get(owner) ?? new Map<string, number>();
       const results = charges.map(({ budget, rate, units }) => ({
         budget,
-        ...charge(rate, budgets.get(budget), this.clock.now, units),
+        ...chargeRate(rate, budgets.get(budget), this.clock.now, units),
       }));
       const waits = results.map((result) => (result.allowed ? 0 : result.retryAfterMs));
       const retryAfterMs = Math.max(...waits);

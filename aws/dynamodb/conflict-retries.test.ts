@@ -1,0 +1,70 @@
+import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { ConflictRetryStrategy } from './conflict-retries';
+
+const single = new TransactionConflictException({ $metadata: {}, message: 'ongoing' });
+const cancel = (...codes: string[]) =>
+  new TransactionCanceledException({
+    $metadata: {},
+    message: 'cancelled',
+    CancellationReasons: codes.map((Code) => ({ Code })),
+  });
+const reset = Object.assign(new Error('read ECONNRESET'), { name: 'TimeoutError' });
+
+/** Reports errors to the strategy until it rejects one. Returns the number of retries and their delays. */
+async function run(errors: readonly object[], strategy = new ConflictRetryStrategy()) {
+  const delays: number[] = [];
+  let token = await strategy.acquireInitialRetryToken('');
+  for (const error of errors) {
+    const errorType = error === reset ? 'TRANSIENT' : 'CLIENT_ERROR';
+    const next = await strategy
+      .refreshRetryTokenForRetry(token, { error, errorType } as never)
+      .catch(() => undefined);
+    if (!next) break;
+    token = next;
+    delays.push(token.getRetryDelay());
+  }
+  return { retries: delays.length, delays };
+}
+
+beforeEach(() => {
+  jest.spyOn(Math, 'random').mockReturnValue(0.5);
+});
+afterEach(() => jest.restoreAllMocks());
+
+describe('ConflictRetryStrategy', () => {
+  it.each([
+    ['a single write', single],
+    ['a transaction', cancel('None', 'TransactionConflict')],
+    ['two actions of a transaction', cancel('TransactionConflict', 'TransactionConflict')],
+    ['an action that is throttled', cancel('ThrottlingError', 'None')],
+    ['an action over the provisioned throughput', cancel('None', 'ProvisionedThroughputExceeded')],
+  ])('retries the call after a conflict of %s', async (_, error) => {
+    expect(await run([error, error])).toMatchObject({ retries: 2 });
+  });
+
+  it.each([
+    ['a failed condition', cancel('TransactionConflict', 'ConditionalCheckFailed')],
+    ['a cancellation without a reason', cancel('None')],
+    ['any other error', new Error('unreachable')],
+  ])('does not retry %s', async (_, error) => {
+    expect(await run([error])).toMatchObject({ retries: 0 });
+  });
+
+  it('doubles the delay up to half a second, with jitter, and gives up after twelve attempts', async () => {
+    const { delays } = await run(Array.from({ length: 20 }, () => single));
+    expect(delays).toEqual([15, 30, 60, 120, 240, 250, 250, 250, 250, 250, 250]);
+  });
+
+  it('retries lost connections three times, also between conflicts', async () => {
+    expect(await run([reset, single, reset, single, reset, single, reset])).toMatchObject({ retries: 6 });
+  });
+
+  it('takes nothing from the quota of retries for a conflict', async () => {
+    const strategy = new ConflictRetryStrategy();
+    const before = strategy.getCapacity();
+    await run([single, cancel('TransactionConflict'), single], strategy);
+    expect(strategy.getCapacity()).toBe(before);
+    await run([reset], strategy);
+    expect(strategy.getCapacity()).toBeLessThan(before);
+  });
+});
