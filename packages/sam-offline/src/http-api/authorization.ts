@@ -40,7 +40,12 @@ export function createAuthorization({ invoke, findCaller }: AuthorizationPorts):
     const { requiresIam, authorizer, scopes = [] } = route;
     if (requiresIam) {
       const iam = findCaller(routeRequest);
-      return iam ? { identity: { iam } } : { status: 403, reason: 'The caller may not invoke the route.' };
+      return iam
+        ? { identity: { iam } }
+        : {
+            status: 403,
+            reason: 'The caller may not invoke the route, or a page of another origin sent the request.',
+          };
     }
     if (authorizer?.type === 'REQUEST') {
       const { apiId, stage, route: path } = routeRequest;

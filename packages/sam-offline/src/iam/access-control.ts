@@ -1,5 +1,6 @@
 import { formatArn, partitionOf } from '../aws/arn';
 import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
+import { findForeignPage } from '../http/foreign-page';
 import { type Credentials, createCredentials } from './credentials';
 import type { IntegratedApi, RoleUser, RoleUsers } from './model';
 import { type AccessRequest, evaluatePolicies, matches } from './policy';
@@ -149,7 +150,7 @@ export class AccessControl {
 
   /**
    * Returns the caller of a route with IAM authorization. Returns undefined if the request is not signed with credentials
-   * that this runtime knows, or if the caller lacks the permission to invoke the route.
+   * that this runtime knows, if the caller lacks the permission to invoke the route, or if a page of another origin sent it.
    *
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
    */
@@ -181,6 +182,8 @@ export class AccessControl {
     service: string,
     required: readonly AccessRequest[],
   ): IamCaller | undefined {
+    // The developer's credentials are public, so any page could sign a request and send it through the developer's browser.
+    if (findForeignPage(request.headers) !== undefined) return undefined;
     const { region, accountId } = this.scope;
     const secretOf = (key: string) => {
       if (key === DEVELOPER.accessKeyId) return DEVELOPER.secretAccessKey;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { findForeignPage } from '../http/foreign-page';
 
 const LOOPBACK = '(?:localhost|127\\.0\\.0\\.1|\\[::1\\])(?::\\d+)?';
 const LOOPBACK_HOST = new RegExp(`^${LOOPBACK}$`, 'i');
@@ -22,17 +23,20 @@ export function checkRequest(request: IncomingMessage): string | undefined {
 }
 
 /**
- * Returns why a request that changes the runtime is rejected, or undefined if it is allowed. Another application on
- * localhost must not be able to add faults or drop connections through a browser, so its pages count as foreign.
+ * Returns why a request to an AWS service, to `@connections` or to the console is rejected, or undefined if it is allowed.
+ * The credentials of developers are public, so a signature does not show that the developer sent the request: another
+ * application on localhost could read data or drop connections through a browser. Its pages count as foreign, too.
  */
-export function checkChange({ headers, method }: IncomingMessage): string | undefined {
-  const { origin, host } = headers;
-  if (method === 'GET' || method === 'HEAD' || origin === undefined || origin === `http://${host}`)
-    return undefined;
-  return `Origin "${origin}" is not allowed. Only pages of this server can change it.`;
+export function checkCaller({ headers, method }: IncomingMessage): string | undefined {
+  const isLink = method === 'GET' && headers['sec-fetch-mode'] === 'navigate'; // a link to the console, which changes nothing
+  const foreign = isLink ? undefined : findForeignPage(headers);
+  return foreign && `${foreign} is not allowed. Only pages of this server can call it.`;
 }
 
-/** Checks only the `Host`. For WebSocket upgrades and HTTP APIs, the application decides which origins it allows. */
+/**
+ * Checks only the `Host`. For WebSocket upgrades, HTTP APIs and function URLs, the application decides which origins it
+ * allows. `AccessControl` checks the origin of requests that need a signature.
+ */
 export function checkHost({ headers: { host = '' } }: IncomingMessage): string | undefined {
   if (LOOPBACK_HOST.test(host)) return undefined;
   return `Host "${host}" is not allowed. Use localhost, 127.0.0.1 or [::1].`;

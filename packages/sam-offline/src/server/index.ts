@@ -3,7 +3,8 @@ import { parseAwsHost } from '../aws/aws-host';
 import type { FrozenSockets } from '../faults/frozen-sockets';
 import type { WebSocketApis } from '../websocket-api';
 import { rejectUpgrade } from '../websocket-api/handshake';
-import { checkHost } from './guard';
+import { checkCaller, checkHost } from './guard';
+import { pathOf } from './paths';
 import { RequestRouter, type RouterOptions, replyMessage } from './router';
 
 export interface ServerOptions extends RouterOptions {
@@ -22,8 +23,8 @@ const CLOSE_GRACE_MILLIS = 1_000;
  * Lambda and X-Ray, `@connections`, WebSocket upgrades, the application's HTTP APIs and website, and the console. Functions
  * send their requests for AWS hosts here, which the `Host` header distinguishes, as on AWS.
  *
- * Requests from web pages of other hosts are rejected (see `guard.ts`). WebSocket upgrades and HTTP APIs check only the
- * `Host`, because the application's `$connect` function and CORS configuration decide which origins to allow.
+ * Requests from web pages of other origins are rejected (see `guard.ts`). The application's `$connect` function and CORS
+ * configuration decide which origins use WebSocket APIs, HTTP APIs and function URLs without IAM authorization.
  */
 export function createHttpServer(options: ServerOptions): Server {
   const { frozenSockets, webSocketApis, log } = options;
@@ -48,7 +49,10 @@ export function createHttpServer(options: ServerOptions): Server {
 function handleUpgrades(server: Server, webSocketApis: WebSocketApis | undefined): void {
   server.on('upgrade', (request, socket, head) => {
     const aws = parseAwsHost(request.headers.host ?? '');
-    const rejection = aws ? undefined : checkHost(request);
+    const isConsole = pathOf(request.url ?? '/').startsWith('/_local/');
+    const rejection = aws
+      ? undefined
+      : (checkHost(request) ?? (isConsole ? checkCaller(request) : undefined));
     if (rejection !== undefined) rejectUpgrade(socket, 403, { message: rejection });
     else if (webSocketApis) webSocketApis.handleUpgrade(request, socket, head, aws?.prefix);
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');

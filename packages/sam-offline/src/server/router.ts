@@ -12,7 +12,7 @@ import { readServedFile, type ServedFolders } from '../website/served-folders';
 import type { WebSocketApis } from '../websocket-api';
 import { describeRejection, rejectAwsRequest } from './aws-hosts';
 import type { FindSigner } from './call-context';
-import { checkChange, checkHost, checkRequest } from './guard';
+import { checkCaller, checkHost, checkRequest } from './guard';
 import { handleJsonProtocol } from './json-protocol';
 import { findInvokedFunction, handleInvoke } from './lambda-rest';
 import { isConnectionsPath, isReserved, pathOf } from './paths';
@@ -74,6 +74,8 @@ export class RequestRouter {
       (await readWebFile(this.options.website, method, path)) ??
       (method === 'GET' ? await readServedFile(this.options.served ?? {}, path) : undefined);
     if (file) return reply(response, 200, file.contentType, file.body, { ...file.headers, ...NO_CACHE });
+    const foreign = checkCaller(request);
+    if (foreign !== undefined) return replyMessage(request, response, 403, foreign);
     if (webSocketApis && isConnectionsPath(path)) return webSocketApis.handleConnections(request, response);
     if (method === 'POST') {
       const handled = this.handleAwsRequest(path, request, response);
@@ -82,8 +84,6 @@ export class RequestRouter {
     const handlers = findConsoleHandlers(this.consoleOptions, path);
     if (handlers) {
       for (const [name, value] of Object.entries(NO_FRAMING)) response.setHeader(name, value);
-      const foreign = checkChange(request);
-      if (foreign !== undefined) return replyMessage(request, response, 403, foreign);
       return runHandler(handlers, method, path, request, response);
     }
     if (httpApis?.exist && !isReserved(path)) return httpApis.handle(request, response);

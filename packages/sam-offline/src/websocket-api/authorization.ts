@@ -43,7 +43,10 @@ export async function authorizeConnect(
   let admission: Admission & { readonly usageIdentifierKey?: string } = {};
   if (authorization?.type === 'AWS_IAM') {
     const caller = ports.findCaller(toRouteRequest(stage, request, ports.clock()));
-    if (!caller) return forbid('The request is not signed by a caller with the permission to connect.');
+    if (!caller)
+      return forbid(
+        'The request is not signed by a caller with the permission to connect, or a page of another origin sent it.',
+      );
     admission = { identity: describeCaller(caller) };
   } else if (authorization) {
     const result = await runAuthorizer(authorization, stage, event, ports);
