@@ -1,12 +1,12 @@
 // npm run deploy:web: builds the web page and uploads it to a deployed stack.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { runCommand, UsageError } from './command-line';
-import { deployWeb, emptyWebBucket } from './deploy-web/deploy';
 import { CommandError } from './stack';
 
 const usage = `
-Builds the web page and uploads it to a deployed stack.
+Builds the web page and uploads it to a deployed stack. Needs the AWS CLI.
 
   npm run deploy:web -- --stack NAME [--empty]
 
@@ -19,13 +19,15 @@ const options = { stack: { type: 'string' }, empty: { type: 'boolean', default: 
 
 runCommand({ usage, options }, async ({ stack, empty }) => {
   if (!stack) throw new UsageError('No stack selected. Use --stack NAME.');
-  const print = (line: string) => process.stdout.write(`${line}\n`);
-  if (empty) await emptyWebBucket({ stackName: stack, print });
-  else await deployWeb({ stackName: stack, template: 'template.yaml', build: buildPage, print });
+  if (!empty) {
+    const build = ['run', 'build', '--workspace', '@roomcast/web'];
+    await run('The build failed. Nothing was uploaded.', 'npm', build);
+  }
+  const upload = [join(__dirname, 'deploy-web', 'upload.sh'), stack, ...(empty ? ['--empty'] : [])];
+  await run(`The page was not ${empty ? 'deleted' : 'uploaded'}.`, 'bash', upload);
 });
 
-async function buildPage(): Promise<void> {
-  const child = spawn('npm', ['run', 'build', '--workspace', '@roomcast/web'], { stdio: 'inherit' });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new CommandError('The build failed. Nothing was uploaded.');
+async function run(problem: string, command: string, args: readonly string[]): Promise<void> {
+  const [code] = await once(spawn(command, args, { stdio: 'inherit' }), 'exit');
+  if (code !== 0) throw new CommandError(problem);
 }

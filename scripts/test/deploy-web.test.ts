@@ -1,19 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { deployWeb, emptyWebBucket } from '../deploy-web/deploy';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { formatConfigJson, loadTemplate } from 'sam-offline';
+import { root } from '../../tests/support/template';
 
-const TEMPLATE = `
-Resources:
-  Web:
-    Type: AWS::S3::Bucket
-    Metadata:
-      Website: { Folder: dist, Config: { webSocketUrl: WebSocketUrl } }
-Outputs:
-  WebSocketUrl: { Value: ws://localhost }
-`;
 const OUTPUTS = {
   WebSocketUrl: 'wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/production',
   WebBucketName: 'the-bucket',
@@ -21,154 +13,101 @@ const OUTPUTS = {
   WebPageUrl: 'https://d1.cloudfront.net/',
 };
 
-interface Request {
-  call: string;
-  type?: string;
-  cache?: string;
-  body: string;
+/**
+ * Stands in for the AWS CLI: records its arguments and the uploaded file, and prints the requested output, or the names of
+ * deleted objects. The emulator tests run the real one.
+ */
+const AWS = `#!${process.execPath}
+const { appendFileSync, readFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+const { outputs, keys } = JSON.parse(readFileSync(__dirname + '/state.json', 'utf8'));
+const body = args.includes('--body') ? readFileSync(args[args.indexOf('--body') + 1], 'utf8') : undefined;
+appendFileSync(__dirname + '/calls.jsonl', JSON.stringify({ args, body }) + '\\n');
+const name = /OutputKey=='(\\w+)'/.exec(args.join(' '))?.[1];
+if (name) console.log(outputs[name] ?? 'None');
+if (args[1] === 'rm') for (const key of keys) console.log('delete: s3://the-bucket/' + key);
+`;
+
+interface Call {
+  args: string[];
+  body?: string;
 }
 
-describe('npm run deploy:web', () => {
-  const requests: Request[] = [];
-  const printed: string[] = [];
-  /** Stands in for CloudFormation, S3 and CloudFront. */
-  let server: Server;
+describe('scripts/deploy-web/upload.sh', () => {
   let folder: string;
-  let outputs: Record<string, string>;
-  let keys: string[];
-  const environment = { ...process.env };
+  let page: string;
 
-  beforeEach(async () => {
-    requests.length = 0;
-    printed.length = 0;
-    outputs = OUTPUTS;
-    keys = ['index.html', 'a b.txt'];
+  const setState = (outputs: object, keys: string[]) =>
+    writeFileSync(join(folder, 'bin', 'state.json'), JSON.stringify({ outputs, keys }));
+
+  beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'web-'));
-    writeFileSync(join(folder, 'template.yaml'), TEMPLATE);
-    server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const body = Buffer.concat(chunks).toString();
-        const { 'content-type': type, 'cache-control': cache } = request.headers;
-        requests.push({ call: `${request.method} ${request.url}`, type, cache, body });
-        response.setHeader('content-type', 'text/xml');
-        response.end(respondTo(`${request.method} ${request.url} ${body}`));
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    });
-  });
-  afterEach(async () => {
-    process.env = { ...environment };
-    rmSync(folder, { recursive: true });
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    });
-  });
-
-  function respondTo(request: string): string {
-    if (request.includes('Action=DescribeStacks')) {
-      const members = Object.entries(outputs).map(
-        ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-      );
-      const stack = `<StackName>s</StackName><Outputs>${members.join('')}</Outputs>`;
-      return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member>${stack}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
-    }
-    if (request.includes('list-type=2')) {
-      const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`);
-      return `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`;
-    }
-    if (request.includes('?delete')) return '<DeleteResult></DeleteResult>';
-    if (request.includes('/invalidation')) return '<Invalidation><Id>I1</Id></Invalidation>';
-    return '';
-  }
-
-  const deploy = (build: () => void) =>
-    deployWeb({
-      stackName: 's',
-      template: join(folder, 'template.yaml'),
-      build: async () => build(),
-      print: (line) => printed.push(line),
-    });
-  const writePage = () => {
-    mkdirSync(join(folder, 'dist', 'assets'), { recursive: true });
+    page = join(folder, 'dist');
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin', 'aws'), AWS);
+    chmodSync(join(folder, 'bin', 'aws'), 0o755);
+    writeFileSync(join(folder, 'bin', 'calls.jsonl'), '');
+    setState(OUTPUTS, ['index.html', 'a b.txt']);
+    mkdirSync(join(page, 'assets'), { recursive: true });
     const files = { 'index.html': '<!doctype html>', 'config.json': '{}', 'icon.svg': '<svg/>' };
     const assets = { 'assets/index-Bx3_k9Qz.js': 'go()', 'assets/style-12345678.css': 'p{}' };
-    for (const [name, text] of Object.entries({ ...files, ...assets })) {
-      writeFileSync(join(folder, 'dist', name), text);
-    }
-  };
+    for (const [name, text] of Object.entries({ ...files, ...assets })) writeFileSync(join(page, name), text);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  async function upload(target: string): Promise<string> {
+    const env = { ...process.env, PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}` };
+    const script = join(root, 'scripts', 'deploy-web', 'upload.sh');
+    return (await promisify(execFile)('bash', [script, 's', target], { env })).stdout;
+  }
+  const listCalls = (operation: string): Call[] =>
+    readFileSync(join(folder, 'bin', 'calls.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Call)
+      .filter(({ args }) => args[1] === operation);
+  const option = ({ args }: Call, name: string) => args[args.indexOf(name) + 1];
 
   it('uploads index.html last, with a config.json for the stack and cache headers for each file', async () => {
-    await deploy(writePage);
-    const puts = requests
-      .filter(({ call }) => call.startsWith('PUT '))
-      .map(({ call, type, cache, body }) => ({ name: call.replace(/^PUT |\?.*$/g, ''), type, cache, body }));
+    expect(await upload(page)).toBe('Uploaded 5 files to https://d1.cloudfront.net/\n');
+    const puts = listCalls('put-object').map((call) => [
+      ...['--bucket', '--key', '--content-type', '--cache-control'].map((name) => option(call, name)),
+      call.body,
+    ]);
     const immutable = 'public, max-age=31536000, immutable';
-    const isPage = ({ name }: { name: string }) => /config\.json|index\.html/.test(name);
-    expect(puts.filter((put) => !isPage(put)).sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
-      {
-        name: '/the-bucket/assets/index-Bx3_k9Qz.js',
-        type: 'text/javascript; charset=utf-8',
-        cache: immutable,
-        body: 'go()',
-      },
-      {
-        name: '/the-bucket/assets/style-12345678.css',
-        type: 'text/css; charset=utf-8',
-        cache: immutable,
-        body: 'p{}',
-      },
-      { name: '/the-bucket/icon.svg', type: 'image/svg+xml', cache: 'no-cache', body: '<svg/>' },
+    const { website } = loadTemplate({ file: join(root, 'template.yaml') });
+    const config = formatConfigJson(website?.config ?? {}, OUTPUTS);
+    expect(puts).toEqual([
+      ['the-bucket', 'assets/index-Bx3_k9Qz.js', 'text/javascript; charset=utf-8', immutable, 'go()'],
+      ['the-bucket', 'assets/style-12345678.css', 'text/css; charset=utf-8', immutable, 'p{}'],
+      ['the-bucket', 'icon.svg', 'image/svg+xml', 'no-cache', '<svg/>'],
+      ['the-bucket', 'config.json', 'application/json', 'no-cache', config],
+      ['the-bucket', 'index.html', 'text/html; charset=utf-8', 'no-cache', '<!doctype html>'],
     ]);
-    expect(puts.slice(-2)).toEqual([
-      {
-        name: '/the-bucket/config.json',
-        type: 'application/json',
-        cache: 'no-cache',
-        body: `{"webSocketUrl":"${OUTPUTS.WebSocketUrl}"}\n`,
-      },
-      {
-        name: '/the-bucket/index.html',
-        type: 'text/html; charset=utf-8',
-        cache: 'no-cache',
-        body: '<!doctype html>',
-      },
-    ]);
-    const last = requests.at(-1);
-    expect(last?.call).toBe('POST /2020-05-31/distribution/E1/invalidation');
-    expect(last?.body).toContain('<Path>/*</Path>');
-    expect(printed).toEqual(['Uploaded 5 files to https://d1.cloudfront.net/']);
+    const [invalidation] = listCalls('create-invalidation');
+    expect(invalidation?.args.slice(2)).toEqual(['--distribution-id', 'E1', '--paths', '/*']);
   });
 
-  it('uploads nothing if the build has no page or the stack has no bucket', async () => {
-    await expect(deploy(() => undefined)).rejects.toThrow('has no index.html');
-    outputs = { WebSocketUrl: OUTPUTS.WebSocketUrl };
-    const build = jest.fn();
-    await expect(deploy(build)).rejects.toThrow(
+  it('uploads nothing if the build has no page, or a file of an unknown type', async () => {
+    writeFileSync(join(page, 'page.wasm'), '');
+    await expect(upload(page)).rejects.toThrow('page.wasm has an unknown content type.');
+    rmSync(join(page, 'index.html'));
+    await expect(upload(page)).rejects.toThrow('has no index.html. Check the build output.');
+    expect(listCalls('put-object')).toEqual([]);
+  });
+
+  it('uploads nothing if the stack has no bucket', async () => {
+    setState({ WebSocketUrl: OUTPUTS.WebSocketUrl }, []);
+    await expect(upload(page)).rejects.toThrow(
       'The stack s does not host the web page. Deploy it with HostWebPage=true.',
     );
-    expect(build).not.toHaveBeenCalled();
-    expect(requests.filter(({ call }) => call.startsWith('PUT '))).toEqual([]);
+    expect(listCalls('put-object')).toEqual([]);
   });
 
   it('deletes every object, and accepts an empty bucket', async () => {
-    const empty = () => emptyWebBucket({ stackName: 's', print: (line) => printed.push(line) });
-    await empty();
-    const deletion = requests.find(({ call }) => call.includes('?delete'));
-    expect(deletion?.body).toContain(
-      '<Object><Key>index.html</Key></Object><Object><Key>a b.txt</Key></Object>',
-    );
-    keys = [];
-    await empty();
-    expect(printed).toEqual(['Deleted 2 files.', 'Deleted 0 files.']);
-    expect(requests.filter(({ call }) => call.includes('?delete'))).toHaveLength(1);
+    expect(await upload('--empty')).toBe('Deleted 2 files.\n');
+    expect(listCalls('rm')[0]?.args).toEqual(['s3', 'rm', 's3://the-bucket', '--recursive']);
+    setState(OUTPUTS, []);
+    expect(await upload('--empty')).toBe('Deleted 0 files.\n');
   });
 });

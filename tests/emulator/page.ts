@@ -60,7 +60,7 @@ async function isInvalidated(DistributionId: string): Promise<boolean> {
   )) {
     ids.push(...(InvalidationList?.Items ?? []).map(({ Id = '' }) => Id));
   }
-  return ids.length === 1;
+  return ids.length > 0; // a repeated upload invalidates again
 }
 
 /** Runs `npm run deploy:web -- --empty`: `sam delete` cannot delete a bucket that has objects. */

@@ -1,31 +1,175 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { root } from '../support/template';
 
+interface Step {
+  id?: string;
+  uses?: string;
+  run?: string;
+  env?: Record<string, string>;
+}
+type Permissions = Record<string, string> | string;
 interface Job {
-  steps?: { name?: string; uses?: string; run?: string }[];
+  needs?: string | string[];
+  environment?: string;
+  permissions?: Permissions;
+  outputs?: Record<string, string>;
+  env?: Record<string, string>;
+  steps?: Step[];
+}
+interface Workflow {
+  permissions?: Permissions;
+  jobs: Record<string, Job>;
 }
 
 const folder = join(root, '.github/workflows');
-const jobs = readdirSync(folder).flatMap((file) => {
-  const workflow = parse(readFileSync(join(folder, file), 'utf8')) as { jobs: Record<string, Job> };
-  return Object.entries(workflow.jobs).map(([name, { steps = [] }]) => ({ name: `${file}: ${name}`, steps }));
-});
+const readText = (path: string) => readFileSync(join(root, path), 'utf8');
+const readWorkflow = (file: string): Workflow => parse(readFileSync(join(folder, file), 'utf8'));
 
-describe('workflows', () => {
-  it('install and build before they assume a role in AWS', () => {
-    const deploying = jobs.filter(({ steps }) => steps.some(({ uses }) => uses?.includes('configure-aws')));
-    expect(deploying.length).toBeGreaterThan(0);
-    for (const { steps } of deploying) {
-      const assumes = steps.findIndex(({ uses }) => uses?.includes('configure-aws'));
-      const before = steps.slice(0, assumes).map(({ run }) => run ?? '');
-      const after = steps.slice(assumes).map(({ run }) => run ?? '');
-      expect(before.join('\n')).toMatch(/npm ci --ignore-scripts.*sam build/s);
-      expect(after.filter((run) => /npm (?:ci|install)|npx |pip|sam build/.test(run))).toEqual([]);
+/** Whether a job can request a token, with which it assumes the role that trusts its environment. */
+function canAssumeRole({ permissions }: Workflow, job: Job): boolean {
+  const granted = job.permissions ?? permissions ?? 'write-all';
+  return typeof granted === 'string' ? granted === 'write-all' : granted['id-token'] === 'write';
+}
+
+const jobs = readdirSync(folder).flatMap((file) => {
+  const workflow = readWorkflow(file);
+  return Object.values(workflow.jobs)
+    .filter(({ steps }) => steps !== undefined) // others call a workflow of this folder, whose jobs are listed
+    .map((job) => ({ job, canAssumeRole: canAssumeRole(workflow, job) }));
+});
+/** Returns an expression of GitHub Actions. */
+const expression = (text: string) => `\${{ ${text} }}`;
+
+const DEPLOYMENT = expression('inputs.environment');
+const VERIFICATION = `${DEPLOYMENT}-verification`;
+const commandsOf = ({ steps = [] }: Job) => steps.map(({ run = '' }) => run.replace(/^ *#.*$/gm, ''));
+const actionsOf = ({ steps = [] }: Job) => steps.flatMap(({ uses }) => uses?.split('@')[0] ?? []);
+const EXECUTES_PACKAGES = /\b(?:npm|npx|node|tsx|yarn|pnpm|make|sam build|pip|uv|curl|wget|apt(?:-get)?)\b/;
+
+describe('the jobs that assume a role in AWS', () => {
+  const privileged = jobs.filter((each) => each.canAssumeRole).map(({ job }) => job);
+  const deploying = privileged.filter(({ environment }) => environment !== VERIFICATION);
+
+  it('are one job that deploys, and one with another environment that verifies', () => {
+    expect(privileged).toHaveLength(2);
+    expect(deploying).toMatchObject([{ environment: DEPLOYMENT }]);
+    const assuming = jobs.filter(({ job }) => actionsOf(job).some((name) => name.includes('configure-aws')));
+    expect(assuming.map(({ job }) => job)).toEqual(privileged);
+  });
+
+  it('have no permission that they do not need, and run no step of another workflow', () => {
+    for (const { permissions } of privileged)
+      expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+  });
+
+  it('do not install, build or run packages if they deploy', () => {
+    for (const job of deploying) {
+      expect(commandsOf(job).filter((command) => EXECUTES_PACKAGES.test(command))).toEqual([]);
+      expect(actionsOf(job)).toEqual([
+        'actions/checkout',
+        'actions/setup-python',
+        'actions/download-artifact',
+        'aws-actions/configure-aws-credentials',
+      ]);
+    }
+  });
+
+  it('run only scripts that install nothing except the SAM CLI, from a list of hashes', () => {
+    const commands = deploying.flatMap(commandsOf).join('\n');
+    const scripts = [...commands.matchAll(/(?:bash|source)(?: -e)? (\S+\.sh)/g)].map(([, path = '']) => path);
+    expect(new Set(scripts)).toEqual(
+      new Set(['scripts/artifact.sh', 'scripts/sam-cli.sh', 'scripts/deploy-web/upload.sh']),
+    );
+    for (const path of scripts) {
+      const code = readText(path)
+        .replace(/^ *#.*$/gm, '')
+        .replace(/'[^']*'/g, '');
+      expect(code).not.toMatch(EXECUTES_PACKAGES);
+    }
+    expect(readText('scripts/sam-cli.sh')).toMatch(/\n {2}install_sam_cli\n/);
+  });
+
+  it('check the hash of the build before they assume a role', () => {
+    for (const { steps = [] } of deploying) {
+      const unpack = steps.findIndex(({ run }) =>
+        run?.startsWith('bash scripts/artifact.sh unpack stack.tar "$SHA256"'),
+      );
+      const assume = steps.findIndex(({ uses }) => uses?.includes('configure-aws'));
+      const deploy = steps.findIndex(({ run }) => run?.includes('sam deploy'));
+      expect([unpack >= 0, unpack < assume, assume < deploy]).toEqual([true, true, true]);
+      expect(steps[unpack]?.env).toEqual({ SHA256: expression('needs.package.outputs.sha256') });
     }
   });
 });
+
+describe('the jobs that prepare a deployment', () => {
+  const { jobs: own } = readWorkflow('deploy.yml');
+  const { build = {}, package: packaging = {}, deploy = {} } = own;
+
+  it('run before it, and hand over archives with their hashes', () => {
+    expect([packaging.needs, deploy.needs]).toEqual(['build', 'package']);
+    for (const job of [build, packaging]) {
+      expect(job.outputs).toEqual({ sha256: expression('steps.pack.outputs.sha256') });
+      expect(job.steps?.find(({ id }) => id === 'pack')?.run).toMatch(/^bash scripts\/artifact\.sh pack /);
+    }
+  });
+
+  it('have no environment, so that they see none of its variables and secrets', () => {
+    expect([build.environment, packaging.environment]).toEqual([undefined, undefined]);
+  });
+
+  it('install packages without their scripts', () => {
+    const installs = jobs
+      .flatMap(({ job }) => commandsOf(job))
+      .filter((run) => /npm (?:ci|install)/.test(run));
+    expect(installs.length).toBeGreaterThan(0);
+    expect(new Set(installs)).toEqual(new Set(['npm ci --ignore-scripts']));
+  });
+
+  it('create the template without packages from npm', () => {
+    const commands = commandsOf(packaging);
+    expect(commands.join('\n')).toContain('sam build');
+    expect(commands.filter((command) => /\b(?:npm|npx|node|tsx)\b/.test(command))).toEqual([]);
+    expect(packaging.steps?.find(({ run }) => run?.includes('sam build'))?.env).toEqual({
+      BUNDLES: 'bundles/.aws-sam/build',
+    });
+  });
+});
+
+describe('the Makefile', () => {
+  it('copies a bundle instead of building it if BUNDLES is set', () => {
+    const work = mkdtempSync(join(tmpdir(), 'bundles-'));
+    try {
+      mkdirSync(join(work, 'bundles/PostFunction/functions'), { recursive: true });
+      mkdirSync(join(work, 'artifacts'));
+      mkdirSync(join(work, 'bin')); // no node on the PATH
+      for (const name of ['make', 'cp', 'sh']) symlinkSync(findBinary(name), join(work, 'bin', name));
+      writeFileSync(join(work, 'bundles/PostFunction/functions/post.js'), 'go()');
+      const variables = [`ARTIFACTS_DIR=${join(work, 'artifacts')}`, `BUNDLES=${join(work, 'bundles')}`];
+      const env = { ...process.env, PATH: join(work, 'bin') };
+      execFileSync('make', ['build-PostFunction', ...variables], { cwd: root, env, stdio: 'pipe' });
+      expect(readFileSync(join(work, 'artifacts/functions/post.js'), 'utf8')).toBe('go()');
+    } finally {
+      rmSync(work, { recursive: true });
+    }
+  });
+});
+
+function findBinary(name: string): string {
+  return execFileSync('which', [name], { encoding: 'utf8' }).trim();
+}
 
 describe('scripts', () => {
   it('install Python packages with hashes only', () => {

@@ -28,5 +28,5 @@ export {
   type WaitOptions,
   type WebSocketClient,
 } from './start-sam';
-export { formatConfigJson, getContentType } from './website';
+export { formatConfigJson } from './website';
 export type { WebsiteModel } from './website/model';
