@@ -1,7 +1,8 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignatureV4 } from '@smithy/signature-v4';
 import WebSocket from 'ws';
@@ -283,4 +284,18 @@ it('leaves the origins of routes without a signature to the application', async 
   const foreign = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' };
   expect(await toCall('POST', '/open')(foreign)).toBe(200);
   expect(await dial(() => pathOf('SocketUrl'))(foreign)).toBe(101);
+});
+
+it('listens on the loopback interface only', async () => {
+  const others = Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address),
+  );
+  const accepts = (host: string) =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect({ host, port });
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+  expect(await accepts('127.0.0.1')).toBe(true);
+  expect(await Promise.all(others.map(accepts))).toEqual(others.map(() => false));
 });
