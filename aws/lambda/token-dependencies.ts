@@ -4,11 +4,7 @@ import { requireVariable } from './environment';
 
 /** Creates the verifier of the configured issuer's tokens. Returns undefined if no issuer is configured. */
 export function createVerifier(): TokenVerifier | undefined {
-  const { JWT_ISSUER, JWKS_URL } = process.env;
+  const { JWT_ISSUER } = process.env;
   if (!JWT_ISSUER) return undefined;
-  return createTokenVerifier({
-    issuer: JWT_ISSUER,
-    audience: requireVariable('JWT_AUDIENCE'),
-    ...(JWKS_URL ? { jwksUrl: JWKS_URL } : {}),
-  });
+  return createTokenVerifier({ issuer: JWT_ISSUER, audience: requireVariable('JWT_AUDIENCE') });
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   offsetMs = 0;
-  issuer.status = 200;
+  Object.assign(issuer, { status: 200, discovery: {} });
   verifier = createTokenVerifier({ issuer: issuer.url, audience: AUDIENCE });
 });
 
@@ -35,6 +35,8 @@ const rejection = (token: string): Promise<unknown> =>
     () => 'accepted',
     (error) => error,
   );
+/** Counts the requests for the keys. */
+const countRequests = () => issuer.requests.filter((path) => path === '/keys').length;
 
 describe('createTokenVerifier', () => {
   it('returns the claims of a valid token', async () => {
@@ -105,11 +107,11 @@ describe('createTokenVerifier', () => {
   it('ignores keys and key addresses in the token', async () => {
     const jwk = otherIssuer.publicKey();
     const header = { jwk, jku: `${otherIssuer.url}/.well-known/jwks.json` } as never;
-    const requests = otherIssuer.requests;
+    const requests = otherIssuer.requests.length;
     expect(await rejection(await otherIssuer.sign({ iss: issuer.url }, header))).toMatchObject({
       status: 401,
     });
-    expect(otherIssuer.requests).toBe(requests);
+    expect(otherIssuer.requests).toHaveLength(requests);
   });
 
   it('tolerates an issuer whose clock is 10 seconds ahead, and no more', async () => {
@@ -118,35 +120,35 @@ describe('createTokenVerifier', () => {
   });
 
   it('requests the keys once for many tokens', async () => {
-    const requests = issuer.requests;
+    const requests = countRequests();
     const tokens = await Promise.all(Array.from({ length: 10 }, () => issuer.sign()));
     await Promise.all(tokens.map((token) => verifier.verify(token)));
-    expect(issuer.requests - requests).toBe(1);
+    expect(countRequests() - requests).toBe(1);
   });
 
   it('requests the keys again after 10 minutes', async () => {
-    const requests = issuer.requests;
+    const requests = countRequests();
     await verifier.verify(await issuer.sign());
     offsetMs = 9 * MINUTE;
     await verifier.verify(await issuer.sign());
-    expect(issuer.requests - requests).toBe(1);
+    expect(countRequests() - requests).toBe(1);
     offsetMs = 11 * MINUTE;
     await verifier.verify(await issuer.sign());
-    expect(issuer.requests - requests).toBe(2);
+    expect(countRequests() - requests).toBe(2);
   });
 
   it('requests the keys at most every 30 seconds for tokens with unknown keys', async () => {
     await verifier.verify(await issuer.sign());
-    const requests = issuer.requests;
+    const requests = countRequests();
     const flood = async () => {
       for (let kid = 0; kid < 20; kid += 1) await rejection(await issuer.sign({}, { kid: `unknown-${kid}` }));
     };
     offsetMs = 29_000;
     await flood();
-    expect(issuer.requests - requests).toBe(0);
+    expect(countRequests() - requests).toBe(0);
     offsetMs = 31_000;
     await flood();
-    expect(issuer.requests - requests).toBe(1);
+    expect(countRequests() - requests).toBe(1);
   });
 
   it('accepts tokens with a new key after the issuer has rotated its keys', async () => {
@@ -169,9 +171,9 @@ describe('createTokenVerifier', () => {
   it('requests the keys at most every 5 seconds while they are unavailable', async () => {
     const token = await issuer.sign();
     issuer.status = 500;
-    const requests = issuer.requests;
+    const requests = issuer.requests.length;
     for (let attempt = 0; attempt < 5; attempt += 1) await rejection(token);
-    expect(issuer.requests - requests).toBe(1);
+    expect(issuer.requests.length - requests).toBe(1);
     issuer.status = 200;
     offsetMs = 4_000;
     expect(await rejection(token)).toMatchObject({ name: 'Error' });
@@ -187,26 +189,65 @@ describe('createTokenVerifier', () => {
     expect(await rejection(token)).toMatchObject({ name: 'Error' });
   });
 
-  it('requests the keys from a configured URL', async () => {
-    verifier = createTokenVerifier({
-      issuer: 'https://issuer.invalid/',
-      audience: AUDIENCE,
-      jwksUrl: `${issuer.url}/keys`,
-    });
-    const token = await issuer.sign({ iss: 'https://issuer.invalid/' });
+  it('requests the discovery document whenever it requests the keys', async () => {
+    const before = issuer.requests.length;
+    await verifier.verify(await issuer.sign());
+    offsetMs = 9 * MINUTE;
+    await verifier.verify(await issuer.sign());
+    offsetMs = 11 * MINUTE;
+    await verifier.verify(await issuer.sign());
+    const requests = ['/.well-known/openid-configuration', '/keys'];
+    expect(issuer.requests.slice(before)).toEqual([...requests, ...requests]);
+  });
+
+  it('requests the discovery document below an issuer that ends with a slash', async () => {
+    const iss = `${issuer.url}/`;
+    issuer.discovery = { issuer: iss };
+    verifier = createTokenVerifier({ issuer: iss, audience: AUDIENCE });
+    await expect(verifier.verify(await issuer.sign({ iss }))).resolves.toMatchObject({ iss });
+  });
+
+  it('accepts keys on another host', async () => {
+    issuer.discovery = { jwks_uri: `${otherIssuer.url}/keys` };
+    const token = await otherIssuer.sign({ iss: issuer.url });
     await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'ada' });
   });
 
+  it('requests /.well-known/jwks.json if the issuer has no discovery document', async () => {
+    issuer.discovery = undefined;
+    const before = issuer.requests.length;
+    await expect(verifier.verify(await issuer.sign())).resolves.toMatchObject({ sub: 'ada' });
+    expect(issuer.requests.slice(before)).toEqual([
+      '/.well-known/openid-configuration',
+      '/.well-known/jwks.json',
+    ]);
+  });
+
   it.each([
-    ['http://issuer.example', undefined],
-    ['https://issuer.example', 'http://issuer.example/keys'],
-    ['http://localhost.issuer.example', undefined],
-    ['http://127.0.0.1.issuer.example', undefined],
-    ['ftp://localhost', undefined],
-  ])('rejects keys without TLS outside the loopback interface: %s %s', (url, jwksUrl) => {
-    const create = () =>
-      createTokenVerifier({ issuer: url, audience: AUDIENCE, ...(jwksUrl ? { jwksUrl } : {}) });
-    expect(create).toThrow('must start with https://');
+    ['that names another issuer', { issuer: 'https://issuer.example' }],
+    ['whose issuer differs by a slash', { issuer: 'SLASH' }],
+    ['without an issuer', { issuer: undefined }],
+    ['without a URL of keys', { jwks_uri: undefined }],
+    ['whose URL of keys is relative', { jwks_uri: '/keys' }],
+    ['whose URL of keys has no TLS', { jwks_uri: 'http://issuer.example/keys' }],
+    ['whose URL of keys is a file', { jwks_uri: 'file:///etc/passwd' }],
+  ])('throws an error other than a problem for a discovery document %s', async (_, discovery) => {
+    issuer.discovery = discovery.issuer === 'SLASH' ? { issuer: `${issuer.url}/` } : discovery;
+    const requests = countRequests();
+    const error = await rejection(await issuer.sign());
+    expect(error).toMatchObject({ name: 'Error', message: "The issuer's keys are unavailable." });
+    expect(countRequests() - requests).toBe(0);
+  });
+
+  it.each([
+    'http://issuer.example',
+    'http://localhost.issuer.example',
+    'http://127.0.0.1.issuer.example',
+    'ftp://localhost',
+  ])('rejects the issuer %s, which has no TLS outside the loopback interface', (url) => {
+    expect(() => createTokenVerifier({ issuer: url, audience: AUDIENCE })).toThrow(
+      'must start with https://',
+    );
   });
 
   it.each(['http://localhost:3000/dev', 'http://127.0.0.1/', 'http://[::1]:3000', 'https://issuer.example/'])(

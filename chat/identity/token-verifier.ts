@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import * as z from 'zod/mini';
 import { ProblemError } from '../protocol/problems';
 import type { Claims, TokenVerifier } from './ports';
 
@@ -7,9 +8,10 @@ export interface VerifierOptions {
   issuer: string;
   /** The required `aud`. A token for several audiences must contain it. */
   audience: string;
-  /** The URL of the issuer's JSON Web Key Set (RFC 7517). Default: `/.well-known/jwks.json` below the issuer. */
-  jwksUrl?: string;
 }
+
+/** The members of an OpenID Connect discovery document that the verifier uses. */
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
 /** Digital signatures only. A shared-secret algorithm would let the public key, which everybody has, sign tokens. */
 const ALGORITHMS = [
@@ -45,11 +47,11 @@ const KEY_MISMATCHES = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKey
 /**
  * Creates a verifier for the JSON Web Tokens of one issuer. The execution environment caches the issuer's keys.
  *
- * @throws Error if the URL of the keys is neither `https:` nor on the loopback interface, where a deployed function
- *   reaches only itself.
+ * @throws Error if the issuer is neither `https:` nor on the loopback interface, where a deployed function reaches only
+ *   itself.
  */
-export function createTokenVerifier({ issuer, audience, jwksUrl }: VerifierOptions): TokenVerifier {
-  const getKey = createKeySource(new URL(jwksUrl || `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`));
+export function createTokenVerifier({ issuer, audience }: VerifierOptions): TokenVerifier {
+  const getKey = createKeySource(issuer);
   const options = {
     issuer,
     audience,
@@ -69,14 +71,18 @@ export function createTokenVerifier({ issuer, audience, jwksUrl }: VerifierOptio
   };
 }
 
-function createKeySource(url: URL): JWTVerifyGetKey {
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
-    throw new Error('The URL of the issuer must start with https://.');
-  const keys = createRemoteJWKSet(url, {
+/** Creates a source of the issuer's keys. Every request for the keys also discovers their URL, so both are cached together. */
+function createKeySource(issuer: string): JWTVerifyGetKey {
+  requireSecureUrl(issuer);
+  const fetchKeys = createGuardedFetch(async (_, init) => {
+    const url = await discoverKeysUrl(issuer, init);
+    return requireSuccess(await fetch(url, init));
+  });
+  const keys = createRemoteJWKSet(new URL(issuer), {
     cacheMaxAge: KEYS_MAX_AGE_MS,
     cooldownDuration: UNKNOWN_KEY_COOLDOWN_MS,
     timeoutDuration: FETCH_TIMEOUT_MS,
-    [customFetch]: createGuardedFetch(),
+    [customFetch]: fetchKeys,
   });
   return async (header, token) => {
     try {
@@ -88,15 +94,39 @@ function createKeySource(url: URL): JWTVerifyGetKey {
   };
 }
 
+/**
+ * Returns the URL of the issuer's keys from its discovery document (OpenID Connect Discovery 1.0, section 4). Returns
+ * `/.well-known/jwks.json` below the issuer if the issuer has no such document.
+ */
+async function discoverKeysUrl(issuer: string, init: RequestInit | undefined): Promise<string> {
+  const wellKnown = `${issuer.replace(/\/$/, '')}/.well-known`;
+  const response = await fetch(`${wellKnown}/openid-configuration`, init);
+  if (response.status === 404) return `${wellKnown}/jwks.json`;
+  const document = discoverySchema.parse(await requireSuccess(response).json());
+  if (document.issuer !== issuer)
+    throw new Error(`The discovery document names the issuer ${document.issuer}.`);
+  requireSecureUrl(document.jwks_uri);
+  return document.jwks_uri;
+}
+
+function requireSecureUrl(url: string): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.has(hostname)))
+    throw new Error(`The URLs of the issuer must start with https://, but one is ${url}.`);
+}
+
+function requireSuccess(response: Response): Response {
+  if (!response.ok) throw new Error(`The issuer returned ${response.status}.`);
+  return response;
+}
+
 /** The library's cooldown starts with a success, so that a flood of tokens would reach an issuer that is failing. */
-function createGuardedFetch(): typeof fetch {
+function createGuardedFetch(fetchKeys: typeof fetch): typeof fetch {
   let failedAt = Number.NEGATIVE_INFINITY;
   return async (...request) => {
     if (Date.now() < failedAt + FAILURE_COOLDOWN_MS) throw new Error('The last request failed.');
     try {
-      const response = await fetch(...request);
-      if (!response.ok) throw new Error(`The issuer returned ${response.status}.`);
-      return response;
+      return await fetchKeys(...request);
     } catch (error) {
       failedAt = Date.now();
       throw error;

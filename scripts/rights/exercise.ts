@@ -65,10 +65,12 @@ interface Issuer {
   sign(): Promise<string>;
 }
 
-/** Starts a server that publishes the keys of an issuer of tokens. */
+/** Starts a server that publishes the keys of an issuer of tokens, without a discovery document. */
 async function startIssuer(): Promise<Issuer> {
   const keys = await createDevelopmentKeys();
-  const server = createServer((_, response) => response.end(JSON.stringify(keys.keySet)));
+  const server = createServer(({ url }, response) => {
+    response.writeHead(url === '/.well-known/jwks.json' ? 200 : 404).end(JSON.stringify(keys.keySet));
+  });
   server.listen(0, '127.0.0.1').unref(); // must not keep the process running if the runtime does not start
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

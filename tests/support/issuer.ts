@@ -3,13 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 
-/** A token issuer for tests: a key pair, and a server on the loopback interface with its JSON Web Key Set. */
+/** A token issuer for tests: a key pair, and a server on the loopback interface that publishes it. */
 export interface Issuer {
   readonly url: string;
-  /** The number of requests for the keys. */
-  readonly requests: number;
+  /** The paths that clients have requested. */
+  readonly requests: readonly string[];
   /** The status with which the server responds. */
   status: number;
+  /** Members of the discovery document that differ. Undefined if the issuer has no such document. */
+  discovery: Record<string, unknown> | undefined;
   /** Signs claims that are valid for an hour, with the overrides. A claim of undefined is left out. */
   sign(claims?: JWTPayload, header?: Partial<JWTHeaderParameters>): Promise<string>;
   /** Replaces the key pair by one with another key ID. */
@@ -27,39 +29,46 @@ export const AUDIENCE = 'roomcast-test';
  */
 export async function startIssuer(port = 0, alg = 'ES256'): Promise<Issuer> {
   let keyCount = 0;
-  let requests = 0;
+  const requests: string[] = [];
   let keys = await createKeys(++keyCount, alg);
-  const issuer = { status: 200 };
-  const server = createServer((_, response) => {
-    requests += 1;
-    response.writeHead(issuer.status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ keys: [keys.jwk] }));
+  const issuer: Pick<Issuer, 'status' | 'discovery'> = { status: 200, discovery: {} };
+  const readDocument = (path: string | undefined): object | undefined => {
+    const keySet = { keys: [keys.jwk] };
+    if (path === '/.well-known/openid-configuration')
+      return issuer.discovery && { issuer: url, jwks_uri: `${url}/keys`, ...issuer.discovery };
+    if (path === '/keys') return keySet;
+    // Issuers without a discovery document publish their keys here.
+    return path === '/.well-known/jwks.json' && !issuer.discovery ? keySet : undefined;
+  };
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    const document = readDocument(request.url);
+    response.writeHead(document ? issuer.status : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(document ?? {}));
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return Object.defineProperties(
-    Object.assign(issuer, {
-      url,
-      async sign(claims: JWTPayload = {}, header: Partial<JWTHeaderParameters> = {}) {
-        const now = Math.floor(Date.now() / 1000);
-        const payload = { iss: url, aud: AUDIENCE, sub: 'ada', iat: now, exp: now + 3600, ...claims };
-        return new SignJWT(payload)
-          .setProtectedHeader({ alg, kid: keys.jwk.kid, ...header })
-          .sign(keys.privateKey);
-      },
-      async rotate() {
-        keys = await createKeys(++keyCount, alg);
-      },
-      publicKey: () => keys.jwk,
-      async close() {
-        server.closeAllConnections();
-        server.close();
-        await once(server, 'close');
-      },
-    }),
-    { requests: { get: () => requests } },
-  ) as Issuer;
+  return Object.assign(issuer, {
+    url,
+    requests,
+    async sign(claims: JWTPayload = {}, header: Partial<JWTHeaderParameters> = {}) {
+      const now = Math.floor(Date.now() / 1000);
+      const payload = { iss: url, aud: AUDIENCE, sub: 'ada', iat: now, exp: now + 3600, ...claims };
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg, kid: keys.jwk.kid, ...header })
+        .sign(keys.privateKey);
+    },
+    async rotate() {
+      keys = await createKeys(++keyCount, alg);
+    },
+    publicKey: () => keys.jwk,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  });
 }
 
 async function createKeys(number: number, alg: string) {
