@@ -280,11 +280,10 @@ def format_dashboard_dates():
 
 
 def accept_monitoring_resources():
-    """Accepts saved queries, X-Ray groups and sampling rules, and metric math alarms without creating them. MiniStack does not
+    """Accepts saved queries, X-Ray groups and metric math alarms without creating them. MiniStack does not
     support them and would reject the stack. tests/template/operations.test.ts checks the names that they refer to.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-querydefinition.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-xray-group.html
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-xray-samplingrule.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html"""
 
     def create_nothing(logical_id, props, stack_name):
@@ -294,7 +293,7 @@ def accept_monitoring_resources():
         return None
 
     handlers = provisioners._RESOURCE_HANDLERS
-    for unknown in ("AWS::Logs::QueryDefinition", "AWS::XRay::Group", "AWS::XRay::SamplingRule"):
+    for unknown in ("AWS::Logs::QueryDefinition", "AWS::XRay::Group"):
         handlers[unknown] = {"create": create_nothing, "delete": delete_nothing}
 
     alarm = handlers["AWS::CloudWatch::Alarm"]

@@ -78,7 +78,7 @@ const parents: Record<string, string> = {
 };
 
 /** Types that emulator.py accepts without creating a resource. */
-const notCreated = ['AWS::Logs::QueryDefinition', 'AWS::XRay::Group', 'AWS::XRay::SamplingRule'];
+const notCreated = ['AWS::Logs::QueryDefinition', 'AWS::XRay::Group'];
 
 /** The bucket that `sam deploy --resolve-s3` creates once per Region, and the default event bus. */
 const EXPECTED = [/^aws-sam-cli-managed-default-/, /^default$/];
