@@ -26,13 +26,10 @@ const CONNECTING = 20;
 /** On a machine so busy that posts time out, the event of a message can end in the dead-letter queue. */
 const DELIVERY_TIMEOUT_MS = 60_000;
 
-/** Limits that the senders do not reach. */
-const PARAMETERS = ['MessageRate=1000', 'MessageBurst=1000', 'RequestRate=1000', 'RequestBurst=10000'];
-
-/** The options of `npm start`. */
+/** The options of `npm start`, and limits that the senders do not reach. */
 const OPTIONS = [
   ...['ConnectFunction', 'SendmessageFunction', 'PostFunction'].flatMap((name) => ['--warm', name]),
-  ...['--parameter-overrides', ...PARAMETERS],
+  ...['--parameter-overrides', 'Limits=loadTest'],
 ];
 
 /**
@@ -63,7 +60,7 @@ async function measureFirstMessages() {
     const [first, later]: [number[], number[]] = [[], []];
     for (let start = 1; start <= STARTS; start += 1) {
       progress(`Start ${start} of ${STARTS}, first message ${label}`);
-      const stack = await startStack([...options], false);
+      const stack = await startStack([...options], { isStrict: false });
       await sleep(pauseMs);
       const sender = await openSender(stack);
       first.push(await sender.send());
@@ -80,7 +77,7 @@ async function measureFirstMessages() {
 }
 
 async function measureProcess(measure: (stack: Stack) => Promise<object[]>) {
-  const stack = await startStack(OPTIONS, false);
+  const stack = await startStack(OPTIONS, { isStrict: false });
   try {
     return await measure(stack);
   } finally {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { type FunctionModel, loadTemplate } from 'sam-offline';
 import { Records } from 'sam-offline/testing';
+import type { Settings } from '../scripts/settings';
 import { copyApp } from '../tests/support/app-copy';
 import { ChatConnection } from '../tests/support/chat-clients';
 import { eventually } from '../tests/support/client';
@@ -127,19 +128,26 @@ function removeAlias(json: string): string {
   return JSON.stringify(settings);
 }
 
+interface MessageVariant {
+  readonly label: string;
+  readonly tracing?: string;
+  readonly options?: readonly string[];
+  readonly settings?: Settings;
+}
+
 async function measureMessages() {
   const app = copyApp('esbuild.json', removeAlias);
   const withClsHooked = ['--template', app.template];
-  const variants = [
-    { label: 'Tracing=PassThrough', parameter: 'Tracing=PassThrough' },
-    { label: 'Tracing=Active', parameter: 'Tracing=Active' },
-    { label: 'Tracing=Active with cls-hooked', parameter: 'Tracing=Active', options: withClsHooked },
-    { label: 'AppMetrics=false', parameter: 'AppMetrics=false' },
+  const variants: MessageVariant[] = [
+    { label: 'Tracing=PassThrough', tracing: 'PassThrough' },
+    { label: 'Tracing=Active' },
+    { label: 'Tracing=Active with cls-hooked', options: withClsHooked },
+    { label: 'MetricsDisabled', settings: { MetricsDisabled: 'true' } },
   ];
   const times = variants.map(() => [] as number[]);
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [index, { parameter, options }] of variants.entries())
-      times[index]?.push(await measureCpuPerMessage(parameter, options));
+    for (const [index, variant] of variants.entries())
+      times[index]?.push(await measureCpuPerMessage(variant));
   }
   app.remove();
   const [first = Number.NaN, ...others] = times.map(median);
@@ -151,9 +159,13 @@ async function measureMessages() {
 }
 
 /** Measures the CPU time per message in milliseconds, after warming up the functions. */
-async function measureCpuPerMessage(parameter: string, options: string[] = []): Promise<number> {
-  const parameters = [parameter, 'MessageRate=1000', 'MessageBurst=1000'];
-  const stack = await startStack([...options, '--parameter-overrides', ...parameters], false);
+async function measureCpuPerMessage({
+  tracing = 'Active',
+  options = [],
+  settings,
+}: MessageVariant): Promise<number> {
+  const parameters = ['--parameter-overrides', `Tracing=${tracing}`, 'Limits=loadTest'];
+  const stack = await startStack([...options, ...parameters], { isStrict: false, settings });
   const connection = await ChatConnection.open(stack.wsUrl);
   const { room } = await connection.request('createRoom');
   const send = async (count: number) => {
@@ -182,7 +194,7 @@ function readCpuSeconds(pid: number): number {
 
 /** Records the segments and log lines of one real message repeatedly, as the runtime does while no console is open. */
 async function measureRecording() {
-  const stack = await startStack([], false);
+  const stack = await startStack([], { isStrict: false });
   const connection = await ChatConnection.open(stack.wsUrl);
   const { room } = await connection.request('createRoom');
   const { messageId } = await connection.request('sendmessage', { room, text: 'hello' });

@@ -58,7 +58,7 @@ runCommand({ usage, options }, async ({ max, write, json }) => {
 
 async function measureAll(
   sizes: readonly number[],
-  scenario: Pick<Scenario, 'shards' | 'parameters'> = {},
+  scenario: Pick<Scenario, 'shards' | 'settings'> = {},
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (const members of sizes) {

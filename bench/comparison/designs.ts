@@ -24,17 +24,20 @@ export interface Design {
 export const BASELINE = 'baseline';
 
 /** Limits that no run reaches, with all clients behind one address, and no presence notices, which other designs lack. */
-const PARAMETERS = [
+const PARAMETERS = ['Limits=loadTest'];
+
+/** The same limits as parameters of earlier commits. */
+const EARLIER_PARAMETERS = [
   'GuestsPerAddress=100000',
   'RequestRate=1000',
   'RequestBurst=10000',
   'MessageRate=1000',
   'MessageBurst=1000',
   'NoticeThreshold=0',
+  'LobbyRate=1000',
+  'LobbyBurst=1000',
+  'FailedJoinsPerMinute=1000',
 ];
-
-/** The same limits under the names of earlier commits. */
-const EARLIER_PARAMETERS = ['LobbyRate=1000', 'LobbyBurst=1000', 'FailedJoinsPerMinute=1000'];
 
 function runTemplate(folder: string, template: string, parameters: readonly string[] = []): string[] {
   const overrides = parameters.length > 0 ? ['--parameter-overrides', ...parameters] : [];

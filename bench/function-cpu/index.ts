@@ -6,13 +6,14 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type FunctionModel, loadTemplate, PRICES } from 'sam-offline';
 import { functionMs, postBatchMs } from '../../scripts/cost/durations';
+import { withSettingsSync } from '../../scripts/settings';
 import { startIssuer } from '../../tests/support/issuer';
 import { startTables } from '../../tests/support/tables';
 import { root } from '../../tests/support/template';
 import { bundleFunction } from '../bundle';
 import { median } from '../median';
 import { Fixtures } from './fixtures';
-import { createParameters, createScenarios, type Scenario } from './scenarios';
+import { createParameters, createScenarios, type Scenario, SETTINGS } from './scenarios';
 import { startServices } from './services';
 
 /** Each pass runs each function in a new process, so that the load of the machine affects all functions. */
@@ -58,10 +59,8 @@ export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
   const tables = await startTables();
   const services = await startServices(folder, tables.url);
   const fixtures = new Fixtures(tables);
-  const { functions } = loadTemplate({
-    file: join(root, 'template.yaml'),
-    parameters: createParameters(issuer),
-  });
+  const parameters = createParameters(issuer);
+  const { functions } = withSettingsSync(SETTINGS, (file) => loadTemplate({ file, parameters }));
   const tryMeasure = async ({ scenario, bundle, model }: Subject): Promise<Run> => {
     const { handler, proof, proofs = 1, share = 1, prepare } = scenario;
     const count = 1 + ROUNDS * Math.ceil(INVOCATIONS_PER_ROUND * share);

@@ -202,19 +202,11 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
 
 /** Returns the parameters with which no invocation exceeds a limit, and those that the scenarios need. */
 export function createParameters(issuer: Pick<Issuer, 'url'>): Record<string, string> {
-  return {
-    GuestsPerAddress: '100000',
-    RequestRate: '1000',
-    RequestBurst: '10000',
-    MessageRate: '1000',
-    MessageBurst: '1000',
-    BroadcastRate: '100',
-    BroadcastBurst: '100',
-    TypingIndicator: 'on',
-    JwtIssuer: issuer.url,
-    JwtAudience: AUDIENCE,
-  };
+  return { Limits: 'loadTest', JwtIssuer: issuer.url, JwtAudience: AUDIENCE };
 }
+
+/** The settings that the scenarios need. */
+export const SETTINGS = { NoticeThreshold: 200, TypingIndicator: 'on' };
 
 /** Creates frames of the members of one room, in turn. */
 async function prepareRoom(

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { REFERENCES } from '../../bench/comparison/designs';
+import type { Settings } from '../settings';
 import { Connection } from '../smoke/connection';
 
 /** The template of a chat, and the frames of its clients. */
 export interface Chat {
   readonly template: string;
   readonly parameters: Record<string, string>;
+  /** Settings of the template that differ. */
+  readonly settings?: Settings;
   /** Opens the first connection of a room. */
   createRoom(url: string): Promise<{ room: string; creator: Connection }>;
   /** Opens another connection. */
@@ -19,13 +22,10 @@ export const ROOMCAST: Chat = {
   template: join(__dirname, '..', '..', 'template.yaml'),
   /** Raises the limits, because one sender and members with one IP address would exceed the defaults. */
   parameters: {
-    GuestsPerAddress: '100000',
-    RequestRate: '1000',
-    RequestBurst: '10000',
-    MessageRate: '1000',
-    TypingIndicator: 'on',
+    Limits: 'loadTest',
     Tracing: 'PassThrough', // log lines of sampled invocations are longer, but few are sampled
   },
+  settings: { TypingIndicator: 'on' },
   async createRoom(url) {
     const creator = await open(url, {}, ['roomcast.v1']);
     const { room } = await creator.request('createRoom');

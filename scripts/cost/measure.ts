@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Runtime, startRuntime } from 'sam-offline';
+import { withSettings } from '../settings';
 import type { Connection } from '../smoke/connection';
 import { CommandError } from '../stack';
 import type { Chat } from './chats';
@@ -23,14 +24,17 @@ export class MeteredApp {
 
   static async start(chat: Chat): Promise<MeteredApp> {
     const app = new MeteredApp(chat);
-    app.runtime = await startRuntime({
-      template: chat.template,
-      port: 0,
-      parameters: chat.parameters,
-      onLog: ({ line }) => {
-        app.logBytes += Buffer.byteLength(line) + 1;
-      },
-    });
+    const { template, parameters, settings } = chat;
+    const start = (file: string) =>
+      startRuntime({
+        template: file,
+        port: 0,
+        parameters,
+        onLog: ({ line }) => {
+          app.logBytes += Buffer.byteLength(line) + 1;
+        },
+      });
+    app.runtime = await (settings ? withSettings(settings, start) : start(template));
     return app;
   }
 

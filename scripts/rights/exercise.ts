@@ -8,6 +8,7 @@ import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '
 import { type Runtime, startRuntime } from 'sam-offline';
 import { requests } from '../../chat/protocol/requests';
 import { callServerApi } from '../server-api';
+import { withSettings } from '../settings';
 import { Connection } from '../smoke/connection';
 import {
   createDevelopmentKeys,
@@ -30,19 +31,12 @@ const PATIENCE_MS = 30_000;
 /**
  * Runs the application locally, exercises every operation of the functions and the workflow, and returns the permissions
  * that their calls required.
- *
- * @param template the template to run. Default: `template.yaml`
  */
-export async function collectPermissionUsage(template = 'template.yaml'): Promise<PermissionUsage[]> {
+export async function collectPermissionUsage(): Promise<PermissionUsage[]> {
   const issuer = await startIssuer();
-  const parameters = {
-    NoticeThreshold: '200',
-    TypingIndicator: 'on',
-    ConnectionsPerUser: '1',
-    JwtIssuer: issuer.url,
-    JwtAudience: DEVELOPMENT_AUDIENCE,
-  };
-  const runtime = await startRuntime({ template, port: 0, parameters });
+  const parameters = { JwtIssuer: issuer.url, JwtAudience: DEVELOPMENT_AUDIENCE };
+  const settings = { TypingIndicator: 'on', ConnectionsPerUser: 1 };
+  const runtime = await withSettings(settings, (template) => startRuntime({ template, port: 0, parameters }));
   const tables = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       region: runtime.app.region,

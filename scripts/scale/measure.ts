@@ -4,9 +4,9 @@ import type { Scenario } from './scenario';
 import { type Delivery, simulateDelivery } from './simulate';
 
 /** The fan-out without pacing, in a room whose shards do not grow. */
-export const UNPACED: Pick<Scenario, 'shards' | 'parameters'> = {
+export const UNPACED: Pick<Scenario, 'shards' | 'settings'> = {
   shards: 1,
-  parameters: { PostRate: '1000000', PostBurst: '500000' },
+  settings: { PostRate: 1_000_000, PostBurst: 500_000 },
 };
 
 /** Messages per room. In larger rooms, a single latency has little effect. */

@@ -1,3 +1,5 @@
+import type { Settings } from '../settings';
+
 /** The ID of the simulated room. */
 export const ROOM = '483920117';
 
@@ -6,8 +8,8 @@ export interface Scenario {
   members: number;
   /** The room's shards. Default: those of a room that has grown to its members. */
   shards?: number;
-  /** Parameters of the template that differ from their defaults. */
-  parameters?: Record<string, string>;
+  /** Settings of the template that differ. */
+  settings?: Settings;
   /** Whether the post function has idle environments, as after another message. Default: true. */
   isWarm?: boolean;
   /** Concurrent executions of Lambda in the account. Default: 1,000. */

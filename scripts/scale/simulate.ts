@@ -38,7 +38,7 @@ export async function simulateDelivery(
   scenario: Scenario,
   onProgress?: (share: number) => void,
 ): Promise<Delivery> {
-  const { members, parameters = {} } = scenario;
+  const { members, settings } = scenario;
   const shards = scenario.shards ?? requiredShards({ room: ROOM, shards: 1 }, members);
   const account = new SimulatedAccount(scenario, shards, onProgress);
   const failures: StateFailure[] = [];
@@ -46,7 +46,7 @@ export async function simulateDelivery(
   const record = await account.time.run(async () => {
     await account.delay(LATENCIES.start);
     return runStateMachine({
-      stateMachine: loadFanOut(parameters),
+      stateMachine: loadFanOut(settings),
       input: { detail: createMessageSent(createEntry(acceptedAt), shards).detail },
       now: account.time.now,
       sleep: account.time.sleep,

@@ -37,13 +37,13 @@ export class SimulatedAccount {
   private readonly membersOfKey = new Map<string, number[]>();
 
   constructor(
-    { members, parameters, isWarm = true, lambdaConcurrency = LAMBDA_CONCURRENCY, seed = 1 }: Scenario,
+    { members, settings, isWarm = true, lambdaConcurrency = LAMBDA_CONCURRENCY, seed = 1 }: Scenario,
     shards: number,
     private readonly onProgress: (share: number) => void = () => undefined,
   ) {
     this.members = members;
     this.lambdaConcurrency = lambdaConcurrency;
-    this.postSettings = loadPostSettings(parameters);
+    this.postSettings = loadPostSettings(settings);
     this.warmEnvironments = isWarm ? lambdaConcurrency : 0;
     this.random = createRandom(seed);
     this.refilledAt = this.time.now();

@@ -39,8 +39,8 @@ describe('the simulation of a delivery', () => {
   });
 
   it('reports executions that time out', async () => {
-    const parameters = { PageLimit: '100', PostConcurrency: '1' };
-    const simulated = simulateDelivery({ members: 15_000, shards: 1, parameters });
+    const settings = { PageLimit: 100, PostConcurrency: 1 };
+    const simulated = simulateDelivery({ members: 15_000, shards: 1, settings });
     await expect(simulated).rejects.toThrow('The execution for a room of 15,000 ended as TIMED_OUT');
   });
 

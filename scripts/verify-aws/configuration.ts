@@ -172,7 +172,7 @@ async function readApi(resources: Resources): Promise<StackConfiguration['api']>
   const { Items: integrations = [] } = await client.send(
     new GetIntegrationsCommand({ ApiId, MaxResults: '500' }),
   );
-  const StageName = resources.get('WebSocketApiStage')?.id ?? '';
+  const StageName = resources.get('WebSocketApiproductionStage')?.id ?? '';
   const stage = await client.send(new GetStageCommand({ ApiId, StageName }));
   const uri = (target = '') =>
     integrations.find(({ IntegrationId }) => target === `integrations/${IntegrationId}`)?.IntegrationUri ??

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, ListEventBusesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { callServerApi } from '../../scripts/server-api';
+import type { Settings } from '../../scripts/settings';
 import { findFiringAlarms, readAlarms, readMetrics } from '../support/alarms';
 import { copyAppWithChange } from '../support/app-copy';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
@@ -141,7 +142,7 @@ const FAULTS: Provocation[] = [
 ];
 
 /** Provocations that need other options or other code. */
-const CHANGES: (Provocation & { start(): { args: string[]; remove?: () => void } })[] = [
+const CHANGES: (Provocation & { start(): { args: string[]; settings?: Settings; remove?: () => void } })[] = [
   {
     alarm: 'FunctionErrorsAlarm',
     cause: 'a function crashes on startup',
@@ -190,7 +191,7 @@ const CHANGES: (Provocation & { start(): { args: string[]; remove?: () => void }
   {
     alarm: 'FunctionThrottlesAlarm',
     cause: 'a fan-out needs more post functions than are reserved',
-    start: () => ({ args: ['--parameter-overrides', 'PostReservedConcurrency=1', 'BatchSize=1'] }),
+    start: () => ({ args: [], settings: { PostReservedConcurrency: 1, BatchSize: 1 } }),
     async provoke(conversation) {
       const { stack, room, ada } = conversation;
       for (let members = 1; members < 5; members += 1) {
@@ -220,8 +221,8 @@ describeLocallyAtLength('alarm', 'metrics of AWS services that only the test pro
   });
 
   it.each(CHANGES)('$alarm fires if $cause', async ({ alarm, start, provoke }) => {
-    const { args, remove } = start();
-    const stack = await startStack(args);
+    const { args, settings, remove } = start();
+    const stack = await startStack(args, { settings });
     try {
       const conversation = await openConversation(stack);
       const before = await readMetrics(stack.httpUrl);
@@ -239,7 +240,7 @@ describeLocallyAtLength('alarm', 'metrics of AWS services that only the test pro
     let stack: Stack;
 
     beforeAll(async () => {
-      opened = await stackUnderTest(['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000']);
+      opened = await stackUnderTest([], { MessageRate: 1000, MessageBurst: 1000 });
       stack = opened.local as Stack;
       conversation = await openConversation(stack);
     });

@@ -30,7 +30,7 @@ describeLocallyAtLength(
     );
 
     beforeAll(async () => {
-      stack = await stackUnderTest(['--parameter-overrides', 'MessageBurst=100']);
+      stack = await stackUnderTest([], { MessageBurst: 100 });
       await stack.local?.addFault({ service: 'events', kind: 'duplicate' });
     });
     afterEach(closeAll);

@@ -1,3 +1,4 @@
+import type { Settings } from '../../scripts/settings';
 import { type Client, eventually } from '../support/client';
 import { createClientPool, sendRequest } from '../support/conversation';
 import {
@@ -14,24 +15,27 @@ const DEPLOYED_MEMBERS = 50;
 
 /** Rooms with more members than one page of the fan-out's Query, over real connections. */
 describe('a large room', () => {
-  const smallPages = ['--parameter-overrides', 'PageLimit=100', 'BatchSize=40', 'NoticeThreshold=0'];
-  describe('with pages of 100', testRoom(process.env.WS_URL ? DEPLOYED_MEMBERS : 120, smallPages));
+  const smallPages = { PageLimit: 100, BatchSize: 40, NoticeThreshold: 0 };
+  describe('with pages of 100', testRoom(process.env.WS_URL ? DEPLOYED_MEMBERS : 120, [], smallPages));
   // The address of all clients pays for 20 units with each guest's handshake, so its default budget ends at about 1,000 quick ones.
-  const manyGuests = ['--parameter-overrides', 'GuestsPerAddress=1000'];
-  const onePost = [...manyGuests, 'BatchSize=1'];
+  const manyGuests = ['--parameter-overrides', 'Limits=loadTest'];
   const missing = 'time for 2,500 handshakes';
   describeLocallyAtLength('of 2500, with the default batches', missing, testRoom(2500, manyGuests));
-  describeLocallyAtLength('of 2500, with one post per iteration', missing, testRoom(2500, onePost));
+  describeLocallyAtLength(
+    'of 2500, with one post per iteration',
+    missing,
+    testRoom(2500, manyGuests, { BatchSize: 1 }),
+  );
 });
 
-function testRoom(count: number, args: string[]) {
+function testRoom(count: number, args: string[], settings?: Settings) {
   return () => {
     let stack: StackUnderTest;
     let members: Client[];
     const { open } = createClientPool(() => stack.wsUrl);
 
     beforeAll(async () => {
-      stack = await stackUnderTest(args);
+      stack = await stackUnderTest(args, settings);
       members = await openMembers(open, count);
     }, 180_000);
     afterAll(async () => {

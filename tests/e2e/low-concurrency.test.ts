@@ -13,7 +13,7 @@ describeLocallyAtLength('a Lambda concurrency of 10', 'option for the concurrenc
   );
 
   beforeAll(async () => {
-    stack = await startStack(['--lambda-concurrency', '10', '--parameter-overrides', 'BatchSize=1']);
+    stack = await startStack(['--lambda-concurrency', '10'], { settings: { BatchSize: 1 } });
     // A second fan-out of the same event competes for the concurrency, so that batches of one may run out of retries.
     await stack.disableRandomFaults();
   });

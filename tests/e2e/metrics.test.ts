@@ -30,12 +30,7 @@ describe('metrics: the application', () => {
   let room: string;
 
   beforeAll(async () => {
-    stack = await stackUnderTest([
-      '--parameter-overrides',
-      'NoticeThreshold=0',
-      'MessageBurst=100',
-      'DebugShare=1',
-    ]);
+    stack = await stackUnderTest([], { NoticeThreshold: 0, MessageBurst: 100, DebugShare: 1 });
     local = stack.local as Stack;
     ada = await ChatConnection.open(stack.wsUrl);
     room = (await ada.request('createRoom')).room;

@@ -5,7 +5,7 @@ import { itLocally, type StackUnderTest, stackUnderTest, waitForIndex } from '..
 
 const v1 = { protocols: ['roomcast.v1'] };
 const UNKNOWN = { type: 'error', problem: { type: 'urn:roomcast:unknown-room', status: 404 } };
-/** Per minute and connection. Differs from the default, to show that the parameter is used. */
+/** Per minute and connection. Differs from the default, to show that the setting is used. */
 const FAILED_JOINS = 4;
 const DEFAULT_FAILED_JOINS = 5;
 const LIMITED = {
@@ -33,9 +33,9 @@ describe('rate limits', () => {
 
   beforeAll(async () => {
     // The limits are low enough to be reached on a slow machine, where concurrent messages wait for each other, and differ
-    // from the defaults, to show that the parameters are used.
-    const limits = ['MessageRate=1', 'LobbyRate=1', 'LobbyBurst=2', `FailedJoinsPerMinute=${FAILED_JOINS}`];
-    stack = await stackUnderTest(['--parameter-overrides', ...limits]);
+    // from the defaults, to show that the settings are used.
+    const limits = { MessageRate: 1, LobbyRate: 1, LobbyBurst: 2, FailedJoinsPerMinute: FAILED_JOINS };
+    stack = await stackUnderTest([], limits);
   });
   afterEach(closeAll);
   afterAll(() => stack.stop());
@@ -99,7 +99,7 @@ describe('rate limits', () => {
     const [ada, bob] = [await open(v1), await open(v1)];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     const join = (number: string) => sendRequest(bob, { action: 'joinRoom', room: number });
-    const limit = Number(stack.parameters.FailedJoinsPerMinute ?? DEFAULT_FAILED_JOINS);
+    const limit = stack.local ? FAILED_JOINS : DEFAULT_FAILED_JOINS;
     for (let time = 0; time < limit; time += 1) expect(await join(randomRoomNumber())).toMatchObject(UNKNOWN);
     const rejected = await join(randomRoomNumber());
     expect(rejected).toEqual(LIMITED);

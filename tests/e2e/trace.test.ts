@@ -15,14 +15,8 @@ import {
 
 const BATCH_SIZE = 2;
 const MEMBERS = 5;
-/** High rate limits, several batches per room, and no notices. */
-const PARAMETERS = [
-  '--parameter-overrides',
-  'MessageRate=100',
-  'MessageBurst=1000',
-  `BatchSize=${BATCH_SIZE}`,
-  'NoticeThreshold=0',
-];
+/** High rate limits and no notices. */
+const PARAMETERS = ['--parameter-overrides', 'Limits=loadTest'];
 /** 1,000 concurrent messages in `npm run test:long`, otherwise 40. */
 const ROOMS = Number(process.env.TRACE_ROOMS ?? 10);
 const MESSAGES_PER_ROOM = Number(process.env.TRACE_MESSAGES ?? 4);
@@ -58,7 +52,7 @@ describeLocallyAtLength('the trace of a message', 'record of traces outside X-Ra
   describe('of the unmodified app', () => {
     let stack: Stack;
     beforeAll(async () => {
-      stack = await startStack(PARAMETERS);
+      stack = await startStack(PARAMETERS, { settings: { BatchSize: BATCH_SIZE } });
     });
     afterAll(() => stack.stop());
 

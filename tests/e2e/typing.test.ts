@@ -20,7 +20,7 @@ describeLocallyAtLength('typing indicators', 'parameter of the stack', () => {
   );
 
   beforeAll(async () => {
-    stack = await startStack(['--parameter-overrides', 'TypingIndicator=on']);
+    stack = await startStack([], { settings: { TypingIndicator: 'on' } });
     await stack.disableRandomFaults(); // an indicator that is not delivered is lost
   });
   afterEach(closeAll);

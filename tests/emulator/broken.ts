@@ -38,7 +38,7 @@ import { listResources, selectByType } from '../../scripts/verify-aws/configurat
 export async function breakStack(stack: StackInfo, stackName: string): Promise<void> {
   const resources = await listResources(stackName);
   const id = (logicalId: string) => resources.get(logicalId)?.id ?? '';
-  await breakApi(id('WebSocketApi'), id('WebSocketApiStage'));
+  await breakApi(id('WebSocketApi'), id('WebSocketApiproductionStage'));
   await openHttpApi(id('HttpApi'));
   await breakTables(requireOutput(stack, 'ConnectionsTableName'), requireOutput(stack, 'ChatTableName'));
   await breakEvents(id('EventBus'));

@@ -4,16 +4,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { changeSettings } from '../../scripts/settings';
 import { describeDeployedStack, requireOutput, runMain, type StackInfo } from '../../scripts/stack';
 import { listResources } from '../../scripts/verify-aws/configuration';
 import { AUDIENCE } from '../support/issuer';
 import { breakStack } from './broken';
 import { findFreePort, startEmulator } from './emulator';
-import { deployGuided } from './guided';
+import { checkGuidedDefaults, deployGuided } from './guided';
 import { runJest, summarize } from './jest';
 import { findLeftovers, findUncheckedTypes } from './leftovers';
 import {
@@ -39,14 +40,9 @@ import {
 
 const STACK = 'roomcast-emulated';
 // The values that the tests pass to a runtime of their own if they differ from the defaults.
-const PARAMETERS = {
-  BroadcastRate: '5',
-  MessageRate: '2',
-  AllowedOrigins: 'https://chat.example.com',
-  ProtectData: 'false',
-  PageLimit: '40',
-  BatchSize: '20',
-};
+const PARAMETERS = { AllowedOrigins: 'https://chat.example.com', ProtectData: 'false' };
+const SETTINGS = { BroadcastRate: 5, MessageRate: 2, PageLimit: 40, BatchSize: 20 };
+const BUILD = join(__dirname, '..', '..', '.aws-sam', 'build');
 
 const selectedTests = process.argv.slice(2);
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -57,11 +53,16 @@ runMain(async () => {
   const emulator = await startEmulator(join(folder, 'emulator.log'));
   Object.assign(process.env, emulator.environment);
   try {
+    print('sam deploy --guided, with the Enter key only');
+    await checkGuidedDefaults(STACK, folder);
+
     print('sam deploy --guided');
     const issuerPort = String(await findFreePort());
     process.env.ISSUER_PORT = issuerPort; // where the tests of tokens publish the keys of their issuer
     const identity = { JwtIssuer: `http://127.0.0.1:${issuerPort}`, JwtAudience: AUDIENCE };
-    await deployGuided(STACK, { ...PARAMETERS, ...identity }, join(folder, 'deploy.log'));
+    const template = join(BUILD, 'template-with-settings.yaml');
+    await writeFile(template, changeSettings(await readFile(join(BUILD, 'template.yaml'), 'utf8'), SETTINGS));
+    await deployGuided(STACK, template, { ...PARAMETERS, ...identity }, join(folder, 'deploy.log'));
 
     print('npm run test:e2e');
     const stack = await describeDeployedStack(STACK);

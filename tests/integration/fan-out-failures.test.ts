@@ -129,7 +129,7 @@ describe('failures of the fan-out workflow', () => {
           return { StatusCode: 200, Payload: { gone: [] } };
         },
       },
-      { parameters: { BatchSize: '2' } },
+      { settings: { BatchSize: 2 } },
     );
     expect(failuresIn(calls)).toEqual(['2']);
     expect(sizes).toEqual([2, 2, 2, 2]);
@@ -205,7 +205,7 @@ describe('guards of the fan-out workflow', () => {
     const post = createGate(() => ({ StatusCode: 200, Payload: { gone: [] } }));
     const { calls } = await runFanOut(
       { ...tasks, 'dynamodb.Query': () => ({ Items: createRows(60) }), 'lambda.Invoke': post.task },
-      { parameters: { BatchSize: '1' } },
+      { settings: { BatchSize: 1 } },
     );
     expect(countCalls(calls, 'Invoke')).toBe(60);
     expect(post.maximum).toBe(40);

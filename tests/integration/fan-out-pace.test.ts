@@ -3,7 +3,7 @@ import { type Batch, postBatch } from '../../aws/api-gateway/post-batch';
 import { VirtualTime } from '../../scripts/scale/virtual-time';
 import { createRows, loadPostSettings, runFanOut } from '../support/fan-out';
 
-const parameters = { PostRate: '1000', PostBurst: '400', BatchSize: '25' };
+const settings = { PostRate: 1000, PostBurst: 400, BatchSize: 25 };
 const QUERY_MS = 50;
 const INVOKE_MS = 20;
 /** Timers wait for whole milliseconds. */
@@ -54,14 +54,20 @@ async function deliver(
     const batch = Payload as unknown as Batch;
     batches.push(batch.rows.length);
     const { now, sleep } = clock;
-    const settings = loadPostSettings(parameters);
-    const deps = { ...settings, poster, now, sleep, random: Math.random, onPostFailed: () => undefined };
+    const deps = {
+      ...loadPostSettings(settings),
+      poster,
+      now,
+      sleep,
+      random: Math.random,
+      onPostFailed: () => undefined,
+    };
     return { StatusCode: 200, Payload: await postBatch(deps, batch) };
   };
   const audience = keys.map((_, key) => `lobby#${key}`);
   const { now, sleep } = clock;
   const { record } = await clock.run(() =>
-    runFanOut({ 'dynamodb.Query': query, 'lambda.Invoke': invoke }, { audience, parameters, now, sleep }),
+    runFanOut({ 'dynamodb.Query': query, 'lambda.Invoke': invoke }, { audience, settings, now, sleep }),
   );
   expect(record.status).toBe('SUCCEEDED');
   expect(times).toHaveLength(keys.flat().reduce((sum, rows) => sum + rows, 0));
@@ -71,7 +77,7 @@ async function deliver(
 
 /** Returns the largest number of posts by which any period of time exceeds PostRate. */
 function findBurst(times: readonly number[]): number {
-  const perMs = Number(parameters.PostRate) / 1000;
+  const perMs = settings.PostRate / 1000;
   let burst = 0;
   let largest = 0;
   times.forEach((time, index) => {
@@ -86,8 +92,8 @@ function findBurst(times: readonly number[]): number {
  * the same time.
  */
 function expectPace({ times, keys }: Delivery): void {
-  const tolerance = keys + (Number(parameters.PostRate) / 1000) * TIMER_MS;
-  expect(findBurst(times)).toBeLessThanOrEqual(Number(parameters.PostBurst) + tolerance);
+  const tolerance = keys + (settings.PostRate / 1000) * TIMER_MS;
+  expect(findBurst(times)).toBeLessThanOrEqual(settings.PostBurst + tolerance);
 }
 
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);

@@ -173,7 +173,7 @@ describe('statemachines/fan-out.asl.json', () => {
   it('posts to one connection per invocation with BatchSize=1', async () => {
     const { calls } = await runFanOut(
       { 'dynamodb.Query': returnPage(7), 'lambda.Invoke': deliverAll },
-      { parameters: { BatchSize: '1' } },
+      { settings: { BatchSize: 1 } },
     );
     expect(calls.filter(({ action }) => action === 'Invoke')).toHaveLength(7);
   });

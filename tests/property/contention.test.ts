@@ -16,7 +16,9 @@ describeAtLength('fifty messages per second from fifty connections in one room',
   const connections: ChatConnection[] = [];
 
   beforeAll(async () => {
-    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0', 'Tracing=PassThrough']);
+    stack = await startStack(['--parameter-overrides', 'Tracing=PassThrough'], {
+      settings: { NoticeThreshold: 0 },
+    });
     const host = await ChatConnection.open(stack.wsUrl);
     room = (await host.request('createRoom')).room;
     const open = () => ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });

@@ -23,7 +23,9 @@ describeAtLength('a message sent twenty times with one clientMsgId', () => {
   let host: ChatConnection;
 
   beforeAll(async () => {
-    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0', 'Tracing=PassThrough']);
+    stack = await startStack(['--parameter-overrides', 'Tracing=PassThrough'], {
+      settings: { NoticeThreshold: 0 },
+    });
     host = await ChatConnection.open(stack.wsUrl);
   });
   afterAll(() => stack.stop());

@@ -86,14 +86,8 @@ describeAtLength('room isolation', () => {
   const rooms: string[] = [];
 
   beforeAll(async () => {
-    stack = await startStack([
-      '--parameter-overrides',
-      'NoticeThreshold=0',
-      'Tracing=PassThrough',
-      // A burst of ten seconds, because the clocks of functions differ and the host sends to all rooms at once.
-      'MessageRate=100',
-      'MessageBurst=1000',
-    ]);
+    // The host sends to all rooms at once.
+    stack = await startStack(['--parameter-overrides', 'Limits=loadTest', 'Tracing=PassThrough']);
     host = await ChatConnection.open(stack.wsUrl);
     stranger = await ChatConnection.open(stack.wsUrl);
     while (rooms.length < ROOMS) rooms.push((await host.request('createRoom')).room);

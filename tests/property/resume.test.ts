@@ -81,9 +81,8 @@ describeAtLength('receiver that reconnects', () => {
   let otherRoom: { epoch: string };
 
   beforeAll(async () => {
-    // This test does not cover notices, which would be most of the load.
-    const parameters = ['NoticeThreshold=0', 'Tracing=PassThrough', `MaxTextBytes=${LONG_TEXT}`];
-    parameters.push('RequestRate=1000', 'RequestBurst=10000'); // one connection creates the rooms of all schedules
+    // One connection creates the rooms of all schedules. This test does not cover notices, which would be most of the load.
+    const parameters = ['Limits=loadTest', 'Tracing=PassThrough', `MaxTextBytes=${LONG_TEXT}`];
     stack = await startStack(['--parameter-overrides', ...parameters]);
     host = await ChatConnection.open(stack.wsUrl);
     otherRoom = await host.request('createRoom');

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
 import { AwsError, type ExecutionRecord, type JsonObject, runStateMachine } from 'sam-offline/testing';
 import type { PostBatchDependencies } from '../../aws/api-gateway/post-batch';
-import { root } from './template';
+import { type Settings, withSettingsSync } from '../../scripts/settings';
 
 export interface Call {
   service: string;
@@ -18,30 +17,30 @@ type StateMachine = App['stateMachines'][number];
 const loaded = new Map<string, App>();
 
 /**
- * Loads the template once per set of parameters, because loading takes longer than most executions. Callers must not
- * change the result.
+ * Loads the template once per set of settings, because loading takes longer than most executions. Callers must not change the
+ * result.
  */
-function load(parameters: Record<string, string>): App {
-  const key = JSON.stringify(parameters);
+function load(settings: Settings): App {
+  const key = JSON.stringify(settings);
   const known = loaded.get(key);
   if (known) return known;
-  const app = loadTemplate({ file: join(root, 'template.yaml'), parameters });
+  const app = withSettingsSync(settings, (file) => loadTemplate({ file }));
   loaded.set(key, app);
   return app;
 }
 
 /** Returns the template's state machine with its definition's substitutions resolved. */
-export function loadFanOut(parameters: Record<string, string> = {}): StateMachine {
-  const [machine] = load(parameters).stateMachines;
+export function loadFanOut(settings: Settings = {}): StateMachine {
+  const [machine] = load(settings).stateMachines;
   if (!machine) throw new Error('template.yaml has no state machine.');
   return machine;
 }
 
 /** Returns the settings of the post function. */
 export function loadPostSettings(
-  parameters: Record<string, string> = {},
+  settings: Settings = {},
 ): Pick<PostBatchDependencies, 'concurrency' | 'rate' | 'burst'> {
-  const model = load(parameters).functions.find(({ logicalId }) => logicalId === 'PostFunction');
+  const model = load(settings).functions.find(({ logicalId }) => logicalId === 'PostFunction');
   const read = (variable: string) => Number(model?.environment[variable]);
   return { concurrency: read('POST_CONCURRENCY'), rate: read('POST_RATE'), burst: read('POST_BURST') };
 }
@@ -51,7 +50,7 @@ export async function runFanOut(
   tasks: Record<string, TaskMock>,
   options: {
     audience?: unknown;
-    parameters?: Record<string, string>;
+    settings?: Settings;
     /** Replaces members of the event's detail. */
     detail?: object;
     /** Returns the time of Step Functions in epoch milliseconds. Default: the system clock. */
@@ -60,7 +59,7 @@ export async function runFanOut(
     sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   } = {},
 ): Promise<{ record: ExecutionRecord; calls: Call[] }> {
-  const machine = loadFanOut(options.parameters);
+  const machine = loadFanOut(options.settings);
   const calls: Call[] = [];
   const counts = new Map<string, number>();
   const event = {

@@ -5,6 +5,7 @@ import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secret
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from 'sam-offline';
+import { type Settings, withSettings } from '../../scripts/settings';
 import type { StackInfo } from '../../scripts/stack';
 import { describeAtLength, itAtLength } from './at-length';
 import { eventually } from './client';
@@ -62,9 +63,21 @@ export interface Execution {
   error?: string;
 }
 
+interface StackOptions {
+  /** Settings of the template that differ. */
+  settings?: Settings;
+  /** Whether the runtime is in strict mode. Default: true. */
+  isStrict?: boolean;
+}
+
 /** Starts a runtime on a free port, as a process of the suite; `args` are its command-line options. */
-export async function startStack(args: string[] = [], isStrict = true): Promise<Stack> {
-  const { child, output } = await startRuntimeProcess(args, isStrict);
+export async function startStack(
+  args: string[] = [],
+  { settings, isStrict = true }: StackOptions = {},
+): Promise<Stack> {
+  const { child, output } = settings
+    ? await withSettings(settings, (file) => startRuntimeProcess(['--template', file, ...args], isStrict))
+    : await startRuntimeProcess(args, isStrict);
   return attach(child.pid as number, output, async (signal) => {
     const exited = once(child, 'exit');
     child.kill(signal);
@@ -180,9 +193,10 @@ export const withTables = !process.env.WS_URL || Boolean(process.env.STACK_NAME)
 
 /**
  * Opens the deployed stack at `WS_URL`, `HTTP_URL` and `BROADCAST_KEY`, if `WS_URL` is set. Otherwise opens the runtime that
- * the files of a worker share, or a separate one if `args` are given. The internals of a deployed stack need `STACK_NAME`.
+ * the files of a worker share, or a separate one if `args` or `settings` are given. The internals of a deployed stack need
+ * `STACK_NAME`.
  */
-export async function stackUnderTest(args: string[] = []): Promise<StackUnderTest> {
+export async function stackUnderTest(args: string[] = [], settings?: Settings): Promise<StackUnderTest> {
   const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '', STACK_NAME } = process.env;
   if (WS_URL) {
     const addresses = { wsUrl: WS_URL, httpUrl: HTTP_URL, broadcastKey: BROADCAST_KEY, client: {} };
@@ -190,7 +204,8 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
     const { close, ...internals } = await openDeployedStack(STACK_NAME);
     return { ...addresses, ...internals, stop: async () => close() };
   }
-  const local = args.length === 0 ? await sharedStack() : await startStack(args);
+  const isShared = args.length === 0 && settings === undefined;
+  const local = isShared ? await sharedStack() : await startStack(args, { settings });
   return {
     ...{ wsUrl: local.wsUrl, httpUrl: local.httpUrl, broadcastKey: local.broadcastKey },
     ...{ scan: local.scan, scanIndex: local.scanIndex },

@@ -89,8 +89,7 @@ describe('dashboard', () => {
       ([, id]) => id as string,
     );
     expect(references.length).toBeGreaterThan(0);
-    for (const id of references)
-      expect(['StageName', 'DeliveryRule', ...Object.keys(resources)]).toContain(id);
+    for (const id of references) expect(['DeliveryRule', ...Object.keys(resources)]).toContain(id);
   });
 });
 

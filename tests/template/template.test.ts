@@ -47,8 +47,8 @@ describe('template.yaml', () => {
       ...new Set(loaded.webSocketApis[0]?.routes.map(({ throttle }) => JSON.stringify(throttle))),
     ];
     expect(throttles(app)).toEqual(['{"ratePerSecond":1000,"burst":1000}']);
-    const parameters = { RouteRate: '50', RouteBurst: '70' };
-    expect(throttles(loadTemplate({ file, parameters }))).toEqual(['{"ratePerSecond":50,"burst":70}']);
+    const parameters = { Limits: 'loadTest' };
+    expect(throttles(loadTemplate({ file, parameters }))).toEqual(['{"ratePerSecond":2500,"burst":1250}']);
   });
 
   it('has a route for each action, including both spellings of sendmessage', () => {
@@ -85,7 +85,7 @@ describe('template.yaml', () => {
     const permission = resources.SendMessageSpellingPermission?.Properties;
     expect(permission).toMatchObject({ Principal: 'apigateway.amazonaws.com' });
     // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholders
-    expect(JSON.stringify(permission?.SourceArn)).toContain('${WebSocketApi}/${StageName}/sendMessage');
+    expect(JSON.stringify(permission?.SourceArn)).toContain('${WebSocketApi}/production/sendMessage');
   });
 
   it('derives every required physical name from the stack', () => {
@@ -406,20 +406,11 @@ describe('template.yaml', () => {
     });
   });
 
-  it('sends custom metrics unless AppMetrics is false', () => {
-    const disabled = (parameters: Record<string, string>) =>
-      loadTemplate({ file, parameters }).functions.map(
-        ({ environment }) => environment.POWERTOOLS_METRICS_DISABLED,
-      );
-    expect(new Set(disabled({}))).toEqual(new Set(['false']));
-    expect(new Set(disabled({ AppMetrics: 'false' }))).toEqual(new Set(['true']));
-  });
-
   describe('parameters', () => {
     const parameters = resourcesOf(file, 'Parameters') as unknown as Record<string, Parameter>;
 
     it.each(Object.entries(parameters))('describes and validates %s', (_, parameter) => {
-      expect(parameter.Description).toMatch(/^[A-Z].{20,}/);
+      expect(parameter.Description).toMatch(/^[A-Z][^.]{20,}\.$/); // one sentence
       expect(parameter.Default).toBeDefined();
       const { AllowedValues, AllowedPattern, MinValue, MaxValue } = parameter;
       if (AllowedValues) expect(AllowedValues).toContain(parameter.Default);
@@ -433,6 +424,10 @@ describe('template.yaml', () => {
       }
     });
 
+    it('are few, because `sam deploy --guided` asks for each of them', () => {
+      expect(Object.keys(parameters).length).toBeLessThanOrEqual(12);
+    });
+
     it('assigns each parameter to one parameter group', () => {
       const { ParameterGroups } = resourcesOf(file, 'Metadata')[
         'AWS::CloudFormation::Interface'
@@ -440,7 +435,7 @@ describe('template.yaml', () => {
         ParameterGroups: { Label: { default: string }; Parameters: string[] }[];
       };
       const grouped = ParameterGroups.flatMap(({ Parameters }) => Parameters);
-      expect(grouped.sort()).toEqual(Object.keys(parameters).sort());
+      expect(grouped).toEqual(Object.keys(parameters)); // `sam deploy --guided` asks in the order of the parameters
       for (const { Label } of ParameterGroups) expect(Label.default).toMatch(/./);
     });
   });

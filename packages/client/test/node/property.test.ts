@@ -97,8 +97,7 @@ describeAtLength('client over a faulty network, against the local runtime', () =
 
   beforeAll(async () => {
     // Clients with fast clocks exceed the default rate limits, and notices would be most of the traffic.
-    const parameters = ['MessageRate=100', 'MessageBurst=1000', 'NoticeThreshold=0'];
-    stack = await startStack(['--parameter-overrides', ...parameters]);
+    stack = await startStack(['--parameter-overrides', 'Limits=loadTest']);
     proxy = await FaultyProxy.open(stack.wsUrl, SPEED);
     await warmUp(stack.wsUrl);
     await stack.addFault({ service: 'events', kind: 'duplicate', share: 0.3, seed: SEED });

@@ -2,7 +2,7 @@ import { eventually } from '../../../../tests/support/client';
 import { setUpStackAndBrowser } from './support/setup';
 import { Visitor } from './support/visitor';
 
-const setup = setUpStackAndBrowser(['--parameter-overrides', 'BroadcastBurst=1']);
+const setup = setUpStackAndBrowser({ BroadcastBurst: 1 });
 
 describe('the broadcast page', () => {
   it('sends a message to everyone and shows errors', async () => {

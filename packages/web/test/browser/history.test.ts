@@ -8,7 +8,7 @@ import { Visitor } from './support/visitor';
 const COUNT = 120;
 const TEXTS = Array.from({ length: COUNT }, (_, index) => `message ${index + 1}`);
 
-const setup = setUpStackAndBrowser(['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000']);
+const setup = setUpStackAndBrowser({ MessageRate: 1000, MessageBurst: 1000 });
 let line: ChatConnection;
 let room: string;
 

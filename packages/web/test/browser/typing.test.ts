@@ -2,7 +2,7 @@ import { eventually } from '../../../../tests/support/client';
 import { setUpStackAndBrowser } from './support/setup';
 import { Visitor } from './support/visitor';
 
-const setup = setUpStackAndBrowser(['--parameter-overrides', 'TypingIndicator=on']);
+const setup = setUpStackAndBrowser({ TypingIndicator: 'on' });
 
 describe('typing indicators', () => {
   it('show who is typing below the log until the message arrives', async () => {

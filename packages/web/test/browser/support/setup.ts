@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import type { Settings } from '../../../../../scripts/settings';
 import { launchBrowser } from '../../../../../tests/support/browser';
 import { type Stack, startStack } from '../../../../../tests/support/stack';
 
@@ -8,13 +9,13 @@ interface Setup {
 }
 
 /**
- * Starts a runtime with `args` and a browser before the file's tests, and stops them afterwards. The properties of the
+ * Starts a runtime with `settings` that differ, and a browser before the file's tests, and stops them afterwards. The properties of the
  * returned object are set once `beforeAll` has run.
  */
-export function setUpStackAndBrowser(args: string[] = []): Setup {
+export function setUpStackAndBrowser(settings?: Settings): Setup {
   const setup = {} as Setup;
   beforeAll(async () => {
-    setup.stack = await startStack(args);
+    setup.stack = await startStack([], { settings });
     setup.browser = await launchBrowser();
   });
   afterAll(async () => {
