@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, parseDocument, type Scalar } from 'yaml';
 
 /** Values of the template's mappings `Limits` and `Settings`, by name. */
 export type Settings = Readonly<Record<string, string | number>>;
@@ -15,21 +15,21 @@ const root = join(__dirname, '..');
  */
 export function changeSettings(template: string, settings: Settings): string {
   const document = parseDocument(template, { version: '1.1', schema: 'failsafe', logLevel: 'silent' });
-  const [limits, groups] = ['Limits', 'Settings'].map(
-    (name) => document.getIn(['Mappings', name]) as YAMLMap,
-  );
   for (const [name, value] of Object.entries(settings)) {
-    const columns = limits?.get(name);
-    const group = groups?.items.map((pair) => pair.value).find((map) => isMap(map) && map.has(name));
-    const scalars = isMap(columns)
-      ? columns.items.map((pair) => pair.value)
-      : [isMap(group) && group.get(name, true)];
-    for (const scalar of scalars) {
-      if (!isScalar(scalar)) throw new Error(`The template has no setting ${name}.`);
-      scalar.value = String(value);
-    }
+    const values = findValues(document, name);
+    if (values.length === 0) throw new Error(`The template has no setting ${name}.`);
+    for (const scalar of values) scalar.value = String(value);
   }
   return document.toString({ lineWidth: 0 });
+}
+
+/** Returns the values of a setting: those of all columns in `Limits`, or the one in `Settings`. */
+function findValues(document: Document, name: string): Scalar[] {
+  const columns = document.getIn(['Mappings', 'Limits', name]);
+  if (isMap(columns)) return columns.items.map(({ value }) => value).filter(isScalar);
+  const groups = document.getIn(['Mappings', 'Settings']);
+  if (!isMap(groups)) return [];
+  return groups.items.map(({ value: group }) => isMap(group) && group.get(name, true)).filter(isScalar);
 }
 
 /**

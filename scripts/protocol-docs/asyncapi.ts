@@ -37,7 +37,7 @@ export function renderAsyncApi(): string {
         variables: {
           apiId: { description: 'The ID of the WebSocket API.' },
           region: { description: 'The AWS Region.', examples: ['eu-central-1'] },
-          stage: { description: 'The stage name (template parameter StageName).', default: 'production' },
+          stage: { description: 'The name of the stage.', default: 'production' },
         },
       },
       local: {

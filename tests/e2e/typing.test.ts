@@ -12,7 +12,7 @@ import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '.
 
 const v1 = { protocols: ['roomcast.v1'] };
 
-describeLocallyAtLength('typing indicators', 'parameter of the stack', () => {
+describeLocallyAtLength('typing indicators', 'typing indicators by default', () => {
   let stack: Stack;
   const { open, closeAll } = createClientPool(
     () => stack.wsUrl,

@@ -148,3 +148,23 @@ describe('a setting', () => {
     expect(read(load({ MetricsDisabled: 'true' }), 'POWERTOOLS_METRICS_DISABLED')).toEqual(new Set(['true']));
   });
 });
+
+describe('docs/deployment.md', () => {
+  const page = readFileSync(join(root, 'docs', 'deployment.md'), 'utf8');
+  /** Returns the names in the first cells of the table under a line. */
+  const readNames = (line: string) => {
+    const [table = ''] = page.slice(page.indexOf(line)).match(/(?:^\|.*\n)+/m) ?? [];
+    return table.split('\n').flatMap((row) => (row.split('|')[1] ?? '').match(/(?<=`)\w+(?=`)/g) ?? []);
+  };
+
+  it('lists the parameters in the order of the questions', () => {
+    const parameters = Object.keys(resourcesOf(file, 'Parameters'));
+    expect(readNames('The parameters, in the order of the questions:')).toEqual(parameters);
+  });
+
+  it('lists settings of the mappings only', () => {
+    const names = readNames('## Change settings');
+    expect(names.length).toBeGreaterThan(15);
+    for (const name of names) expect([...Object.keys(Limits), ...Object.keys(settings)]).toContain(name);
+  });
+});
