@@ -9,7 +9,7 @@ source scripts/sam-cli.sh
 install_emulator
 export PATH="$PATH:$PWD/.venv-emulator/bin" # provides the AWS CLI if none is installed
 
-sources=(template.yaml samconfig.toml Makefile esbuild.json package.json package-lock.json functions statemachines scripts/bundle-function.mjs)
+sources=(template.yaml samconfig.toml Makefile esbuild.json package.json package-lock.json functions chat aws statemachines scripts/bundle-function.mjs)
 built=.aws-sam/build/template.yaml # `sam build` writes it last
 if [ -f "$built" ] && [ -z "$(find "${sources[@]}" -newer "$built" -print -quit)" ]; then
   echo "sam build: the functions are up to date"
