@@ -1,15 +1,9 @@
 import { createState, step } from './core/step';
 import type { Effect, Event } from './core/types';
-import type { Environment, SocketLike } from './environment';
+import type { Environment } from './environment';
 import { ProblemError } from './problem-error';
-
-/** Parameters of a WebSocket handshake. */
-interface Handshake {
-  url: string;
-  protocols: string[];
-}
-
-const REJECTED = 'The server cannot be reached, or it rejected the connection.';
+import { createSockets, type Handshake } from './sockets';
+import { createTimers } from './timers';
 
 /** An event that settles a promise. */
 type Command<E = Event> = E extends { promise: number } ? Omit<E, 'promise'> : never;
@@ -39,8 +33,8 @@ export function createShell(
   onAppEffect: (effect: AppEffect) => void,
 ): Shell {
   const state = createState(environment.random);
-  const sockets = new Map<number, SocketLike | undefined>();
-  const timers = new Map<string, () => void>();
+  const sockets = createSockets(environment, createHandshake, dispatch);
+  const timers = createTimers(environment, (key) => dispatch({ type: 'timer', key }));
   const promises = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   const queue: Event[] = [];
   let isDispatching = false;
@@ -62,20 +56,19 @@ export function createShell(
   function perform(effect: Effect): void {
     switch (effect.type) {
       case 'open':
-        sockets.set(effect.socket, undefined);
-        void open(effect.socket);
+        void sockets.open(effect.socket);
         break;
       case 'shut':
-        shut(effect.socket);
+        sockets.shut(effect.socket);
         break;
       case 'transmit':
-        sockets.get(effect.socket)?.send(effect.text);
+        sockets.send(effect.socket, effect.text);
         break;
       case 'timer':
-        startTimer(effect.key, effect.ms);
+        timers.start(effect.key, effect.ms);
         break;
       case 'cancel':
-        cancelTimer(effect.key);
+        timers.cancel(effect.key);
         break;
       case 'fetchToken':
         // Without a new token, the connection ends when its token expires. The client then connects again.
@@ -93,53 +86,9 @@ export function createShell(
         promises.delete(effect.promise);
         break;
       default:
-        if (effect.type === 'phase' && effect.phase === 'closed') {
-          for (const key of timers.keys()) cancelTimer(key);
-        }
+        if (effect.type === 'phase' && effect.phase === 'closed') timers.cancelAll();
         onAppEffect(effect);
     }
-  }
-
-  async function open(number: number): Promise<void> {
-    const report = (event: Event) => sockets.has(number) && dispatch(event);
-    try {
-      const { url, protocols } = await createHandshake();
-      if (!sockets.has(number)) return; // Shut while the token was fetched.
-      const socket = environment.openSocket(url, protocols);
-      sockets.set(number, socket);
-      socket.onopen = () => report({ type: 'opened', socket: number });
-      socket.onmessage = ({ data }: { data: unknown }) =>
-        report({ type: 'frame', socket: number, frame: parse(data) });
-      let reason = REJECTED;
-      // `close` follows. Browsers hide the reason; `ws` reports the status of the response.
-      socket.onerror = ({ message }: { message?: string }) => {
-        reason = message || REJECTED;
-      };
-      socket.onclose = () => report({ type: 'closed', socket: number, reason });
-    } catch (error) {
-      // The token request failed, or the token is not a valid subprotocol.
-      report({ type: 'closed', socket: number, reason: (error as Error).message });
-    }
-  }
-
-  function shut(number: number): void {
-    const socket = sockets.get(number);
-    sockets.delete(number);
-    socket?.close();
-  }
-
-  function startTimer(key: string, ms: number): void {
-    cancelTimer(key);
-    const onDue = () => {
-      timers.delete(key);
-      dispatch({ type: 'timer', key });
-    };
-    timers.set(key, environment.startTimer(ms, onDue));
-  }
-
-  function cancelTimer(key: string): void {
-    timers.get(key)?.();
-    timers.delete(key);
   }
 
   return {
@@ -151,13 +100,4 @@ export function createShell(
       return result;
     },
   };
-}
-
-/** Parses a frame. Returns undefined for invalid JSON, which the state machine ignores. */
-function parse(data: unknown): unknown {
-  try {
-    return JSON.parse(String(data));
-  } catch {
-    return undefined;
-  }
 }
