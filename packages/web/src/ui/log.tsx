@@ -1,142 +1,54 @@
-import type { Outgoing } from '@roomcast/client';
-import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { hasEnd, type LoadStatus, type RoomState } from '../chat/room-state';
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useState } from 'preact/hooks';
+import type { LoadStatus, RoomState } from '../chat/room-state';
 import { formatUnread } from '../chat/room-summary';
-import { buildRows, type MessageRow } from '../chat/rows';
+import { buildRows, type Row } from '../chat/rows';
+import type { Session } from '../chat/session';
+import { focusWithoutKeyboard } from './composer';
+import { EmptyRoom } from './empty-room';
 import { DownIcon } from './icons';
 import { LogLine } from './log-line';
-import { captureAnchors, restoreAnchor } from './scroll-anchor';
-import { useRenderedMessages } from './use-rendered-messages';
+import { LogScroll } from './log-scroll';
+import { memo } from './memo';
+import { Message } from './message';
+import type { OpenDialog } from './room-dialogs';
 import { useToday } from './use-today';
 
 interface Props {
+  session: Session;
   state: RoomState;
-  /** Shown while the room has no messages. */
-  empty: ComponentChildren;
-  retry: (message: Outgoing) => void;
-  discard: (clientMsgId: string) => void;
-  loadOlder: () => void;
-  loadNewer: () => void;
-  /** Replaces the log with the latest messages, unless they are loaded. */
-  loadLatest: () => void;
-  setAtEnd: (isAtEnd: boolean) => void;
-  /** The positions from which logs continue when they are shown again, by room. */
-  scrollPositions: Map<string, number>;
-  /** Opens the dialog with the actions for a message. */
-  showActions: (message: MessageRow) => void;
+  openDialog: (dialog: OpenDialog) => void;
   /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
   /** The key of the message that the search found. The log scrolls to it. */
   found?: string;
-  /** Called when the user jumps to the end of the log. */
-  onJump: () => void;
+  /** The text field, which receives the focus when the user jumps to the end of the log. */
+  composer: RefObject<HTMLTextAreaElement | null>;
 }
 
-/** Distances from the edges of the log, in CSS pixels. */
-const END_DISTANCE = 60;
-const LOAD_DISTANCE = 300;
-
-const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
-
 /**
- * Shows the room's log. Follows new messages while its end is in view, and keeps the scroll position otherwise. It is not a
- * live region, because it also adds pages of history: `Announcer` announces new events.
+ * Shows the room's log. It is not a live region, because it also adds pages of history: `Announcer` announces new events.
+ * Messages in other rooms do not render it again.
  */
-export function Log({
-  state,
-  empty,
-  retry,
-  discard,
-  loadOlder,
-  loadNewer,
-  loadLatest,
-  setAtEnd,
-  scrollPositions,
-  showActions,
-  lookAlikes,
-  found,
-  onJump,
-}: Props) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const savedPosition = useRef(scrollPositions.get(state.room));
-  const isAtEnd = useRef(savedPosition.current === undefined);
-  /** Set from a click on the jump button until the end of the log is in view or the user scrolls. */
-  const isJumping = useRef(false);
-  const previousStatus = useRef(state.newerStatus);
-  const [showsJump, setShowsJump] = useState(!isAtEnd.current);
-  const today = useToday();
+export const Log = memo(function Log(props: Props) {
+  const { session, state, composer } = props;
+  const [scroll] = useState(() => new LogScroll(session, state));
+  const [isAtEnd, setIsAtEnd] = useState(scroll.isAtEnd);
+  scroll.onAtEnd = setIsAtEnd;
   const rows = buildRows(state);
-  const last = rows.at(-1);
-  const previousLastKey = useRef<string | undefined>(undefined);
-  const renderMessage = useRenderedMessages({ retry, discard, showActions });
+
+  scroll.capture();
+  useLayoutEffect(() => scroll.update(state, rows.at(-1)));
+  useLayoutEffect(() => scroll.showFound(), [props.found]);
 
   const jump = () => {
-    isJumping.current = true;
-    if (hasEnd(state)) scrollToEnd(reducedMotion.matches ? 'instant' : 'smooth');
-    else loadLatest();
-    onJump();
+    scroll.jump();
+    if (composer.current) focusWithoutKeyboard(composer.current);
   };
-  const stopJump = () => {
-    isJumping.current = false;
-  };
-  const changeAtEnd = (atEnd: boolean) => {
-    if (atEnd) stopJump();
-    isAtEnd.current = atEnd;
-    setShowsJump(!atEnd);
-    setAtEnd(atEnd);
-  };
-  const scrollToEnd = (behavior: ScrollBehavior) =>
-    scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior });
-
-  // During rendering, the document still has the previous rows.
-  const anchors = scroller.current && !isAtEnd.current ? captureAnchors(scroller.current) : [];
-  useLayoutEffect(() => {
-    const hasSent = last?.kind === 'message' && last.pending && last.key !== previousLastKey.current;
-    const hasNewStatus = state.newerStatus !== previousStatus.current;
-    const isJumpDone = hasEnd(state) && (hasSent || (isJumping.current && hasNewStatus));
-    if (hasSent && !hasEnd(state)) isJumping.current = true; // The latest messages are loaded first.
-    if (isJumpDone && !isAtEnd.current) changeAtEnd(true);
-    if (isAtEnd.current) scrollToEnd('instant');
-    else if (scroller.current && savedPosition.current !== undefined)
-      scroller.current.scrollTop = savedPosition.current;
-    else if (scroller.current) restoreAnchor(scroller.current, anchors);
-    savedPosition.current = undefined;
-    previousLastKey.current = last?.key;
-    previousStatus.current = state.newerStatus;
-    if (hasNewStatus) onScroll(); // Messages that are added below the visible ones cause no scroll event.
-  });
-
-  useLayoutEffect(() => {
-    scroller.current?.querySelector('.found')?.scrollIntoView({ block: 'center' });
-  }, [found]);
-
-  // The on-screen keyboard and a growing composer make the log shorter.
-  useEffect(() => {
-    if (!scroller.current) return;
-    const observer = new ResizeObserver(() => {
-      if (isAtEnd.current || isJumping.current) scrollToEnd('instant');
-    });
-    observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, []);
-
-  const onScroll = () => {
-    const { current: element } = scroller;
-    if (!element) return;
-    const endDistance = element.scrollHeight - element.scrollTop - element.clientHeight;
-    const atEnd = endDistance < END_DISTANCE && hasEnd(state);
-    if (atEnd !== isAtEnd.current) changeAtEnd(atEnd);
-    if (atEnd) scrollPositions.delete(state.room);
-    else scrollPositions.set(state.room, element.scrollTop);
-    if (element.scrollTop < LOAD_DISTANCE && state.olderStatus === 'available') loadOlder();
-    if (endDistance < LOAD_DISTANCE && state.newerStatus === 'available') loadNewer();
-  };
-
   return (
     <div class="log-frame">
       <div
-        ref={scroller}
+        ref={scroll.attach}
         class="log"
         role="log"
         aria-live="off"
@@ -144,46 +56,50 @@ export function Log({
         aria-busy={state.olderStatus === 'loading' || state.newerStatus === 'loading'}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable regions need keyboard access
         tabIndex={0}
-        onScroll={onScroll}
-        onScrollEnd={() => isJumping.current && scrollToEnd('instant')}
-        onPointerDown={stopJump}
-        onWheel={stopJump}
-        onTouchMove={stopJump}
-        onKeyDown={stopJump}
+        onScroll={scroll.onScroll}
+        onScrollEnd={scroll.onScrollEnd}
+        onPointerDown={scroll.stopJump}
+        onWheel={scroll.stopJump}
+        onTouchMove={scroll.stopJump}
+        onKeyDown={scroll.stopJump}
       >
-        <LoadMore age="older" status={state.olderStatus} load={loadOlder} />
-        {rows.length === 0 && state.olderStatus === 'none' && empty}
-        <ol class="rows">
-          {rows.map((row) =>
-            row.kind === 'message' ? (
-              renderMessage(row, {
-                username: state.you.username,
-                formerNames: state.formerNames,
-                isReadOnly: state.isMissing === true,
-                isFound: row.key === found,
-                isLookAlike: lookAlikes.has(row.from.userId),
-              })
-            ) : (
-              <LogLine
-                key={row.key}
-                row={row}
-                username={state.you.username}
-                formerNames={state.formerNames}
-                lookAlikes={lookAlikes}
-                today={today}
-              />
-            ),
-          )}
-        </ol>
-        <LoadMore age="newer" status={state.newerStatus} load={loadNewer} />
+        <LoadMore age="older" status={state.olderStatus} load={() => void session.loadOlder()} />
+        {rows.length === 0 && state.olderStatus === 'none' && <EmptyRoom session={session} room={state} />}
+        <Rows {...props} rows={rows} />
+        <LoadMore age="newer" status={state.newerStatus} load={() => void session.loadNewer()} />
       </div>
-      {showsJump && (
+      {!isAtEnd && (
         <button type="button" class="jump" onClick={jump}>
           <DownIcon />
           {jumpLabel(state)}
         </button>
       )}
     </div>
+  );
+});
+
+function Rows({ session, state, openDialog, lookAlikes, found, rows }: Props & { rows: readonly Row[] }) {
+  const today = useToday();
+  const names = { username: state.you.username, formerNames: state.formerNames };
+  return (
+    <ol class="rows">
+      {rows.map((row) =>
+        row.kind === 'message' ? (
+          <Message
+            key={row.key}
+            row={row}
+            {...names}
+            session={session}
+            openDialog={openDialog}
+            isReadOnly={state.isMissing === true}
+            isFound={row.key === found}
+            isLookAlike={lookAlikes.has(row.from.userId)}
+          />
+        ) : (
+          <LogLine key={row.key} row={row} {...names} lookAlikes={lookAlikes} today={today} />
+        ),
+      )}
+    </ol>
   );
 }
 

@@ -6,6 +6,7 @@ import { Avatar } from './avatar';
 import { BanList } from './ban-list';
 import { CrossIcon, EditIcon, MoreIcon, PrivateMessageIcon } from './icons';
 import { NotificationToggle } from './notification-toggle';
+import type { OpenDialog } from './room-dialogs';
 import { formatName, UserName } from './user-name';
 
 interface Props {
@@ -14,15 +15,12 @@ interface Props {
   savedData: SavedData;
   /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
-  /** Opens the dialog to manage a member. */
-  manage: (member: RoomMember) => void;
-  /** Opens the dialog in which users change their name. */
-  rename: () => void;
+  openDialog: (dialog: OpenDialog) => void;
   close: () => void;
 }
 
 /** Lists the loaded members of the room: this user first, then the others by name. */
-export function MemberList({ session, state, savedData, lookAlikes, manage, rename, close }: Props) {
+export function MemberList({ session, state, savedData, lookAlikes, openDialog, close }: Props) {
   const { members, memberCount, you, role } = state;
   const manageable = state.isMissing ? [] : lowerRoles(role);
   const others = members.filter(({ userId }) => userId !== you.userId);
@@ -56,7 +54,12 @@ export function MemberList({ session, state, savedData, lookAlikes, manage, rena
                 </span>
               </span>
               {member.userId === you.userId && !state.isMissing && (
-                <button type="button" class="icon" aria-label="Change your name" onClick={rename}>
+                <button
+                  type="button"
+                  class="icon"
+                  aria-label="Change your name"
+                  onClick={() => openDialog({ kind: 'rename' })}
+                >
                   <EditIcon />
                 </button>
               )}
@@ -76,7 +79,7 @@ export function MemberList({ session, state, savedData, lookAlikes, manage, rena
                   type="button"
                   class="icon"
                   aria-label={`Manage ${name}`}
-                  onClick={() => manage(member)}
+                  onClick={() => openDialog({ kind: 'member', member })}
                 >
                   <MoreIcon />
                 </button>

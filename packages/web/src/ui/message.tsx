@@ -1,23 +1,20 @@
 import type { Outgoing } from '@roomcast/client';
 import { errorMessage } from '../chat/error-message';
 import type { MessageRow } from '../chat/rows';
+import type { Session } from '../chat/session';
 import { Avatar, hueClass } from './avatar';
 import { CheckIcon, ClockIcon, MoreIcon } from './icons';
+import { isShallowEqual, memo } from './memo';
 import { MessageText, type Names } from './message-text';
+import type { OpenDialog } from './room-dialogs';
 import { Time } from './time';
 import { useLongPress } from './use-long-press';
 import { formatName, UserName } from './user-name';
 
-/** The actions for messages. */
-export interface MessageActions {
-  retry: (message: Outgoing) => void;
-  discard: (clientMsgId: string) => void;
-  /** Opens the dialog with the actions for a message. */
-  showActions: (message: MessageRow) => void;
-}
-
-/** The state of the page on which the look of a message depends. */
-export interface MessageContext extends Names {
+interface Props extends Names {
+  row: MessageRow;
+  session: Pick<Session, 'retry' | 'discard'>;
+  openDialog: (dialog: OpenDialog) => void;
   /** Whether the room cannot receive messages. */
   isReadOnly: boolean;
   /** Whether another user has a name that looks like that of the author. */
@@ -26,14 +23,12 @@ export interface MessageContext extends Names {
   isFound: boolean;
 }
 
-type Props = MessageActions & MessageContext & { row: MessageRow };
-
-/** Shows a message of the log. */
-export function Message(props: Props) {
-  const { row, username, formerNames, isReadOnly, isFound, isLookAlike, retry, discard } = props;
+/** Shows a message of the log. A log has hundreds of messages, and only those that have changed are rendered again. */
+export const Message = memo(function Message(props: Props) {
+  const { row, username, formerNames, isReadOnly, isFound, isLookAlike, session, openDialog } = props;
   const { from, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
   const hasActions = row.seq !== undefined && !isDeleted;
-  const showActions = hasActions ? () => props.showActions(row) : undefined;
+  const showActions = hasActions ? () => openDialog({ kind: 'message', message: row }) : undefined;
   const longPress = useLongPress(showActions);
   const status = pending?.status ?? 'sent';
   const classes = [
@@ -83,10 +78,10 @@ export function Message(props: Props) {
           <span>Not sent. {!isReadOnly && errorMessage(pending.error)}</span>{' '}
           {!isReadOnly && (
             <>
-              <button type="button" class="inline" onClick={() => retry(pending)}>
+              <button type="button" class="inline" onClick={() => session.retry(pending)}>
                 Try again
               </button>{' '}
-              <button type="button" class="inline" onClick={() => discard(pending.clientMsgId)}>
+              <button type="button" class="inline" onClick={() => session.discard(pending.clientMsgId)}>
                 Delete
               </button>
             </>
@@ -95,6 +90,11 @@ export function Message(props: Props) {
       )}
     </li>
   );
+}, isSame);
+
+/** Each state of the room has new rows, most of which have the same content as before. */
+function isSame({ row, ...props }: Props, { row: nextRow, ...nextProps }: Props): boolean {
+  return isShallowEqual(row, nextRow) && isShallowEqual(props, nextProps);
 }
 
 function Status({ status }: { status: Outgoing['status'] }) {

@@ -1,0 +1,86 @@
+import type { RefObject } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ChatState } from '../chat/chat-state';
+import type { RoomState } from '../chat/room-state';
+import { findEditable } from '../chat/rows';
+import type { SavedData } from '../chat/saved-data';
+import type { Session } from '../chat/session';
+import { Announcer } from './announcer';
+import { Banner } from './banner';
+import { Composer } from './composer';
+import { Log } from './log';
+import { MissingRoom } from './missing-room';
+import { Notice } from './notice';
+import type { OpenDialog } from './room-dialogs';
+import { SearchBar } from './search-bar';
+import { TypingLine } from './typing-line';
+
+interface Props {
+  session: Session;
+  savedData: SavedData;
+  state: ChatState;
+  room: RoomState;
+  /** The users whose names look like another user's name. */
+  lookAlikes: ReadonlySet<string>;
+  openDialog: (dialog: OpenDialog) => void;
+  isSearching: boolean;
+  closeSearch: () => void;
+  /** Receives the text field. */
+  composer: RefObject<HTMLTextAreaElement | null>;
+}
+
+/** Shows the log of the room with what belongs to it: the search, the connection status, and the form for writing. */
+export function Conversation({ session, savedData, state, room, lookAlikes, composer, ...props }: Props) {
+  const { openDialog, isSearching, closeSearch } = props;
+  /** The key of the message that the search found. */
+  const [found, setFound] = useState<string>();
+  const editLast = () => {
+    const message = findEditable(room);
+    if (message) openDialog({ kind: 'message', message });
+  };
+  return (
+    <main>
+      <Banner connection={state.connection} />
+      <Notice text={state.notice} dismiss={() => session.dismissNotice()} />
+      {isSearching && (
+        <SearchBar
+          key={`search-${room.room}`}
+          state={room}
+          loadOlder={() => void session.loadOlder()}
+          onFind={setFound}
+          close={closeSearch}
+        />
+      )}
+      <Log
+        key={room.room}
+        session={session}
+        state={room}
+        openDialog={openDialog}
+        lookAlikes={lookAlikes}
+        found={found}
+        composer={composer}
+      />
+      <Announcer announcements={room.announcements} />
+      {state.showsTyping && !room.isMissing && <TypingLine users={room.typing} />}
+      {room.isMissing ? (
+        <MissingRoom
+          unsentText={savedData.draft(room.room)}
+          recreate={() => void session.recreate(room.you.username, room.room)}
+        />
+      ) : (
+        <Composer
+          key={`composer-${room.room}`}
+          field={composer}
+          room={room.room}
+          savedData={savedData}
+          users={room.members.filter(({ userId }) => userId !== room.you.userId)}
+          lookAlikes={lookAlikes}
+          textBytes={state.textBytes}
+          send={(text) => session.send(text)}
+          onType={() => session.announceTyping()}
+          editLast={editLast}
+        />
+      )}
+    </main>
+  );
+}

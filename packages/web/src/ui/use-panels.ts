@@ -1,0 +1,22 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** From this width on, the lists of rooms and members are next to the log. On narrower screens, they cover it. Also in room.css. */
+const WIDE_SCREEN = '(min-width: 60rem)';
+
+/** Returns which of the lists of rooms and members are shown. Wide screens show both by default. */
+export function usePanels() {
+  const [isWide, setIsWide] = useState(() => matchMedia(WIDE_SCREEN).matches);
+  const [showsMembers, setShowsMembers] = useState(isWide);
+  const [showsRooms, setShowsRooms] = useState(isWide);
+  useEffect(() => {
+    const wideScreen = matchMedia(WIDE_SCREEN);
+    const onChange = () => {
+      setIsWide(wideScreen.matches);
+      setShowsMembers(wideScreen.matches);
+      setShowsRooms(wideScreen.matches);
+    };
+    wideScreen.addEventListener('change', onChange);
+    return () => wideScreen.removeEventListener('change', onChange);
+  }, []);
+  return { isWide, showsMembers, setShowsMembers, showsRooms, setShowsRooms };
+}
