@@ -1,5 +1,6 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { type FormerName, namesAt } from '../chat/mentions';
+import { isLongText } from '../chat/text-length';
 import { splitText, type TextPart } from '../chat/text-parts';
 
 /** The names of this user. Mentions of them are highlighted. */
@@ -12,18 +13,33 @@ interface Props extends Names {
   text: string;
   /** When the text was sent, in epoch milliseconds. */
   ts: number;
+  /** Whether the text is the current match of the search. */
+  isFound?: boolean;
 }
 
-/** Shows user text with links, code and bold text. Linked sites get no referrer and no access to the page's window. */
-export function MessageText({ text, ts, username, formerNames }: Props) {
+/**
+ * Shows user text with links, code and bold text. Linked sites get no referrer and no access to the page's window. Folds a
+ * long text, unless it is the current match of the search or the focus is in its hidden part.
+ */
+export function MessageText({ text, ts, username, formerNames, isFound }: Props) {
+  const [isOpen, setIsOpen] = useState(false);
   const parts = useMemo(
     () => splitText(text, namesAt(ts, username, formerNames)),
     [text, ts, username, formerNames],
   );
+  const isLong = useMemo(() => isLongText(text), [text]);
+  const isFolded = isLong && !isOpen && !isFound;
   return (
-    <p class="text" dir="auto">
-      {parts.map(renderPart)}
-    </p>
+    <>
+      <p class={isFolded ? 'text folded' : 'text'} dir="auto" onFocusIn={() => isLong && setIsOpen(true)}>
+        {parts.map(renderPart)}
+      </p>
+      {isLong && !isFound && (
+        <button type="button" class="fold" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          {isOpen ? 'Show less' : 'Show more'}
+        </button>
+      )}
+    </>
   );
 }
 

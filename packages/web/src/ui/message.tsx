@@ -53,7 +53,13 @@ export const Message = memo(function Message(props: Props) {
           {isDeleted ? (
             <p class="text">Message deleted</p>
           ) : (
-            <MessageText text={row.text} ts={row.ts} username={username} formerNames={formerNames} />
+            <MessageText
+              text={row.text}
+              ts={row.ts}
+              username={username}
+              formerNames={formerNames}
+              isFound={isFound}
+            />
           )}
           <span class="meta">
             {row.isEdited && !isDeleted && 'edited '}

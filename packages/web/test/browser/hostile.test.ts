@@ -1,5 +1,6 @@
 import { findLongTasks } from './support/long-tasks';
 import { Pushes } from './support/pushes';
+import { takeScreenshot } from './support/screenshot';
 import { setUpStackAndBrowser } from './support/setup';
 import { PHONE, Visitor } from './support/visitor';
 
@@ -60,6 +61,56 @@ describe('hostile messages', () => {
     expect(longTasks).toEqual([]);
     await ada.close();
   }, 300_000);
+
+  it('stay in their bubbles, whatever marks their characters have', async () => {
+    const name = `Zalgo${'\u0301'.repeat(25)}`;
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('Ada');
+    const eve = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    await eve.joinInvited(name);
+    await ada.send('before');
+    await eve.send(`Z${'\u0351\u036b\u0343'.repeat(200)} and ${'\u0316\u0317'.repeat(200)}y`);
+    await ada.othersMessages.first().waitFor();
+    // The same pixels as without the marks, above and below the message.
+    const shoot = async () => {
+      const box = await ada.ownMessages.first().boundingBox();
+      return ada.page.screenshot({ clip: { x: 0, width: 1000, y: (box?.y ?? 0) - 40, height: 76 } });
+    };
+    await ada.page.mouse.move(0, 0);
+    await shoot();
+    const withMarks = await shoot();
+    await ada.page.evaluate(
+      `for (const one of document.querySelectorAll('.message:not(.own) :is(.text, .author bdi)')) one.textContent = 'x'`,
+    );
+    expect(withMarks.equals(await shoot())).toBe(true);
+    await Promise.all([ada.close(), eve.close()]);
+  });
+
+  it('are folded if they are long', async () => {
+    const lines = Array.from({ length: 900 }, (_, index) => index + 1).join('\n');
+    const ada = await Visitor.open(setup.browser, setup.stack, PHONE);
+    const room = await ada.createRoom('Ada');
+    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    await bob.joinInvited('Bob');
+    for (const text of [lines, 'x\n'.repeat(24)]) await ada.send(text);
+    for (const visitor of [ada, bob]) {
+      const height = async () => (await visitor.log.locator('.bubble').first().boundingBox())?.height ?? 0;
+      await visitor.expectTexts([lines, 'x\n'.repeat(24)]);
+      expect(await height()).toBeLessThan(400);
+      await visitor.expectAccessible();
+      await takeScreenshot(visitor.page, `folded-${visitor === ada ? 'phone' : 'desktop'}`);
+      await visitor.page.getByRole('button', { name: 'Show more' }).click();
+      expect(await height()).toBeGreaterThan(10_000);
+      await visitor.page.getByRole('button', { name: 'Show less' }).click();
+      expect(await height()).toBeLessThan(400);
+    }
+    // The search shows the match.
+    await bob.page.getByRole('button', { name: 'Search' }).click();
+    await bob.page.getByRole('searchbox').fill('899');
+    await bob.log.locator('.found').waitFor();
+    expect(await bob.log.locator('.folded').count()).toBe(0);
+    await Promise.all([ada.close(), bob.close()]);
+  });
 
   it('keeps the text direction of the surrounding elements', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
