@@ -1,13 +1,17 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Brand } from '../ui/brand';
+import { focusWithoutKeyboard } from '../ui/keyboard';
 import { type BroadcastResult, postBroadcast } from './post-broadcast';
 
 /** Sends a message to all connected users. The key is kept in memory only. */
 export function BroadcastPage() {
+  const keyField = useRef<HTMLInputElement>(null);
   const [key, setKey] = useState('');
   const [message, setMessage] = useState('');
   const [isSending, setIsSending] = useState(false);
   const [result, setResult] = useState<BroadcastResult>();
+
+  useEffect(() => focusWithoutKeyboard(keyField.current), []);
 
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -28,6 +32,7 @@ export function BroadcastPage() {
         <label class="field">
           Broadcast key
           <input
+            ref={keyField}
             type="password"
             value={key}
             onInput={(event) => setKey(event.currentTarget.value)}

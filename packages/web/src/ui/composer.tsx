@@ -3,6 +3,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { SavedData } from '../chat/saved-data';
 import { UpIcon } from './icons';
+import { focusWithoutKeyboard, isComposing, isSubmitKey } from './keyboard';
 import { MentionList, mentionId } from './mention-list';
 import { useMentions } from './use-mentions';
 
@@ -29,26 +30,6 @@ const COUNTER_BYTES = 400;
 
 const encoder = new TextEncoder();
 
-/** Returns whether the device has a keyboard. On touch screens, the on-screen keyboard would cover the messages. */
-export function hasKeyboard(): boolean {
-  return matchMedia('(hover: hover)').matches;
-}
-
-/** Focuses the text field, unless that opens the on-screen keyboard. */
-export function focusWithoutKeyboard(field: HTMLTextAreaElement): void {
-  if (hasKeyboard()) field.focus();
-}
-
-/** Returns whether the key belongs to an input method, whose suggestions use Enter, Escape and the arrow keys, too. */
-function isComposing(event: KeyboardEvent): boolean {
-  return event.isComposing || event.keyCode === 229; // Safari reports composition only by the key code
-}
-
-/** Returns whether the key sends the text of a field with several lines. */
-export function isSubmitKey(event: KeyboardEvent): boolean {
-  return event.key === 'Enter' && !event.shiftKey && !isComposing(event);
-}
-
 /** Shows the form for writing a message. Saves the unsent text as the room's draft. */
 export function Composer({
   field,
@@ -67,9 +48,7 @@ export function Composer({
   const showsCounter = bytesLeft < COUNTER_BYTES;
   const canSend = text.trim() !== '' && !isTooLong;
 
-  useEffect(() => {
-    if (field.current) focusWithoutKeyboard(field.current);
-  }, []);
+  useEffect(() => focusWithoutKeyboard(field.current), []);
 
   // Grows the field with its text. The style sheet limits the height.
   useLayoutEffect(() => {

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { CrossIcon } from './icons';
+import { focusWithoutKeyboard } from './keyboard';
 
 interface Props {
   title: string;
@@ -15,8 +16,11 @@ interface Props {
 /** Shows a modal dialog. Escape or a click on the backdrop closes it. */
 export function Dialog({ title, class: className = 'card', close, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // At once, so that the next key belongs to the dialog.
-  useLayoutEffect(() => dialog.current?.showModal(), []);
+  // At once, so that the next key belongs to the dialog. It focuses its first control otherwise, which closes it.
+  useLayoutEffect(() => {
+    dialog.current?.showModal();
+    focusWithoutKeyboard(dialog.current?.querySelector<HTMLElement>('input, select, textarea'));
+  }, []);
   const hide = () => dialog.current?.close();
   const onClick = (event: MouseEvent) => {
     if (event.target === dialog.current) hide();

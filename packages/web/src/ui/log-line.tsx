@@ -41,7 +41,7 @@ export function LogLine({ row, username, formerNames, lookAlikes, today }: Props
       );
     case 'broadcast':
       return (
-        <li class="broadcast">
+        <li class="broadcast" tabIndex={-1} aria-labelledby={`content-${row.key}`} id={`content-${row.key}`}>
           <span class="label">
             <MegaphoneIcon /> Announcement to everyone · <Time ts={row.ts} />
           </span>

@@ -4,9 +4,10 @@ import type { LoadStatus, RoomState } from '../chat/room-state';
 import { formatUnread } from '../chat/room-summary';
 import { buildRows, type Row } from '../chat/rows';
 import type { Session } from '../chat/session';
-import { focusWithoutKeyboard } from './composer';
 import { EmptyRoom } from './empty-room';
 import { DownIcon } from './icons';
+import { focusWithoutKeyboard } from './keyboard';
+import { LogFocus } from './log-focus';
 import { LogLine } from './log-line';
 import { LogScroll } from './log-scroll';
 import { memo } from './memo';
@@ -35,15 +36,19 @@ export const Log = memo(function Log(props: Props) {
   const [scroll] = useState(() => new LogScroll(session, state));
   const [isAtEnd, setIsAtEnd] = useState(scroll.isAtEnd);
   scroll.onAtEnd = setIsAtEnd;
+  const [focus] = useState(() => new LogFocus(composer));
   const rows = buildRows(state);
 
   scroll.capture();
-  useLayoutEffect(() => scroll.update(state, rows.at(-1)));
+  useLayoutEffect(() => {
+    scroll.update(state, rows.at(-1));
+    focus.update();
+  });
   useLayoutEffect(() => scroll.showFound(), [props.found]);
 
   const jump = () => {
     scroll.jump();
-    if (composer.current) focusWithoutKeyboard(composer.current);
+    focusWithoutKeyboard(composer.current);
   };
   return (
     <div class="log-frame">
@@ -61,7 +66,10 @@ export const Log = memo(function Log(props: Props) {
         onPointerDown={scroll.stopJump}
         onWheel={scroll.stopJump}
         onTouchMove={scroll.stopJump}
-        onKeyDown={scroll.stopJump}
+        onKeyDownCapture={scroll.stopJump}
+        onKeyDown={focus.onKeyDown}
+        onFocusIn={focus.onFocusIn}
+        onFocusOut={focus.onFocusOut}
       >
         <LoadMore age="older" status={state.olderStatus} load={() => void session.loadOlder()} />
         {rows.length === 0 && state.olderStatus === 'none' && <EmptyRoom session={session} room={state} />}
@@ -116,7 +124,7 @@ function LoadMore({ age, status, load }: { age: string; status: LoadStatus; load
       {status === 'loading' ? (
         `Loading ${age} messages…`
       ) : (
-        <button type="button" class="quiet" onClick={load}>
+        <button type="button" class="quiet" tabIndex={-1} onClick={load}>
           {status === 'failed' ? `Could not load ${age} messages. Try again` : `Load ${age} messages`}
         </button>
       )}

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { MessageRow } from '../chat/rows';
 import type { Session } from '../chat/session';
-import { hasKeyboard, isSubmitKey } from './composer';
 import { copyText } from './copy-text';
 import { Dialog } from './dialog';
+import { isSubmitKey } from './keyboard';
 import { useOperation } from './use-operation';
 
 interface Props {
@@ -71,8 +71,6 @@ function Controls({ session, message: { seq = 0, text }, mayEdit, mayDelete, clo
           <textarea
             rows={4}
             dir="auto"
-            // biome-ignore lint/a11y/noAutofocus: a dialog focuses its first control otherwise, which closes it
-            autoFocus={hasKeyboard()}
             value={newText}
             onKeyDown={(event) => isSubmitKey(event) && submit(event)}
             onInput={(event) => setNewText(event.currentTarget.value)}

@@ -35,7 +35,13 @@ export function MessageText({ text, ts, username, formerNames, isFound }: Props)
         {parts.map(renderPart)}
       </p>
       {isLong && !isFound && (
-        <button type="button" class="fold" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+        <button
+          type="button"
+          class="fold"
+          tabIndex={-1}
+          aria-expanded={isOpen}
+          onClick={() => setIsOpen(!isOpen)}
+        >
           {isOpen ? 'Show less' : 'Show more'}
         </button>
       )}
@@ -65,7 +71,7 @@ function renderPart(part: TextPart, index: number) {
       return <strong key={index}>{part.parts.map(renderPart)}</strong>;
     case 'link':
       return (
-        <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+        <a key={index} tabIndex={-1} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
           {part.text}
         </a>
       );

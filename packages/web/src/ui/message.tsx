@@ -41,14 +41,12 @@ export const Message = memo(function Message(props: Props) {
     status,
   ];
   return (
-    <li class={classes.filter(Boolean).join(' ')}>
+    <li class={classes.filter(Boolean).join(' ')} tabIndex={-1} aria-labelledby={`content-${row.key}`}>
       {!isOwn && startsGroup && <Avatar user={from} />}
-      <div class="bubble" {...longPress}>
-        {startsGroup && (
-          <span class={isOwn ? 'author visually-hidden' : `author ${hueClass(from.userId)}`}>
-            {isOwn ? 'You' : <UserName user={from} isLookAlike={isLookAlike} />}
-          </span>
-        )}
+      <div class="bubble" id={`content-${row.key}`} {...longPress}>
+        <span class={isOwn || !startsGroup ? 'author visually-hidden' : `author ${hueClass(from.userId)}`}>
+          {isOwn ? 'You' : <UserName user={from} isLookAlike={isLookAlike} />}
+        </span>
         <div class="content">
           {isDeleted ? (
             <p class="text">Message deleted</p>
@@ -69,6 +67,7 @@ export const Message = memo(function Message(props: Props) {
               <button
                 type="button"
                 class="manage"
+                tabIndex={-1}
                 aria-label={`Actions for ${isOwn ? 'your message' : `the message from ${formatName(from, isLookAlike)}`}`}
                 title="Message actions"
                 onClick={showActions}
@@ -84,10 +83,15 @@ export const Message = memo(function Message(props: Props) {
           <span>Not sent. {!isReadOnly && errorMessage(pending.error)}</span>{' '}
           {!isReadOnly && (
             <>
-              <button type="button" class="inline" onClick={() => session.retry(pending)}>
+              <button type="button" class="inline" tabIndex={-1} onClick={() => session.retry(pending)}>
                 Try again
               </button>{' '}
-              <button type="button" class="inline" onClick={() => session.discard(pending.clientMsgId)}>
+              <button
+                type="button"
+                class="inline"
+                tabIndex={-1}
+                onClick={() => session.discard(pending.clientMsgId)}
+              >
                 Delete
               </button>
             </>

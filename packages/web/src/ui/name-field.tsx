@@ -1,3 +1,6 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { focusWithoutKeyboard } from './keyboard';
+
 interface Props {
   username: string;
   setUsername: (username: string) => void;
@@ -5,11 +8,15 @@ interface Props {
   form?: string;
 }
 
+/** Shows the first field of a page, which receives the focus. */
 export function NameField({ username, setUsername, form }: Props) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => focusWithoutKeyboard(field.current), []);
   return (
     <label class="field">
       Your name
       <input
+        ref={field}
         name="username"
         form={form}
         value={username}

@@ -6,8 +6,8 @@ import type { RoomState } from '../chat/room-state';
 import { sumUnread } from '../chat/room-summary';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
-import { focusWithoutKeyboard } from './composer';
 import { Conversation } from './conversation';
+import { focusWithoutKeyboard } from './keyboard';
 import { MemberList } from './member-list';
 import { RoomBar } from './room-bar';
 import { type OpenDialog, RoomDialogs } from './room-dialogs';
@@ -46,6 +46,9 @@ export function RoomPage({ session, savedData, state, room }: Props) {
 
   return (
     <div class={classes.filter(Boolean).join(' ')}>
+      <button type="button" class="skip" onClick={() => composer.current?.focus()}>
+        Skip to the message field
+      </button>
       <RoomBar
         room={room}
         rooms={{ isOpen: showsRooms, toggle: () => setShowsRooms(!showsRooms) }}
@@ -83,7 +86,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
         room={room}
         dialog={dialog}
         close={() => openDialog(undefined)}
-        focusComposer={() => composer.current && focusWithoutKeyboard(composer.current)}
+        focusComposer={() => focusWithoutKeyboard(composer.current)}
       />
     </div>
   );
