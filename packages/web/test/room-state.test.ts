@@ -41,6 +41,23 @@ const outgoing = (clientMsgId: string, status: Outgoing['status']) =>
   ({ clientMsgId, text: 'mine', status, ack: { seq: 7 }, error: {} as ProblemError }) as Outgoing;
 const kinds = (state: room.RoomState) => buildRows(state).map(({ kind }) => kind);
 
+describe('a banned user', () => {
+  const ban = { userId: bob.userId };
+  const changes = (state: room.RoomState) =>
+    state.items.map((item) => item.kind === 'presence' && item.changes);
+
+  it('is said to be banned, whether the ban or the departure arrives first', () => {
+    const joined = { ...EMPTY, members: [ada, bob] };
+    const leave = (state: room.RoomState) =>
+      room.addPresence(state, bob, false, new Date(NOON).toISOString());
+    const expected = [[{ user: bob, isPresent: false, isBanned: true }]];
+    expect(changes(leave(room.addBan(joined, ban)))).toEqual(expected);
+    expect(changes(room.addBan(leave(joined), ban))).toEqual(expected);
+    expect(changes(leave(joined))).toEqual([[{ user: bob, isPresent: false }]]);
+    expect(changes(room.addBan(leave(joined), { userId: 'carol' }))).toEqual(changes(leave(joined)));
+  });
+});
+
 describe('own messages', () => {
   it('keeps one row and one key from sending to the room log', () => {
     const sending = room.updatePending(EMPTY, outgoing('c1', 'sending'), NOON);

@@ -13,6 +13,8 @@ export interface ChatState {
   notice?: string;
   /** The requested room, if the server did not find it. */
   missingRoom?: string;
+  /** The requested room, if the server rejected the join, or the room from which a moderator banned the user. */
+  refusedRoom?: string;
   /** The room that the user left last. */
   leftRoom?: string;
   /** The room that is shown. */

@@ -1,4 +1,5 @@
 import type { ProblemError } from '@roomcast/client';
+import { formatDateTime } from './date-format';
 
 const MESSAGES: Record<string, string> = {
   'unknown-room': 'Room not found. Check the number, or create a room.',
@@ -11,7 +12,9 @@ const MESSAGES: Record<string, string> = {
   expired: 'Delivery could not be confirmed. Check whether the message arrived before you send it again.',
 };
 
-/** Returns a message for the user. Falls back to the server's message for other problem types. */
+const ISO_TIME = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
+
+/** Returns a message for the user. Falls back to the server's message, with local times, for other problem types. */
 export function errorMessage({ type, message }: ProblemError): string {
-  return MESSAGES[type] ?? message;
+  return MESSAGES[type] ?? message.replace(ISO_TIME, (time) => formatDateTime(Date.parse(time)));
 }

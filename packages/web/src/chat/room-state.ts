@@ -43,6 +43,8 @@ export interface MessageItem {
 export interface PresenceChange {
   user: User;
   isPresent: boolean;
+  /** Whether the user left because of a ban. Only known to moderators who loaded or made the ban. */
+  isBanned?: boolean;
   /** Set if the user neither joined nor left, but has a new name. */
   previousName?: string;
 }
@@ -265,6 +267,8 @@ export function addPresence(state: RoomState, user: User, isPresent: boolean, ts
   const members = isPresent ? [...others, user] : others;
   const isReconnect = isPresent && others.length < state.members.length;
   if (user.userId === state.you.userId || isReconnect) return { ...state, members };
+  if (!isPresent && state.bans.some(({ userId }) => userId === user.userId))
+    return addChange({ ...state, members }, { user, isPresent, isBanned: true }, ts);
   const departed = isPresent ? findDeparted(state, user) : undefined;
   if (departed?.username === user.username) return removeChange({ ...state, members }, user);
   if (departed)
@@ -307,9 +311,16 @@ export function setRole(state: RoomState, userId: string, role: Role): RoomState
   return { ...state, members, role: userId === state.you.userId ? role : state.role };
 }
 
-/** Adds or replaces the ban of a user. */
+/** Adds or replaces the ban of a user. If the user has just left, the log says that the ban is the reason. */
 export function addBan(state: RoomState, ban: Ban): RoomState {
-  return { ...state, bans: [...removeBan(state, ban.userId).bans, ban] };
+  const mark = (change: PresenceChange) =>
+    change.user.userId === ban.userId && !change.isPresent ? { ...change, isBanned: true } : change;
+  const last = state.items.at(-1);
+  const items =
+    last?.kind === 'presence'
+      ? [...state.items.slice(0, -1), { ...last, changes: last.changes.map(mark) }]
+      : state.items;
+  return { ...state, items, bans: [...removeBan(state, ban.userId).bans, ban] };
 }
 
 export function removeBan(state: RoomState, userId: string): RoomState {
@@ -317,7 +328,8 @@ export function removeBan(state: RoomState, userId: string): RoomState {
 }
 
 /** Describes a change of the members. */
-export function describeChange({ isPresent, previousName, user }: PresenceChange): string {
+export function describeChange({ isPresent, isBanned, previousName, user }: PresenceChange): string {
+  if (isBanned) return 'was banned';
   if (previousName !== undefined) return `is now ${user.username}`;
   return isPresent ? 'joined' : 'left';
 }

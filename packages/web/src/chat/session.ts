@@ -37,6 +37,8 @@ const MAX_ROOM_NAME_LENGTH = 64;
 /** On the next visit, this many rooms are joined at a time, so that the user's own requests do not wait for all of them. */
 const PARALLEL_JOINS = 4;
 
+const NO_PROBLEM = { problem: undefined, missingRoom: undefined, refusedRoom: undefined };
+
 /** Manages the page's connection, the joined rooms and the room that is shown. */
 export class Session {
   readonly store = new Store<ChatState>(INITIAL_STATE);
@@ -87,7 +89,7 @@ export class Session {
   /** Shows the start page and stays in the joined rooms. On the start page, clears the error. */
   showStart(): void {
     if (!this.shown) {
-      this.store.set({ problem: undefined, missingRoom: undefined });
+      this.store.set(NO_PROBLEM);
       return;
     }
     this.hideRoom();
@@ -241,7 +243,7 @@ export class Session {
     this.joinAttempt += 1;
     const { joinAttempt } = this;
     this.hideRoom();
-    this.store.set({ view: 'joining', problem: undefined, missingRoom: undefined, leftRoom: undefined });
+    this.store.set({ ...NO_PROBLEM, view: 'joining', leftRoom: undefined });
     try {
       const room = await request(this.getClient());
       if (joinAttempt === this.joinAttempt) await this.openJoined(room);
@@ -250,7 +252,8 @@ export class Session {
       if (joinAttempt !== this.joinAttempt) return;
       if (!(error instanceof ProblemError)) throw error;
       const missingRoom = error.type === 'unknown-room' ? number : undefined;
-      this.store.set({ view: 'start', problem: errorMessage(error), missingRoom });
+      const refusedRoom = error.type === 'forbidden' ? number : undefined;
+      this.store.set({ view: 'start', problem: errorMessage(error), missingRoom, refusedRoom });
     } finally {
       if (this.store.state.view !== 'joining') this.leaveCancelledRooms();
     }
@@ -358,7 +361,9 @@ export class Session {
     const wasShown = joined === this.shown;
     this.closeRoom(room);
     if (error?.type !== 'closed') this.options.savedData.markLeft(room);
-    if (wasShown) this.store.set({ view: 'start', problem: error && errorMessage(error), leftRoom: room });
+    const refusedRoom = error?.type === 'banned' ? room : undefined;
+    const problem = error && errorMessage(error);
+    if (wasShown) this.store.set({ view: 'start', problem, leftRoom: room, refusedRoom });
     else if (error && error.type !== 'closed')
       this.store.set({ notice: `${roomTitle(joined.state)}: ${errorMessage(error)}` });
   }

@@ -70,6 +70,7 @@ export function App({ session, savedData }: Props) {
       notice={state.notice}
       problem={state.problem}
       missingRoom={state.missingRoom}
+      refusedRoom={state.refusedRoom}
       leftRoom={state.leftRoom}
     />
   );

@@ -1,11 +1,15 @@
-import { formatRoom } from '../chat/room-link';
+import { formatRoom, type RoomLink } from '../chat/room-link';
 import { NameField } from './name-field';
 import { setLinkedRoom } from './use-linked-room';
 
 interface Props {
-  /** The room in the URL fragment. */
-  room: string;
+  /** The room and the invite in the URL fragment. */
+  link: RoomLink;
+  /** The room's name, if the user was in the room before. */
+  name?: string;
   isMissing: boolean;
+  /** Whether the server rejected the join, or a moderator banned the user. The page shows the reason above the form. */
+  isRefused: boolean;
   /** Creates a room in place of the missing one. Undefined if the user was never in it. */
   recreate?: (event: Event) => void;
   join: (event: Event) => void;
@@ -14,22 +18,36 @@ interface Props {
 }
 
 /** Shows the form for joining the room of an opened link. */
-export function InvitationForm({ room, isMissing, recreate, join, username, setUsername }: Props) {
+export function InvitationForm({ link, name, isMissing, isRefused, recreate, join, ...props }: Props) {
+  const { username, setUsername } = props;
   return (
     <form class="card" onSubmit={recreate ?? join}>
-      {!isMissing && <h2>{room === 'lobby' ? 'Join the lobby' : 'You are invited to a room'}</h2>}
-      {room !== 'lobby' && (
-        <p class="number" translate={false}>
-          {formatRoom(room)}
-        </p>
+      {!isMissing && <h2>{isRefused ? 'You cannot join this room' : heading(link)}</h2>}
+      {link.room !== 'lobby' && (
+        <div>
+          {name && (
+            <p class="invited-room">
+              <bdi>{name}</bdi>
+            </p>
+          )}
+          <p class="number" translate={false}>
+            {formatRoom(link.room)}
+          </p>
+        </div>
       )}
-      <NameField username={username} setUsername={setUsername} />
-      <button type="submit" class="primary">
-        {recreate ? 'Create it again' : 'Join room'}
+      {!isRefused && <NameField username={username} setUsername={setUsername} />}
+      <button type="submit" class={isRefused ? 'secondary' : 'primary'}>
+        {recreate ? 'Create it again' : isRefused ? 'Try again' : 'Join room'}
       </button>
       <button type="button" class="inline" onClick={() => setLinkedRoom(undefined)}>
         Create or join another room
       </button>
     </form>
   );
+}
+
+/** Only a link with an invite is an invitation. */
+function heading({ room, invite }: RoomLink): string {
+  if (room === 'lobby') return 'Join the lobby';
+  return invite ? 'You are invited to a room' : 'Join this room';
 }

@@ -1,8 +1,9 @@
 import type { Role } from '@roomcast/client';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { lowerRoles } from '../chat/roles';
 import type { RoomMember } from '../chat/room-state';
 import type { Session } from '../chat/session';
+import { Confirmation } from './confirmation';
 import { Dialog } from './dialog';
 import { useOperation } from './use-operation';
 
@@ -14,12 +15,12 @@ interface Props {
   close: () => void;
 }
 
-/** The durations of bans in seconds. 0 is a permanent ban. */
+/** The durations of bans in seconds, their labels, and their names in a question. 0 is a permanent ban. */
 const DURATIONS = [
-  [3600, '1 hour'],
-  [86_400, '1 day'],
-  [604_800, '7 days'],
-  [0, 'Permanently'],
+  [3600, '1 hour', 'for 1 hour'],
+  [86_400, '1 day', 'for 1 day'],
+  [604_800, '7 days', 'for 7 days'],
+  [0, 'Permanently', 'permanently'],
 ] as const;
 
 /** Shows a modal dialog in which a moderator sets the role of a member, or removes or bans the member. */
@@ -35,11 +36,33 @@ function Controls({ session, member, role, close }: Props) {
   const { userId } = member;
   const [newRole, setNewRole] = useState<Role>(member.role ?? 'member');
   const [seconds, setSeconds] = useState(3600);
+  const [isBanning, setIsBanning] = useState(false);
+  const banButton = useRef<HTMLButtonElement>(null);
   const { problem, run } = useOperation(session, close);
   const submit = (event: Event) => {
     event.preventDefault();
     run((room) => room.setRole(userId, newRole));
   };
+  if (isBanning) {
+    const cancel = () => {
+      setIsBanning(false);
+      requestAnimationFrame(() => banButton.current?.focus()); // Once it is back on the page.
+    };
+    const duration = DURATIONS.find(([value]) => value === seconds)?.[2];
+    return (
+      <Confirmation
+        question={
+          <>
+            Ban <bdi>{member.username}</bdi> from this room {duration}?
+          </>
+        }
+        labels={{ cancel: 'Cancel', confirm: 'Ban' }}
+        problem={problem}
+        cancel={cancel}
+        confirm={() => run((room) => session.ban(room, member, seconds || undefined))}
+      />
+    );
+  }
   return (
     <form class="controls" onSubmit={submit}>
       <div class="field-row">
@@ -68,12 +91,8 @@ function Controls({ session, member, role, close }: Props) {
             ))}
           </select>
         </label>
-        <button
-          type="button"
-          class="danger"
-          onClick={() => run((room) => session.ban(room, member, seconds || undefined))}
-        >
-          Ban
+        <button ref={banButton} type="button" class="danger" onClick={() => setIsBanning(true)}>
+          Ban…
         </button>
       </div>
       <button type="button" class="danger" onClick={() => run((room) => room.kick(userId))}>

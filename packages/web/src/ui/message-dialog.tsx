@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { MessageRow } from '../chat/rows';
 import type { Session } from '../chat/session';
+import { Confirmation } from './confirmation';
 import { copyText } from './copy-text';
 import { Dialog } from './dialog';
 import { isSubmitKey } from './keyboard';
@@ -112,29 +113,20 @@ interface ConfirmDeletionProps extends Pick<Props, 'session' | 'onDelete'> {
   cancel: () => void;
 }
 
-/** Asks whether to delete the message. Focuses the button that keeps it, so that a second Enter deletes nothing. */
+/** Asks whether to delete the message. */
 function ConfirmDeletion({ session, seq, text, cancel, onDelete }: ConfirmDeletionProps) {
   const { problem, run } = useOperation(session, onDelete);
-  const keepButton = useRef<HTMLButtonElement>(null);
-  useEffect(() => keepButton.current?.focus(), []);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
-    <div class="controls" role="group" aria-labelledby="deletion">
-      <p id="deletion">Delete this message for everyone? You cannot undo this.</p>
+    <Confirmation
+      question="Delete this message for everyone? You cannot undo this."
+      labels={{ cancel: 'Keep message', confirm: 'Delete for everyone' }}
+      problem={problem}
+      cancel={cancel}
+      confirm={() => run((room) => room.deleteMessage(seq))}
+    >
       <p class="quote" dir="auto">
         {text}
       </p>
-      <div class="buttons">
-        <button ref={keepButton} type="button" class="secondary" onClick={cancel}>
-          Keep message
-        </button>
-        <button type="button" class="danger" onClick={() => run((room) => room.deleteMessage(seq))}>
-          Delete for everyone
-        </button>
-      </div>
-      <p class="problem bad" role="alert">
-        {problem}
-      </p>
-    </div>
+    </Confirmation>
   );
 }

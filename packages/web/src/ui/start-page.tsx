@@ -24,6 +24,8 @@ interface Props {
   problem?: string;
   /** The requested room, if the server did not find it. */
   missingRoom?: string;
+  /** The requested room, if the user cannot join it. */
+  refusedRoom?: string;
   leftRoom?: string;
 }
 
@@ -36,6 +38,7 @@ export function StartPage({
   notice,
   problem,
   missingRoom,
+  refusedRoom,
   leftRoom,
 }: Props) {
   const linkedRoom = link?.room;
@@ -75,10 +78,12 @@ export function StartPage({
           </button>
         </p>
       )}
-      {linkedRoom ? (
+      {link && linkedRoom ? (
         <InvitationForm
-          room={linkedRoom}
+          link={link}
+          name={savedData.recentRooms().find(({ room }) => room === linkedRoom)?.name}
           isMissing={linkedRoom === missingRoom}
+          isRefused={linkedRoom === refusedRoom}
           recreate={
             linkedRoom === missingRoom && savedData.recentRooms().some(({ room }) => room === linkedRoom)
               ? submit((name) => void session.recreate(name, linkedRoom))

@@ -46,7 +46,7 @@ describe('the chat page', () => {
     // Bob opens the link and is offline at first.
     const before = await connectionIds();
     const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${room}`);
-    await bob.page.getByRole('heading', { name: 'You are invited to a room' }).waitFor();
+    await bob.page.getByRole('heading', { name: 'Join this room' }).waitFor();
     await bob.expectAccessible();
     await bob.context.setOffline(true);
     await bob.page.getByLabel('Your name').fill('Bob');
@@ -434,12 +434,12 @@ describe('the chat page', () => {
   it('shows no invitation for a missing room and clears the error on the start page', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack, {}, '#999999999');
     const { page } = ada;
-    await page.getByRole('heading', { name: 'You are invited to a room' }).waitFor();
+    await page.getByRole('heading', { name: 'Join this room' }).waitFor();
     await page.getByLabel('Your name').fill('Ada');
     await page.getByRole('button', { name: 'Join room' }).click();
     const error = page.getByText('Room not found.');
     await error.waitFor();
-    expect(await page.getByRole('heading', { name: 'You are invited to a room' }).count()).toBe(0);
+    expect(await page.getByRole('heading', { name: 'Join this room' }).count()).toBe(0);
     await ada.expectAccessible();
     await page.getByRole('button', { name: 'Create or join another room' }).click();
     await error.waitFor({ state: 'hidden' });

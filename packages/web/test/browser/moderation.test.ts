@@ -1,4 +1,5 @@
 import { eventually } from '../../../../tests/support/client';
+import { takeScreenshot } from './support/screenshot';
 import { setUpStackAndBrowser } from './support/setup';
 import { PHONE, Visitor } from './support/visitor';
 
@@ -105,18 +106,47 @@ describe('moderation', () => {
     await bob.joinInvited('Bob');
     await manage.click();
     await ada.page.getByLabel('Ban for').selectOption('Permanently');
+
+    // A ban asks first.
+    const banButton = ada.page.getByRole('button', { name: 'Ban…' });
+    await banButton.press('Enter');
+    await ada.page.getByText('Ban Bob from this room permanently?').waitFor();
+    await ada.expectAccessible();
+    await ada.page.keyboard.press('Enter');
+    await eventually(async () => (await ada.page.evaluate('document.activeElement.textContent')) === 'Ban…');
+    await banButton.press('Enter');
     await ada.page.getByRole('button', { name: 'Ban', exact: true }).click();
+
+    // The page of a banned user does not look like an invitation.
     await bob.page.getByText('A moderator banned you from the room.').waitFor();
+    await bob.page.getByRole('heading', { name: 'You cannot join this room' }).waitFor();
+    expect(await bob.page.getByLabel('Your name').count()).toBe(0);
+    await bob.expectAccessible();
+    await takeScreenshot(bob.page, 'banned');
+    await ada.log.getByText('Bob was banned').waitFor();
     const endBan = ada.page.getByRole('button', { name: 'End ban of Bob' });
     await endBan.waitFor();
     await ada.expectAccessible();
-    await bob.page.getByRole('button', { name: 'Join room' }).click();
-    await bob.page.getByText('You are banned from this room.').waitFor();
+    for (const repeat of [
+      () => bob.page.getByRole('button', { name: 'Try again' }).click(),
+      () => bob.page.reload(),
+    ]) {
+      await repeat();
+      await bob.page.getByText('You are banned from this room.').waitFor();
+      await bob.page.getByRole('heading', { name: 'You cannot join this room' }).waitFor();
+    }
     await ada.page.reload();
     await endBan.press('Enter');
     await ada.page.getByText('Bob can join again.').waitFor();
     expect(await endBan.count()).toBe(0);
-    await bob.joinInvited('Bob');
+    await bob.page.getByRole('button', { name: 'Try again' }).click();
+    await bob.waitForRoom();
+    // The page shows the end of a ban in local time.
+    await manage.click();
+    await banButton.press('Enter');
+    await ada.page.getByRole('button', { name: 'Ban', exact: true }).click();
+    await bob.page.getByRole('button', { name: 'Try again' }).click();
+    await bob.page.getByText(/You are banned from this room until \w+day,? \d+ \w+ \d{4}/).waitFor();
     await Promise.all([ada.close(), bob.close()]);
   });
 
@@ -136,10 +166,13 @@ describe('moderation', () => {
     await dialog.getByRole('button', { name: 'Close' }).click();
 
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    await bob.page.getByRole('heading', { name: 'Join this room' }).waitFor();
     await bob.page.getByLabel('Your name').fill('Bob');
     await bob.page.getByRole('button', { name: 'Join room' }).click();
     await bob.page.getByText('This room requires an invite.').waitFor();
+    await bob.page.getByRole('heading', { name: 'You cannot join this room' }).waitFor();
     await bob.page.evaluate(`location.hash = '${link.hash}'`);
+    await bob.page.getByRole('heading', { name: 'You are invited to a room' }).waitFor();
     await bob.joinInvited('Bob');
     await bob.page.waitForURL(`**/#${room}`);
     expect(await bob.page.evaluate('JSON.stringify(localStorage)')).not.toContain(link.hash.split('/')[1]);
@@ -162,7 +195,9 @@ describe('moderation', () => {
     await ada.expectAccessible();
     await bob.page.getByRole('button', { name: 'Message Ada privately' }).press('Enter');
     await bob.page.getByRole('heading', { name: 'Bob & Ada' }).waitFor();
-    await bob.page.getByText('Only the two of you can open this link.').waitFor();
+    await bob.page
+      .getByText('Roomcast notifies the other person of your messages while they are online.')
+      .waitFor();
     await bob.page.getByLabel('Notify me of messages').waitFor();
     await bob.expectAccessible();
     await bob.send('psst');

@@ -1,0 +1,37 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+interface Props {
+  question: ComponentChildren;
+  /** What the question is about. */
+  children?: ComponentChildren;
+  /** The labels of the buttons. */
+  labels: { cancel: string; confirm: string };
+  problem?: string;
+  cancel: () => void;
+  confirm: () => void;
+}
+
+/** Asks for a confirmation in a dialog. Focuses the button that cancels, so that a second Enter changes nothing. */
+export function Confirmation({ question, children, labels, problem, cancel, confirm }: Props) {
+  const cancelButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => cancelButton.current?.focus(), []);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+    <div class="controls" role="group" aria-labelledby="question">
+      <p id="question">{question}</p>
+      {children}
+      <div class="buttons">
+        <button ref={cancelButton} type="button" class="secondary" onClick={cancel}>
+          {labels.cancel}
+        </button>
+        <button type="button" class="danger" onClick={confirm}>
+          {labels.confirm}
+        </button>
+      </div>
+      <p class="problem bad" role="alert">
+        {problem}
+      </p>
+    </div>
+  );
+}
