@@ -17,8 +17,8 @@ export function ShareRoom({ session, room: { room, kind, role } }: Props) {
     return (
       <>
         <p>
-          Only the two of you can open this link. Roomcast does not notify the other person, so send them the
-          link.
+          Only the two of you can open this link. Roomcast notifies the other person of your messages while
+          they are online. If they are offline, send them the link.
         </p>
         <Share link={link} />
       </>
