@@ -181,6 +181,17 @@ export class JoinedRoom {
     return this.loadEnd({}, (before, page) => roomHistory.replaceHistory(before, page, this.room.lastSeq));
   }
 
+  /** Replaces the log with the messages around a position. Keeps the log if this fails. */
+  async loadAround(seq: number): Promise<void> {
+    const before = seq + HISTORY_PAGE_SIZE / 2;
+    try {
+      const page = await this.room.history({ before, limit: HISTORY_PAGE_SIZE });
+      this.update((state) => roomHistory.replaceHistory(state, page, this.room.lastSeq));
+    } catch {
+      // The search shows the position of the match without the message.
+    }
+  }
+
   private async loadEnd(
     position: { after?: number },
     add: (state: RoomState, page: { messages: Entry[]; more: boolean }) => RoomState,

@@ -13,7 +13,9 @@ const MAX_SCROLLED_ITEMS = 1000;
 /** Prepends a page of older messages, also deleted ones. Skips messages that are already shown, and other entries. */
 export function prependHistory(state: RoomState, messages: readonly Entry[], hasMore: boolean): RoomState {
   const from = hasMore ? timeOf(messages[0], Number.POSITIVE_INFINITY) : 0;
-  const to = hasEnd(state) ? Number.POSITIVE_INFINITY : (state.items.at(-1)?.ts ?? 0);
+  const to = hasEnd(state)
+    ? Number.POSITIVE_INFINITY
+    : (state.items.at(-1)?.ts ?? timeOf(messages.at(-1), 0));
   const { items, ...changes } = createPage(state, messages, from, to);
   return {
     ...state,
@@ -51,14 +53,16 @@ export function appendHistory(state: RoomState, messages: readonly Entry[], last
   return removeOldest(next, next.items.length - MAX_SCROLLED_ITEMS);
 }
 
-/** Replaces the items with the latest messages. See `appendHistory`. */
+/** Replaces the items with a page of the log. See `appendHistory`. */
 export function replaceHistory(
   state: RoomState,
   { messages, more }: { messages: readonly Entry[]; more: boolean },
   lastSeq: number,
 ): RoomState {
   const hiddenBroadcasts = [...state.hiddenBroadcasts, ...state.items.filter(isBroadcast)];
-  const empty: RoomState = { ...state, items: [], hiddenBroadcasts, newerStatus: 'none' };
+  const newerStatus = (messages.at(-1)?.seq ?? lastSeq) < lastSeq ? 'available' : 'none';
+  const latest = state.latest ?? state.items.findLast((item) => item.kind === 'message');
+  const empty: RoomState = { ...state, items: [], hiddenBroadcasts, newerStatus, latest };
   return appendHistory(prependHistory(empty, messages, more), messages, lastSeq);
 }
 

@@ -1,12 +1,10 @@
-import type { Item } from './room-state';
+import type { MessageItem } from './room-state';
 
-/** Returns the keys of the messages that contain the query in any case, newest first. An empty query finds nothing. */
-export function findMessages(items: readonly Item[], query: string): string[] {
+/** Returns the messages that contain the query in any case. An empty query finds nothing. */
+export function findMessages(messages: Iterable<MessageItem>, query: string): MessageItem[] {
   const wanted = normalize(query.trim());
   if (wanted === '') return [];
-  return items
-    .flatMap((item) => (item.kind === 'message' && normalize(item.text).includes(wanted) ? [item.key] : []))
-    .reverse();
+  return [...messages].filter(({ text }) => normalize(text).includes(wanted));
 }
 
 function normalize(text: string): string {

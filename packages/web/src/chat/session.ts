@@ -11,6 +11,7 @@ import {
 import { type ChatState, INITIAL_STATE } from './chat-state';
 import type { MessageNotification } from './desktop-notifications';
 import { errorMessage } from './error-message';
+import { HistorySearch } from './history-search';
 import { ignoreRejection } from './ignore-rejection';
 import { JoinedRoom } from './joined-room';
 import type { RoomLink } from './room-link';
@@ -229,6 +230,16 @@ export class Session {
 
   async loadLatest(): Promise<void> {
     await this.shown?.loadLatest();
+  }
+
+  /** Shows the messages around a position. */
+  async loadAround(seq: number): Promise<void> {
+    await this.shown?.loadAround(seq);
+  }
+
+  /** Returns a search of the room that is shown. */
+  createSearch(): HistorySearch | undefined {
+    return this.shown && new HistorySearch(this.shown.room, this.shown.state);
   }
 
   setAtEnd(isAtEnd: boolean): void {

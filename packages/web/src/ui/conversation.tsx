@@ -12,7 +12,7 @@ import { Log } from './log';
 import { MissingRoom } from './missing-room';
 import { Notice } from './notice';
 import type { OpenDialog } from './room-dialogs';
-import { SearchBar } from './search-bar';
+import { Search } from './search-bar';
 import { TypingLine } from './typing-line';
 
 interface Props {
@@ -43,10 +43,10 @@ export function Conversation({ session, savedData, state, room, lookAlikes, comp
       <Banner connection={state.connection} />
       <Notice text={state.notice} dismiss={() => session.dismissNotice()} />
       {isSearching && (
-        <SearchBar
+        <Search
           key={`search-${room.room}`}
+          session={session}
           state={room}
-          loadOlder={() => void session.loadOlder()}
           onFind={setFound}
           close={closeSearch}
         />

@@ -44,7 +44,8 @@ export const Log = memo(function Log(props: Props) {
     scroll.update(state, rows.at(-1));
     focus.update();
   });
-  useLayoutEffect(() => scroll.showFound(), [props.found]);
+  const isFoundLoaded = rows.some(({ key }) => key === props.found);
+  useLayoutEffect(() => scroll.showFound(), [props.found, isFoundLoaded]);
 
   const jump = () => {
     scroll.jump();

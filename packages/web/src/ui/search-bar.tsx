@@ -1,11 +1,16 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { HistorySearch } from '../chat/history-search';
 import type { RoomState } from '../chat/room-state';
-import { findMessages } from '../chat/search';
+import type { Session } from '../chat/session';
 import { CrossIcon, DownIcon, UpIcon } from './icons';
+import { SearchStatus } from './search-status';
+import { useMatch } from './use-match';
+import { useStore } from './use-store';
 
 interface Props {
+  session: Session;
+  search: HistorySearch;
   state: RoomState;
-  loadOlder: () => void;
   /** Called with the key of the message to show, or without one. */
   onFind: (key: string | undefined) => void;
   close: () => void;
@@ -17,28 +22,35 @@ const MOVES = [
   { label: 'Newer match', step: -1, Icon: DownIcon },
 ];
 
-/** Shows the search field for the loaded messages. Enter moves to the next older match, Shift+Enter to the next newer one. */
-export function SearchBar({ state, loadOlder, onFind, close }: Props) {
+/** Older messages are read when the user stops typing for this long. */
+const READ_DELAY_MS = 400;
+
+/** Shows the search of the room that is shown. */
+export function Search(props: Omit<Props, 'search'>) {
+  const [search] = useState(() => props.session.createSearch());
+  return search ? <SearchBar {...props} search={search} /> : null;
+}
+
+/** Shows the search field. Enter moves to the next older match, Shift+Enter to the next newer one. */
+function SearchBar({ session, search, state, onFind, close }: Props) {
   const [query, setQuery] = useState('');
-  const [current, setCurrent] = useState<string>();
   const field = useRef<HTMLInputElement>(null);
-  const found = useMemo(() => findMessages(state.items, query), [state.items, query]);
-  const position = Math.max(0, found.indexOf(current as string));
-  const shown = found[position];
+  const progress = useStore(search.store);
+  const found = useMemo(() => search.find(state.items, query), [search, state.items, query, progress.count]);
+  const { position, move, reset } = useMatch(session, state, found, onFind);
 
   useEffect(() => field.current?.focus(), []);
-  // Before the browser paints, so that the log marks the match whose position is shown.
-  useLayoutEffect(() => {
-    setCurrent(shown); // Newer matches do not replace it.
-    onFind(shown);
-  }, [shown]);
-  useEffect(() => () => onFind(undefined), []);
+  useEffect(() => () => search.stop(), [search]);
+  useEffect(() => {
+    if (query.trim() === '') return;
+    const timer = setTimeout(() => void search.start(), READ_DELAY_MS);
+    return () => clearTimeout(timer);
+  }, [search, query.trim() === '']);
 
   const changeQuery = (text: string) => {
     setQuery(text);
-    setCurrent(undefined);
+    reset();
   };
-  const move = (step: number) => setCurrent(found[(position + step + found.length) % found.length]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') close();
     if (event.key !== 'Enter' || event.isComposing || found.length === 0) return;
@@ -53,8 +65,8 @@ export function SearchBar({ state, loadOlder, onFind, close }: Props) {
           ref={field}
           type="search"
           value={query}
-          aria-label="Search the loaded messages"
-          placeholder="Search the loaded messages"
+          aria-label="Search the messages"
+          placeholder="Search the messages"
           enterkeyhint="search"
           onInput={(event) => changeQuery(event.currentTarget.value)}
           onKeyDown={onKeyDown}
@@ -78,14 +90,7 @@ export function SearchBar({ state, loadOlder, onFind, close }: Props) {
           <CrossIcon />
         </button>
       </div>
-      {state.olderStatus !== 'none' && (
-        <p>
-          Older messages are not loaded yet.{' '}
-          <button type="button" class="inline" onClick={loadOlder}>
-            {state.olderStatus === 'loading' ? 'Loading…' : 'Load more'}
-          </button>
-        </p>
-      )}
+      <SearchStatus search={search} progress={progress} />
     </search>
   );
 }

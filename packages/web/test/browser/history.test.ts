@@ -2,6 +2,7 @@ import { ChatConnection } from '../../../../tests/support/chat-clients';
 import { eventually } from '../../../../tests/support/client';
 import { findLongTasks } from './support/long-tasks';
 import { Pushes } from './support/pushes';
+import { takeScreenshot } from './support/screenshot';
 import { setUpStackAndBrowser } from './support/setup';
 import { Visitor } from './support/visitor';
 
@@ -185,6 +186,47 @@ describe('history', () => {
     await eventually(async () => (await firstUnread(bob)).length > 0);
     expect(await firstUnread(bob)).toEqual(['while away']);
     await bob.close();
+  });
+
+  it('searches messages that are not loaded, says how far it has read, and can be stopped', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const pushes = await Pushes.install(ada.page);
+    await ada.goTo();
+    await ada.createRoom('Ada');
+    for (let seq = 1; seq <= 2500; seq += 1) {
+      pushes.store(seq % 800 === 3 ? `needle ${seq}` : `hay ${seq}`);
+    }
+    pushes.send('hay 2501');
+    await ada.log.getByText('hay 2501', { exact: true }).waitFor();
+    await ada.page.getByRole('button', { name: 'Search' }).click();
+    const search = ada.page.getByRole('search');
+    const field = ada.page.getByRole('searchbox');
+    await field.fill('needle');
+    await search.getByText(/^Searching older messages… Searched back to .+, \d\d:\d\d\.$/).waitFor();
+    await search.getByRole('button', { name: 'Stop' }).click();
+    await search.getByText('Older messages are not searched.').waitFor();
+    await ada.expectAccessible();
+    await search.getByRole('button', { name: 'Continue' }).click();
+    await search.getByText('All messages are searched.').waitFor();
+    await search.getByText('1 of 4', { exact: true }).waitFor();
+    await takeScreenshot(ada.page, 'search');
+
+    // The log shows the messages around each match, without those between the matches.
+    const found = ada.log.locator('.found .text');
+    for (const text of ['needle 2403', 'needle 1603', 'needle 803', 'needle 3', 'needle 2403']) {
+      await eventually(async () => (await found.allTextContents()).join() === text);
+      await eventually(async () => {
+        const top = await topOf(ada, text);
+        return top > 0 && top < 800;
+      });
+      expect(await ada.log.locator('.message').count()).toBeLessThan(300);
+      await field.press('Enter');
+    }
+    await field.press('Escape');
+    expect(await found.count()).toBe(0);
+    await ada.page.getByRole('button', { name: 'Latest messages' }).click();
+    await ada.log.getByText('hay 2501', { exact: true }).waitFor();
+    await ada.close();
   });
 
   it('stops growing while the user reads older messages, and continues on the way to the end', async () => {

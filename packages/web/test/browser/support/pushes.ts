@@ -29,14 +29,20 @@ export class Pushes {
    * misses.
    */
   send(text: string): string {
-    const seq = this.log.length + 1;
     const { room, epoch } = this;
+    const entry = this.store(text);
+    this.socket?.send(JSON.stringify({ type: 'message', room, epoch, ...entry }));
+    return entry.ts;
+  }
+
+  /** Adds a message to the history without sending it. The page requests it when the next one is sent. */
+  store(text: string): { seq: number; ts: string } {
+    const seq = this.log.length + 1;
     const from = { userId: 'g-another-user', username: 'Eve' };
     const ts = new Date(1_800_000_000_000 + seq * 1000).toISOString();
     const entry = { seq, kind: 'message', messageId: `m${seq}`, from, text, ts };
     this.log.push(entry);
-    this.socket?.send(JSON.stringify({ type: 'message', room, epoch, ...entry }));
-    return ts;
+    return entry;
   }
 
   private connect(socket: WebSocketRoute): void {

@@ -1,0 +1,35 @@
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import type { MessageItem, RoomState } from '../chat/room-state';
+import type { Session } from '../chat/session';
+
+/** Selects one of the messages that a search found, and shows it in the log. Newer matches do not replace it. */
+export function useMatch(
+  session: Session,
+  state: RoomState,
+  found: readonly MessageItem[],
+  onFind: (key: string | undefined) => void,
+) {
+  const [current, setCurrent] = useState<string>();
+  const position = Math.max(
+    0,
+    found.findIndex(({ key }) => key === current),
+  );
+  const shown = found[position];
+  const isLoaded = !shown || state.items.some(({ key }) => key === shown.key);
+
+  // Before the browser paints, so that the log marks the match whose position is shown.
+  useLayoutEffect(() => {
+    setCurrent(shown?.key);
+    onFind(shown?.key);
+  }, [shown?.key]);
+  useEffect(() => {
+    if (shown && !isLoaded) void session.loadAround(shown.seq);
+  }, [shown?.key, isLoaded]);
+  useEffect(() => () => onFind(undefined), []);
+
+  return {
+    position,
+    move: (step: number) => setCurrent(found[(position + step + found.length) % found.length]?.key),
+    reset: () => setCurrent(undefined),
+  };
+}
