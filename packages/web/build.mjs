@@ -7,6 +7,9 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
+// Otherwise the bundler adds the positions of JSX elements in the sources, for example if a test runner starts the build.
+process.env.NODE_ENV = 'production';
+
 const folder = process.argv[2] ? resolve(process.argv[2]) : fileURLToPath(new URL('dist', import.meta.url));
 const configFile = fileURLToPath(new URL('vite.config.mjs', import.meta.url));
 
