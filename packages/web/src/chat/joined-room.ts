@@ -1,4 +1,5 @@
 import type { Ban, BroadcastPush, Entry, Outgoing, ProblemError, Room, TypingPush } from '@roomcast/client';
+import { withoutOverrides } from './bidi';
 import type { MessageNotification } from './desktop-notifications';
 import { ignoreRejection } from './ignore-rejection';
 import { mentionsUser } from './mentions';
@@ -294,7 +295,8 @@ export class JoinedRoom {
   }
 
   /** Shows a notification of a message that is for this user only or mentions this user, unless the user is on the page. */
-  private notifyOfMessage({ from, text }: Entry): void {
+  private notifyOfMessage({ from, ...entry }: Entry): void {
+    const text = withoutOverrides(entry.text);
     const { savedData, isVisible, hasFocus, notify } = this.options;
     const { room, kind, name, you } = this.room;
     const isPresent = isVisible() && hasFocus();

@@ -2,6 +2,8 @@
 export interface Link {
   text: string;
   href: string;
+  /** The host of the address, if the text shows it differently, such as with letters that look like Latin ones. */
+  host?: string;
 }
 
 /** Excludes whitespace, quotation marks, angle brackets and bidirectional control characters. */
@@ -24,8 +26,11 @@ export function parseLink(candidate: string): Link | undefined {
     return { text: candidate, href: `mailto:${candidate}` };
   const text = trimPunctuation(candidate);
   if (/^www\./i.test(text) && !/^www\.[^./]+\.[^./]/i.test(text)) return undefined;
-  const href = parseHref(/^www\./i.test(text) ? `https://${text}` : text);
-  return href ? { text, href } : undefined;
+  const url = parseUrl(/^www\./i.test(text) ? `https://${text}` : text);
+  if (!url) return undefined;
+  const { href, host } = url;
+  const shown = text.replace(/^https?:\/\//i, '').toLowerCase();
+  return shown.startsWith(host) ? { text, href } : { text, href, host };
 }
 
 /** The closing brackets and their opening ones. */
@@ -51,9 +56,9 @@ function trimPunctuation(link: string): string {
 }
 
 /** Returns undefined for invalid URLs and for URLs with credentials, which can disguise the host. */
-function parseHref(link: string): string | undefined {
+function parseUrl(link: string): URL | undefined {
   if (!URL.canParse(link)) return undefined;
-  const { protocol, username, password, href } = new URL(link);
-  const isWeb = protocol === 'https:' || protocol === 'http:';
-  return isWeb && !username && !password ? href : undefined;
+  const url = new URL(link);
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  return isWeb && !url.username && !url.password ? url : undefined;
 }

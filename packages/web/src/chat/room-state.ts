@@ -10,6 +10,7 @@ import type {
   TypingPush,
   User,
 } from '@roomcast/client';
+import { withoutOverrides } from './bidi';
 import { type FormerName, mentionsUser, namesAt } from './mentions';
 
 /** An item of the displayed log. `key` stays the same while the item is shown. `ts` is in epoch milliseconds. */
@@ -109,14 +110,14 @@ const MAX_ANNOUNCEMENTS = 5;
 /** Converts an entry of the room log. Messages from this user keep the key they had while pending. */
 export function toItem(entry: Entry, you: User): MessageItem {
   const isOwn = entry.from.userId === you.userId && entry.clientMsgId !== undefined;
-  const { seq, from, text } = entry;
+  const { seq, from } = entry;
   const key = isOwn ? (entry.clientMsgId as string) : entry.messageId;
   return {
     kind: 'message',
     key,
     seq,
     from,
-    text,
+    text: withoutOverrides(entry.text),
     ts: Date.parse(entry.ts),
     ...(entry.edited ? { isEdited: true } : {}),
     ...(entry.kind === 'void' ? { isDeleted: true } : {}),
@@ -125,7 +126,8 @@ export function toItem(entry: Entry, you: User): MessageItem {
 
 /** Applies an entry that edits or deletes an earlier message. */
 export function changeMessage(state: RoomState, { kind, target, text }: Entry): RoomState {
-  const change = kind === 'edited' ? { text, isEdited: true } : { text: '', isDeleted: true };
+  const change =
+    kind === 'edited' ? { text: withoutOverrides(text), isEdited: true } : { text: '', isDeleted: true };
   const apply = <T extends Item>(item: T): T =>
     item.kind === 'message' && item.seq === target ? { ...item, ...change } : item;
   return { ...state, items: state.items.map(apply), latest: state.latest && apply(state.latest) };
@@ -149,7 +151,7 @@ export function addMessage(state: RoomState, entry: Entry, isWatched: boolean): 
   return announce(
     isWatched ? next : addUnread(next, [item]),
     item.key,
-    `${entry.from.username}: ${entry.text}`,
+    `${entry.from.username}: ${item.text}`,
   );
 }
 
@@ -235,7 +237,7 @@ export function toBroadcastItem({
   text,
   ts,
 }: Pick<BroadcastPush, 'messageId' | 'text' | 'ts'>): BroadcastItem {
-  return { kind: 'broadcast', key: messageId, text, ts: Date.parse(ts) };
+  return { kind: 'broadcast', key: messageId, text: withoutOverrides(text), ts: Date.parse(ts) };
 }
 
 export function addBroadcast(

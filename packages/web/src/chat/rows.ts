@@ -1,4 +1,5 @@
 import type { User } from '@roomcast/client';
+import { withoutOverrides } from './bidi';
 import { isSameDay } from './date-format';
 import { hasEnd, type Item, type PendingMessage, type RoomState } from './room-state';
 
@@ -66,12 +67,12 @@ function toRow(item: Item, you: User): Exclude<Row, { kind: 'unread-marker' }> {
 }
 
 function toPendingRow(pending: PendingMessage, you: User): MessageRow {
-  const { clientMsgId: key, text, ts } = pending;
+  const { clientMsgId: key, ts } = pending;
   return {
     kind: 'message',
     key,
     from: you,
-    text,
+    text: withoutOverrides(pending.text),
     ts,
     isOwn: true,
     pending,

@@ -1,10 +1,10 @@
-import { LINK_PATTERN, parseLink } from './links';
+import { LINK_PATTERN, type Link, parseLink } from './links';
 import { mentionPattern } from './mentions';
 
 /** A part of a message: plain text, a mention of this user, a link, code, a code block, or bold text with other parts. */
 export type TextPart =
   | { kind: 'text' | 'mention'; text: string }
-  | { kind: 'link'; text: string; href: string }
+  | ({ kind: 'link' } & Link)
   | { kind: 'code' | 'code-block'; text: string }
   | { kind: 'bold'; parts: TextPart[] };
 

@@ -71,8 +71,16 @@ function renderPart(part: TextPart, index: number) {
       return <strong key={index}>{part.parts.map(renderPart)}</strong>;
     case 'link':
       return (
-        <a key={index} tabIndex={-1} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+        <a
+          key={index}
+          dir="ltr"
+          tabIndex={-1}
+          href={part.href}
+          target="_blank"
+          rel="noopener noreferrer nofollow"
+        >
           {part.text}
+          {part.host && <span class="host"> ({part.host})</span>}
         </a>
       );
   }

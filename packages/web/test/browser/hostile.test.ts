@@ -19,7 +19,7 @@ const TEXTS = [
   '```<img src=x onerror="globalThis.hacked = 1"></code></p><script>globalThis.hacked = 1</script>```',
   `\`\`\`${'x'.repeat(300)}\`\`\``,
 ];
-const SHOWN = TEXTS.map((text) => text.replaceAll('```', ''));
+const SHOWN = TEXTS.map((text) => text.replaceAll('```', '').replace('\u202e', ''));
 
 describe('hostile messages', () => {
   it('shows markup as text', async () => {
@@ -117,10 +117,28 @@ describe('hostile messages', () => {
     await ada.createRoom('Ada');
     await ada.send('שלום (עולם) abc');
     await ada.send('evil \u202etxt.exe');
-    await ada.expectTexts(['שלום (עולם) abc', 'evil \u202etxt.exe']);
+    await ada.expectTexts(['שלום (עולם) abc', 'evil txt.exe']);
     expect(await ada.styles('.text', 'direction')).toEqual(['rtl', 'ltr']);
     expect(await ada.styles('.text', 'unicodeBidi')).toEqual(['plaintext', 'plaintext']);
     expect(await ada.styles('.message time', 'direction')).toEqual(['ltr', 'ltr']);
+    await ada.page.getByRole('navigation', { name: 'Rooms' }).getByText('evil txt.exe').waitFor();
+    await ada.send('עולם https://example.com/a?b=c');
+    await ada.log.getByRole('link').waitFor();
+    expect(await ada.styles('.text a', 'direction')).toEqual(['ltr']);
+    expect(await ada.styles('.text a', 'unicodeBidi')).toEqual(['isolate']);
+    await ada.close();
+  });
+
+  it('shows the real host of a link whose letters look like others', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
+    await ada.send('https://www.\u0430\u0440\u0440\u04cf\u0435.com/login and https://www.apple.com/');
+    const links = ada.log.getByRole('link');
+    await links.nth(1).waitFor();
+    expect(await links.allTextContents()).toEqual([
+      'https://www.\u0430\u0440\u0440\u04cf\u0435.com/login (www.xn--80ak6aa92e.com)',
+      'https://www.apple.com/',
+    ]);
     await ada.close();
   });
 
@@ -135,7 +153,7 @@ describe('hostile messages', () => {
     await ada.expectAccessible();
     await ada.composer.fill(word);
     await ada.page.getByText('0 bytes left').waitFor();
-    await ada.composer.press('Enter');
+    await ada.page.getByRole('button', { name: 'Send' }).click();
     await ada.expectTexts([word]);
     await ada.ownMessages.last().getByText('Sent', { exact: true }).waitFor();
     await ada.expectNoOverflow();

@@ -1,0 +1,12 @@
+/**
+ * The embeddings and overrides of the bidirectional algorithm. An override reverses text: `evil \u202etxt.exe` looks like
+ * `evil exe.txt`. Unicode recommends isolates and marks instead, which stay.
+ *
+ * https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
+ */
+const OVERRIDES = /[\u202a-\u202e]/g;
+
+/** Removes the characters with which a text looks different from what it is. */
+export function withoutOverrides(text: string): string {
+  return text.replace(OVERRIDES, '');
+}
