@@ -3,7 +3,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { SavedData } from '../chat/saved-data';
 import { UpIcon } from './icons';
-import { focusWithoutKeyboard, isComposing, isSubmitKey } from './keyboard';
+import { focusWithoutKeyboard, hasKeyboard, isComposing, isSubmitKey } from './keyboard';
 import { MentionList, mentionId } from './mention-list';
 import { useMentions } from './use-mentions';
 
@@ -114,7 +114,7 @@ export function Composer({
           aria-activedescendant={mentions.active && mentionId(mentions.active)}
           aria-describedby={showsCounter ? 'counter' : undefined}
           aria-invalid={isTooLong ? true : undefined}
-          enterkeyhint="send"
+          enterkeyhint={hasKeyboard() ? 'send' : 'enter'}
         />
         <button type="submit" class="send" aria-label="Send" disabled={!canSend}>
           <UpIcon />

@@ -13,7 +13,11 @@ export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229; // Safari reports composition only by the key code
 }
 
-/** Returns whether the key sends the text of a field with several lines. */
+/**
+ * Returns whether the key sends the text of a field with several lines. On-screen keyboards have no Shift+Enter for a new line,
+ * so Enter sends only on devices with a keyboard. Ctrl+Enter and Command+Enter send on all devices.
+ */
 export function isSubmitKey(event: KeyboardEvent): boolean {
-  return event.key === 'Enter' && !event.shiftKey && !isComposing(event);
+  const { key, shiftKey, ctrlKey, metaKey } = event;
+  return key === 'Enter' && !shiftKey && (ctrlKey || metaKey || hasKeyboard()) && !isComposing(event);
 }

@@ -1,9 +1,9 @@
-import type { RefObject } from 'preact';
+import type { RefObject, VNode } from 'preact';
 import { isModerator } from '../chat/roles';
 import { formatRoom } from '../chat/room-link';
 import type { RoomState } from '../chat/room-state';
 import type { Unread } from '../chat/room-summary';
-import { LeaveIcon, PeopleIcon, RoomsIcon, SearchIcon, SettingsIcon, ShareIcon } from './icons';
+import { LeaveIcon, MoreIcon, PeopleIcon, RoomsIcon, SearchIcon, SettingsIcon, ShareIcon } from './icons';
 import type { OpenDialog } from './room-dialogs';
 import { UnreadCount } from './unread-count';
 
@@ -54,37 +54,56 @@ export function RoomBar({ room, rooms, members, search, searchButton, ...props }
         <PeopleIcon />
         <span>{room.memberCount}</span>
       </button>
-      <button
-        ref={searchButton}
-        type="button"
-        class="tool"
-        aria-expanded={search.isOpen}
-        aria-label="Search"
-        onClick={search.toggle}
-      >
-        <SearchIcon />
-      </button>
-      {!room.isMissing && (
-        <button type="button" class="tool" aria-label="Share" onClick={() => openDialog({ kind: 'share' })}>
-          <ShareIcon />
-          <span class="tool-label">Share</span>
-        </button>
-      )}
-      {isModerator(room.role) && !room.isMissing && (
-        <button
-          type="button"
-          class="tool"
-          aria-label="Room settings"
-          onClick={() => openDialog({ kind: 'settings' })}
-        >
-          <SettingsIcon />
-        </button>
-      )}
-      <button type="button" class="tool" aria-label="Leave" onClick={leave}>
-        <LeaveIcon />
-        <span class="tool-label">Leave</span>
+      <div id="actions" class="actions" popover="auto">
+        <Action
+          label="Search"
+          Icon={SearchIcon}
+          button={searchButton}
+          isExpanded={search.isOpen}
+          act={search.toggle}
+        />
+        {!room.isMissing && (
+          <Action label="Share" Icon={ShareIcon} hasLabel act={() => openDialog({ kind: 'share' })} />
+        )}
+        {isModerator(room.role) && !room.isMissing && (
+          <Action label="Room settings" Icon={SettingsIcon} act={() => openDialog({ kind: 'settings' })} />
+        )}
+        <Action label="Leave" Icon={LeaveIcon} hasLabel act={leave} />
+      </div>
+      <button type="button" class="tool more" aria-label="More" popovertarget="actions">
+        <MoreIcon />
       </button>
     </header>
+  );
+}
+
+interface ActionProps {
+  label: string;
+  Icon: () => VNode;
+  /** Whether wide screens show the label. The menu always does. */
+  hasLabel?: boolean;
+  isExpanded?: boolean;
+  /** Receives the button. */
+  button?: RefObject<HTMLButtonElement | null>;
+  act: () => void;
+}
+
+/** Shows a button of the bar. On small phones, it is in a menu, which it closes. */
+function Action({ label, Icon, hasLabel, isExpanded, button, act }: ActionProps) {
+  return (
+    <button
+      ref={button}
+      type="button"
+      class="tool"
+      aria-expanded={isExpanded}
+      aria-label={label}
+      popovertarget="actions"
+      popovertargetaction="hide"
+      onClick={act}
+    >
+      <Icon />
+      <span class={hasLabel ? 'tool-label' : 'tool-label menu-label'}>{label}</span>
+    </button>
   );
 }
 

@@ -14,7 +14,7 @@ export function SearchStatus({ search, progress: { status, oldestTs } }: Props) 
     reading: 'Searching older messages…',
     stopped: 'Older messages are not searched.',
     failed: 'Could not read older messages.',
-    done: 'All messages are searched.',
+    done: 'Searched all messages.',
   };
   return (
     <div class="search-status">

@@ -382,6 +382,24 @@ describe('the chat page', () => {
     await ada.close();
   });
 
+  it('adds a line on Enter on touch screens, where the button sends', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack, PHONE);
+    await ada.createRoom('Ada');
+    await ada.composer.tap();
+    await ada.composer.pressSequentially('one');
+    await ada.composer.press('Enter');
+    await ada.composer.pressSequentially('two');
+    expect(await ada.composer.inputValue()).toBe('one\ntwo');
+    expect(await ada.composer.getAttribute('enterkeyhint')).toBe('enter');
+    await ada.page.getByRole('button', { name: 'Send' }).tap();
+    await ada.expectTexts(['one\ntwo']);
+    // A keyboard that is connected to a tablet.
+    await ada.composer.fill('three');
+    await ada.composer.press('Control+Enter');
+    await ada.expectTexts(['one\ntwo', 'three']);
+    await ada.close();
+  });
+
   it('shows a rejected message, which the user can retry and delete', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.createRoom('Ada');
@@ -473,6 +491,25 @@ describe('the chat page', () => {
     );
     await ada.expectNoOverflow();
     await eventually(async () => (await ada.page.title()).includes('A room'));
+    // The header has a line for the name and one for the number. Most of its buttons are in a menu.
+    expect((await ada.page.locator('.bar').boundingBox())?.height).toBeLessThan(66);
+    for (const line of ['.bar h1', '.bar .code'])
+      expect((await ada.page.locator(line).boundingBox())?.height).toBeLessThan(24);
+    await ada.expectAccessible();
+    const search = ada.page.getByRole('button', { name: 'Search' });
+    expect(await search.isVisible()).toBe(false);
+    await ada.page.getByRole('button', { name: 'More' }).tap();
+    await ada.page.getByText('Room settings').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await ada.page.emulateMedia({ colorScheme });
+      await takeScreenshot(ada.page, `menu-${colorScheme}`);
+    }
+    await ada.expectAccessible();
+    await ada.expectNoOverflow();
+    await search.tap();
+    await ada.page.getByRole('searchbox').waitFor();
+    expect(await search.isVisible()).toBe(false);
+    await ada.page.getByRole('button', { name: 'Close search' }).tap();
     // The list shows the whole name.
     await ada.page.getByRole('button', { name: 'Rooms' }).click();
     const cutTitles = `[...document.querySelectorAll('.room-title')].filter((one) => one.scrollWidth > one.clientWidth)`;

@@ -207,7 +207,7 @@ describe('history', () => {
     await search.getByText('Older messages are not searched.').waitFor();
     await ada.expectAccessible();
     await search.getByRole('button', { name: 'Continue' }).click();
-    await search.getByText('All messages are searched.').waitFor();
+    await search.getByText('Searched all messages.').waitFor();
     await search.getByText('1 of 4', { exact: true }).waitFor();
     await takeScreenshot(ada.page, 'search');
 

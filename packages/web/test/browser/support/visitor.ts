@@ -34,6 +34,7 @@ export class Visitor {
     readonly context: BrowserContext,
     readonly page: Page,
     private readonly stack: Stack,
+    private readonly hasTouch: boolean,
   ) {
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('console', (message) => {
@@ -64,7 +65,7 @@ export class Visitor {
       },
     );
     await eventually(async () => !isBuildPage(await (await fetch(stack.httpUrl)).text()), 60_000);
-    const visitor = new Visitor(context, await context.newPage(), stack);
+    const visitor = new Visitor(context, await context.newPage(), stack, options.hasTouch === true);
     await visitor.goTo(path);
     return visitor;
   }
@@ -112,7 +113,8 @@ export class Visitor {
 
   async send(text: string): Promise<void> {
     await this.composer.fill(text);
-    await this.composer.press('Enter');
+    if (this.hasTouch) await this.page.getByRole('button', { name: 'Send' }).click();
+    else await this.composer.press('Enter');
   }
 
   texts(): Promise<string[]> {
