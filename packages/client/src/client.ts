@@ -154,6 +154,7 @@ export class Client extends Emitter<ClientEvents> {
     const room = new Room(number, {
       send: (room, text, { clientMsgId }) => this.send(room, text, clientMsgId),
       request: (action, fields) => this.shell.execute({ type: 'request', action, fields }),
+      cancel: (clientMsgId) => this.shell.dispatch({ type: 'cancel', clientMsgId }),
       typing: (room) => this.announceTyping(room),
       leave: (room) => this.shell.execute({ type: 'leave', room }),
     });

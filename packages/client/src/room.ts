@@ -85,6 +85,7 @@ export interface SendOptions {
 interface RoomOperations {
   send(room: Room, text: string, options: SendOptions): Sending;
   request<T>(action: RoomAction, fields: { room: string } & Record<string, unknown>): Promise<T>;
+  cancel(clientMsgId: string): void;
   typing(room: Room): void;
   leave(room: string): Promise<void>;
 }
@@ -129,6 +130,14 @@ export class Room extends Emitter<RoomEvents> {
    */
   send(text: string, options: SendOptions = {}): Sending {
     return this.operations.send(this, text, options);
+  }
+
+  /**
+   * Stops sending a message, whose promise rejects with `cancelled`. The server may have stored it already: to send it again,
+   * call `send` with its `clientMsgId`.
+   */
+  cancel(clientMsgId: string): void {
+    this.operations.cancel(clientMsgId);
   }
 
   /** Returns a page of the room's log: after or before a `seq`, or the latest. It can contain other kinds of entries. */

@@ -74,6 +74,11 @@ function handleEvent(state: State, event: Event): void {
     case 'typing':
       announceTyping(state, event.room, event.intervalMs);
       break;
+    case 'cancel':
+      for (const request of state.pending.values())
+        if (request.fields.clientMsgId === event.clientMsgId)
+          reject(state, request, clientProblem('cancelled'));
+      break;
     case 'close':
       close(state);
       break;

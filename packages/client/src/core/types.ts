@@ -177,6 +177,8 @@ export type Event =
     }
   /** The user is typing. Has no result. Has no effect within `intervalMs` of the last request, or without a connection. */
   | { type: 'typing'; room: string; intervalMs: number }
+  /** The app no longer wants to send a message. */
+  | { type: 'cancel'; clientMsgId: string }
   | { type: 'close' };
 
 /** Output of the state machine. */

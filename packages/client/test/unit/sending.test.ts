@@ -35,6 +35,27 @@ describe('sending', () => {
     expect(harness.requestTimes('sendmessage')).toHaveLength(2);
   });
 
+  it('stops sending a cancelled message, which can be sent again', async () => {
+    const items = new Map<string, string>();
+    const device = harness.createDevice();
+    const room = await harness.createRoom(harness.connect(device, { storage: createMemoryStorage(items) }));
+    device.isReachable = false;
+    device.cutConnections();
+    const sending = room.send('one');
+    const { clientMsgId } = sending;
+    const rejection = expect(sending).rejects.toMatchObject({ type: 'cancelled' });
+    room.cancel('another ID');
+    room.cancel(clientMsgId);
+    await rejection;
+    expect(room.pending.get(clientMsgId)).toMatchObject({ status: 'failed' });
+    expect([...items.values()].join()).not.toContain(clientMsgId);
+    device.isReachable = true;
+    await harness.time.advance(MINUTE);
+    expect(harness.server.log).toEqual([]);
+    await harness.settleWithin(2000, room.send('one', { clientMsgId }));
+    expect(harness.server.log.map(({ text }) => text)).toEqual(['one']);
+  });
+
   it('sends stored messages in the next session', async () => {
     const items = new Map<string, string>();
     const storage = createMemoryStorage(items);

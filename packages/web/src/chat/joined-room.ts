@@ -130,17 +130,25 @@ export class JoinedRoom {
     void this.loadLatest();
   }
 
-  /** Sends a failed message again. An expired message gets a new ID, because its old one no longer prevents duplicates. */
-  retry({ clientMsgId, text, ...message }: Outgoing): void {
+  /** Sends a message again that failed or is not sent yet. An expired message gets a new ID, because its old one no longer prevents duplicates. */
+  async retry({ clientMsgId, text, ...message }: Outgoing): Promise<void> {
+    await this.stopSending(clientMsgId);
     const isExpired = message.status === 'failed' && message.error.type === 'expired';
-    if (isExpired) this.discard(clientMsgId);
+    if (isExpired) await this.discard(clientMsgId);
     ignoreRejection(this.room.send(text, isExpired ? {} : { clientMsgId }));
   }
 
-  /** Removes a failed message. */
-  discard(clientMsgId: string): void {
+  /** Removes a message that failed or is not sent yet. */
+  async discard(clientMsgId: string): Promise<void> {
+    await this.stopSending(clientMsgId);
     this.room.pending.delete(clientMsgId);
     this.update((state) => roomState.removePending(state, clientMsgId));
+  }
+
+  private async stopSending(clientMsgId: string): Promise<void> {
+    if (this.room.pending.get(clientMsgId)?.status !== 'sending') return;
+    this.room.cancel(clientMsgId);
+    await new Promise((resolve) => setTimeout(resolve)); // The event that the message failed comes first.
   }
 
   /** Adds an announcement. It is unread only in the room that is shown, because all rooms receive it. */

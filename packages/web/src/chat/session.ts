@@ -188,11 +188,11 @@ export class Session {
   }
 
   retry(message: Outgoing): void {
-    this.shown?.retry(message);
+    void this.shown?.retry(message);
   }
 
   discard(clientMsgId: string): void {
-    this.shown?.discard(clientMsgId);
+    void this.shown?.discard(clientMsgId);
   }
 
   /** Performs an operation on the joined room. Returns the error message if it fails. */

@@ -1,8 +1,8 @@
 import type { Outgoing } from '@roomcast/client';
-import { errorMessage } from '../chat/error-message';
 import type { MessageRow } from '../chat/rows';
 import type { Session } from '../chat/session';
 import { Avatar, hueClass } from './avatar';
+import { Delivery } from './delivery';
 import { CheckIcon, ClockIcon, MoreIcon } from './icons';
 import { isShallowEqual, memo } from './memo';
 import { MessageText, type Names } from './message-text';
@@ -78,26 +78,7 @@ export const Message = memo(function Message(props: Props) {
           </span>
         </div>
       </div>
-      {pending?.status === 'failed' && (
-        <p class="failure">
-          <span>Not sent. {!isReadOnly && errorMessage(pending.error)}</span>{' '}
-          {!isReadOnly && (
-            <>
-              <button type="button" class="inline" tabIndex={-1} onClick={() => session.retry(pending)}>
-                Try again
-              </button>{' '}
-              <button
-                type="button"
-                class="inline"
-                tabIndex={-1}
-                onClick={() => session.discard(pending.clientMsgId)}
-              >
-                Delete
-              </button>
-            </>
-          )}
-        </p>
-      )}
+      {pending && <Delivery pending={pending} isReadOnly={isReadOnly} session={session} />}
     </li>
   );
 }, isSame);
