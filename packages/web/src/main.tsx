@@ -10,8 +10,8 @@ const page = document.getElementById('page') as HTMLElement;
 
 try {
   const { webSocketUrl } = await loadConfig();
-  const storage = browserStorage();
-  const savedData = new SavedData(storage);
+  const storage = browserStorage('localStorage');
+  const savedData = new SavedData(storage, browserStorage('sessionStorage'));
   const isVisible = () => document.visibilityState === 'visible';
   const session = new Session({
     url: webSocketUrl,

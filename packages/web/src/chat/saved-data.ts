@@ -42,7 +42,11 @@ const draftKey = (room: string) => `roomcast.draft.${room}`;
 
 /** Data that this browser keeps between visits. Without storage, reads return nothing and writes have no effect. */
 export class SavedData {
-  constructor(private readonly storage: Storage | undefined) {}
+  /** @param tabStorage keeps the drafts of this tab */
+  constructor(
+    private readonly storage: Storage | undefined,
+    private readonly tabStorage = storage,
+  ) {}
 
   get username(): string {
     return this.read(NAME_KEY) ?? '';
@@ -66,11 +70,11 @@ export class SavedData {
   }
 
   draft(room: string): string {
-    return this.read(draftKey(room)) ?? '';
+    return this.read(draftKey(room), this.tabStorage) ?? '';
   }
 
   saveDraft(room: string, text: string): void {
-    this.write(draftKey(room), text || undefined);
+    this.write(draftKey(room), text || undefined, this.tabStorage);
   }
 
   /** Returns the rooms that the user visited, most recent first. */
@@ -157,28 +161,28 @@ export class SavedData {
     }
   }
 
-  private read(key: string): string | undefined {
+  private read(key: string, storage = this.storage): string | undefined {
     try {
-      return this.storage?.getItem(key) ?? undefined;
+      return storage?.getItem(key) ?? undefined;
     } catch {
       return undefined;
     }
   }
 
-  private write(key: string, value: string | undefined): void {
+  private write(key: string, value: string | undefined, storage = this.storage): void {
     try {
-      if (value === undefined) this.storage?.removeItem(key);
-      else this.storage?.setItem(key, value);
+      if (value === undefined) storage?.removeItem(key);
+      else storage?.setItem(key, value);
     } catch {
       // The storage is full or blocked. The page works without it.
     }
   }
 }
 
-/** Returns `localStorage`, or undefined if the browser blocks it: then reading the property throws. */
-export function browserStorage(): globalThis.Storage | undefined {
+/** Returns a storage of the browser, or undefined if the browser blocks it: then reading the property throws. */
+export function browserStorage(name: 'localStorage' | 'sessionStorage'): globalThis.Storage | undefined {
   try {
-    return window.localStorage;
+    return window[name];
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Ban } from '@roomcast/client';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { formatShort } from '../chat/date-format';
 import type { Session } from '../chat/session';
 import { Avatar } from './avatar';
@@ -14,10 +14,16 @@ interface Props {
   lookAlikes: ReadonlySet<string>;
 }
 
+const STATUS_MS = 10_000;
+
 /** Lists banned users with buttons that end the bans. */
 export function BanList({ session, bans, lookAlikes }: Props) {
   const [ended, setEnded] = useState<string>();
   const { problem, run } = useOperation(session, () => undefined);
+  useEffect(() => {
+    const timer = setTimeout(() => setEnded(undefined), STATUS_MS);
+    return () => clearTimeout(timer);
+  }, [ended]);
   const endBan = (userId: string, username: string) =>
     run(async (room) => {
       await session.unban(room, userId);

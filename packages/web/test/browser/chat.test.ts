@@ -414,6 +414,78 @@ describe('the chat page', () => {
     await ada.close();
   });
 
+  it('says that a message is not sent yet, and lets the user try again or delete it', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    let attempts = 0;
+    let isFailing = true;
+    await ada.page.routeWebSocket(/./, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((text) => {
+        const { action, id } = JSON.parse(String(text));
+        if (action !== 'sendmessage' || !isFailing) return server.send(text);
+        attempts += 1;
+        const detail = 'Try again later.';
+        const problem = {
+          type: 'urn:roomcast:unavailable',
+          title: detail,
+          status: 503,
+          detail,
+          temporary: true,
+        };
+        socket.send(JSON.stringify({ type: 'error', id, problem }));
+      });
+    });
+    await ada.page.clock.install();
+    await ada.page.reload();
+    await ada.createRoom('Ada');
+    await ada.send('first');
+    await ada.send('second');
+    const slow = ada.log.locator('.slow');
+    await ada.ownMessages.nth(1).waitFor();
+    await ada.page.clock.fastForward(16_000);
+    await eventually(async () => (await slow.count()) === 2);
+    expect(await slow.first().textContent()).toContain('Not sent yet. The page keeps trying.');
+    await ada.expectAccessible();
+    await takeScreenshot(ada.page, 'slow');
+    await slow.nth(1).getByRole('button', { name: 'Delete' }).click();
+    await eventually(async () => (await ada.texts()).join() === 'first');
+    const before = attempts;
+    isFailing = false;
+    await slow.getByRole('button', { name: 'Try again' }).click();
+    await ada.ownMessages.last().getByText('Sent', { exact: true }).waitFor();
+    await ada.expectTexts(['first']);
+    expect(before).toBeGreaterThan(0);
+    await ada.close();
+  });
+
+  it('keeps the draft of each tab, also after a reload', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('Ada');
+    await ada.composer.fill('in the first tab');
+    const other = await ada.context.newPage();
+    await other.goto(`${setup.stack.httpUrl}/#${room}`);
+    const field = other.getByRole('textbox', { name: 'Message' });
+    await field.waitFor();
+    expect(await field.inputValue()).toBe('');
+    await field.fill('in the second tab');
+    for (const page of [ada.page, other]) await page.reload();
+    await ada.waitForRoom();
+    await field.waitFor();
+    expect([await ada.composer.inputValue(), await field.inputValue()]).toEqual([
+      'in the first tab',
+      'in the second tab',
+    ]);
+    await ada.close();
+  });
+
+  it('names the field of a rejected name in words', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.page.getByLabel('Your name').fill('you');
+    await ada.page.getByRole('button', { name: 'Create room' }).click();
+    await ada.page.getByText('Your name must be 1 to 32 printable characters').waitFor();
+    await ada.close();
+  });
+
   it('shows the right day on a page that is left open overnight', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.page.clock.install({ time: new Date().setHours(23, 59, 0, 0) });
@@ -496,7 +568,7 @@ describe('the chat page', () => {
     for (const line of ['.bar h1', '.bar .code'])
       expect((await ada.page.locator(line).boundingBox())?.height).toBeLessThan(24);
     await ada.expectAccessible();
-    const search = ada.page.getByRole('button', { name: 'Search' });
+    const search = ada.page.getByRole('button', { name: 'Search', exact: true });
     expect(await search.isVisible()).toBe(false);
     await ada.page.getByRole('button', { name: 'More' }).tap();
     await ada.page.getByText('Room settings').waitFor();

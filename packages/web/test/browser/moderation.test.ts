@@ -138,6 +138,7 @@ describe('moderation', () => {
     await ada.page.reload();
     await endBan.press('Enter');
     await ada.page.getByText('Bob can join again.').waitFor();
+    await ada.page.getByText('Bob can join again.').waitFor({ state: 'hidden' });
     expect(await endBan.count()).toBe(0);
     await bob.page.getByRole('button', { name: 'Try again' }).click();
     await bob.waitForRoom();
