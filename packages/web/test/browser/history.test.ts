@@ -223,7 +223,7 @@ describe('history', () => {
       await field.press('Enter');
     }
     await field.press('Escape');
-    expect(await found.count()).toBe(0);
+    await found.waitFor({ state: 'detached' });
     await ada.page.getByRole('button', { name: 'Latest messages' }).click();
     await ada.log.getByText('hay 2501', { exact: true }).waitFor();
     await ada.close();
