@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Props {
   question: ComponentChildren;
@@ -12,10 +12,10 @@ interface Props {
   confirm: () => void;
 }
 
-/** Asks for a confirmation in a dialog. Focuses the button that cancels, so that a second Enter changes nothing. */
+/** Asks for a confirmation in a dialog. Focuses the button that cancels at once, so that a second Enter changes nothing. */
 export function Confirmation({ question, children, labels, problem, cancel, confirm }: Props) {
   const cancelButton = useRef<HTMLButtonElement>(null);
-  useEffect(() => cancelButton.current?.focus(), []);
+  useLayoutEffect(() => cancelButton.current?.focus(), []);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
     <div class="controls" role="group" aria-labelledby="question">
