@@ -249,7 +249,7 @@ async function main() {
   }
   const folder = resolve(positionals[0]);
   const cases = values.cases === undefined ? {} : JSON.parse(readFileSync(values.cases, 'utf8'));
-  const flags = values.install ? ['--install'] : [];
+  const flags = [values.install ? '--install' : '--no-install'];
   const results = [];
   for (const file of listTemplates(folder).sort()) {
     const template = relative(folder, file).replaceAll('\\', '/');

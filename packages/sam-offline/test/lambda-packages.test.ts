@@ -150,6 +150,8 @@ describe('dependencies of a layer', () => {
   });
 });
 
+const ALL = { installsDependencies: true, installsSdk: true };
+
 describe('--install', () => {
   const path = process.env.PATH;
   afterEach(() => {
@@ -177,7 +179,7 @@ describe('--install', () => {
     const functions = ['code', 'locked', 'old', 'new'].map((name) =>
       model({ codeUri: join(folder, name), runtime: name === 'old' ? 'nodejs16.x' : 'nodejs24.x' }),
     );
-    await installMissingPackages(functions, (line) => lines.push(line));
+    await installMissingPackages(functions, ALL, (line) => lines.push(line));
     const quiet = '--no-audit --no-fund --loglevel=error';
     expect(calls().slice(0, 4)).toEqual([
       `${join(folder, 'code')}: install --omit=dev ${quiet}`,
@@ -191,11 +193,23 @@ describe('--install', () => {
     ]);
   });
 
+  it.each([
+    ['dependencies', { installsDependencies: true, installsSdk: false }, 'code'],
+    ['the SDK', { installsDependencies: false, installsSdk: true }, 'cache/sdk-v2'],
+  ])('installs only %s', async (_what, permissions, installed) => {
+    replaceNpm(`echo "$PWD" >> ${join(folder, 'calls')}`);
+    write('code/package.json', '{"dependencies":{"a":"1"}}');
+    write('old/app.js', REQUIRE_V2);
+    const old = model({ logicalId: 'G', codeUri: join(folder, 'old'), runtime: 'nodejs16.x' });
+    await installMissingPackages([model(), old], permissions, () => undefined);
+    expect(calls()).toEqual([join(folder, installed)]);
+  });
+
   it('fails with the message of npm', async () => {
     replaceNpm('echo "npm error ENOTFOUND" >&2; exit 1');
     write('code/package.json', '{"dependencies":{"a":"1"}}');
     const codeUri = join(folder, 'code');
-    await expect(installMissingPackages([model()], () => undefined)).rejects.toThrow(
+    await expect(installMissingPackages([model()], ALL, () => undefined)).rejects.toThrow(
       `npm could not install the packages of ${codeUri}. Check the network connection.\nnpm error ENOTFOUND`,
     );
   });
@@ -208,9 +222,9 @@ describe('--install', () => {
     // As npm does, creates the folder of the package first. Its file follows when the test allows it.
     replaceNpm(`mkdir -p node_modules/a; echo start >> ${started}
 until [ -e ${go} ]; do sleep 0.1; done; echo 1 > node_modules/a/index.js`);
-    const first = installMissingPackages([model()], () => undefined);
+    const first = installMissingPackages([model()], ALL, () => undefined);
     while (!existsSync(started)) await sleep(20);
-    const script = `require(process.argv[1]).installMissingPackages(JSON.parse(process.argv[2]), console.log)
+    const script = `require(process.argv[1]).installMissingPackages(JSON.parse(process.argv[2]), { installsDependencies: true, installsSdk: true }, console.log)
       .then(() => console.log(require('node:fs').readFileSync(process.argv[3], 'utf8')))`;
     const source = join(__dirname, '../src/bundler/packages/install-packages.ts');
     const args = [source, JSON.stringify([model()]), join(folder, 'code/node_modules/a/index.js')];
@@ -245,14 +259,14 @@ until [ -e ${go} ]; do sleep 0.1; done; echo 1 > node_modules/a/index.js`);
     replaceNpm(`echo start >> ${join(folder, 'calls')}`);
     write('code/package.json', '{"dependencies":{"a":"1"}}');
     const lines: string[] = [];
-    await installMissingPackages([model()], (line) => lines.push(line));
+    await installMissingPackages([model()], ALL, (line) => lines.push(line));
     expect(calls()).toEqual(['start']);
     expect(lines[0]).toBe(`Installing the packages of ${join(folder, 'code')} …`);
   });
 
   it('names a package.json that is not valid JSON', async () => {
     write('code/package.json', '{');
-    await expect(installMissingPackages([model()], () => undefined)).rejects.toThrow(
+    await expect(installMissingPackages([model()], ALL, () => undefined)).rejects.toThrow(
       `${join(folder, 'code/package.json')} cannot be read: `,
     );
   });

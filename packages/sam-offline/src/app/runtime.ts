@@ -2,8 +2,6 @@ import { resolve } from 'node:path';
 import type { App } from '../app-model/app';
 import { loadTemplate } from '../app-model/load-template';
 import { describeBuild } from '../bundler/describe-build';
-import { installMissingPackages } from '../bundler/packages/install-packages';
-import { describeMissingPackages, findMissingPackages } from '../bundler/packages/missing-packages';
 import type { OverviewSection } from '../core/overview';
 import { type JsonObject, UsageError } from '../core/service';
 import type { Faults } from '../faults/faults';
@@ -18,6 +16,7 @@ import { createTraceDaemon, type TraceDaemon } from '../traces/daemon';
 import type { ServedFolders } from '../website/served-folders';
 import { type Conditions, createConditions } from './conditions';
 import type { AppServices } from './services';
+import { type SetupPermissions, type SetupPlan, setUp } from './setup';
 
 export interface RuntimeOptions {
   /** The template file. */
@@ -55,6 +54,11 @@ export interface RuntimeOptions {
   readonly warm?: readonly string[];
   /** Installs packages that functions need and do not have, with npm. Default: false, which only reports them. */
   readonly install?: boolean;
+  /**
+   * Called before packages are installed and the website is built, and returns what may run. Default: the build, and
+   * installations with `install`.
+   */
+  readonly authorizeSetup?: (plan: SetupPlan) => Promise<SetupPermissions>;
   /**
    * The port of the inspector, which a debugger connects to. Functions then have 15 minutes, the longest timeout of Lambda.
    * 0 selects a free port.
@@ -108,9 +112,9 @@ export interface Runtime {
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { template } = options;
-  const app = adaptFunctions(loadTemplate({ ...options, file: template, requireSources: true }), options);
-  const warmed = (options.warm ?? []).map((id) => requireFunction(app, id));
-  await providePackages(app, options);
+  const loaded = adaptFunctions(loadTemplate({ ...options, file: template, requireSources: true }), options);
+  const warmed = (options.warm ?? []).map((id) => requireFunction(loaded, id));
+  const app = await setUp(loaded, options);
   const runtime = new RunningApplication(app, options);
   await runtime.start();
   // Runs after the ready message. With a debugger, which attaches later, functions start when they are invoked.
@@ -260,15 +264,6 @@ function adaptFunctions(app: App, { environment, debugPort }: RuntimeOptions): A
     .map((fn) => (environment ? overrideEnvironment(fn, environment) : fn))
     .map((fn) => (debugPort === undefined ? fn : { ...fn, timeoutSeconds: MAX_TIMEOUT_SECONDS }));
   return { ...app, functions };
-}
-
-async function providePackages(
-  { functions }: App,
-  { install = false, onProgress = () => undefined, onNotice }: RuntimeOptions,
-): Promise<void> {
-  if (install) return installMissingPackages(functions, onProgress);
-  const missing = findMissingPackages(functions);
-  for (const message of describeMissingPackages(missing)) onNotice?.({ message });
 }
 
 function definitionFiles(app: App, template: string): string[] {

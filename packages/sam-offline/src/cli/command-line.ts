@@ -37,7 +37,10 @@ export interface StartArguments extends TemplateArguments {
   readonly data?: string;
   readonly lambdaConcurrency: number;
   readonly seed: number;
-  readonly install: boolean;
+  /** `--install` or `--no-install`. */
+  readonly install?: boolean;
+  /** Whether questions are answered with yes. */
+  readonly yes: boolean;
   /** The logical IDs of functions that are initialized in advance. */
   readonly warm: readonly string[];
   readonly watch: boolean;
@@ -85,6 +88,8 @@ const START_OPTIONS = {
   'lambda-concurrency': { type: 'string', default: '1000' },
   seed: { type: 'string' },
   install: { type: 'boolean', default: false },
+  'no-install': { type: 'boolean', default: false },
+  yes: { type: 'boolean', short: 'y', default: false },
   warm: { type: 'string', multiple: true, default: [] as string[] },
   watch: { type: 'boolean', default: false },
   'debug-port': { type: 'string' },
@@ -143,7 +148,8 @@ function parseStart(args: string[]): StartArguments | undefined {
     data: values.data === undefined ? undefined : resolve(values.data),
     lambdaConcurrency,
     seed,
-    install: values.install,
+    ...(values['no-install'] ? { install: false } : values.install && { install: true }),
+    yes: values.yes,
     warm: values.warm,
     watch: values.watch,
     debugPort:

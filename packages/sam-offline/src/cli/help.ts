@@ -29,7 +29,9 @@ Run:
                                      enforce request rates. Also produce what is rare on AWS: throttled calls,
                                      duplicate events, lagging indexes, reset connections, different clocks.
   --seed NUMBER                      Seed of the random choices. Default: a random seed.
-  --install                          Install packages that functions need with npm, then start.
+  --yes, -y                          Trust the template's folder: build its website and install its packages without asking.
+  --install                          Install the packages that functions need without asking.
+  --no-install                       Install nothing.
   --warm FUNCTION                    Initialize a function once the runtime is ready. Can be repeated.
   --watch                            Rebuild functions when their source files change.
   --debug-port PORT                  Accept a debugger for the functions, such as chrome://inspect.

@@ -1,5 +1,6 @@
 import type { Runtime } from '../app/runtime';
 import { printIfSlow } from '../system/slow-start';
+import { createAsk } from './ask';
 import type { StartArguments } from './command-line';
 import { readEnvironmentFiles } from './environment-files';
 import { limitHeapGrowth } from './heap-growth';
@@ -8,6 +9,7 @@ import { fillPort } from './port-placeholder';
 import { deletePort, recordPort } from './running-apps';
 import { readSamConfig } from './samconfig';
 import { listenForStop } from './stop-signal';
+import { createSetupAuthorizer } from './trust';
 import { watchFiles } from './watch';
 
 /** Runs an application until the process receives a signal, then exits. */
@@ -37,6 +39,12 @@ export async function start(options: StartArguments): Promise<void> {
       strict: options.strict,
       seed: options.seed,
       install: options.install,
+      authorizeSetup: createSetupAuthorizer({
+        yes: options.yes,
+        install: options.install,
+        ask: options.json ? undefined : createAsk(stop),
+        print: output.progress,
+      }),
       warm: options.warm,
       debugPort: options.debugPort,
       onProgress: output.progress,

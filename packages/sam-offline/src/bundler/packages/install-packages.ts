@@ -12,6 +12,12 @@ import { getSdkFolder, type SdkVersion } from './sdk-cache';
 /** The major version that Lambda runtimes contain. */
 const SDK_VERSIONS: Record<string, string> = { 'aws-sdk': '2', '@aws-sdk': '3' };
 
+/** What may be installed. */
+export interface InstallPermissions {
+  readonly installsDependencies: boolean;
+  readonly installsSdk: boolean;
+}
+
 /**
  * Installs the packages that functions and their layers lack with npm: dependencies into the folders of their package.json, as
  * `sam build` does in its build folder, and SDKs into the user's cache. Processes that do so at the same time run one after
@@ -22,15 +28,15 @@ const SDK_VERSIONS: Record<string, string> = { 'aws-sdk': '2', '@aws-sdk': '3' }
  */
 export async function installMissingPackages(
   functions: readonly FunctionCodeModel[],
+  { installsDependencies, installsSdk }: InstallPermissions,
   print: (line: string) => void,
 ): Promise<void> {
   const install = async () => {
     // Inside the lock, because npm creates the folders of packages before their files.
-    const missing = findMissingPackages(functions);
-    await installPackages(missing, print);
-    // The dependencies of a package.json may contain only a part of the SDK that the code imports.
-    if (missing.folders.length === 0) return;
-    await installPackages({ folders: [], sdk: findMissingPackages(functions).sdk }, print);
+    const { folders } = findMissingPackages(functions);
+    if (installsDependencies) await installPackages({ folders, sdk: [] }, print);
+    // Afterwards, because the dependencies may contain a part of the SDK that the code imports.
+    if (installsSdk) await installPackages({ folders: [], sdk: findMissingPackages(functions).sdk }, print);
   };
   await withInstallLock(install, () => print('Waiting for another process to finish installing packages …'));
 }
