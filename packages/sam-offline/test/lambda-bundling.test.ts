@@ -31,11 +31,14 @@ describe('function bundles', () => {
     const onBuildFailure = jest.fn();
     const { invoke, lambda, lines } = await openFolder(functions, { onBuildFailure });
     const report = [
-      'function A, B, D',
+      'function A, B',
       'shared.ts:1:18: Unexpected ";"',
       '  1 | export const x = ;',
       '    |                  ^',
-      'and 1 more',
+      'function D',
+      'd.ts:1:8: Could not resolve "./lost"',
+      `  1 | import './lost'; export const handler = async () => 1;`,
+      '    |        ^^^^^^^^',
     ];
     expect(onBuildFailure.mock.calls).toEqual([[report.join('\n')]]);
     expect(lambda.listFailedFunctions()).toEqual(['A', 'B', 'D']);

@@ -118,7 +118,7 @@ Outputs:
     const notices: object[] = [];
     const runtime = await start({ warm: ['Hello'], onNotice: (notice) => notices.push(notice) });
     expect(notices.map(formatNotice)).toEqual([
-      'WARN   runtime  Cannot be bundled: function Hello\n' +
+      'WARN   runtime  Not running: function Hello\n' +
         'hello.ts:1:14: Expected identifier but found "="\n' +
         '  1 | export const = 1\n' +
         '    |              ^',

@@ -18,7 +18,7 @@ export interface OverviewOptions {
   readonly secretValue: (id: string) => string | undefined;
   /** Whether the application has a page at `/`. */
   readonly hasPage: boolean;
-  /** The logical IDs of functions that cannot be bundled. Default: none. */
+  /** The logical IDs of functions that cannot be bundled or loaded. Default: none. */
   readonly failedFunctions?: readonly string[];
 }
 

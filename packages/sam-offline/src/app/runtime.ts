@@ -216,7 +216,7 @@ class RunningApplication {
       drawClockOffset: () => clocks.drawEnvironmentOffset() + clock.offsetMs,
       accountConcurrency: options.lambdaConcurrency,
       onThrottle: () => occurrences.count('lambda.Throttle'),
-      onBuildFailure: (message) => options.onNotice?.({ message: `Cannot be bundled: ${message}` }),
+      onBuildFailure: (message) => options.onNotice?.({ message: `Not running: ${message}` }),
       segments: records.traces.add,
       openMetric: records.openMetric,
     });

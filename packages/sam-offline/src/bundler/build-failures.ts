@@ -78,11 +78,12 @@ export function createFailingModule({ errors, isMissingModule }: BuildFailure): 
     : `throw new SyntaxError(${message});\n`;
 }
 
-/** Formats the names of functions that cannot be bundled, then the first error. Lists an error once if several functions import
- * the same file. */
+/** Formats why functions do not run: the names of those that have the same errors, then the first of these. */
 export function formatFailures(failures: ReadonlyMap<string, BuildFailure>): string {
-  const errors = [...failures.values()].flatMap((failure) => failure.errors);
-  const distinct = new Map(errors.map((error) => [formatMessage(error), error]));
-  const names = [...failures.keys()].join(', ');
-  return `function ${names}\n${formatFirstError([...distinct.values()])}`;
+  const names = new Map<string, string[]>();
+  for (const [name, { errors }] of failures) {
+    const error = formatFirstError(errors) ?? '';
+    names.set(error, [...(names.get(error) ?? []), name]);
+  }
+  return [...names].map(([error, group]) => `function ${group.join(', ')}\n${error}`).join('\n');
 }

@@ -20,6 +20,8 @@ type BuildError = Error & { errors?: Message[] };
 export interface BuildResult extends Partial<IncrementalResult> {
   /** The files that esbuild read. Absolute. */
   readonly inputs: readonly string[];
+  /** Whether the files import packages of an SDK that are not installed with them. */
+  readonly lacksSdk: boolean;
   /** The files that could not be bundled. */
   readonly failures: ReadonlyMap<string, BuildFailure>;
 }
@@ -36,16 +38,16 @@ export async function buildFiles(
   } catch (error) {
     const { message, errors = [] } = error as BuildError;
     if (!replacesFailures) throw new UsageError(formatFirstError(errors) ?? message);
-    const withoutSdk = lacksSdk(error as BuildError) ? excludeSdk(options) : options;
+    const withoutSdk = isSdkMissing(error as BuildError) ? excludeSdk(options) : options;
     const failures = await findFailures(files, withoutSdk).catch(() => new Map<string, BuildFailure>());
     if (failures.size === 0) {
       throw new UsageError(`The functions could not be bundled:\n${formatError(error as BuildError)}`);
     }
     await writeFailingModules(failures, options);
     const remaining = files.filter((file) => !failures.has(file));
-    const { inputs } = await bundleFiles(remaining, options);
+    const { inputs, lacksSdk } = await bundleFiles(remaining, options);
     const failed = [...failures].flatMap(([file, failure]) => [file, ...failure.files]);
-    return { inputs: [...new Set([...inputs, ...failed])], failures };
+    return { inputs: [...new Set([...inputs, ...failed])], lacksSdk, failures };
   }
 }
 
@@ -54,23 +56,25 @@ async function bundleFiles(
   options: FunctionBuild,
   incremental?: IncrementalBuilder,
 ): Promise<Omit<BuildResult, 'failures'>> {
-  if (files.length === 0) return { inputs: [], inputsOf: () => [] };
+  if (files.length === 0) return { inputs: [], inputsOf: () => [], lacksSdk: false };
   const entryPoints = Object.fromEntries(
     files.map((file) => [outputName(file, options.absWorkingDir), file]),
   );
   const buildOptions = { ...options, ...outputOptions(entryPoints, options) };
+  let lacksSdk = false;
   const result = await runBuild(buildOptions, incremental).catch((error) => {
-    if (!lacksSdk(error)) throw error;
+    lacksSdk = isSdkMissing(error);
+    if (!lacksSdk) throw error;
     return runBuild(excludeSdk(buildOptions), incremental);
   });
   await writeStubs(Object.keys(entryPoints), options);
-  return result;
+  return { ...result, lacksSdk };
 }
 
 async function runBuild(
   options: BuildOptions & { absWorkingDir: string },
   incremental: IncrementalBuilder | undefined,
-): Promise<Omit<BuildResult, 'failures'>> {
+): Promise<Omit<BuildResult, 'failures' | 'lacksSdk'>> {
   if (incremental) return incremental.build(options);
   const { outfile } = options;
   const build = () => buildInputs(options);
@@ -92,7 +96,7 @@ async function writeFailingModules(
 const SDK_PACKAGES = ['aws-sdk', '@aws-sdk/*', '@smithy/*'];
 
 /** Returns whether a build failed because an SDK is not installed. Functions then load it from the runtime. */
-function lacksSdk({ errors = [] }: BuildError): boolean {
+function isSdkMissing({ errors = [] }: BuildError): boolean {
   return errors.some(({ text }) => /^Could not resolve "(?:aws-sdk|@aws-sdk|@smithy)["/]/.test(text));
 }
 

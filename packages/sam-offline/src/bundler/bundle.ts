@@ -6,6 +6,7 @@ import type { BuildFailure } from './build-failures';
 import { type BuildResult, buildFiles, SHARED_BUNDLE } from './build-files';
 import type { CachedBundle } from './cache/cached-bundle';
 import { prepareCodeCache } from './cache/code-cache-folder';
+import { checkImports } from './check-imports';
 import { createBuildFolder, linkPackages } from './esbuild/esbuild-files';
 import { createBuildOptions, type EsbuildSettings } from './esbuild/esbuild-settings';
 import { type FunctionSource, findSource, isEsModule } from './function-source';
@@ -13,6 +14,7 @@ import type { IncrementalBuilder } from './incremental-builder';
 import { createLayerOptions } from './layers';
 import type { FunctionCodeModel } from './model';
 import { outputName } from './output-name';
+import { listModulePaths } from './packages/module-paths';
 
 /** The code of a function, ready to run. */
 export interface FunctionCode {
@@ -54,7 +56,7 @@ export interface Bundles {
   readonly startedAt: number;
   /** The settings of esbuild, as JSON. */
   readonly settings: string;
-  /** The functions that could not be bundled, by logical ID. Their code fails to load, with the reason. */
+  /** The functions whose code cannot be bundled or loaded, by logical ID. */
   readonly failures: ReadonlyMap<string, BuildFailure>;
   /** Deletes the folder. */
   remove(): Promise<void>;
@@ -85,6 +87,8 @@ export async function bundleFunctions(
   const folder = await createBuildFolder();
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
+    const unloadable = checkImports(plain, options.root, buildOptions);
+    unloadable.catch(() => undefined); // awaited below
     const { build, worker } = await buildInto(folder, bundled, buildOptions, options);
     const output = await locateOutput(folder, options.root, build, buildOptions);
     const plainSources = await listPlainSources(plain);
@@ -98,7 +102,11 @@ export async function bundleFunctions(
       sourcesOf: listSourcesByFunction(bundled, plain, build, plainSources),
       startedAt,
       settings: JSON.stringify(options.settings),
-      failures: listFailures(bundled, build),
+      failures: new Map([
+        ...(build.lacksSdk ? await checkImports(bundled, options.root, buildOptions) : []),
+        ...listFailures(bundled, build),
+        ...(await unloadable),
+      ]),
       remove,
     };
   } catch (error) {
@@ -115,7 +123,7 @@ async function buildInto(
   { root, replacesFailures, incremental, prepareWorker }: BundleOptions,
 ): Promise<{ readonly build: BuildResult; readonly worker: string }> {
   // Bundling SDK v2 takes 10 seconds, and 40 MB of the memory of each function.
-  const external = [...(buildOptions.external ?? []), 'aws-sdk'];
+  const external = [...(buildOptions.external ?? []), ...(bundled.some(findsSdkV2) ? ['aws-sdk'] : [])];
   const work = [
     buildFiles(
       [...new Set(bundled.map(({ file }) => file))],
@@ -129,6 +137,10 @@ async function buildInto(
   await Promise.allSettled(work); // after a failure, the folder must not be removed while files are still being written
   const [build, worker] = await Promise.all(work);
   return { build, worker };
+}
+
+function findsSdkV2({ fn }: LocatedFunction): boolean {
+  return listModulePaths(fn, true).some((folder) => existsSync(join(folder, 'node_modules/aws-sdk')));
 }
 
 /** The files that a build wrote. */

@@ -26,7 +26,7 @@ interface FunctionBuildsOptions {
   readonly root: string;
   /** Replaces `<root>/esbuild.json`. */
   readonly settings: EsbuildSettings | undefined;
-  /** Called with the functions that could not be bundled, and the first error with its source line. */
+  /** Called with the functions that cannot be bundled or loaded, and their errors with source lines. */
   readonly onFailure?: (message: string) => void;
 }
 
@@ -60,7 +60,7 @@ export class FunctionBuilds {
     return this.bundles ? [...this.bundles.sources, getSettingsFile(this.options.root)] : [];
   }
 
-  /** Returns the logical IDs of the functions that fail because they cannot be bundled. */
+  /** Returns the logical IDs of the functions that fail because they cannot be bundled or loaded. */
   listFailedFunctions(): string[] {
     return [...(this.bundles?.failures.keys() ?? [])];
   }
@@ -84,7 +84,7 @@ export class FunctionBuilds {
 
   /** Starts an execution environment for each of these functions that has none, one after another. */
   async warm(models: readonly FunctionModel[]): Promise<void> {
-    // The reason why a function cannot be bundled was reported after the build.
+    // The reason why a function cannot be loaded was reported after the build.
     const working = models.filter(({ logicalId }) => !this.bundles?.failures.has(logicalId));
     for (const { arn } of working) await this.options.functions.get(arn)?.warm();
   }

@@ -68,7 +68,7 @@ export interface LambdaOptions {
   readonly segments?: RecordSegment;
   /** Records Lambda's metrics. */
   readonly openMetric?: OpenMetric;
-  /** Called with the functions that could not be bundled, and the first error with its source line. */
+  /** Called with the functions that cannot be bundled or loaded, and their errors with source lines. */
   readonly onBuildFailure?: (message: string) => void;
   /** Called when an invocation is throttled. */
   readonly onThrottle?: () => void;
@@ -110,7 +110,7 @@ export interface LambdaService extends Service {
   isWatching(): boolean;
   /** Returns the result of the last build. */
   lastBuild(): LastBuild;
-  /** Returns the logical IDs of the functions that fail because they cannot be bundled. */
+  /** Returns the logical IDs of the functions that fail because they cannot be bundled or loaded. */
   listFailedFunctions(): string[];
   /**
    * Starts an execution environment for each of these functions that has none, one after another. Lambda also initializes
