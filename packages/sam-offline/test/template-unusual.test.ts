@@ -29,6 +29,15 @@ describe('Template: unusual files', () => {
     expect(problemsOf(text)).toContain(problem);
   });
 
+  it.each([
+    ['text after a placeholder', 'Resources:\n  A:\n    Name: {name}-x\n    Type: B\n  - C\n  D: : E', 3],
+    ['an open brace', `Resources:\n  A:\n    Name: {name-x\n${'    Key: [a, b: c\n'.repeat(20)}`, 4],
+  ])('reports one problem for %s', (_what, text, line) => {
+    expect(problemsOf(text)).toEqual([
+      expect.stringMatching(new RegExp(`^${line} : .*\\. Quote a text that starts with { or \\[\\.$`)),
+    ]);
+  });
+
   it('rejects aliases that expand to too many values', () => {
     const lines = [1, 2, 3, 4, 5, 6].map(
       (level) => `L${level}: &l${level} [${`*l${level - 1},`.repeat(10)}]`,

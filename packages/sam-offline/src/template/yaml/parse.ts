@@ -18,8 +18,8 @@ import { parsePlainScalar, toDecimalText } from './scalars';
 
 /**
  * Parses YAML or JSON to nodes. Converts short tags to intrinsic functions (`!Sub x` to `Fn::Sub: x`) and resolves
- * anchors, aliases and merge keys. Reports syntax errors and repeated keys to
- * `problems`.
+ * anchors, aliases and merge keys. Reports the first syntax error, or repeated
+ * keys, to `problems`.
  */
 export function parseYaml(source: string, file: string, problems: Problems): Node {
   const lines = new LineCounter();
@@ -31,19 +31,27 @@ export function parseYaml(source: string, file: string, problems: Problems): Nod
     // CloudFormation uses the last value of a repeated key. `readMembers` reports it.
     uniqueKeys: false,
   });
-  for (const error of document.errors) {
-    problems.add({ file, line: lines.linePos(error.pos[0]).line, path: '' }, describeError(error));
+  // The parser then misreads the lines below, so the other errors are consequences of the first one.
+  const [error] = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  if (error) {
+    const location = { file, line: lines.linePos(error.pos[0]).line, path: '' };
+    problems.add(location, describeError(error, source.split('\n')[location.line - 1] ?? ''));
+    return createInvalid(location);
   }
   return new NodeReader(document, file, lines, problems).read(document.contents, { file, line: 1, path: '' });
 }
 
+/** The errors that follow from a text that the parser reads as a map or a list. */
+const MISREAD_TEXT: readonly string[] = ['UNEXPECTED_TOKEN', 'MISSING_CHAR', 'BAD_INDENT'];
+
 /** Returns the message of the parser, or a better one if it names a function of the parser or of JavaScript. */
-function describeError({ code, message }: YAMLError): string {
+function describeError({ code, message }: YAMLError, line: string): string {
   if (code === 'MULTIPLE_DOCS')
     return 'The file contains more than one YAML document. Move each document to its own file.';
   if (code === 'RESOURCE_EXHAUSTION' || message.includes('call stack'))
     return 'The value is nested too deeply';
-  return message;
+  const isText = MISREAD_TEXT.includes(code) && /(?:^|[:-] )\s*[{[]/.test(line);
+  return isText ? `${message}. Quote a text that starts with { or [.` : message;
 }
 
 /** Aliases of aliases can expand to more values than memory can hold. */
