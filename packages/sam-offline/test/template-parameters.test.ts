@@ -1,5 +1,6 @@
 import { parseParameterOverrides } from '../src/app-model/load-template';
-import { problemsOf, variablesOf, withVariables } from './fixtures/template/load';
+import { isFullySupported } from '../src/template/support-table';
+import { load, problemsOf, variablesOf, withVariables } from './fixtures/template/load';
 
 function parameter(declaration: string): string {
   return withVariables('VALUE: !Ref P', `Parameters:\n  P: ${declaration}`);
@@ -20,11 +21,6 @@ describe('Template: parameters', () => {
   });
 
   it.each([
-    [
-      '{ Type: String }',
-      undefined,
-      'The parameter has no value. Set a Default, or pass --parameter-overrides P=VALUE',
-    ],
     ['{ Type: Number }', 'x', '"x" is not a number'],
     ['{ Type: Number, MinValue: 1 }', '0', '"0" violates MinValue 1'],
     ['{ Type: Number, MaxValue: 1 }', '2', '"2" violates MaxValue 1'],
@@ -42,12 +38,43 @@ describe('Template: parameters', () => {
     expect(problems[0]).toContain(message);
   });
 
-  it('names all parameters without a value and how to set them', () => {
+  it.each([
+    ['{ Type: String }', 'p'],
+    ['{ Type: Number }', '1'],
+    ['{ Type: Number, MinValue: 5, MaxValue: 9 }', '5'],
+    ['{ Type: Number, MaxValue: 0 }', '0'],
+    ['{ Type: String, AllowedValues: [dev, prod] }', 'dev'],
+    ['{ Type: String, MinLength: 12, MaxLength: 20 }', 'pxxxxxxxxxxxxxxx'],
+    ["{ Type: String, AllowedPattern: '\\d{8}' }", '11111111'],
+    ["{ Type: String, AllowedPattern: '[^@]+@.+' }", 'user@example.com'],
+    ["{ Type: String, AllowedPattern: '.*[A-Z].*[!].*', MinLength: 16 }", 'Aa1!xxxxxxxxxxxx'],
+    ["{ Type: String, AllowedPattern: 'no candidate' }", 'p'],
+    ["{ Type: 'AWS::EC2::Subnet::Id' }", 'subnet-0123456789abcdef0'],
+    ["{ Type: 'AWS::EC2::SecurityGroup::Id' }", 'sg-0123456789abcdef0'],
+  ])('gives %s a placeholder', (declaration, expected) => {
+    expect(variablesOf(parameter(declaration))).toEqual({ VALUE: expected });
+  });
+
+  it.each([
+    ['AlertEmail', 'user@example.com'],
+    ['JwtIssuer', 'https://example.com'],
+    ['TopicArn', 'arn:aws:service:us-east-1:123456789012:resource/placeholder'],
+    ['Stage', 'stage'],
+  ])('gives the parameter %s a placeholder that fits its name', (name, expected) => {
+    const template = withVariables(`VALUE: !Ref ${name}`, `Parameters:\n  ${name}: { Type: String }`);
+    expect(variablesOf(template)).toEqual({ VALUE: expected });
+  });
+
+  it('lists all parameters without a value and how to set them, which are errors in strict mode', () => {
     const template = withVariables('VALUE: x', 'Parameters:\n  A: { Type: String }\n  B: { Type: Number }');
-    expect(problemsOf(template).map((problem) => problem.replace(/ Set a Default/, ''))).toEqual([
-      '3 Parameters.A: The parameter has no value., or pass --parameter-overrides A=VALUE B=VALUE',
-      '4 Parameters.B: The parameter has no value., or pass --parameter-overrides A=VALUE B=VALUE',
+    const set = 'Set it with --parameter-overrides A=VALUE B=VALUE';
+    const { findings } = load(template).support;
+    expect(findings).toMatchObject([
+      { kind: 'placeholder', line: 3, path: 'Parameters.A', message: expect.stringContaining(`"a". ${set}`) },
+      { kind: 'placeholder', line: 4, path: 'Parameters.B', message: expect.stringContaining(`"1". ${set}`) },
     ]);
+    expect(isFullySupported(load(template).support)).toBe(true);
+    expect(problemsOf(template, { strict: true })).toHaveLength(2);
   });
 
   // docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
@@ -81,14 +108,13 @@ describe('Template: parameters', () => {
     ]);
   });
 
-  it('rejects values for undeclared parameters', () => {
-    const parameters = { P: 'a', Q: 'b' };
-    expect(problemsOf(parameter('{ Type: String }'), { parameters })).toEqual([
-      '2 Parameters: The template does not declare the parameter Q. Remove its value, or declare it.',
-    ]);
-    expect(problemsOf(withVariables('FIRST: a'), { parameters: { Q: 'b' } })).toEqual([
-      '1 : The template does not declare the parameter Q. Remove its value, or declare it.',
-    ]);
+  it('ignores values for undeclared parameters, with a warning', () => {
+    const message = 'The parameter Q is not declared. Its value is ignored.';
+    for (const template of [parameter('{ Type: String, Default: a }'), withVariables('FIRST: a')]) {
+      expect(load(template, { parameters: { Q: 'b' } }).support.findings).toEqual([
+        expect.objectContaining({ kind: 'warning', message }),
+      ]);
+    }
   });
 });
 

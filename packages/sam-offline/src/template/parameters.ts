@@ -1,4 +1,5 @@
 import { getOwnMember } from '../json/own-member';
+import { listPlaceholders } from './parameter-placeholder';
 import type { Problems } from './problems';
 import { PropertyMap } from './property-map';
 import { createList, createScalar, getText, type Node, type SourceLocation } from './yaml/node';
@@ -70,13 +71,14 @@ export function readParameters({
   const missing = section.keys.filter(isMissing).map((name) => `${name}=VALUE`);
   for (const name of section.keys) {
     const parameter = section.requireMap(name);
-    values.set(name, readParameter(parameter, getOwnMember(given, name), missing, resolveSsm));
+    values.set(name, readParameter(parameter, name, getOwnMember(given, name), missing, resolveSsm));
   }
-  for (const name of Object.keys(given)) {
-    if (!values.has(name))
-      section.addProblem(
-        `The template does not declare the parameter ${name}. Remove its value, or declare it.`,
-      );
+  for (const name of Object.keys(given).filter((each) => !values.has(each))) {
+    problems.report(
+      'warning',
+      section.location,
+      `The parameter ${name} is not declared. Its value is ignored.`,
+    );
   }
   return values;
 }
@@ -84,6 +86,7 @@ export function readParameters({
 /** @param missing the overrides of all parameters without a value, for the message */
 function readParameter(
   parameter: PropertyMap,
+  name: string,
   given: string | undefined,
   missing: readonly string[],
   resolveSsm: ParametersOptions['resolveSsm'],
@@ -99,18 +102,22 @@ function readParameter(
     parameter.addProblem(`${type} is not a parameter type. Use for example ${TYPES.join(', ')}.`);
     return invalid;
   }
-  const value = given ?? parameter.getString('Default');
-  if (value === undefined && parameter.has('Default')) return invalid;
-  if (value === undefined) {
-    parameter.addProblem(
-      `The parameter has no value. Set a Default, or pass --parameter-overrides ${missing.join(' ')}`,
-    );
-    return invalid;
-  }
+  const declared = given ?? parameter.getString('Default');
+  if (declared === undefined && parameter.has('Default')) return invalid;
   const isList = supported === 'CommaDelimitedList' || supported === 'List<Number>';
   // The constraints apply to the name of a Systems Manager parameter, not to its value.
-  const checked = isList && ssmType === undefined ? splitList(value) : [value];
-  for (const item of checked) checkConstraints(parameter, item, ssmType === undefined ? supported : 'String');
+  const checkedType = ssmType === undefined ? supported : 'String';
+  const value = declared ?? createPlaceholder(parameter, name, type, checkedType);
+  if (declared === undefined) {
+    const set = `Set it with --parameter-overrides ${missing.join(' ')}`;
+    parameter.report(
+      'placeholder',
+      `The parameter has no value. Until then, it is ${JSON.stringify(value)}. ${set}`,
+    );
+  } else {
+    const checked = isList && ssmType === undefined ? splitList(value) : [value];
+    for (const item of checked) checkConstraints(parameter, item, checkedType);
+  }
   const resolved = ssmType === undefined ? value : resolveSsm(value, parameter.location);
   if (!isList) return createScalar(parameter.location, resolved);
   const items = splitList(resolved);
@@ -118,6 +125,21 @@ function readParameter(
     parameter.location,
     items.map((item) => createScalar(parameter.location, item)),
   );
+}
+
+/** Returns a value that meets the constraints of a parameter, if one is found. */
+function createPlaceholder(
+  parameter: PropertyMap,
+  name: string,
+  type: string,
+  checkedType: ParameterType,
+): string {
+  const allowed = parameter.getItems('AllowedValues').flatMap((item) => getText(item) ?? []);
+  const limits = ['MinValue', 'MaxValue'].flatMap((key) => parameter.getString(key) ?? []);
+  const isNumber = checkedType === 'Number' || checkedType === 'List<Number>';
+  const candidates = [...allowed, ...(isNumber ? [...limits, '1'] : listPlaceholders(name, type))];
+  const valid = candidates.find((value) => findViolation(parameter, value, checkedType) === undefined);
+  return valid ?? candidates[0] ?? '';
 }
 
 function splitList(value: string): string[] {

@@ -32,6 +32,7 @@ export function formatDifferences({ resources, findings }: SupportReport, style:
   const byKind = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind);
   return joinSections([
     formatSection('Unsupported', unsupported.map(formatUnsupported), style, 'yellow'),
+    formatSection('Parameters without a value', byKind('placeholder').map(formatFinding), style, 'yellow'),
     formatSection('Settings without effect', byKind('unsupported').map(formatFinding), style, 'yellow'),
     formatSection('PROTECTIONS THAT ARE NOT ENFORCED', byKind('security').map(formatFinding), style, 'red'),
     formatSection('Warnings', byKind('warning').map(formatFinding), style, 'yellow'),
@@ -42,7 +43,7 @@ export function formatDifferences({ resources, findings }: SupportReport, style:
 export function formatSupportSummary({ resources, findings }: SupportReport): string {
   const count = (kind: ResourceSupport['support']) =>
     resources.filter(({ support }) => support === kind).length;
-  const gaps = findings.filter(({ kind }) => kind !== 'warning').length;
+  const gaps = findings.filter(isGap).length;
   const differences =
     gaps === 0 ? [] : [`${gaps} ${gaps === 1 ? 'setting is' : 'settings are'} not emulated`];
   const unsupported = count('unsupported') > 0 ? [`${count('unsupported')} unsupported`] : [];
@@ -52,10 +53,12 @@ export function formatSupportSummary({ resources, findings }: SupportReport): st
 
 /** Returns whether the runtime does everything that the template asks for. */
 export function isFullySupported({ resources, findings }: SupportReport): boolean {
-  return (
-    resources.every(({ support }) => support !== 'unsupported') &&
-    findings.every(({ kind }) => kind === 'warning')
-  );
+  return resources.every(({ support }) => support !== 'unsupported') && !findings.some(isGap);
+}
+
+/** Returns whether the runtime does not do what the template asks for. */
+function isGap({ kind }: Finding): boolean {
+  return kind === 'unsupported' || kind === 'security';
 }
 
 function joinSections(sections: readonly string[]): string {
