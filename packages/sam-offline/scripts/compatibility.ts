@@ -42,7 +42,7 @@ function renderTables(): string {
     .sort()
     .map((type) => [`\`${type}\``, formatUses(type)]);
   return [
-    '| emulated | tested with |',
+    '| emulated | tested with, in `test/wild` of the repository |',
     '|---|---|',
     ...emulated.map(formatRow),
     '',
@@ -67,8 +67,8 @@ function formatUses(type: string): string {
   const word = new RegExp(`${type}(?![\\w:])`);
   const paths = [...files].filter(([, text]) => word.test(text)).map(([path]) => path);
   const applications = paths.filter((path) => path.startsWith('test/wild/')).map(dirname);
-  const links = [...new Set(applications)].sort().map((folder) => `[${basename(folder)}](${folder})`);
-  if (links.length > 0) return links.slice(0, MAX_APPLICATIONS).join(', ');
+  const names = [...new Set(applications)].sort().map((folder) => basename(folder));
+  if (names.length > 0) return names.slice(0, MAX_APPLICATIONS).join(', ');
   return paths.length > 0 ? 'unit tests' : '–';
 }
 

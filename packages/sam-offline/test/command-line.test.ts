@@ -35,7 +35,7 @@ describe('the command line', () => {
     const before = process.cwd();
     process.chdir(folder);
     try {
-      expect(parseCommandLine([])?.template).toBe(join(folder, expected));
+      expect(parseStart([])?.template).toBe(join(folder, expected));
     } finally {
       process.chdir(before);
       rmSync(folder, { recursive: true });
@@ -57,6 +57,21 @@ describe('the command line', () => {
       'PostFunction',
     ]);
     expect(parseStart([])?.warm).toEqual([]);
+  });
+
+  it.each<[string[], object]>([
+    [[], { yes: false }],
+    [['--yes', '--no-install'], { yes: true, install: false }],
+    [['--install'], { yes: false, install: true }],
+  ])('reads from %j what may be installed', (args, expected) => {
+    const { yes, install } = parseStart(args) as StartArguments;
+    expect({ yes, install }).toEqual(expected);
+  });
+
+  it('accepts a folder for a new application', () => {
+    expect(parseCommandLine(['init'])).toEqual({ command: 'init', folder: '.' });
+    expect(parseCommandLine(['init', 'app'])).toEqual({ command: 'init', folder: 'app' });
+    expect(() => parseCommandLine(['init', 'a', 'b'])).toThrow('Unknown argument b. init takes one folder.');
   });
 
   it('accepts folders to serve', () => {

@@ -60,7 +60,9 @@ Resources:
       'bin',
       'console',
       'dist',
+      'examples',
       'package.json',
+      'starter',
     ]);
     expect(readdirSync(join(installed, 'console'))).toEqual(
       expect.arrayContaining(['index.html', 'main.js', 'base.css', 'icon.svg']),
@@ -72,6 +74,16 @@ Resources:
       // jest and the vm pools of vitest reject `import()` in CommonJS files.
       expect(readFileSync(join(installed, bundle), 'utf8')).not.toMatch(/\bimport\(/);
     }
+  });
+
+  it('contains the files that its README links to', () => {
+    const text = readFileSync(join(installed, 'README.md'), 'utf8');
+    const targets = [...text.matchAll(/\]\(([^)\s#]+)|(?:src|srcset)="([^"]+)"/g)].map(
+      ([, a, b]) => a ?? b ?? '',
+    );
+    const local = targets.filter((target) => !target.includes('://'));
+    expect(local).toContain('examples/testing');
+    expect(local.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
   });
 
   it('contains the license of each bundled package', () => {
@@ -134,7 +146,7 @@ Resources:
     );
     const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
     const types = dirname(dirname(require.resolve('@types/node/package.json')));
-    const options = ['--strict', '--noEmit', '--skipLibCheck', '--target', 'es2022', '--module', 'nodenext'];
+    const options = ['--strict', '--noEmit', '--target', 'es2022', '--module', 'nodenext'];
     const result = await run(
       process.execPath,
       [tsc, ...options, '--types', 'node', '--typeRoots', types, 'app.mts'],
@@ -144,6 +156,38 @@ Resources:
     const code = "import { startRuntime } from 'sam-offline'; console.log(typeof startRuntime)";
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: app });
     expect(stdout).toBe('function\n');
+  });
+
+  it('creates an application whose test passes', async () => {
+    const { stdout } = await run(process.execPath, command('init', 'my-app'), { cwd: app });
+    expect(stdout).toContain('Next:\n  cd my-app\n  npm install\n  npm test\n');
+    link('@aws-sdk');
+    const created = join(app, 'my-app');
+    const { scripts, devDependencies } = JSON.parse(readFileSync(join(created, 'package.json'), 'utf8'));
+    expect([scripts.test, devDependencies]).toEqual([
+      'node --test',
+      { 'sam-offline': `^${manifest().version}` },
+    ]);
+    const test = join(created, 'test/chat.test.mjs');
+    writeFileSync(test, waitLonger(readFileSync(test, 'utf8')));
+    const result = await run(process.execPath, ['--test'], { cwd: created }).catch((error) => error);
+    expect(result.stdout).toMatch(/pass 1$/m);
+    const again = await run(process.execPath, command('init', 'my-app'), { cwd: app }).catch(
+      (error) => error,
+    );
+    expect(again.stderr).toContain(
+      'already contains chat.ts, template.yaml, test, package.json. Use another folder',
+    );
+  });
+
+  it('can be published', async () => {
+    const cwd = join(source, '../..');
+    const args = ['publish', '--workspace', 'sam-offline', '--dry-run', '--ignore-scripts', '--json'];
+    const { stdout } = await run('npm', args, {
+      cwd,
+      env: { ...process.env, npm_config_registry: 'http://127.0.0.1:9/' },
+    });
+    expect(stdout).toContain('sam-offline@');
   });
 
   // The README's tests, in both module systems. esbuild bundles the function. vitest itself is an ES module.

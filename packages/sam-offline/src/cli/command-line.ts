@@ -11,7 +11,7 @@ import { COMMAND } from './help';
 /** The names of templates, in the order in which the SAM CLI looks for them. */
 const TEMPLATES = ['template.yaml', 'template.yml', 'template.json'];
 
-const COMMANDS = ['start', 'check', 'invoke', 'send', 'exec'] as const;
+const COMMANDS = ['start', 'init', 'check', 'invoke', 'send', 'exec'] as const;
 
 /** The options of all commands that read a template. */
 export interface TemplateArguments {
@@ -51,6 +51,11 @@ interface CheckArguments extends TemplateArguments {
   readonly command: 'check';
 }
 
+interface InitArguments {
+  readonly command: 'init';
+  readonly folder: string;
+}
+
 /** A command for a running application. */
 export interface RemoteArguments {
   readonly command: 'invoke' | 'send' | 'exec';
@@ -65,7 +70,7 @@ export interface RemoteArguments {
   readonly port?: number;
 }
 
-export type Arguments = StartArguments | CheckArguments | RemoteArguments;
+export type Arguments = StartArguments | InitArguments | CheckArguments | RemoteArguments;
 
 const TEMPLATE_OPTIONS = {
   template: { type: 'string' },
@@ -116,6 +121,7 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
   if (command === undefined) throw new UsageError(explainUnknownCommand(first));
   const rest = args.slice(1);
   if (command === 'start') return parseStart(rest);
+  if (command === 'init') return parseInit(rest);
   if (command === 'check') return parseCheck(rest);
   return parseRemote(command, rest);
 }
@@ -155,6 +161,13 @@ function parseStart(args: string[]): StartArguments | undefined {
     debugPort:
       values['debug-port'] === undefined ? undefined : parsePort('--debug-port', values['debug-port']),
   };
+}
+
+function parseInit(args: string[]): InitArguments | undefined {
+  const { values, positionals } = parse(args, { help: TEMPLATE_OPTIONS.help });
+  const [folder = '.', ...others] = positionals;
+  if (others.length > 0) throw new UsageError(`Unknown argument ${others[0]}. init takes one folder.`);
+  return values.help ? undefined : { command: 'init', folder };
 }
 
 function parseCheck(args: string[]): CheckArguments | undefined {

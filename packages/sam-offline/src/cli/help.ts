@@ -4,6 +4,7 @@ export const COMMAND = process.env.npm_lifecycle_event === 'start' ? 'npm start 
 export const HELP = `Runs an AWS SAM application on this machine.
 
 Usage: ${COMMAND} [options]                      Run the application of the template in this folder.
+       sam-offline init [FOLDER]                  Create an application: a template, functions in TypeScript and a test.
        sam-offline check [options]                Print what the runtime emulates, without starting. Exits with 1 if
                                                   anything in the template is not supported.
        sam-offline invoke FUNCTION [-e FILE]      Invoke a function of the running application.

@@ -15,6 +15,11 @@ async function run(options: Arguments): Promise<void> {
     const { start } = await import('./start');
     return start(options);
   }
+  if (options.command === 'init') {
+    const { init } = await import('./init');
+    process.stdout.write(`${init(options.folder)}\n`);
+    return;
+  }
   if (options.command === 'check') {
     const { check } = await import('./check');
     process.exitCode = check(options) ? 0 : 1;
