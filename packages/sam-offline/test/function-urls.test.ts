@@ -2,7 +2,7 @@ import { AwsError, type InvokeResult } from '../src/core/service';
 import { createFunctionUrls } from '../src/function-urls';
 import type { FunctionUrlModel } from '../src/function-urls/model';
 import { describeFunctionUrls } from '../src/function-urls/overview';
-import { load, withFunction, withProperties } from './fixtures/template/load';
+import { load, problemsOf, withFunction, withProperties } from './fixtures/template/load';
 import { type Event, send } from './support/http-api';
 import { startServer } from './support/server';
 
@@ -205,6 +205,16 @@ describe('Template: function URLs', () => {
       },
     ]);
     expect(outputs[0]?.value).toBe(`https://${functionUrls[0]?.urlId}.lambda-url.eu-west-1.on.aws/`);
+  });
+
+  it('rejects a second URL of a function, and accepts one for an alias', () => {
+    const second = (more: string) =>
+      withProperties('FunctionUrlConfig: { AuthType: NONE }') +
+      `  Second: { Type: AWS::Lambda::Url, Properties: { AuthType: NONE, TargetFunctionArn: !GetAtt Fn.Arn${more} } }\n`;
+    expect(problemsOf(second(''))).toEqual([
+      expect.stringContaining('The function already has the URL Second.'),
+    ]);
+    expect(load(second(', Qualifier: live')).functionUrls).toHaveLength(2);
   });
 
   it('describes the address, and a signed request', () => {

@@ -203,6 +203,11 @@ const PATHS: Record<string, Row> = {
     output: { name: 'Only' },
     differs: 'its caller supplies the context object',
   },
+  'an array as the Parameters of a Pass state': {
+    definition: pass({ Parameters: [1, { 'a.$': '$.x' }] }),
+    input: { x: 2 },
+    output: [1, { a: 2 }],
+  },
   'a path that selects nothing in Parameters': {
     definition: call('$.missing'),
     error: 'States.Runtime',

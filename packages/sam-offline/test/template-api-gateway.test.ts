@@ -85,7 +85,7 @@ describe('Template: AWS::ApiGatewayV2 WebSocket APIs', () => {
   it.each([
     ['RouteResponseSelectionExpression: $default', '$default', true],
     ['RouteResponseSelectionExpression: $default', 'other', false],
-    ['OperationName: x', '$default', false],
+    ['OperationName: x', '$default', true],
   ])('with %s and a response for %s, sends the result to the client: %s', (property, key, expected) => {
     const response = `  Response: { Type: AWS::ApiGatewayV2::RouteResponse, Properties: { ApiId: !Ref Api, RouteId: !Ref Route, RouteResponseKey: ${key} } }\n`;
     const app = load(webSocketApi(PERMISSION + response, { route: property }));

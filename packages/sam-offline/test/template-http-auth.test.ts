@@ -139,6 +139,18 @@ describe('Template: Auth of AWS::Serverless::HttpApi', () => {
     expect(routeOf(text)?.authorizer).toMatchObject({ type: 'JWT' });
   });
 
+  it.each(['!ImportValue Issuer', "'{{resolve:ssm:/issuer}}'", '!GetAtt Login.Issuer'])(
+    'accepts the placeholder of the issuer %s',
+    (issuer) => {
+      const login = '  Login: { Type: Custom::Login, Properties: { ServiceToken: x } }\n';
+      const text = template(JWT(`{ issuer: ${issuer}, audience: [app] }`)).replace(
+        /(?<=Resources:\n)/,
+        login,
+      );
+      expect(routeOf(text)?.authorizer).toMatchObject({ type: 'JWT' });
+    },
+  );
+
   it('warns of an issuer on this machine', () => {
     expect(findingsOf(template(JWT('{ issuer: "http://localhost:8080", audience: [app] }')))).toEqual([
       'warning: AWS accepts issuers with https:// only.',

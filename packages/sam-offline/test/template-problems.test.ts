@@ -1,5 +1,5 @@
 import { loadTemplate } from '../src/app-model/load-template';
-import { FN, failureOf, load, problemsOf, withFunction } from './fixtures/template/load';
+import { FN, failureOf, load, problemsOf, withFunction, withProperties } from './fixtures/template/load';
 
 describe('Template: problems', () => {
   it('reports all problems at once, sorted by line', () => {
@@ -114,6 +114,20 @@ describe('Template: problems', () => {
       '8 Resources.C: Circular dependency between resources: C -> D -> C',
       '10 Resources.E: Circular dependency between resources: E -> E',
     ]);
+  });
+
+  it('accepts functions that refer to the GraphQL API that invokes them', () => {
+    const api = `  Api:
+    Type: AWS::Serverless::GraphQLApi
+    Properties:
+      ApiKeys: { Key: {} }
+      DataSources: { Lambda: { Mine: { FunctionArn: !GetAtt Fn.Arn } } }
+`;
+    const template = withProperties('Environment: { Variables: { URL: !GetAtt Api.GraphQLUrl } }') + api;
+    const app = load(
+      `${template}Outputs: { Key: { Value: !GetAtt ApiKey.ApiKey }, Source: { Value: !GetAtt ApiMineDataSource.Name } }\n`,
+    );
+    expect(app.outputs).toHaveLength(2);
   });
 
   it('rejects duplicate names, unknown sections and unknown transforms', () => {

@@ -17,6 +17,21 @@ const withSchedule = (properties: string, target = 'Arn: !GetAtt Fn.Arn') =>
 `);
 
 describe('Template: schedules', () => {
+  // docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html limits rules only.
+  it.each(['rate(5 minute)', 'rate(1 hours)'])(
+    'accepts %s for schedules, and rejects it for rules',
+    (rate) => {
+      expect(load(withEvent('ScheduleV2', `ScheduleExpression: ${rate}`)).schedules).toHaveLength(1);
+      expect(problemsOf(withEvent('Schedule', `Schedule: ${rate}`))).toEqual([
+        expect.stringContaining(`Invalid Schedule Expression ${rate}. The unit is singular for 1 only.`),
+      ]);
+    },
+  );
+
+  it.each(['rate(1 day)', 'rate(10 minutes)', 'rate(21 days)'])('accepts %s for rules', (rate) => {
+    expect(load(withEvent('Schedule', `Schedule: ${rate}`)).rules).toHaveLength(1);
+  });
+
   it('creates a rule for a Schedule event', () => {
     const { rules, functions } = load(
       withEvent('Schedule', 'Schedule: rate(5 minutes), Name: tick, Enabled: false'),

@@ -1,4 +1,4 @@
-import { formatSupport } from '../src/template/support-table';
+import { formatDifferences, formatSupport } from '../src/template/support-table';
 import { FN, load, problemsOf, withFunction } from './fixtures/template/load';
 
 const plain = (_color: string, text: string) => text;
@@ -71,6 +71,11 @@ Outputs:
       'Own unsupported',
       'Other emulated',
     ]);
+    expect(findings.map(({ kind }) => kind)).toEqual(Array(4).fill('trigger'));
+    const style = (_color: string, text: string) => text;
+    expect(formatDifferences(app.support, style)).toMatch(
+      /^Unsupported\n.*Own .*\n(?:.*The event type Api.*\n)+$/,
+    );
     expect(findings.map(({ line, message }) => [line, message])).toEqual([
       [3, 'The event type Api is not supported. Fn does not receive these events.'],
       [3, 'The event type Api is not supported. Fn does not receive these events.'],

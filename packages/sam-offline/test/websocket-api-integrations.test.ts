@@ -117,6 +117,24 @@ describe('AWS integrations', () => {
     expect(reply).toEqual({ failed: 'No.' });
   });
 
+  it('log the error of a service if the client receives no response', async () => {
+    const { callService } = recordCalls(new AwsError('MissingParameter', 'MessageGroupId is missing.', 400));
+    const integration = mapped(
+      aws('sqs:action/SendMessage', { requestTemplates: { $default: 'Action=SendMessage&QueueUrl=q' } }),
+    );
+    const routes = [{ routeKey: '$default', integration, hasResponse: false }];
+    const { connect, logged } = await start({ apis: [apiModel([], { routes })], callService });
+    const { socket } = await connect();
+    socket.send('{}');
+    while (logged.length === 0) await new Promise((next) => setTimeout(next, 10));
+    expect(logged).toEqual([
+      expect.objectContaining({
+        failed: 'integration',
+        reason: expect.stringMatching(/^The integration responded with 400: .*MessageGroupId is missing/),
+      }),
+    ]);
+  });
+
   it('refuse a request that is not a JSON object', async () => {
     const { callService, calls } = recordCalls({});
     const integration = aws('states:action/StartExecution', { requestTemplates: { $default: 'no' } });

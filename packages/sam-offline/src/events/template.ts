@@ -116,7 +116,13 @@ function createRuleModel(resource: StackResource, stack: Stack): RuleModel {
 
 /** Rules have no `at` expressions, and run on the default bus: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html */
 function checkRuleSchedule(properties: PropertyMap, schedule: string): void {
-  checkExpression(properties, schedule.replace(/^at\(/, 'invalid('));
+  const isValid = checkExpression(properties, schedule.replace(/^at\(/, 'invalid('));
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html
+  if (isValid && /^\s*rate\(\s*(?:0*1 \w+s|(?!0*1 )\d+ \w+[^s])\s*\)/.test(schedule))
+    properties.addProblem(
+      `Invalid Schedule Expression ${schedule}. The unit is singular for 1 only.`,
+      'ScheduleExpression',
+    );
   if (parseBusName(properties.getString('EventBusName')) !== 'default')
     properties.addProblem('ScheduleExpression is supported only on the default event bus.', 'EventBusName');
 }

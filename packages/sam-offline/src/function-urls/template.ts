@@ -35,10 +35,26 @@ export const functionUrlsTemplate: ServiceTemplate<{ readonly functionUrls: read
     },
   },
   expansions: { [FUNCTION]: expandFunctionUrl },
-  createModels: (stack) => ({
-    functionUrls: stack.listResourcesOf(FUNCTION_URL).flatMap((url) => createUrlModel(url, stack) ?? []),
-  }),
+  createModels(stack) {
+    const urls = stack.listResourcesOf(FUNCTION_URL);
+    reportSecondUrls(urls);
+    return { functionUrls: urls.flatMap((url) => createUrlModel(url, stack) ?? []) };
+  },
 };
+
+/** A function, and each of its aliases, can have one URL: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html */
+function reportSecondUrls(urls: readonly StackResource[]): void {
+  const found = new Map<string, StackResource>();
+  for (const url of urls) {
+    const target = `${url.refValue}:${url.properties.getString('Qualifier') ?? ''}`;
+    const other = found.get(target);
+    if (other)
+      url.properties.addProblem(
+        `The function already has the URL ${other.logicalId}. Remove one, or set another Qualifier.`,
+      );
+    found.set(target, url);
+  }
+}
 
 /**
  * Creates the model of an AWS::Lambda::Url. Returns undefined, and marks the resource, for a function that is not in the

@@ -41,12 +41,11 @@ export function parseSchedule(expression: string, startAt: number, timeZone = 'U
   throw new ScheduleError(`Invalid Schedule Expression ${expression}.`);
 }
 
-/** The unit is singular for 1 only. */
+/** EventBridge Scheduler accepts both forms of a unit. `checkRuleSchedule` requires the correct one for rules. */
 function parseRate(argument: string, startAt: number): ScheduleTimes {
-  const [, digits = '', unit = '', plural] = /^(\d+) (minute|hour|day)(s?)$/.exec(argument.trim()) ?? [];
+  const [, digits = '', unit = ''] = /^(\d+) (minute|hour|day)s?$/.exec(argument.trim()) ?? [];
   const value = Number(digits);
-  if (value < 1 || (value === 1) !== (plural === ''))
-    throw new ScheduleError(`Invalid Schedule Expression rate(${argument}).`);
+  if (value < 1) throw new ScheduleError(`Invalid Schedule Expression rate(${argument}).`);
   const period = value * (UNITS[unit] ?? 0);
   return {
     next: (after) => startAt + (after < startAt ? 0 : Math.floor((after - startAt) / period) + 1) * period,

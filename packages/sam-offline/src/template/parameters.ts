@@ -109,6 +109,7 @@ function readParameter(
   const checkedType = ssmType === undefined ? supported : 'String';
   const value = declared ?? createPlaceholder(parameter, name, type, checkedType);
   if (declared === undefined) {
+    parameter.addPlaceholder(value);
     const set = `Set it with --parameter-overrides ${missing.join(' ')}`;
     parameter.report(
       'placeholder',

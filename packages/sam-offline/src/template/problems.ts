@@ -41,10 +41,22 @@ export class Problems {
   private readonly found = new Map<string, Finding>();
   /** Findings of names that are probably mistyped. They explain errors such as a missing property. */
   private readonly mistyped = new Map<string, Finding>();
+  private readonly placeholders = new Set<string>();
 
   add({ file, line, path }: SourceLocation, message: string): void {
     const problem = { file, line, path, message };
     this.errors.set(formatProblem(problem), problem);
+  }
+
+  /** Records a value that stands for one that exists on AWS only. */
+  addPlaceholder(value: string): string {
+    this.placeholders.add(value);
+    return value;
+  }
+
+  /** Returns whether a text contains a placeholder, so that it cannot be checked. */
+  hasPlaceholder(text: string): boolean {
+    return [...this.placeholders].some((value) => text.includes(value));
   }
 
   /** Returns whether an error was added at a location or below it. */

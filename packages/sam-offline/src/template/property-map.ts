@@ -49,6 +49,15 @@ export class PropertyMap {
     this.problems.add(location ?? this.location, message);
   }
 
+  addPlaceholder(value: string): void {
+    this.problems.addPlaceholder(value);
+  }
+
+  /** Returns whether the text of a key contains a placeholder, so that it cannot be checked. */
+  hasPlaceholder(key: string): boolean {
+    return this.problems.hasPlaceholder(this.getString(key) ?? '');
+  }
+
   /** Adds a finding at the given key, or at the map itself. */
   report(kind: FindingKind, message: string, key?: string): void {
     const location = key === undefined ? undefined : this.entries.get(key)?.location;

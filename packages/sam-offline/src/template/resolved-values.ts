@@ -68,7 +68,7 @@ export class ResolvedValues {
   }
 
   private reportMissing(kind: ValueKind, name: string, location: SourceLocation): string {
-    const placeholder = `placeholder-${name}`;
+    const placeholder = this.problems.addPlaceholder(`placeholder-${name}`);
     this.problems.report(
       'unsupported',
       location,

@@ -31,7 +31,12 @@ export function formatDifferences({ resources, findings }: SupportReport, style:
   const unsupported = resources.filter(({ support }) => support === 'unsupported');
   const byKind = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind);
   return joinSections([
-    formatSection('Unsupported', unsupported.map(formatUnsupported), style, 'yellow'),
+    formatSection(
+      'Unsupported',
+      [...unsupported.map(formatUnsupported), ...byKind('trigger').map(formatFinding)],
+      style,
+      'yellow',
+    ),
     formatSection('Parameters without a value', byKind('placeholder').map(formatFinding), style, 'yellow'),
     formatSection('Settings without effect', byKind('unsupported').map(formatFinding), style, 'yellow'),
     formatSection('PROTECTIONS THAT ARE NOT ENFORCED', byKind('security').map(formatFinding), style, 'red'),
@@ -58,7 +63,7 @@ export function isFullySupported({ resources, findings }: SupportReport): boolea
 
 /** Returns whether the runtime does not do what the template asks for. */
 function isGap({ kind }: Finding): boolean {
-  return kind === 'unsupported' || kind === 'security';
+  return kind !== 'placeholder' && kind !== 'warning';
 }
 
 function joinSections(sections: readonly string[]): string {

@@ -21,10 +21,10 @@ export interface ResourceSupport {
 }
 
 /**
- * `placeholder`: a parameter without a value, which AWS requires. `unsupported`: a setting that has no effect here. `security`: a protection that has no effect here. `warning`: a likely
+ * `trigger`: events that a function or a state machine does not receive. `placeholder`: a parameter without a value, which AWS requires. `unsupported`: a setting that has no effect here. `security`: a protection that has no effect here. `warning`: a likely
  * mistake, which AWS accepts.
  */
-export type FindingKind = 'placeholder' | 'unsupported' | 'security' | 'warning';
+export type FindingKind = 'trigger' | 'placeholder' | 'unsupported' | 'security' | 'warning';
 
 /** A difference between the runtime and AWS, at a place in the template. */
 export interface Finding {

@@ -23,7 +23,11 @@ export async function runMapped(
     const response = await backend(mapRequest(integration, request), integration, ports);
     const { statusCode } = response;
     const headers = new Map(Object.entries(response.headers));
-    if (!hasResponse) return { ok: true, result: { statusCode, headers } };
+    if (!hasResponse) {
+      const isRejected = statusCode >= 400;
+      const reason = `The integration responded with ${statusCode}: ${response.body}`;
+      return { ok: true, result: { statusCode, headers }, ...(isRejected && { reason }) };
+    }
     const body = mapResponse(integration, request, response);
     return { ok: true, result: { statusCode, headers, ...(body === '' ? {} : { body }) } };
   } catch (error) {

@@ -2,7 +2,8 @@ import type { ProxyResult } from './proxy-result';
 
 /** The outcome of an integration. */
 export type Outcome =
-  | { readonly ok: true; readonly result: ProxyResult }
+  /** `reason` is for the log: why the backend rejected a request whose response is not sent to the client. */
+  | { readonly ok: true; readonly result: ProxyResult; readonly reason?: string }
   /** `status` is for a handshake, `message` for a connected client, `reason` for the log. */
   | { readonly ok: false; readonly status: number; readonly message: string; readonly reason: string };
 

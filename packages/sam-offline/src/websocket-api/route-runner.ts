@@ -34,7 +34,7 @@ export class RouteRunner {
     const tracedPorts = { ...ports, invoke: this.recordInvocation(frame) };
     const outcome = await runIntegration(tracedPorts, route, event, integrationMillis);
     stage.metrics.recordOutcome(outcome);
-    if (!outcome.ok && !this.isStopped) this.logFailure(route, event, outcome.reason);
+    if (outcome.reason !== undefined && !this.isStopped) this.logFailure(route, event, outcome.reason);
     return outcome;
   }
 

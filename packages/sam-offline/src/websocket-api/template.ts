@@ -198,13 +198,12 @@ function createRouteModels(api: StackResource, stage: string, stack: Stack): Rou
 }
 
 /**
- * Returns whether a route sends the result of its integration to the client: it has a selection expression, and a
- * response for the key `$default`, the only one that WebSocket APIs support.
+ * Returns whether a route sends the result of its integration to the client: it has a response for the key `$default`, the only
+ * one that WebSocket APIs support. The example of the documentation sets no selection expression.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
  */
 function hasRouteResponse(route: StackResource, stack: Stack): boolean {
-  if (!route.properties.has('RouteResponseSelectionExpression')) return false;
   return stack
     .listResourcesOf(ROUTE_RESPONSE)
     .some(

@@ -38,7 +38,7 @@ export function readIssuer(configuration: PropertyMap, key: string): string {
   const issuer = configuration.requireString(key);
   if (LOOPBACK.test(`${issuer}/`))
     configuration.report('warning', 'AWS accepts issuers with https:// only.', key);
-  else if (configuration.has(key) && !issuer.startsWith('https://'))
+  else if (configuration.has(key) && !issuer.startsWith('https://') && !configuration.hasPlaceholder(key))
     configuration.addProblem(`must be an https:// URL, but is ${JSON.stringify(issuer)}`, key);
   return issuer;
 }

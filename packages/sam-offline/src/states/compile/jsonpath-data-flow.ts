@@ -64,7 +64,9 @@ export function compileAssign(source: FieldOwner, readFocus: Template): Template
 export function compilePayloadField(source: FieldOwner, field: string): Evaluate | undefined {
   const { compiler, name, owner, path } = source;
   if (owner[field] === undefined) return undefined;
-  const value = compiler.requireObject(name, owner[field], `${path}${field}`);
+  // Step Functions accepts an array in Pass states only.
+  const isArray = owner.Type === 'Pass' && Array.isArray(owner[field]);
+  const value = isArray ? owner[field] : compiler.requireObject(name, owner[field], `${path}${field}`);
   return compilePayload(value, createOptions(source, field));
 }
 

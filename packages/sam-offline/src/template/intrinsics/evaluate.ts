@@ -235,7 +235,7 @@ function evaluateGetAZs(argument: Node, context: EvaluationContext): Node {
 function evaluateImportValue(argument: Node, context: EvaluationContext): Node {
   const name = requireString(evaluate(argument, context), context, 'The argument of Fn::ImportValue');
   if (name === undefined) return createInvalid(argument.location);
-  const placeholder = `imported-${name}`;
+  const placeholder = context.problems.addPlaceholder(`imported-${name}`);
   context.problems.report(
     'unsupported',
     argument.location,

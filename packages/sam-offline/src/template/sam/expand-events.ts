@@ -23,7 +23,7 @@ export function expandEvents(
     if (type === undefined) problems.add(event.location, 'Type is missing');
     else {
       problems.report(
-        'unsupported',
+        'trigger',
         event.location,
         `The event type ${type} is not supported. ${parent.logicalId} does not receive these events.`,
       );

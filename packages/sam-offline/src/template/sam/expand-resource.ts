@@ -4,6 +4,7 @@ import { FUNCTION, REST_API, ROLE, STATE_MACHINE } from '../resource-types';
 import { createGeneratedResource, type Resource } from '../stack/resource';
 import { getMember } from '../yaml/node';
 import { expandEvents } from './expand-events';
+import { createGraphQlParts, GRAPHQL_API } from './graphql-api';
 import { createRestApiStage } from './rest-api';
 
 /**
@@ -18,6 +19,7 @@ export function expandResource(resource: Resource, catalog: Catalog, problems: P
   const hasEvents = type === FUNCTION || type === STATE_MACHINE;
   return [
     ...(hasEvents ? [...createRole(resource), ...expandEvents(resource, catalog.events, problems)] : []),
+    ...(type === GRAPHQL_API ? createGraphQlParts(resource) : []),
     ...(type === REST_API ? createRestApiStage(resource) : []),
     ...expansions.flatMap((expand) => expand(resource, problems)),
   ];

@@ -1,3 +1,4 @@
+import { GRAPHQL_API } from '../sam/graphql-api';
 import type { StackResource } from './stack-resource';
 
 /** Reports circular dependencies between resources, which CloudFormation rejects. */
@@ -13,6 +14,8 @@ export function reportCycles(
     const start = path.indexOf(resource.logicalId);
     if (start >= 0) report(resource, path.slice(start));
     if (start >= 0 || done.has(resource.logicalId)) return;
+    // SAM creates a resource for each data source, function and resolver, so their references are not those of the API.
+    if (resource.type === GRAPHQL_API) return;
     path.push(resource.logicalId);
     for (const id of resource.dependencies) {
       const next = byId.get(id);

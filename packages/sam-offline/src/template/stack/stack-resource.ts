@@ -140,7 +140,9 @@ export class StackResource implements NamedResource {
   getAttributeNode(attribute: string, location: SourceLocation): Node {
     const value = this.getAttribute(attribute);
     if (value !== undefined) return createScalar(location, value);
-    const placeholder = createPlaceholderAttribute(this.type, attribute)(this);
+    const placeholder = this.stack.problems.addPlaceholder(
+      createPlaceholderAttribute(this.type, attribute)(this),
+    );
     // Unsupported resources are listed with their consequence already.
     if (this.support.support !== 'unsupported') {
       this.stack.problems.report(

@@ -9,6 +9,7 @@ import type { ResolvedValues, ValueKind } from '../resolved-values';
 import {
   ALIAS,
   DEPLOYMENT,
+  FUNCTION_URL,
   HTTP_API,
   QUEUE,
   REST_API,
@@ -231,6 +232,8 @@ export class Stack {
   private indexArns(resource: StackResource): void {
     // The qualified ARNs of aliases and versions lead to their function.
     if (resource.type === ALIAS || resource.type === VERSION) return;
+    // `Ref` of a function URL is the ARN of its function.
+    if (resource.type === FUNCTION_URL) return;
     for (const value of new Set([resource.getAttribute('Arn'), resource.refValue])) {
       if (!value?.startsWith('arn:')) continue;
       const other = this.byArn.get(value);

@@ -1,0 +1,36 @@
+import { createGeneratedResource, type Resource } from '../stack/resource';
+import { getMember, type Node } from '../yaml/node';
+
+export const GRAPHQL_API = 'AWS::Serverless::GraphQLApi';
+
+/** The properties with a generated resource for each member, and the suffix of its logical ID. */
+const GENERATED = {
+  ApiKeys: ['AWS::AppSync::ApiKey', ''],
+  DataSources: ['AWS::AppSync::DataSource', 'DataSource'],
+  Functions: ['AWS::AppSync::FunctionConfiguration', ''],
+} as const;
+
+/**
+ * Creates the resources of a GraphQL API to which templates refer. The API is not served.
+ *
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-graphql.html
+ */
+export function createGraphQlParts(api: Resource): Resource[] {
+  return Object.entries(GENERATED).flatMap(([property, [type, suffix]]) =>
+    listMembers(getMember(api.properties, property)).map(([name, node]) => {
+      const key = name.replace(/[^A-Za-z0-9]/g, '');
+      return createGeneratedResource(
+        { ...api, location: node.location },
+        `${api.logicalId}${key}${suffix}`,
+        type,
+      );
+    }),
+  );
+}
+
+/** Data sources are grouped by their service: `DataSources.DynamoDb.NAME`. */
+function listMembers(node: Node | undefined): [string, Node][] {
+  if (node?.kind !== 'map') return [];
+  const groups = [...node.entries].filter(([name]) => ['DynamoDb', 'Lambda'].includes(name));
+  return groups.length > 0 ? groups.flatMap(([, group]) => listMembers(group)) : [...node.entries];
+}
