@@ -58,8 +58,34 @@ const commandsOf = ({ steps = [] }: Job) => steps.map(({ run = '' }) => run.repl
 const actionsOf = ({ steps = [] }: Job) => steps.flatMap(({ uses }) => uses?.split('@')[0] ?? []);
 const EXECUTES_PACKAGES = /\b(?:npm|npx|node|tsx|yarn|pnpm|make|sam build|pip|uv|curl|wget|apt(?:-get)?)\b/;
 
+/** The environment of the job that publishes a package. No role in AWS trusts it. */
+const REGISTRY = 'npm';
+
+describe('the job that publishes a package', () => {
+  const { pack = {}, publish = {} } = readWorkflow('publish.yml').jobs;
+
+  it('is the only one in its environment, and has no permission that it does not need', () => {
+    expect(jobs.filter(({ job }) => job.environment === REGISTRY).map(({ job }) => job)).toEqual([publish]);
+    expect(publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+  });
+
+  it('runs no package from npm, and publishes an archive whose hash it has checked', () => {
+    expect(commandsOf(publish).filter((command) => command !== '')).toEqual([
+      'bash scripts/artifact.sh unpack package.tar "$SHA256" .',
+      expect.stringMatching(/^npm publish \.\/archive\/sam-offline-\*\.tgz --ignore-scripts /),
+    ]);
+    const unpack = publish.steps?.find(({ run }) => run?.includes('unpack'));
+    expect(unpack?.env).toEqual({ SHA256: expression('needs.pack.outputs.sha256') });
+    expect(publish.needs).toBe('pack');
+    expect(pack).toMatchObject({ outputs: { sha256: expression('steps.pack.outputs.sha256') } });
+    expect([pack.environment, pack.permissions]).toEqual([undefined, undefined]);
+  });
+});
+
 describe('the jobs that assume a role in AWS', () => {
-  const privileged = jobs.filter((each) => each.canAssumeRole).map(({ job }) => job);
+  const privileged = jobs
+    .filter(({ canAssumeRole, job }) => canAssumeRole && job.environment !== REGISTRY)
+    .map(({ job }) => job);
   const deploying = privileged.filter(({ environment }) => environment !== VERIFICATION);
 
   it('are one job that deploys, and one with another environment that verifies', () => {

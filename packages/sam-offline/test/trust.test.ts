@@ -212,6 +212,7 @@ Resources:
     expect(notices).toEqual([
       { message: expect.stringContaining('npm could not install @aws-sdk/client-nobody') },
       { message: expect.stringContaining('@aws-sdk/client-nobody of the Lambda runtime is not installed') },
+      { message: expect.stringContaining('Not running: function F\napp.js:1:9: Could not resolve') },
     ]);
   });
 });
