@@ -25,7 +25,7 @@ const app: WildApp = {
       'Thumbnails',
     ]);
     expect(findings).toMatchObject([
-      { kind: 'unsupported', path: 'Resources.Thumbnails.Properties.Events.Upload' },
+      { kind: 'trigger', path: 'Resources.Thumbnails.Properties.Events.Upload' },
     ]);
   },
 };
