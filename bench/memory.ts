@@ -26,11 +26,11 @@ const CONNECTING = 20;
 /** On a machine so busy that posts time out, the event of a message can end in the dead-letter queue. */
 const DELIVERY_TIMEOUT_MS = 60_000;
 
-/** The options of `npm start`, and limits that the senders do not reach. */
-const OPTIONS = [
-  ...['ConnectFunction', 'SendmessageFunction', 'PostFunction'].flatMap((name) => ['--warm', name]),
-  ...['--parameter-overrides', 'Limits=loadTest'],
-];
+/** Limits that the senders do not reach. The options of samconfig.toml, which include `warm`, apply as well. */
+const OPTIONS = ['--parameter-overrides', 'Limits=loadTest'];
+
+/** samconfig.toml has no such environment, so none of its options apply. */
+const WITHOUT_WARM = [...OPTIONS, '--config-env', 'none'];
 
 /**
  * Measures the runtime as `npm start` runs it: the first message, with and without a pause and functions that are initialized in
@@ -49,13 +49,12 @@ export async function measureMemory() {
  * messages.
  */
 async function measureFirstMessages() {
-  const cold = OPTIONS.slice(OPTIONS.indexOf('--parameter-overrides'));
   const rows = [];
   for (const [label, options, pauseMs] of [
     ['after a pause, --warm', OPTIONS, SETTLE_MS],
-    ['after a pause, without --warm', cold, SETTLE_MS],
+    ['after a pause, without --warm', WITHOUT_WARM, SETTLE_MS],
     ['without a pause, --warm', OPTIONS, 0],
-    ['without a pause, without --warm', cold, 0],
+    ['without a pause, without --warm', WITHOUT_WARM, 0],
   ] as const) {
     const [first, later]: [number[], number[]] = [[], []];
     for (let start = 1; start <= STARTS; start += 1) {

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 
-/** The audience of development tokens. `npm start` sets `JwtAudience` to it. */
+/** The audience of development tokens. samconfig.toml sets `JwtAudience` to it for `npm start`. */
 export const DEVELOPMENT_AUDIENCE = 'roomcast-development';
 
 const ALGORITHM = 'ES256';

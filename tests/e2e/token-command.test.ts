@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { scripts } from '../../package.json';
 import { Client } from '../support/client';
 import { sendRequest } from '../support/conversation';
 import { describeLocally, root, type Stack, startStack } from '../support/stack';
@@ -20,11 +19,7 @@ describeLocally('npm run token', 'development issuer', () => {
   };
 
   beforeAll(async () => {
-    // The options with which `npm start` starts the runtime.
-    const [, options = ''] = /sam-offline\.js (.*)$/.exec(scripts.start) ?? [];
-    stack = await startStack(
-      [...options.matchAll(/"([^"]+)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? ''),
-    );
+    stack = await startStack();
   });
   afterAll(() => stack.stop());
 

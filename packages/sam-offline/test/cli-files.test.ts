@@ -34,20 +34,31 @@ describe('samconfig.toml', () => {
 
   it('reads parameters from a string and from a list', () => {
     const text = `parameter_overrides = 'Stage="dev 1" ParameterKey=Size,ParameterValue=2'`;
-    expect(read(`[default.deploy.parameters]\n${text}`)).toEqual({
-      parameters: { Stage: 'dev 1', Size: '2' },
-    });
-    expect(read('[default.deploy.parameters]\nparameter_overrides = ["A=1", "B=2"]')).toEqual({
-      parameters: { A: '1', B: '2' },
-    });
+    expect(read(`[default.deploy.parameters]\n${text}`).parameters).toEqual({ Stage: 'dev 1', Size: '2' });
+    const list = '[default.deploy.parameters]\nparameter_overrides = ["A=1", "B=2"]';
+    expect(read(list).parameters).toEqual({ A: '1', B: '2' });
   });
 
-  it('prefers the section of sam local to that of sam deploy, and that to the global one', () => {
+  it('reads options of the section sam_offline only', () => {
+    const options = 'warm = ["Connect", "Post"]\nserve = "/keys=public"\n';
+    const none = { parameters: {}, warm: [], served: {} };
+    expect(read(`[default.sam_offline.parameters]\n${options}`)).toEqual({
+      ...none,
+      warm: ['Connect', 'Post'],
+      served: { '/keys': join(folder, 'public') },
+    });
+    expect(read(`[default.global.parameters]\n${options}`)).toEqual(none);
+  });
+
+  it('prefers sam_offline to sam local, that to sam deploy, and that to the global section', () => {
     const section = (name: string, values: string) =>
       `[default.${name}.parameters]\nparameter_overrides = "${values}"\n`;
     const text =
-      section('local_start_api', 'C=3') + section('global', 'A=1 B=1 C=1') + section('deploy', 'B=2 C=2');
-    expect(read(`${text}env_vars = "vars.json"`).parameters).toEqual({ A: '1', B: '2', C: '3' });
+      section('sam_offline', 'D=4') +
+      section('local_start_api', 'C=3 D=3') +
+      section('global', 'A=1 B=1 C=1 D=1') +
+      section('deploy', 'B=2 C=2 D=2');
+    expect(read(text).parameters).toEqual({ A: '1', B: '2', C: '3', D: '4' });
   });
 
   it('reads the name of the file with environment variables', () => {
@@ -67,7 +78,11 @@ describe('samconfig.toml', () => {
   });
 
   it('can be missing, unless an option names it', () => {
-    expect(readSamConfig(template, { environment: 'default' })).toEqual({ parameters: {} });
+    expect(readSamConfig(template, { environment: 'default' })).toEqual({
+      parameters: {},
+      warm: [],
+      served: {},
+    });
     const file = join(folder, 'other.toml');
     expect(() => readSamConfig(template, { file, environment: 'default' })).toThrow(UsageError);
   });
@@ -83,6 +98,17 @@ describe('samconfig.toml', () => {
       'a wrong pair',
       '[default.deploy.parameters]\nparameter_overrides = "A"',
       'Invalid parameter override "A"',
+    ],
+    [
+      'a wrong list',
+      '[default.sam_offline.parameters]\nwarm = [1]',
+      'warm must be a string or a list of strings',
+    ],
+    ['a wrong folder', '[default.sam_offline.parameters]\nserve = "keys"', 'serve "keys" is not valid'],
+    [
+      'an unknown option of its own section',
+      '[default.sam_offline.parameters]\nserved = "/keys=public"',
+      'sam_offline has no option served. Did you mean serve?',
     ],
   ])('rejects %s', (_what, text, message) => {
     expect(() => read(text)).toThrow(UsageError);
@@ -203,6 +229,15 @@ describe('check', () => {
     const { result, text } = run(withFunction(resource));
     expect(result).toBe(false);
     expect(text).toContain(message);
+  });
+
+  it('fills in the default port in the parameters of samconfig.toml', () => {
+    const parameter = 'Parameters: { Url: { Type: String, AllowedPattern: "http://localhost:[0-9]+" } }\n';
+    write(
+      'samconfig.toml',
+      '[default.sam_offline.parameters]\nparameter_overrides = "Url=http://localhost:{port}"',
+    );
+    expect(run(parameter + withFunction('')).result).toBe(true);
   });
 
   it('prints JSON', () => {

@@ -179,10 +179,10 @@ describe('the command', () => {
   /** Returns the bundles that the process left in its temporary folder. */
   const bundles = () => readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('sam-offline-'));
 
-  function startCommand(): void {
+  function startCommand(...args: string[]): void {
     child = spawn(
       process.execPath,
-      ['bin/sam-offline.js', '--port', '0', '--template', join(folder, 'template.yaml')],
+      ['bin/sam-offline.js', '--port', '0', '--template', join(folder, 'template.yaml'), ...args],
       {
         cwd: resolve(__dirname, '..'),
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -191,11 +191,77 @@ describe('the command', () => {
     );
   }
 
-  function waitUntilReady(): Promise<void> {
-    return new Promise((done) => {
-      child.stdout?.on('data', (text) => String(text).includes('Ready on') && done());
+  /** Returns the URL of the runtime, or fails with its output if it exits first. */
+  function waitUntilReady(): Promise<string> {
+    let text = '';
+    return new Promise((done, fail) => {
+      child.stdout?.on('data', (data) => {
+        text += data;
+        const url = /Ready on (http:\S+)\n/.exec(text)?.[1];
+        if (url !== undefined) done(url);
+      });
+      child.once('exit', () => fail(new Error(`The command exited: ${text}`)));
     });
   }
+
+  /** Returns the variable STAGE of the function. */
+  async function readStage(url: string): Promise<unknown> {
+    const { functions } = (await (await fetch(`${url}/_local/app`)).json()) as {
+      functions: { name: string }[];
+    };
+    const path = `${url}/2015-03-31/functions/${functions[0]?.name}/invocations`;
+    const response = await fetch(path, { method: 'POST', headers: { authorization: 'x' } });
+    return response.json();
+  }
+
+  const OPTIONS = `
+[default.sam_offline.parameters]
+warm = ["Hello", "OtherFunction"]
+serve = ["/keys=public", "/missing=missing"]
+parameter_overrides = "Stage=http://localhost:{port} Issuer=http://localhost:{port}/keys"
+`;
+
+  const writeStage = () => {
+    writeFileSync(
+      join(folder, 'template.yaml'),
+      `
+Transform: AWS::Serverless-2016-10-31
+Parameters: { Stage: { Type: String, Default: prod } }
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs24.x
+      Handler: hello.handler
+      CodeUri: .
+      Environment: { Variables: { STAGE: !Ref Stage } }
+`,
+    );
+    writeFileSync(join(folder, 'hello.ts'), 'export const handler = async () => process.env.STAGE;');
+  };
+
+  it('applies the options of samconfig.toml, and ignores those that the template does not declare', async () => {
+    writeStage();
+    writeFileSync(join(folder, 'samconfig.toml'), OPTIONS);
+    mkdirSync(join(folder, 'public'));
+    writeFileSync(join(folder, 'public', 'jwks.json'), '{"keys":[]}');
+    startCommand();
+    const url = await waitUntilReady();
+    expect(await (await fetch(`${url}/keys/jwks.json`)).json()).toEqual({ keys: [] });
+    expect((await fetch(`${url}/missing/jwks.json`)).status).toBe(404);
+    expect(await readStage(url)).toBe(url);
+  });
+
+  it('prefers options of the command line to those of samconfig.toml', async () => {
+    writeStage();
+    writeFileSync(join(folder, 'samconfig.toml'), OPTIONS);
+    mkdirSync(join(folder, 'other'));
+    writeFileSync(join(folder, 'other', 'jwks.json'), '{"keys":[1]}');
+    startCommand('--parameter-overrides', 'Stage=dev', '--serve', `/keys=${join(folder, 'other')}`);
+    const url = await waitUntilReady();
+    expect(await (await fetch(`${url}/keys/jwks.json`)).json()).toEqual({ keys: [1] });
+    expect(await readStage(url)).toBe('dev');
+  });
 
   it('exits cleanly if it receives a signal during the start', async () => {
     startCommand();

@@ -52,6 +52,8 @@ export interface RuntimeOptions {
   readonly lambdaConcurrency?: number;
   /** The logical IDs of functions whose first execution environment starts as soon as the runtime is ready. Default: none. */
   readonly warm?: readonly string[];
+  /** Further functions to warm. Those that the template does not have are ignored. Default: none. */
+  readonly warmIfDeclared?: readonly string[];
   /** Installs packages that functions need and do not have, with npm. Default: false, which only reports them. */
   readonly install?: boolean;
   /**
@@ -113,7 +115,9 @@ export interface Runtime {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { template } = options;
   const loaded = adaptFunctions(loadTemplate({ ...options, file: template, requireSources: true }), options);
-  const warmed = (options.warm ?? []).map((id) => requireFunction(loaded, id));
+  const required = (options.warm ?? []).map((id) => requireFunction(loaded, id));
+  const declared = loaded.functions.filter(({ logicalId }) => options.warmIfDeclared?.includes(logicalId));
+  const warmed = [...required, ...declared];
   const app = await setUp(loaded, options);
   const runtime = new RunningApplication(app, options);
   await runtime.start();

@@ -2,6 +2,7 @@ import { loadTemplate } from '../app-model/load-template';
 import { isFullySupported } from '../template/support-table';
 import type { TemplateArguments } from './command-line';
 import { JSON_OUTPUT, TEXT_OUTPUT } from './output';
+import { DEFAULT_PORT, fillPort } from './port-placeholder';
 import { readSamConfig } from './samconfig';
 
 /**
@@ -14,8 +15,8 @@ export function check({ template, parameters, values, config, strict, json }: Te
   const region = process.env.AWS_REGION ?? samConfig.region;
   const { support } = loadTemplate({
     file: template,
-    parameters,
-    parameterDefaults: samConfig.parameters,
+    parameters: fillPort(parameters, DEFAULT_PORT),
+    parameterDefaults: fillPort(samConfig.parameters, DEFAULT_PORT),
     ...(region !== undefined && { region }),
     values,
     strict,

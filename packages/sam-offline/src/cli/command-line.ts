@@ -7,6 +7,8 @@ import { createSeed } from '../faults/random';
 import { suggest } from '../text/nearest';
 import type { ServedFolders } from '../website/served-folders';
 import { COMMAND } from './help';
+import { DEFAULT_PORT } from './port-placeholder';
+import { parseServedFolders } from './served-folders';
 
 /** The names of templates, in the order in which the SAM CLI looks for them. */
 const TEMPLATES = ['template.yaml', 'template.yml', 'template.json'];
@@ -86,7 +88,7 @@ const TEMPLATE_OPTIONS = {
 
 const START_OPTIONS = {
   ...TEMPLATE_OPTIONS,
-  port: { type: 'string', default: '3000' },
+  port: { type: 'string', default: String(DEFAULT_PORT) },
   'env-vars': { type: 'string' },
   serve: { type: 'string', multiple: true, default: [] as string[] },
   data: { type: 'string' },
@@ -150,7 +152,7 @@ function parseStart(args: string[]): StartArguments | undefined {
     ...readTemplateArguments(values, positionals),
     port: parsePort('--port', values.port),
     envVars: values['env-vars'],
-    served: Object.fromEntries(values.serve.map(parseServedFolder)),
+    served: parseServedFolders('--serve', values.serve, process.cwd()),
     data: values.data === undefined ? undefined : resolve(values.data),
     lambdaConcurrency,
     seed,
@@ -243,13 +245,6 @@ function readLines(file: string): string[] {
   } catch (error) {
     throw new UsageError(`--parameter-file cannot be read: ${(error as Error).message}`);
   }
-}
-
-function parseServedFolder(text: string): [string, string] {
-  const [, path, folder] = /^((?:\/[\w.-]+)+)=(.+)$/.exec(text) ?? [];
-  if (path === undefined || folder === undefined)
-    throw new UsageError(`--serve ${JSON.stringify(text)} is not valid. Use /path=folder.`);
-  return [path, resolve(folder)];
 }
 
 function parse<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {

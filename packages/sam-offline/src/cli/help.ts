@@ -15,7 +15,9 @@ Template:
   --template FILE                    SAM template. Default: template.yaml, template.yml or template.json.
   --parameter-overrides Key=Value …  Values for template parameters, as in "sam deploy".
                                      {port} in a value is replaced with the port.
-  --config-file FILE                 SAM CLI configuration. Default: samconfig.toml next to the template.
+  --config-file FILE                 SAM CLI configuration. Default: samconfig.toml next to the template. Its table
+                                     [default.sam_offline.parameters] sets parameter_overrides, env_vars, region, warm
+                                     and serve.
   --config-env NAME                  Its environment. Default: default.
   --parameter NAME=VALUE             Value of a Systems Manager parameter or a secret that is not in the template.
   --parameter-file FILE              File with such values, one NAME=VALUE per line.

@@ -1,23 +1,28 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
+export const DEFAULT_PORT = 3000;
+
 const PLACEHOLDER = '{port}';
 
+type Values = Readonly<Record<string, string>>;
+
 /**
- * Replaces `{port}` in parameter values, so that a parameter can contain the address of the runtime. Selects a free port
- * for port 0 only if a value needs it, because another process can take the port before the runtime does.
+ * Returns the port to listen on. Selects a free port for port 0 only if a value contains `{port}`, because another process
+ * can take the port before the runtime does.
  */
-export async function fillPort(
-  parameters: Readonly<Record<string, string>>,
-  requestedPort: number,
-): Promise<{ parameters: Record<string, string>; port: number }> {
-  const isUsed = Object.values(parameters).some((value) => value.includes(PLACEHOLDER));
-  const port = isUsed && requestedPort === 0 ? await findFreePort() : requestedPort;
+export async function choosePort(requestedPort: number, values: readonly string[]): Promise<number> {
+  const isUsed = values.some((value) => value.includes(PLACEHOLDER));
+  return isUsed && requestedPort === 0 ? await findFreePort() : requestedPort;
+}
+
+/** Replaces `{port}` in parameter values, so that a parameter can contain the address of the runtime. */
+export function fillPort(parameters: Values, port: number): Record<string, string> {
   const filled = Object.entries(parameters).map(([name, value]) => [
     name,
     value.replaceAll(PLACEHOLDER, String(port)),
   ]);
-  return { parameters: Object.fromEntries(filled), port };
+  return Object.fromEntries(filled);
 }
 
 async function findFreePort(): Promise<number> {

@@ -1,25 +1,37 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parse } from 'smol-toml';
 import { parseParameterOverrides } from '../app-model/load-template';
 import { isObject, UsageError } from '../core/service';
+import { suggest } from '../text/nearest';
+import type { ServedFolders } from '../website/served-folders';
+import { parseServedFolders } from './served-folders';
 
 /** The values of a SAM CLI configuration that the runtime uses. */
 export interface SamConfig {
   /** Values of template parameters. The SAM CLI ignores those that the template does not declare. */
   readonly parameters: Record<string, string>;
+  /** The logical IDs of functions that are initialized in advance. Those that the template does not have are ignored, too. */
+  readonly warm: readonly string[];
+  /** Absolute paths of folders by URL path. In the file, they are relative to it. */
+  readonly served: ServedFolders;
   /** The file with environment variables of functions, relative to the current directory. */
   readonly envVars?: string;
   /** The region of the deployment. The SAM CLI prefers the environment variable AWS_REGION. */
   readonly region?: string;
 }
 
-/** The SAM CLI commands whose options apply, in increasing order of precedence. */
-const SECTIONS = ['global', 'deploy', 'local_start_api'];
+/** The section of this command. The SAM CLI ignores sections of commands that it does not have. */
+const OWN_SECTION = 'sam_offline';
+
+/** The commands whose options apply, in increasing order of precedence. */
+const SECTIONS = ['global', 'deploy', 'local_start_api', OWN_SECTION];
+
+const OWN_OPTIONS = ['parameter_overrides', 'env_vars', 'region', 'warm', 'serve'];
 
 /**
- * Reads `parameter_overrides`, `env_vars` and `region` of a SAM CLI configuration: samconfig.toml next to the template, or
- * the given file.
+ * Reads the options of a SAM CLI configuration: samconfig.toml next to the template, or the given file. `parameter_overrides`,
+ * `env_vars` and `region` can be options of the SAM CLI; `warm` and `serve` are options of this command only.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
  *
@@ -30,13 +42,17 @@ export function readSamConfig(
   { file, environment }: { readonly file?: string; readonly environment: string },
 ): SamConfig {
   const path = file ?? join(dirname(template), 'samconfig.toml');
-  if (file === undefined && !existsSync(path)) return { parameters: {} };
+  if (file === undefined && !existsSync(path)) return { parameters: {}, warm: [], served: {} };
   const sections = readSections(path, environment);
+  const own = sections.at(-1) ?? {};
+  checkOptions(own, path);
   const overrides = sections.flatMap(({ parameter_overrides: value }) => readOverrides(value, path));
   const envVars = findText(sections, 'env_vars');
   const region = findText(sections, 'region');
   return {
     parameters: Object.fromEntries(overrides),
+    warm: readTexts(own, 'warm', path),
+    served: parseServedFolders('serve', readTexts(own, 'serve', path), resolve(dirname(path))),
     ...(envVars !== undefined && { envVars }),
     ...(region !== undefined && { region }),
   };
@@ -65,6 +81,23 @@ function readToml(path: string): Record<string, unknown> {
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
   }
+}
+
+/** Rejects options that the runtime does not read: in its own section, they are mistakes. */
+function checkOptions(own: Record<string, unknown>, path: string): void {
+  const unknown = Object.keys(own).find((name) => !OWN_OPTIONS.includes(name));
+  if (unknown === undefined) return;
+  const supported = `${OWN_OPTIONS.slice(0, -1).join(', ')} or ${OWN_OPTIONS.at(-1)}`;
+  throw new UsageError(
+    `${path}: ${OWN_SECTION} has no option ${unknown}.${suggest(unknown, OWN_OPTIONS)} Use ${supported}.`,
+  );
+}
+
+/** Reads an option that is a string or a list of strings. */
+function readTexts(section: Record<string, unknown>, name: string, path: string): string[] {
+  const texts = [section[name] ?? []].flat();
+  if (texts.every((text) => typeof text === 'string')) return texts;
+  throw new UsageError(`${path}: ${name} must be a string or a list of strings.`);
 }
 
 /** Reads `"Key=Value Key=Value"`, or a list of such strings. */

@@ -5,7 +5,7 @@ import type { StartArguments } from './command-line';
 import { readEnvironmentFiles } from './environment-files';
 import { limitHeapGrowth } from './heap-growth';
 import { JSON_OUTPUT, TEXT_OUTPUT } from './output';
-import { fillPort } from './port-placeholder';
+import { choosePort, fillPort } from './port-placeholder';
 import { deletePort, recordPort } from './running-apps';
 import { readSamConfig } from './samconfig';
 import { listenForStop } from './stop-signal';
@@ -25,15 +25,18 @@ export async function start(options: StartArguments): Promise<void> {
     // Imported after the signal handlers are set, because loading these modules takes half of the start time.
     const { startRuntime } = await import('../app/runtime');
     if (stop.aborted) process.exit(0);
+    const values = [options.parameters, config.parameters].flatMap((parameters) => Object.values(parameters));
+    const port = await choosePort(options.port, values);
     const region = process.env.AWS_REGION ?? config.region;
     runtime = await startRuntime({
       ...(region !== undefined && { region }),
-      ...(await fillPort(options.parameters, options.port)),
+      port,
       template,
-      parameterDefaults: config.parameters,
+      parameters: fillPort(options.parameters, port),
+      parameterDefaults: fillPort(config.parameters, port),
       environment,
       values: options.values,
-      served: options.served,
+      served: { ...config.served, ...options.served },
       dataDirectory: options.data,
       lambdaConcurrency: options.lambdaConcurrency,
       strict: options.strict,
@@ -45,7 +48,7 @@ export async function start(options: StartArguments): Promise<void> {
         ask: options.json ? undefined : createAsk(stop),
         print: output.progress,
       }),
-      warm: options.warm,
+      ...(options.warm.length > 0 ? { warm: options.warm } : { warmIfDeclared: config.warm }),
       debugPort: options.debugPort,
       onProgress: output.progress,
       onBuild: (description) => {
