@@ -5,15 +5,16 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type FunctionModel, loadTemplate, PRICES } from 'sam-offline';
-import { functionMs, postBatchMs } from '../../scripts/cost/durations';
 import { withSettingsSync } from '../../scripts/settings';
 import { startIssuer } from '../../tests/support/issuer';
 import { startTables } from '../../tests/support/tables';
 import { root } from '../../tests/support/template';
 import { bundleFunction } from '../bundle';
+import { functionMs, postBatchMs } from '../cost/durations';
 import { median } from '../median';
 import { Fixtures } from './fixtures';
-import { createParameters, createScenarios, type Scenario, SETTINGS } from './scenarios';
+import { createParameters, createScenarios, SETTINGS } from './scenarios';
+import type { Scenario } from './scenarios/scenario';
 import { startServices } from './services';
 
 /** Each pass runs each function in a new process, so that the load of the machine affects all functions. */

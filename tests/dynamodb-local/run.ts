@@ -1,4 +1,4 @@
-// npm run test:dynamodb-local: starts Amazon's DynamoDB Local and runs the tests of the app's tables and of the runtime's
+// npm --prefix tests/dynamodb-local test: starts Amazon's DynamoDB Local and runs the tests of the app's tables and of the runtime's
 // DynamoDB against it. Fails unless exactly the tests in deviations.json fail. Needs Java 17. Arguments select other tests.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
