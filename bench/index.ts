@@ -1,8 +1,8 @@
 // npm run bench: compares Roomcast with other designs of a chat, or runs other benchmarks by name. Each of these is a file that
 // returns table rows.
 import { writeFileSync } from 'node:fs';
+import { measureClientSize } from '../packages/client/test/support/client-size';
 import { runCommand } from '../scripts/command-line';
-import { measureClientSize } from './client-size';
 import { runComparison } from './comparison/command';
 import { DESIGNS } from './comparison/designs';
 import { measureContention } from './contention';

@@ -3,7 +3,7 @@
 # transform, builds the functions, and invokes each bundle once with its sample event. Installs the SAM CLI into .venv if it is
 # not on the PATH, and checkov into .venv-checkov. To update checkov, change its version and run
 #   echo checkov==VERSION | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - \
-#     --output-file scripts/checkov-requirements.txt
+#     --output-file scripts/check-template/checkov-requirements.txt
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export AWS_DEFAULT_REGION=us-east-1
@@ -19,7 +19,7 @@ install_checkov
 .venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
 
 echo "SAM transform"
-"$(head -1 "$(command -v sam)" | cut -c3-)" scripts/check-transform.py
+"$(head -1 "$(command -v sam)" | cut -c3-)" scripts/check-template/check-transform.py
 
 echo "sam build"
 started=$SECONDS
@@ -28,4 +28,4 @@ rm .aws-sam-build.log
 echo "Built in $((SECONDS - started)) s"
 
 echo "Bundles with their sample events"
-npx tsx --conditions=source scripts/invoke-bundles.ts
+npx tsx --conditions=source scripts/check-template/invoke-bundles.ts

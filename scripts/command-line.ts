@@ -15,35 +15,50 @@ interface CommandLine<T extends Options> {
 /** An invalid command line. The message is printed together with the usage. */
 export class UsageError extends CommandError {}
 
-/** Parses the command line and runs the command. `--help` prints the usage; a `UsageError` prints it with the error. */
+/** A command that parses its arguments. */
+export type Command = (args: readonly string[]) => Promise<void>;
+
+/** Runs `work` with the arguments of the process. */
 export function runCommand<T extends Options>(
   commandLine: CommandLine<T>,
-  command: (values: Values<T>, positionals: string[]) => Promise<void>,
+  work: (values: Values<T>, positionals: string[]) => Promise<void>,
 ): void {
+  const command = createCommand(commandLine, work);
+  runMain(() => command(process.argv.slice(2)));
+}
+
+/** Creates a command: `--help` prints the usage; a `UsageError` prints it with the error. */
+export function createCommand<T extends Options>(
+  commandLine: CommandLine<T>,
+  work: (values: Values<T>, positionals: string[]) => Promise<void>,
+): Command {
   const usage = commandLine.usage.trim();
-  runMain(async () => {
+  return async (args) => {
     try {
-      const { help, values, positionals } = parseCommandLine(commandLine);
+      const { help, values, positionals } = parseCommandLine(commandLine, args);
       if (help) process.stdout.write(`${usage}\n`);
-      else await command(values, positionals);
+      else await work(values, positionals);
     } catch (error) {
       throw error instanceof UsageError ? new CommandError(`${error.message}\n\n${usage}`) : error;
     }
-  });
+  };
 }
 
-function parseCommandLine<T extends Options>({ options, positionals: allowed = [] }: CommandLine<T>) {
-  const parsed = parseArguments(options);
+function parseCommandLine<T extends Options>(
+  { options, positionals: allowed = [] }: CommandLine<T>,
+  args: readonly string[],
+) {
+  const parsed = parseArguments(options, args);
   const unknown = parsed.positionals.find((argument) => !allowed.includes(argument));
   if (unknown === undefined) return parsed;
   const hint = allowed.length > 0 ? ` Use one of: ${allowed.join(', ')}.` : '';
   throw new UsageError(`Unknown argument ${JSON.stringify(unknown)}.${hint}`);
 }
 
-function parseArguments<T extends Options>(options: T) {
+function parseArguments<T extends Options>(options: T, args: readonly string[]) {
   try {
     const { values, positionals } = parseArgs({
-      args: process.argv.slice(2),
+      args: [...args],
       options: { ...options, help: { type: 'boolean' } },
       allowPositionals: true,
     });

@@ -15,6 +15,6 @@ install_python_tools() {
 }
 
 # The file lists all packages. Without `--no-deps`, pip rejects the pinned packages that have extras.
-install_sam_cli() { install_python_tools .venv scripts/sam-cli-requirements.txt --no-deps; }
-install_checkov() { install_python_tools .venv-checkov scripts/checkov-requirements.txt; }
+install_sam_cli() { install_python_tools .venv scripts/sam-cli/requirements.txt --no-deps; }
+install_checkov() { install_python_tools .venv-checkov scripts/check-template/checkov-requirements.txt; }
 install_emulator() { install_python_tools .venv-emulator tests/emulator/requirements.txt; }

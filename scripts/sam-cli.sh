@@ -1,7 +1,7 @@
 # Adds the required version of the SAM CLI to the PATH, and installs it into .venv if necessary. Source this file from the
 # repository root. To update it, change the version here and run
 #   printf 'aws-sam-cli==VERSION\ncfn-lint==VERSION\n' | uv pip compile --universal --python-version 3.11 --generate-hashes \
-#     --no-header --no-annotate - --output-file scripts/sam-cli-requirements.txt
+#     --no-header --no-annotate - --output-file scripts/sam-cli/requirements.txt
 export SAM_CLI_TELEMETRY=0
 
 # The first version that supports AWS::Serverless::WebSocketApi. cfn-lint 1.54 to 1.56 do not support it.

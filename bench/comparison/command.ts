@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../scripts/command-line';
-import { replaceSection } from '../../scripts/generated-section';
 import { CommandError } from '../../scripts/stack';
+import { replaceSection } from '../generated-section';
 import { type Comparison, compareDesigns } from './compare';
 import { createBaseline, DESIGNS, type Design } from './designs';
 import { fillGoals } from './goals';

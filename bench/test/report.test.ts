@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceSection } from '../../scripts/generated-section';
 import { root } from '../../tests/support/template';
 import { collectRate, collectSize } from '../comparison/collect';
 import { BASELINE } from '../comparison/designs';
@@ -8,6 +7,7 @@ import { fillGoals } from '../comparison/goals';
 import type { SizeSample } from '../comparison/measure';
 import { type ComparisonRecord, readRecord } from '../comparison/record';
 import { createTables, formatRatio, renderResults, renderSection } from '../comparison/report';
+import { replaceSection } from '../generated-section';
 
 const sample = (factor: number): SizeSample => ({
   first: [10 * factor],

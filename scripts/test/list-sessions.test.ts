@@ -1,6 +1,6 @@
 import { createBroadcasts } from '../../aws/dynamodb/broadcasts';
 import { RETENTION_DAYS, startTables } from '../../tests/support/tables';
-import { listSessions } from '../sessions/list-sessions';
+import { listSessions } from '../admin/sessions/list-sessions';
 
 const DAY_MS = 24 * 3600 * 1000;
 // Expired sessions are not listed, so the sessions need recent dates.

@@ -1,4 +1,4 @@
-import { addLatestBroadcasts } from '../sessions/session-record';
+import { addLatestBroadcasts } from '../admin/sessions/session-record';
 
 const broadcasts = [
   { messageId: 'a', text: 'first', ts: 100 },

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addBot } from '../../scripts/add-bot';
+import { addBot } from '../../examples/bot/local/add-bot';
 import { readMetrics } from '../support/alarms';
 import { eventually } from '../support/client';
 import { createClientPool, jsonFrames, sendRequest } from '../support/conversation';

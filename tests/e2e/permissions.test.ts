@@ -1,4 +1,4 @@
-import { collectPermissionUsage, type PermissionUsage } from '../../scripts/rights/exercise';
+import { collectPermissionUsage, type PermissionUsage } from '../../scripts/admin/rights/exercise';
 import { describeLocallyAtLength } from '../support/stack';
 
 describeLocallyAtLength('the template', 'record of the permissions that each role uses', () => {

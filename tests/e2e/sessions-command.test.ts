@@ -8,7 +8,7 @@ import { itWithTables, root, type StackUnderTest, stackUnderTest, waitForIndex }
 
 const exec = promisify(execFile);
 
-describeAtLength('npm run sessions', () => {
+describeAtLength('npm run admin -- sessions', () => {
   let stack: StackUnderTest;
   const { open, closeAll } = createClientPool(
     () => stack.wsUrl,
@@ -22,7 +22,7 @@ describeAtLength('npm run sessions', () => {
   afterAll(() => stack.stop());
 
   const run = async (...args: string[]) => {
-    const command = ['--import', 'tsx', 'scripts/sessions.ts', ...args];
+    const command = ['--import', 'tsx', 'scripts/admin.ts', 'sessions', ...args];
     const { stdout } = await exec(process.execPath, command, { cwd: root });
     return stdout;
   };

@@ -9,11 +9,11 @@ import { describeLocally, root, type Stack, startStack } from '../support/stack'
 
 const execute = promisify(execFile);
 
-describeLocally('npm run token', 'development issuer', () => {
+describeLocally('npm run admin -- token', 'development issuer', () => {
   let stack: Stack;
   const port = () => new URL(stack.httpUrl).port;
   const runToken = async (...options: string[]) => {
-    const command = [join('node_modules', 'tsx', 'dist', 'cli.mjs'), 'scripts/token.ts', ...options];
+    const command = [join('node_modules', 'tsx', 'dist', 'cli.mjs'), 'scripts/admin.ts', 'token', ...options];
     const { stdout } = await execute(process.execPath, command, { cwd: root });
     return stdout.trim();
   };

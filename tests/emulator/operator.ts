@@ -67,9 +67,9 @@ export function parseResults(command: string, names: readonly string[], result: 
   return [...results, toResult(`${command} exits with the expected code`, result.code === expected)];
 }
 
-/** Runs `npm run sessions`. The end-to-end tests have connected before, so the stack has sessions. */
+/** Runs `npm run admin -- sessions`. The end-to-end tests have connected before, so the stack has sessions. */
 export async function checkSessions(stackName: string): Promise<TestResult> {
-  const { code, stdout } = await npmRun('sessions', '--stack', stackName, '--json', '--limit', '3');
+  const { code, stdout } = await npmRun('admin', 'sessions', '--stack', stackName, '--json', '--limit', '3');
   return toResult('sessions lists sessions', code === 0 && JSON.parse(stdout).length === 3);
 }
 

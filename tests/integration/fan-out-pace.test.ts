@@ -1,7 +1,7 @@
 import type { JsonObject } from 'sam-offline/testing';
 import { type Batch, postBatch } from '../../aws/api-gateway/post-batch';
-import { VirtualTime } from '../../scripts/scale/virtual-time';
 import { createRows, loadPostSettings, runFanOut } from '../support/fan-out';
+import { VirtualTime } from '../support/virtual-time';
 
 const settings = { PostRate: 1000, PostBurst: 400, BatchSize: 25 };
 const QUERY_MS = 50;

@@ -1,14 +1,14 @@
-/** Whether to run the tests that are too slow for `npm test`: in `npm run test:slow`, and with a deployed stack. */
+/** Whether to run the tests that are too slow for `npm test`: with jest.slow.config.js, and with a deployed stack. */
 const isAtLength = Boolean(process.env.LONG || process.env.WS_URL);
 
 /** Defines a test that is too slow for `npm test`. */
 export function itAtLength(name: string, test: () => Promise<void>, timeoutMs?: number): void {
   if (isAtLength) it(name, test, timeoutMs);
-  else it.skip(`${name} (skipped: slow, run by npm run test:slow)`, test);
+  else it.skip(`${name} (skipped: slow, run with jest.slow.config.js)`, test);
 }
 
 /** Defines tests that are too slow for `npm test`. */
 export function describeAtLength(name: string, tests: () => void): void {
   if (isAtLength) describe(name, tests);
-  else describe.skip(`${name} (skipped: slow, run by npm run test:slow)`, tests);
+  else describe.skip(`${name} (skipped: slow, run with jest.slow.config.js)`, tests);
 }

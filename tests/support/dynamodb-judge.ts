@@ -2,7 +2,7 @@ import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from
 import type { App } from 'sam-offline';
 import type { DynamoDbEndpoint } from 'sam-offline/testing';
 
-/** Another implementation of DynamoDB that the tests run against: see `npm run test:dynamodb-local`. */
+/** Another implementation of DynamoDB that the tests run against: see tests/dynamodb-local. */
 const url = process.env.DYNAMODB_ENDPOINT;
 
 /** Defines a test that needs faults, conflicts or deletions by TTL, which only the runtime's DynamoDB provides on demand. */

@@ -1,5 +1,5 @@
 // Generates the compatibility tables of README.md from the resource types in src/ and the templates in test/.
-// Usage: npm run docs:compatibility [-- --check]
+// Usage: npx tsx packages/sam-offline/scripts/compatibility.ts [--check]
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { INERT_TYPES } from '../src/app-model/inert-types';
@@ -8,7 +8,7 @@ import { CONSEQUENCES } from '../src/template/placeholder-types';
 
 const ROOT = join(__dirname, '..');
 const README = join(ROOT, 'README.md');
-const START = '<!-- The tables are generated: npm run docs:compatibility -->';
+const START = '<!-- The tables are generated: npx tsx packages/sam-offline/scripts/compatibility.ts -->';
 const END = '<!-- End of the generated tables -->';
 const TEMPLATE = /(?:^|\/)template\.(?:ya?ml|json)$/;
 
@@ -31,7 +31,9 @@ function main(): void {
   const generated = `${before}${START}\n\n${renderTables()}\n${END}${after}`;
   if (process.argv.includes('--check')) {
     if (generated === readme) return;
-    throw new Error('The compatibility tables in README.md are out of date. Run npm run docs:compatibility.');
+    throw new Error(
+      'The compatibility tables in README.md are out of date. Run npx tsx packages/sam-offline/scripts/compatibility.ts.',
+    );
   }
   writeFileSync(README, generated);
 }

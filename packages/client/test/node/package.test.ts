@@ -11,9 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { measureClientSize } from '../../../../bench/client-size';
 import { startStack } from '../../../../tests/support/stack';
 import { root } from '../../../../tests/support/template';
+import { measureClientSize } from '../support/client-size';
 
 const run = promisify(execFile);
 /** Replacing a token without a reconnect costs 180 bytes, moderation 550, cancelling a message 45, typing indicators and new names the rest. */

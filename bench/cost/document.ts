@@ -1,0 +1,168 @@
+import { REFERENCES } from '../comparison/designs';
+import { type Bill, createBill, createReferenceBill, PARTS, totalOf } from './bill';
+import type { CostRecord, ReferenceRecord } from './record';
+
+/** The size of room whose bills of all designs are compared part by part. */
+const COMPARED_MEMBERS = 100;
+
+/** Formats a price for sentences: `$19`, `$1,026`. */
+export function formatDollars(price: number): string {
+  return `$${Math.round(price).toLocaleString('en')}`;
+}
+
+/** The bill of a million messages, or typing indicators. */
+interface Line {
+  readonly design: string;
+  readonly of: string;
+  readonly members: number;
+  readonly bill: Bill;
+}
+
+/** Lists the bills of all counted messages. */
+export function listBills({ bytes, memory, rooms, texts, typing, references }: CostRecord): Line[] {
+  const roomcast = [
+    ...rooms.map((room) => ({ of: formatBytes(bytes), ...room })),
+    ...texts.map((text) => ({ of: formatBytes(text.bytes), ...text })),
+    { of: 'typing', ...typing },
+  ];
+  return [
+    ...roomcast.map(({ of, members, usage }) => {
+      return { design: 'Roomcast', of, members, bill: createBill(usage, memory) };
+    }),
+    ...references.flatMap((reference) =>
+      reference.rooms.map(({ members, usage }) => {
+        const bill = createReferenceBill(reference.name, usage, reference.megabytes);
+        return { design: labelOf(reference), of: formatBytes(bytes), members, bill };
+      }),
+    ),
+  ];
+}
+
+/** Renders the generated section of `docs/costs.md`. */
+export function renderTables(record: CostRecord): string {
+  return [
+    '### By room size',
+    '',
+    ...renderRooms(record),
+    '',
+    '### By text size',
+    '',
+    ...renderTexts(record),
+    '',
+    '### Beside other designs',
+    '',
+    ...renderDesigns(record),
+    '',
+  ].join('\n');
+}
+
+function renderRooms({ rooms, typing, memory }: CostRecord): string[] {
+  const columns = [...rooms, typing];
+  const bills = columns.map(({ usage }) => createBill(usage, memory));
+  const heads = columns.map((column) => {
+    const members = formatMembers(column.members);
+    return column === typing ? `typing, ${members}` : members;
+  });
+  const counts = columns.map(({ usage }) => ({
+    'write units': usage.writeUnits,
+    'read units': usage.readUnits,
+    invocations: Object.values(usage.invocations).reduce((a, b) => a + b, 0),
+    'frames to clients': usage.deliveries + usage.replies,
+    'KB of logs': usage.logBytes / 1000,
+  }));
+  const names = Object.keys(counts[0] ?? {}) as (keyof (typeof counts)[number])[];
+  return [
+    'Dollars per million messages, and per million typing indicators:',
+    '',
+    ...renderBills(heads, bills),
+    '',
+    'Counted per message, and per typing indicator:',
+    '',
+    ...renderTable(
+      ['count', ...heads],
+      names.map((name) => [name, ...counts.map((count) => String(round(count[name])))]),
+    ),
+  ];
+}
+
+function renderTexts({ bytes, rooms, texts, memory }: CostRecord): string[] {
+  const members = texts[0]?.members ?? 0;
+  const smallest = rooms.filter((room) => room.members === members).map((room) => ({ bytes, ...room }));
+  const rows = [...smallest, ...texts].map((text) => {
+    const bill = createBill(text.usage, memory);
+    const { writeUnits, readUnits } = text.usage;
+    const prices = [bill.writes, bill.reads, totalOf(bill)].map((price) => price.toFixed(2));
+    return [formatBytes(text.bytes), String(round(writeUnits)), String(round(readUnits)), ...prices];
+  });
+  return [
+    `Units per message to a room of ${members}, and dollars per million messages:`,
+    '',
+    ...renderTable(['text', 'write units', 'read units', 'DynamoDB writes', 'DynamoDB reads', 'total'], rows),
+  ];
+}
+
+function renderDesigns(record: CostRecord): string[] {
+  const { bytes } = record;
+  const lines = listBills(record).filter(({ of }) => of === formatBytes(bytes));
+  const sizes = record.references[0]?.rooms.map(({ members }) => members) ?? [];
+  const designs = [...new Set(lines.map(({ design }) => design))];
+  const billOf = (name: string, size: number) =>
+    lines.find(({ design, members }) => design === name && members === size)?.bill;
+  const compared = designs.flatMap((design) => billOf(design, COMPARED_MEMBERS) ?? []);
+  const deliveries = sizes.map((size) => billOf('Roomcast', size)?.delivery.toFixed(2) ?? '');
+  return [
+    'The other designs are the reference designs of [`npm run bench`](benchmarks.md). They only deliver: they store no messages, assign no',
+    'order, send no acknowledgement, and check no limits or permissions. A message that is lost cannot be recovered.',
+    '',
+    `Dollars per million messages of ${formatBytes(bytes)}:`,
+    '',
+    ...renderTable(
+      ['design', ...sizes.map(formatMembers)],
+      [
+        ...designs.map((design) => [
+          design,
+          ...sizes.map((size) => {
+            const bill = billOf(design, size);
+            return bill ? totalOf(bill).toFixed(2) : '';
+          }),
+        ]),
+        ['price of the deliveries alone', ...deliveries],
+      ],
+    ),
+    '',
+    `The parts in a room of ${COMPARED_MEMBERS}:`,
+    '',
+    ...renderBills(designs, compared),
+  ];
+}
+
+function renderBills(heads: readonly string[], bills: readonly Bill[]): string[] {
+  const parts = Object.keys(PARTS) as (keyof typeof PARTS)[];
+  return renderTable(
+    ['part', ...heads],
+    [
+      ...parts.map((part) => [PARTS[part], ...bills.map((bill) => bill[part].toFixed(2))]),
+      ['**total**', ...bills.map((bill) => `**${totalOf(bill).toFixed(2)}**`)],
+    ],
+  );
+}
+
+function renderTable(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+function labelOf({ name }: ReferenceRecord): string {
+  return REFERENCES.find((design) => design.name === name)?.label ?? name;
+}
+
+function formatMembers(members: number): string {
+  return `${members.toLocaleString('en')} members`;
+}
+
+function formatBytes(bytes: number): string {
+  return bytes < 1024 ? `${bytes} bytes` : `${bytes / 1024} KB`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Runtime, startRuntime } from 'sam-offline';
+import { withSettings } from '../../scripts/settings';
+import type { Connection } from '../../scripts/smoke/connection';
+import { CommandError } from '../../scripts/stack';
+import type { Chat } from './chats';
+import { comparePrices } from './console-price';
+import { type ConsoleLine, countUsage, type MetricSum, type Snapshot, type Usage } from './usage';
+
+const CONNECTS_AT_ONCE = 5;
+const WARM_UP_MESSAGES = 3;
+/** A user's announcements within five seconds have no effect. */
+const TYPING_INTERVAL_MS = 5000;
+const POLL_MS = 50;
+/** Longer than the index lag of the runtime, and than the delay of logs after their invocation. */
+const SETTLE_MS = 500;
+
+/** An application in a local runtime, without faults, so that every call is one that the application needs. */
+export class MeteredApp {
+  private logBytes = 0;
+  private runtime?: Runtime;
+
+  private constructor(private readonly chat: Chat) {}
+
+  static async start(chat: Chat): Promise<MeteredApp> {
+    const app = new MeteredApp(chat);
+    const { template, parameters, settings } = chat;
+    const start = (file: string) =>
+      startRuntime({
+        template: file,
+        port: 0,
+        parameters,
+        onLog: ({ line }) => {
+          app.logBytes += Buffer.byteLength(line) + 1;
+        },
+      });
+    app.runtime = await (settings ? withSettings(settings, start) : start(template));
+    return app;
+  }
+
+  async stop(): Promise<void> {
+    await this.runtime?.close();
+  }
+
+  /** The memory of each function in MB, by logical ID. */
+  get megabytes(): Record<string, number> {
+    return Object.fromEntries(this.model.functions.map(({ logicalId, memoryMb }) => [logicalId, memoryMb]));
+  }
+
+  /** Returns the value of an environment variable of a function. */
+  environmentOf(logicalId: string, variable: string): string | undefined {
+    return this.model.functions.find((each) => each.logicalId === logicalId)?.environment[variable];
+  }
+
+  /**
+   * Sends messages to a new room, one after the other, and counts their usage.
+   *
+   * @param members connections in the room, of which one sends
+   * @param bytes size of each text
+   */
+  async measure({
+    members,
+    messages,
+    bytes,
+  }: {
+    members: number;
+    messages: number;
+    bytes: number;
+  }): Promise<Usage> {
+    const { room, connections, close } = await this.openRoom(members);
+    const [sender] = connections as [Connection];
+    try {
+      const send = async (count: number) => {
+        for (let index = 0; index < count; index += 1) {
+          await this.chat.send(sender, room, bytes);
+          await this.settle();
+        }
+      };
+      await send(WARM_UP_MESSAGES);
+      return await this.countWhile(() => send(messages), { deliveries: members, messages });
+    } finally {
+      await close();
+    }
+  }
+
+  /**
+   * Sends one typing indicator from each member of a new room, and counts the usage per indicator.
+   *
+   * @param members connections in the room
+   */
+  async measureTyping(members: number): Promise<Usage> {
+    const { room, connections, close } = await this.openRoom(members);
+    try {
+      const type = async () => {
+        for (const connection of connections) {
+          connection.send({ action: 'typing', room });
+          await this.settle();
+        }
+      };
+      await type(); // a user's first charge in an execution environment takes two writes
+      await sleep(TYPING_INTERVAL_MS);
+      return await this.countWhile(type, { deliveries: members - 1, messages: members });
+    } finally {
+      await close();
+    }
+  }
+
+  private async openRoom(members: number) {
+    const connections: Connection[] = [];
+    const close = async () => {
+      for (const connection of connections) connection.close();
+      await this.settle();
+    };
+    try {
+      const { room, creator } = await this.chat.createRoom(this.url);
+      connections.push(creator);
+      while (connections.length < members) {
+        const count = Math.min(CONNECTS_AT_ONCE, members - connections.length);
+        const joining = Array.from({ length: count }, () => this.chat.join(this.url, room));
+        const opened = await Promise.all(joining);
+        connections.push(...opened);
+      }
+      await this.settle();
+      return { room, connections, close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  private async countWhile(
+    work: () => Promise<void>,
+    { deliveries, messages }: { deliveries: number; messages: number },
+  ): Promise<Usage> {
+    const before = await this.snapshot();
+    await work();
+    const after = await this.snapshot();
+    const names = new Map(this.model.functions.map(({ name, logicalId }) => [name, logicalId]));
+    const usage = countUsage([before, after], { deliveries, messages }, names);
+    const difference = comparePrices(usage, [before.consoleLines, after.consoleLines], messages);
+    if (difference !== undefined) throw new CommandError(difference);
+    return usage;
+  }
+
+  private get model() {
+    return (this.runtime as Runtime).app;
+  }
+
+  private get url(): string {
+    return `http://127.0.0.1:${this.runtime?.port}`;
+  }
+
+  /** Waits until no execution has started or ended for a while. */
+  private async settle(): Promise<void> {
+    const read = async () =>
+      (await this.fetchJson<{ status: string }[]>('executions/')).map(({ status }) => status);
+    let calls = '';
+    for (let quietMs = 0; quietMs < SETTLE_MS; quietMs += POLL_MS) {
+      await sleep(POLL_MS);
+      const [statuses, current] = [await read(), JSON.stringify(await this.fetchJson('calls'))];
+      if (statuses.includes('RUNNING') || current !== calls) quietMs = 0;
+      calls = current;
+    }
+  }
+
+  private async snapshot(): Promise<Snapshot> {
+    return {
+      metrics: await this.fetchJson<MetricSum[]>('metrics'),
+      calls: await this.fetchJson<Record<string, number>>('calls'),
+      logBytes: this.logBytes,
+      consoleLines: (await this.fetchJson<{ lines: ConsoleLine[] }>('cost')).lines,
+    };
+  }
+
+  private async fetchJson<T>(path: string): Promise<T> {
+    return (await (await fetch(`${this.url}/_local/${path}`)).json()) as T;
+  }
+}

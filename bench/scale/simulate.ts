@@ -1,0 +1,79 @@
+import { runStateMachine, type StateFailure } from 'sam-offline/testing';
+import { createMessageSent } from '../../chat/protocol/serialize';
+import { requiredShards } from '../../chat/rooms/room-keys';
+import type { Entry } from '../../chat/types';
+import { CommandError } from '../../scripts/stack';
+import { loadFanOut } from '../../tests/support/fan-out';
+import { LATENCIES, POST_MEMORY_MB, REQUEST_BURST, REQUESTS_PER_SECOND } from './assumptions';
+import { describeFailure } from './failure';
+import { ROOM, type Scenario } from './scenario';
+import { SimulatedAccount } from './simulated-account';
+
+/** The delivery of one message. Times are in milliseconds after the message was accepted. */
+export interface Delivery {
+  members: number;
+  shards: number;
+  /** The times at which clients received the message, sorted. */
+  receipts: number[];
+  /** The shortest possible time until the last receipt: at the account's request rate, without latency. */
+  floorMs: number;
+  /** Posts that API Gateway rejected with 429, most of which were repeated. */
+  throttled: number;
+  /** Connections that did not receive the message within the time for retries. */
+  undelivered: number;
+  /** The largest number of post functions that ran at the same time. */
+  functions: number;
+  /** Billed time of the post functions, in GB-seconds. */
+  gbSeconds: number;
+}
+
+/**
+ * Simulates the fan-out of one message with the workflow's definition and the code of the post function. The result depends on
+ * the scenario only, not on the speed of the machine.
+ *
+ * @param onProgress called with the share of the members that have received the message, about 100 times
+ * @throws CommandError with the states that failed, if the workflow does not succeed
+ */
+export async function simulateDelivery(
+  scenario: Scenario,
+  onProgress?: (share: number) => void,
+): Promise<Delivery> {
+  const { members, settings } = scenario;
+  const shards = scenario.shards ?? requiredShards({ room: ROOM, shards: 1 }, members);
+  const account = new SimulatedAccount(scenario, shards, onProgress);
+  const failures: StateFailure[] = [];
+  const acceptedAt = account.time.now();
+  const record = await account.time.run(async () => {
+    await account.delay(LATENCIES.start);
+    return runStateMachine({
+      stateMachine: loadFanOut(settings),
+      input: { detail: createMessageSent(createEntry(acceptedAt), shards).detail },
+      now: account.time.now,
+      sleep: account.time.sleep,
+      random: account.random,
+      invoke: (service, action, input) => account.invoke(`${service}.${action}`, input),
+      onStateFailed: (failure) => failures.push(failure),
+    });
+  });
+  if (record.status !== 'SUCCEEDED')
+    throw new CommandError(describeFailure(members, record, failures, account.deadLetters));
+  const receipts = account.receipts.map((time) => time - acceptedAt).sort((a, b) => a - b);
+  return {
+    ...{ members, shards, receipts, throttled: account.throttled, undelivered: members - receipts.length },
+    floorMs: floorOf(members),
+    functions: account.maxFunctions,
+    gbSeconds: (account.billedMs / 1000) * (POST_MEMORY_MB / 1024),
+  };
+}
+
+/** Returns the time that the account's request rate needs for the posts, in milliseconds. */
+function floorOf(members: number): number {
+  return (1000 * Math.max(0, members - REQUEST_BURST)) / REQUESTS_PER_SECOND;
+}
+
+function createEntry(ts: number): Entry {
+  return {
+    ...{ room: ROOM, epoch: 'e', seq: 1, kind: 'message', messageId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', ts },
+    ...{ from: { userId: 'g-1', username: 'Ada' }, text: 'x'.repeat(200) },
+  };
+}

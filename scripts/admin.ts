@@ -1,0 +1,41 @@
+// npm run admin: commands for operators. Each subcommand is a file in scripts/admin.
+import type { Command } from './command-line';
+import { CommandError, runMain } from './stack';
+
+interface Subcommand {
+  readonly summary: string;
+  /** Loads the module when the subcommand runs: the SDK of the others would take a second. */
+  readonly load: () => Promise<{ run: Command }>;
+}
+
+const subcommands: Record<string, Subcommand> = {
+  rights: {
+    summary: 'compare the permissions that the application uses with those that the template grants',
+    load: () => import('./admin/rights'),
+  },
+  sessions: { summary: 'list who was connected to a stack', load: () => import('./admin/sessions') },
+  token: { summary: 'print a token for the local runtime', load: () => import('./admin/token') },
+};
+
+const usage = `Runs a command for operators.
+
+  npm run admin -- COMMAND [options]
+
+${Object.entries(subcommands)
+  .map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
+  .join('\n')}
+
+For the options of a command, run npm run admin -- COMMAND --help.
+`;
+
+runMain(async () => {
+  const [name = '--help', ...args] = process.argv.slice(2);
+  if (name === '--help') {
+    process.stdout.write(usage);
+    return;
+  }
+  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  if (!subcommand) throw new CommandError(`Unknown command ${JSON.stringify(name)}.\n\n${usage.trimEnd()}`);
+  const { run } = await subcommand.load();
+  await run(args);
+});

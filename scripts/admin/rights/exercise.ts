@@ -1,0 +1,333 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { type Runtime, startRuntime } from 'sam-offline';
+import { requests } from '../../../chat/protocol/requests';
+import { callServerApi } from '../../server-api';
+import { withSettings } from '../../settings';
+import { Connection } from '../../smoke/connection';
+import {
+  createDevelopmentKeys,
+  DEVELOPMENT_AUDIENCE,
+  signDevelopmentToken,
+} from '../token/development-issuer';
+
+/** The permissions that one function or state machine used, and those that it did not use. */
+export interface PermissionUsage {
+  logicalId: string;
+  enforced: boolean;
+  used: { action: string; resource: string; denied: boolean }[];
+  unused: { action: string; resource: string }[];
+}
+
+/** Rows older than this are stale when a post finds their connection gone. */
+const LONG_AGO_MS = 60_000;
+const PATIENCE_MS = 30_000;
+
+/**
+ * Runs the application locally, exercises every operation of the functions and the workflow, and returns the permissions
+ * that their calls required.
+ */
+export async function collectPermissionUsage(): Promise<PermissionUsage[]> {
+  const issuer = await startIssuer();
+  const parameters = { JwtIssuer: issuer.url, JwtAudience: DEVELOPMENT_AUDIENCE };
+  const settings = { TypingIndicator: 'on', ConnectionsPerUser: 1 };
+  const runtime = await withSettings(settings, (template) => startRuntime({ template, port: 0, parameters }));
+  const tables = DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      region: runtime.app.region,
+      endpoint: `http://127.0.0.1:${runtime.port}`,
+      credentials: { accessKeyId: 'developer', secretAccessKey: 'developer' },
+    }),
+  );
+  try {
+    await exercise(new Stack(runtime, tables), issuer);
+    const response = await fetch(`http://127.0.0.1:${runtime.port}/_local/permissions`);
+    return (await response.json()) as PermissionUsage[];
+  } finally {
+    tables.destroy();
+    await runtime.close();
+  }
+}
+
+interface Issuer {
+  url: string;
+  sign(): Promise<string>;
+}
+
+/** Starts a server that publishes the keys of an issuer of tokens, without a discovery document. */
+async function startIssuer(): Promise<Issuer> {
+  const keys = await createDevelopmentKeys();
+  const server = createServer(({ url }, response) => {
+    response.writeHead(url === '/.well-known/jwks.json' ? 200 : 404).end(JSON.stringify(keys.keySet));
+  });
+  server.listen(0, '127.0.0.1').unref(); // must not keep the process running if the runtime does not start
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    sign: () => signDevelopmentToken(keys, url, 600, { sub: 'ada' }),
+  };
+}
+
+class Stack {
+  readonly url: string;
+
+  constructor(
+    readonly runtime: Runtime,
+    private readonly tables: DynamoDBDocumentClient,
+  ) {
+    this.url = `ws://127.0.0.1:${runtime.port}/${runtime.app.webSocketApis[0]?.stage}`;
+  }
+
+  open(query = '', token?: string): Promise<Connection> {
+    const credentials = token === undefined ? [] : [`token.${token}`];
+    return Connection.open(`${this.url}${query}`, ['roomcast.v1', ...credentials]);
+  }
+
+  openPlain(): Promise<Connection> {
+    return Connection.open(this.url);
+  }
+
+  async scan(logicalId: string): Promise<Record<string, unknown>[]> {
+    const { Items = [] } = await this.tables.send(new ScanCommand({ TableName: this.tableName(logicalId) }));
+    return Items;
+  }
+
+  /** Removes the lobby with its log, so that the next function that needs it has to create it. */
+  async forgetLobby(): Promise<void> {
+    const TableName = this.tableName('ChatTable');
+    for (const { pk, sk } of await this.scan('ChatTable'))
+      if (pk === 'room#lobby') await this.tables.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+  }
+
+  /** Deletes the records of all connections, as if their tokens had expired. */
+  async forgetConnections(): Promise<void> {
+    const TableName = this.tableName('ConnectionsTable');
+    for (const { connectionId, room } of await this.scan('ConnectionsTable'))
+      await this.tables.send(new DeleteCommand({ TableName, Key: { connectionId, room } }));
+  }
+
+  /** Makes the rows of all connections old enough to be deleted when a post finds the connection gone. */
+  async ageRows(): Promise<void> {
+    const TableName = this.tableName('ConnectionsTable');
+    for (const row of await this.scan('ConnectionsTable')) {
+      const Item = { ...row, joinedAt: Number(row.joinedAt) - LONG_AGO_MS };
+      await this.tables.send(new PutCommand({ TableName, Item }));
+    }
+  }
+
+  /** Makes all connections old enough for a handshake over the limit of connections to look for their records. */
+  async ageConnections(): Promise<void> {
+    const TableName = this.tableName('ChatTable');
+    for (const item of await this.scan('ChatTable')) {
+      const opened = Object.keys(item).filter((name) => name.startsWith('opened#'));
+      const aged = Object.fromEntries(opened.map((name) => [name, Number(item[name]) - 2 * LONG_AGO_MS]));
+      if (opened.length > 0)
+        await this.tables.send(new PutCommand({ TableName, Item: { ...item, ...aged } }));
+    }
+  }
+
+  /** Resolves when a function or state machine has used an action. */
+  async waitForUse(logicalId: string, action: string): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const response = await fetch(`http://127.0.0.1:${this.runtime.port}/_local/permissions`);
+      const permissions = (await response.json()) as PermissionUsage[];
+      const used = permissions.find((one) => one.logicalId === logicalId)?.used ?? [];
+      if (used.some((use) => use.action === action)) return;
+      if (Date.now() > deadline)
+        throw new Error(`${logicalId} did not use ${action} within ${PATIENCE_MS / 1000} s.`);
+      await sleep(50);
+    }
+  }
+
+  private tableName(logicalId: string): string | undefined {
+    return this.runtime.app.tables.find((table) => table.logicalId === logicalId)?.name;
+  }
+}
+
+async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
+  const ada = await stack.open('?room=lobby&username=Ada');
+  await createLobby(stack, ada);
+  const room = String((await ada.request('createRoom', { name: 'Rights' })).room);
+  const { epoch } = await ada.request('joinRoom', { room });
+  await sendTwice(ada, room);
+  await ada.request('joinRoom', { room, resume: { epoch, lastSeq: 0 } });
+  await ada.request('joinRoom', { room: '100000000' }).catch(() => undefined);
+  await ada.request('history', { room });
+  await ada.request('members', { room });
+  ada.send({ action: 'typing', room });
+  await stack.waitForUse('TypingFunction', 'dynamodb:Query');
+  await ada.request('ping');
+  await ada.request('leaveRoom', { room });
+  await ada.request('joinRoom', { room });
+  await moderate(stack, ada);
+  await useServerApi(stack);
+  await usePlainMode(stack, room);
+  await connectTooOften(stack);
+  await broadcast(stack);
+  await loseConnection(stack, ada, room);
+  await failPosts(stack, ada, room);
+  ada.close();
+  await stack.waitForUse('DisconnectFunction', 'dynamodb:UpdateItem');
+  await refreshToken(stack, issuer, room);
+  await useForgottenConnections(stack);
+}
+
+/** Makes each function that can create the lobby create it. */
+async function moderate(stack: Stack, ada: Connection): Promise<void> {
+  const room = String((await ada.request('createRoom', { kind: 'invite' })).room);
+  const eve = await stack.open('?username=Eve');
+  const { userId } = (await eve.request('ping')).you as { userId: string };
+  const { invite } = await ada.request('invite', { room });
+  await eve.request('joinRoom', { room, invite });
+  await ada.request('setRole', { room, userId, role: 'reader' });
+  await ada.request('setRoom', { room, topic: 'Rights' });
+  const { seq } = await ada.request('sendmessage', { room, text: 'hello' });
+  await ada.request('editMessage', { room, seq, text: 'hello!' });
+  await ada.request('deleteMessage', { room, seq });
+  await ada.request('ban', { room, userId });
+  await ada.request('unban', { room, userId });
+  const { room: direct } = await ada.request('createRoom', { kind: 'direct', with: userId });
+  await ada.request('sendmessage', { room: direct, text: 'hello' });
+  await ada.request('leaveRoom', { room });
+  eve.close();
+}
+
+async function useServerApi(stack: Stack): Promise<void> {
+  const { runtime } = stack;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const api = { url: `http://127.0.0.1:${runtime.port}`, region: runtime.app.region, credentials };
+  const call = async (route: string, body?: unknown, headers?: Record<string, string>) => {
+    const response = await callServerApi(api, route, body, headers);
+    if (response.status >= 300) throw new Error(`${route} returned ${response.status}.`);
+    return response.body;
+  };
+  const idempotent = () => ({ 'Idempotency-Key': randomUUID() });
+  const { room } = await call('POST /v1/rooms', { name: 'Server' }, idempotent());
+  const path = `/v1/rooms/${room}`;
+  const eve = await stack.open(`?room=${room}&username=Eve`);
+  const { userId } = (await eve.request('ping')).you as { userId: string };
+  await call(`PATCH ${path}`, { topic: 'Rights' });
+  const message = idempotent();
+  await call(`POST ${path}/messages`, { text: 'hello' }, message);
+  await call(`POST ${path}/messages`, { text: 'hello' }, message);
+  await call(`GET ${path}/messages`);
+  await call(`GET ${path}/members`);
+  await call(`DELETE ${path}/messages/1`);
+  await call(`POST ${path}/invites`, {});
+  await call(`POST ${path}/kick`, { userId });
+  await eve.request('joinRoom', { room });
+  await call(`POST ${path}/ban`, { userId });
+  await call(`POST ${path}/unban`, { userId });
+  // An operation that fails releases its key.
+  await call('POST /v1/rooms/100000000/kick', { userId }, idempotent()).catch(() => undefined);
+  const ada = await stack.open();
+  const { you } = (await ada.request('ping')) as unknown as { you: { userId: string } };
+  await call(`DELETE /v1/users/${you.userId}/connections`);
+}
+
+async function createLobby(stack: Stack, connection: Connection): Promise<void> {
+  await stack.forgetLobby();
+  await connection.request('history', { room: 'lobby' });
+  await stack.forgetLobby();
+  await connection.request('joinRoom', { room: 'lobby' });
+  await stack.forgetLobby();
+  await connection.request('sendmessage', { room: 'lobby', text: 'hello' });
+}
+
+async function sendTwice(connection: Connection, room: string): Promise<void> {
+  const message = { room, text: 'hello', clientMsgId: randomUUID() };
+  await connection.request('sendmessage', message);
+  await connection.request('sendmessage', message);
+}
+
+async function refreshToken(stack: Stack, issuer: Issuer, room: string): Promise<void> {
+  const connection = await stack.open(`?room=${room}`, await issuer.sign());
+  await connection.request('refreshToken', { token: await issuer.sign() });
+  connection.close();
+}
+
+/** Sends a frame to each function from a connection without a record, which the function closes. */
+async function useForgottenConnections(stack: Stack): Promise<void> {
+  for (const action of [...Object.keys(requests), 'unknown']) {
+    const connection = await stack.open();
+    await stack.forgetConnections();
+    const closed = connection.waitForClose();
+    connection.send({ action });
+    await closed;
+  }
+}
+
+/** Moves a plain connection between rooms, and leaves its last room. */
+async function usePlainMode(stack: Stack, room: string): Promise<void> {
+  const plain = await stack.openPlain();
+  const isReply = (type: string) => (frame: { type?: string }) => frame.type === type;
+  plain.send('help');
+  await plain.waitForText('the help text', (text) => text.startsWith('Use the sendmessage route'));
+  plain.send({ action: 'createRoom' });
+  await plain.waitForFrame('created', isReply('created'));
+  plain.send({ action: 'joinRoom', room });
+  await plain.waitForFrame('joined', isReply('joined'));
+  await stack.forgetLobby();
+  plain.send({ action: 'leaveRoom' });
+  await plain.waitForFrame('left', isReply('left'));
+  plain.close();
+}
+
+/** Opens more connections than one user may have. */
+async function connectTooOften(stack: Stack): Promise<void> {
+  const guest = randomUUID();
+  const open = () => stack.open(`?guest=${guest}`);
+  const only = await open();
+  await stack.ageConnections();
+  await open().then(
+    () => {
+      throw new Error('The second connection of the user was not rejected.');
+    },
+    () => undefined,
+  );
+  only.close();
+}
+
+async function broadcast({ runtime }: Stack): Promise<void> {
+  const secret = runtime.app.secrets.find(({ logicalId }) => logicalId === 'BroadcastKey');
+  const key = secret && runtime.secretValue(secret.name);
+  const response = await fetch(`http://127.0.0.1:${runtime.port}/broadcastmessage`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${key}` },
+    body: '{"message":"hello, everyone!"}',
+  });
+  if (response.status !== 202) throw new Error(`The broadcast returned ${response.status}.`);
+}
+
+/** Loses a connection without $disconnect; the next message finds it stale and cleans up. */
+async function loseConnection(stack: Stack, sender: Connection, room: string): Promise<void> {
+  const lost = await stack.open(`?room=${room}`);
+  const records = await stack.scan('ConnectionsTable');
+  const newest = records
+    .filter((row) => row.room === room)
+    .sort((a, b) => Number(b.joinedAt) - Number(a.joinedAt));
+  await stack.ageRows();
+  await fetch(
+    `http://127.0.0.1:${stack.runtime.port}/_local/connections/${encodeURIComponent(String(newest[0]?.connectionId))}/drop`,
+    { method: 'POST' },
+  );
+  await sender.request('sendmessage', { room, text: 'is anybody there?' });
+  await stack.waitForUse('FanOut', 'dynamodb:DeleteItem');
+  await stack.waitForUse('FanOut', 'events:PutEvents');
+  lost.close();
+}
+
+/** Fails every post of a batch, so that the workflow sends the event to the dead-letter queue. */
+async function failPosts(stack: Stack, sender: Connection, room: string): Promise<void> {
+  stack.runtime.faults.add({ service: 'execute-api', action: 'PostToConnection', kind: 'fail' });
+  sender.send({ action: 'sendmessage', room, text: 'nobody receives this' });
+  await stack.waitForUse('FanOut', 'sqs:SendMessage');
+  stack.runtime.faults.clear();
+}
