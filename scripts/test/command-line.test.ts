@@ -4,37 +4,38 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../tests/support/template';
 
-type CommandLine = typeof import('../command-line');
+type Stack = typeof import('../stack');
+type Main = Parameters<Stack['runMain']>[0];
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const { runCommand } = jest.requireActual<CommandLine>('../command-line');
+const { runMain } = jest.requireActual<Stack>('../stack');
 
-/** The arguments with which the script that was loaded last called `runCommand`. */
-let mockCalled: Parameters<CommandLine['runCommand']> | undefined;
-jest.mock('../command-line', () => ({
-  ...jest.requireActual('../command-line'),
-  runCommand: (...called: Parameters<CommandLine['runCommand']>) => {
-    mockCalled = called;
+/** What the script that was loaded last passed to `runMain`. */
+let mockMain: Main | undefined;
+jest.mock('../stack', () => ({
+  ...jest.requireActual('../stack'),
+  runMain: (main: Main) => {
+    mockMain = main;
   },
 }));
 
-/** What each script passes to `runCommand`. A script calls it once, when it is loaded. */
-const commands = new Map<string, Parameters<CommandLine['runCommand']>>();
+/** What each script passes to `runMain`. A script calls it once, when it is loaded. */
+const mains = new Map<string, Main>();
 
-function loadScript(script: string): Parameters<CommandLine['runCommand']> {
-  const known = commands.get(script);
+function loadScript(script: string): Main {
+  const known = mains.get(script);
   if (known) return known;
-  mockCalled = undefined;
+  mockMain = undefined;
   const file = scripts[script].split(' ').at(-1);
   require(join(root, file));
-  if (!mockCalled) throw new Error(`${file} does not call runCommand.`);
-  commands.set(script, mockCalled);
-  return mockCalled;
+  if (!mockMain) throw new Error(`${file} does not call runMain.`);
+  mains.set(script, mockMain);
+  return mockMain;
 }
 
 /** Runs an npm script in this process, because each process would load tsx and the SDK again. Resolves at its first output. */
 async function runScript(script: string, ...args: string[]) {
-  const command = loadScript(script);
+  const main = loadScript(script);
   const { argv, exitCode } = process;
   const written = { stdout: '', stderr: '' };
   const spies: jest.SpyInstance[] = [];
@@ -50,7 +51,7 @@ async function runScript(script: string, ...args: string[]) {
       }
       process.exitCode = 0;
       process.argv = [...argv.slice(0, 2), ...args];
-      runCommand(...command);
+      runMain(main);
     });
     return { code: process.exitCode, ...written };
   } finally {
@@ -60,19 +61,27 @@ async function runScript(script: string, ...args: string[]) {
   }
 }
 
-it.each(['sessions', 'smoke', 'verify:aws', 'deploy:web', 'docs:protocol', 'bench'])(
+it.each(['admin sessions', 'smoke', 'verify:aws', 'deploy:web', 'bench'])(
   'npm run %s -- --help prints the usage',
-  async (script) => {
-    const { code, stdout, stderr } = await runScript(script, '--help');
+  async (command) => {
+    const [script = '', ...args] = command.split(' ');
+    const { code, stdout, stderr } = await runScript(script, ...args, '--help');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`\n  npm run ${script} -- `);
     expect(stdout).toMatch(/^ {2}--help +show this text$/m);
   },
 );
 
+it.each(['', '--help'])('npm run admin -- %s lists its commands', async (argument) => {
+  const { code, stdout, stderr } = await runScript('admin', ...argument.split(' ').filter(Boolean));
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^ {2}rights .*\n {2}sessions .*\n {2}token /m);
+});
+
 it.each([
-  ['sessions --limitt 3', "Unknown option '--limitt'"],
-  ['sessions roomcast', 'Unknown argument "roomcast".'],
+  ['admin session', 'Unknown command "session".'],
+  ['admin sessions --limitt 3', "Unknown option '--limitt'"],
+  ['admin sessions roomcast', 'Unknown argument "roomcast".'],
   ['bench client-sise', 'Unknown argument "client-sise". Use one of: client-size,'],
   ['smoke --port x', '--port "x" is not a valid number. Use 1 to 999999.'],
   ['verify:aws', 'No stack selected. Use --stack NAME or --local.'],

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { createHeapCheck, exposeCollector } from '../src/cli/heap-growth';
+import { waitUntil } from './support/websocket-api';
 
 /** A heap of `bytes`, and a check that counts collections. A collection leaves `live` bytes. */
 function createHeap(live: number) {
@@ -46,7 +47,7 @@ describe('the collector', () => {
     const collect = exposeCollector();
     await new Promise((resolve) => setImmediate(resolve)); // a function's last objects can stay on the stack
     collect();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await waitUntil(() => isCollected);
     expect(isCollected).toBe(true);
   });
 
