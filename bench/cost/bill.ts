@@ -38,6 +38,7 @@ export const PARTS = {
   events: 'EventBridge',
   workflow: 'Step Functions',
   logs: 'CloudWatch logs',
+  transfer: 'data transfer of frames to clients',
   traces: 'X-Ray',
 } as const;
 
@@ -93,6 +94,7 @@ export function priceUsage(
     events: usage.events * dollars.event,
     workflow: usage.executions * executionPrice,
     logs: (usage.logBytes / GIGABYTE) * dollars.logGigabyte,
+    transfer: (usage.bytesOut / GIGABYTE) * dollars.transferGigabyte,
     traces: tracedShare * dollars.trace,
   };
   return Object.fromEntries(Object.entries(perMessage).map(([part, price]) => [part, price * 1e6])) as Bill;

@@ -10,6 +10,7 @@ const COUNTED_LINES = [
   'EventBridge events',
   'Step Functions Express executions',
   'CloudWatch Logs GB',
+  'Data transfer GB of frames to clients',
 ];
 const TOLERANCE = 0.01;
 

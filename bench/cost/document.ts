@@ -69,6 +69,7 @@ function renderRooms({ rooms, typing, memory }: CostRecord): string[] {
     invocations: Object.values(usage.invocations).reduce((a, b) => a + b, 0),
     'frames to clients': usage.deliveries + usage.replies,
     'KB of logs': usage.logBytes / 1000,
+    'KB to clients': usage.bytesOut / 1000,
   }));
   const names = Object.keys(counts[0] ?? {}) as (keyof (typeof counts)[number])[];
   return [

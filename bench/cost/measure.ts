@@ -164,11 +164,13 @@ export class MeteredApp {
   }
 
   private async snapshot(): Promise<Snapshot> {
+    const { lines, bytesOut } = await this.fetchJson<{ lines: ConsoleLine[]; bytesOut: number }>('cost');
     return {
       metrics: await this.fetchJson<MetricSum[]>('metrics'),
       calls: await this.fetchJson<Record<string, number>>('calls'),
       logBytes: this.logBytes,
-      consoleLines: (await this.fetchJson<{ lines: ConsoleLine[] }>('cost')).lines,
+      bytesOut,
+      consoleLines: lines,
     };
   }
 

@@ -14,6 +14,8 @@ export interface Usage {
   /** Invocations of each function, by logical ID. */
   invocations: Record<string, number>;
   logBytes: number;
+  /** Bytes of the frames to clients, with their headers. */
+  bytesOut: number;
 }
 
 /** A metric as `/_local/metrics` returns it. */
@@ -38,6 +40,7 @@ export interface Snapshot {
   /** Calls by `service.Action`. */
   calls: Readonly<Record<string, number>>;
   logBytes: number;
+  bytesOut: number;
   /** The console's bill of the session. */
   consoleLines: readonly ConsoleLine[];
 }
@@ -72,6 +75,7 @@ export function countUsage(
     executions: perMessage(increase('AWS/States', 'ExecutionsStarted')),
     invocations: Object.fromEntries(invocations),
     logBytes: perMessage(after.logBytes - before.logBytes),
+    bytesOut: perMessage(after.bytesOut - before.bytesOut),
   };
 }
 

@@ -33,6 +33,7 @@ const usage: Usage = {
   executions: 1,
   invocations: { SendmessageFunction: 1, PostFunction: 1 },
   logBytes: 1024 ** 2,
+  bytesOut: 2 ** 20,
 };
 const memory = { megabytes: { SendmessageFunction: 1024, PostFunction: 2048 }, postConcurrency: 5 };
 
@@ -53,6 +54,7 @@ describe('countUsage', () => {
       metrics: [metric('AWS/Lambda', 'Invocations', 5, { FunctionName: 'send' })],
       calls: { 'events.PutEvents': 3 },
       logBytes: 100,
+      bytesOut: 1000,
       consoleLines: [],
     };
     const after: Snapshot = {
@@ -67,6 +69,7 @@ describe('countUsage', () => {
       ],
       calls: { 'events.PutEvents': 5 },
       logBytes: 300,
+      bytesOut: 9000,
       consoleLines: [],
     };
     const names = new Map([
@@ -84,13 +87,14 @@ describe('countUsage', () => {
       executions: 1,
       invocations: { Send: 1, Post: 2 },
       logBytes: 100,
+      bytesOut: 4000,
     });
   });
 });
 
 describe('createBill', () => {
   it('multiplies counts by prices', () => {
-    const { functions, workflow, logs, ...bill } = createBill(usage, memory);
+    const { functions, workflow, logs, transfer, ...bill } = createBill(usage, memory);
     const expected = { delivery: 10, frames: 2, writes: 5, reads: 0.5, events: 1, traces: 0.25 };
     for (const [part, price] of Object.entries(expected))
       expect(bill).toHaveProperty(part, expect.closeTo(price));
@@ -100,6 +104,7 @@ describe('createBill', () => {
     const hours = workflowMs(10, postBatchMs(10, 5, 2048)) / 3_600_000;
     expect(workflow).toBeCloseTo(1 + hours * (64 / 1024) * 0.06 * 1e6);
     expect(logs).toBeCloseTo((1 / 1024) * 0.5 * 1e6);
+    expect(transfer).toBeCloseTo((1 / 1024) * 0.09 * 1e6);
   });
 
   it('requires the CPU time of each function', () => {
@@ -132,6 +137,7 @@ describe('comparePrices', () => {
     line('EventBridge', 'events', 2e-6),
     line('Step Functions', 'Express executions', 2e-6),
     line('CloudWatch Logs', 'GB', 2 * 0.5 * 2 ** -10),
+    line('Data transfer', 'GB of frames to clients', 2 * 0.09 * 2 ** -10),
     line('Lambda', 'GB-seconds', 9),
     line('SQS', 'requests', 9),
   ];
@@ -144,7 +150,7 @@ describe('comparePrices', () => {
   it('reports a difference between the console and the counts', () => {
     const before = [line('DynamoDB', 'write units', 20e-6)];
     expect(comparePrices(usage, [before, lines], 2)).toBe(
-      'The console shows $498.18 for a million messages, without durations. Their counts cost $508.18.',
+      'The console shows $586.07 for a million messages, without durations. Their counts cost $596.07.',
     );
   });
 });

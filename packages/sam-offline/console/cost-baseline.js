@@ -40,6 +40,7 @@ export function sinceBaseline(latest) {
     startedAt: baseline.now,
     connections: latest.connections - baseline.connections,
     framesIn: latest.framesIn - baseline.framesIn,
+    bytesOut: latest.bytesOut - baseline.bytesOut,
     httpRequests: latest.httpRequests - baseline.httpRequests,
     lines: lines.filter(({ count }) => count > 0),
   };

@@ -103,7 +103,7 @@ function priceNotes({ date, region, sources }) {
     h(
       'p',
       {},
-      `List prices of ${region}, ${date}, first tier, without free tiers, monthly prices, storage and data transfer. `,
+      `List prices of ${region}, ${date}, first tier, without free tiers, monthly prices and storage. Data transfer contains only frames to clients. `,
       'Functions and Express workflows are priced with their durations on this machine.',
     ),
     h(

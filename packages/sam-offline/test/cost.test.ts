@@ -23,6 +23,19 @@ describe('the usage of a session', () => {
     expect([usage.framesIn, usage.messages]).toEqual([2, 6]);
   });
 
+  it.each([
+    ['', 2],
+    ['x'.repeat(125), 127],
+    ['é'.repeat(63), 130],
+    [Buffer.alloc(65_536), 65_546],
+  ])('counts the bytes of frames to clients, with their headers', (payload, bytes) => {
+    const usage = new SessionUsage();
+    const recorder = usage.watch(DISCARD_FRAMES);
+    recorder.add('a', 'in', 'not counted', {});
+    recorder.add('a', 'out', payload, {});
+    expect(usage.bytesOut).toBe(bytes);
+  });
+
   it('counts accepted connections, and their minutes until they are closed', () => {
     jest.useFakeTimers({ now: 0 });
     try {

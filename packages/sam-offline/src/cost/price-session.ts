@@ -27,6 +27,8 @@ export interface SessionCost {
   readonly startedAt: number;
   readonly now: number;
   readonly framesIn: number;
+  /** Bytes of the frames to clients, with their headers. */
+  readonly bytesOut: number;
   readonly httpRequests: number;
   readonly connections: number;
   readonly lines: readonly CostLine[];
@@ -34,7 +36,7 @@ export interface SessionCost {
 
 /**
  * Multiplies the usage of an application since its start by the prices of AWS. Uses the durations of functions and workflows on
- * this machine. Omits monthly prices, storage and data transfer.
+ * this machine. Omits monthly prices, storage, and data transfer other than frames.
  *
  * @param calls the number of calls by `service.Action`
  */
@@ -87,6 +89,7 @@ export function priceSession({
     line('SQS', 'requests', callsOf('sqs'), dollars.queueRequest),
     line('Secrets Manager', 'requests', callsOf('secretsmanager'), dollars.secretRequest),
     line('CloudWatch Logs', 'GB', logs.totalBytes / GIGABYTE, dollars.logGigabyte),
+    line('Data transfer', 'GB of frames to clients', usage.bytesOut / GIGABYTE, dollars.transferGigabyte),
     line('X-Ray', 'sampled traces', traces.traceCount * TRACED_SHARE, dollars.trace),
   ];
   return {
@@ -96,6 +99,7 @@ export function priceSession({
     startedAt: usage.startedAt,
     now: Date.now(),
     framesIn: usage.framesIn,
+    bytesOut: usage.bytesOut,
     httpRequests,
     connections: usage.connections,
     lines: lines.filter(({ count }) => count > 0),

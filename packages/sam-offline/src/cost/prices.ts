@@ -16,6 +16,7 @@ type PriceName =
   | 'queueRequest'
   | 'secretRequest'
   | 'logGigabyte'
+  | 'transferGigabyte'
   | 'trace'
   | 'secretMonth'
   | 'alarmMetricMonth';

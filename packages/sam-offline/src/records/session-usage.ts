@@ -17,6 +17,8 @@ export class SessionUsage {
   framesIn = 0;
   /** Billed messages of WebSocket APIs, in both directions. */
   messages = 0;
+  /** Bytes of the frames to clients, with their headers. Headers of TLS, TCP and IP are not included. */
+  bytesOut = 0;
   /** Accepted connections. */
   connections = 0;
   events = 0;
@@ -89,6 +91,13 @@ export class SessionUsage {
 
   private addMessage(isIn: boolean, bytes: number): void {
     if (isIn) this.framesIn += 1;
+    else this.bytesOut += headerBytes(bytes) + bytes;
     this.messages += Math.max(1, Math.ceil(bytes / MESSAGE_BYTES));
   }
+}
+
+/** Returns the size of the header of a frame from a server. https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
+function headerBytes(payloadBytes: number): number {
+  if (payloadBytes < 126) return 2;
+  return payloadBytes < 2 ** 16 ? 4 : 10;
 }
