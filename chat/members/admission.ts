@@ -46,8 +46,7 @@ export async function admit(
     const row = { role, standingVersion: version + 1 };
     return { row, admission: { ...admission, invite: { hash, role, now: deps.now() } } };
   }
-  if (!isKnown && room.kind === 'invite')
-    throw new ProblemError('forbidden', 'This room requires an invite.');
+  requireEntry(room, isKnown);
   const role = effectiveRole(room, userId, standing, rights);
   return { row: { role, standingVersion: version }, admission };
 }
@@ -62,6 +61,12 @@ async function requireInvite(deps: AdmissionDependencies, room: Room, code: stri
   );
 }
 
+/** @throws ProblemError `forbidden` in an invite room, if neither the room nor the token grants the user a role. */
+export function requireEntry({ kind }: Room, role: Role | undefined): void {
+  if (role === undefined && kind === 'invite')
+    throw new ProblemError('forbidden', 'This room requires an invite.');
+}
+
 /** @throws ProblemError `forbidden` if the user is banned. */
 export function requireNotBanned({ bannedUntil }: Standing, now: number): void {
   if (bannedUntil === undefined || bannedUntil <= now) return;
@@ -71,9 +76,3 @@ export function requireNotBanned({ bannedUntil }: Standing, now: number): void {
 
 /** The end of a permanent ban: the last time that a JavaScript date can represent. */
 export const FOREVER = 8_640_000_000_000_000;
-
-/** The error for a user whose standing changed several times, or during a handshake. */
-export function rightsChangedError(): ProblemError {
-  const detail = 'Your rights in the room are changing. Try again in a moment.';
-  return new ProblemError('room-busy', detail, { retryAfterMs: 1000 });
-}

@@ -3,7 +3,7 @@ import { chargeGuess } from '../limits/guess-limits';
 import { chargeAction, type LimitDependencies } from '../limits/limits';
 import type { Entries } from '../messages/ports';
 import { recoverMessages } from '../messages/recover';
-import { effectiveRole } from '../moderation/roles';
+import { effectiveRole, rightsChangedError, roomRole, tokenRole } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import { type Frame, parseRequest, type Request } from '../protocol/requests';
@@ -16,8 +16,8 @@ import {
   type AdmissionDependencies,
   type Admitted,
   admit,
+  requireEntry,
   requireNotBanned,
-  rightsChangedError,
 } from './admission';
 import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
 import type { Connections, Senders } from './ports';
@@ -81,9 +81,10 @@ export async function joinExistingRoom(
     deps.connections.recordJoin(connectionId, room.room, you.username),
   ]);
   try {
-    // A concurrent disconnect or ban may have cleaned up before the presence above was written. Then undo the join here.
+    // A concurrent disconnect, kick or ban may have cleaned up before the presence above was written. Then undo the join here.
     requireConnection(view.connection);
     requireNotBanned(standing, deps.now());
+    requireEntry(room, roomRole(room, you.userId, standing) ?? tokenRole(room, connection.rights));
   } catch (error) {
     await exitRoom(deps, room, you, connectionId);
     throw error;

@@ -5,7 +5,7 @@ import type { Reply } from '../protocol/replies';
 import { formatTimestamp } from '../protocol/serialize';
 import type { Room } from '../types';
 import { changeStanding } from './change-standing';
-import { type KickDependencies, revokeInvite } from './kick';
+import { type KickDependencies, removeRole } from './kick';
 import type { Standings } from './ports';
 import { removeConnections } from './remove-connections';
 import type { Actor } from './roles';
@@ -33,7 +33,7 @@ export async function ban(
   const bannedName = connections.find(({ membership }) => membership)?.membership?.username;
   const target = { userId, currentRole: roleOf(connections) };
   await changeStanding(deps.standings, actor, room, target, (standing) => ({
-    ...(revokeInvite(room, standing) ?? standing),
+    ...(removeRole(room, standing) ?? standing),
     bannedUntil,
     ...(bannedName === undefined ? {} : { bannedName }),
   }));

@@ -1,8 +1,7 @@
-import { rightsChangedError } from '../members/admission';
 import { ProblemError } from '../protocol/problems';
 import type { Role, Room, Standing } from '../types';
 import type { Standings } from './ports';
-import { type Actor, outranks, requireModerator, roomRole } from './roles';
+import { type Actor, outranks, requireModerator, rightsChangedError, roomRole } from './roles';
 
 /** Attempts to change a standing while others change it. */
 const MAX_ATTEMPTS = 3;

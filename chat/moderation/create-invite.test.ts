@@ -26,6 +26,13 @@ async function setUp(kind = 'invite') {
 }
 
 describe('invite', () => {
+  it('is refused if the rights of its creator change at the same time', async () => {
+    const { memory, deps, room, owner, stored } = await setUp();
+    await deps.standings.replace(stored(), owner.userId, { version: 0, role: 'member' });
+    await expect(moderate(deps, 'invite', 'owner', { room })).rejects.toMatchObject({ type: 'room-busy' });
+    expect(memory.storedInvites.size).toBe(0);
+  });
+
   it('returns a code and stores only its hash', async () => {
     const { memory, clock, deps, room } = await setUp();
     const reply = await moderate(deps, 'invite', 'owner', { room });

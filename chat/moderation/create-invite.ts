@@ -5,7 +5,7 @@ import { formatTimestamp } from '../protocol/serialize';
 import { roomIdentity } from '../rooms/room-keys';
 import type { Role, Room } from '../types';
 import type { Invites } from './ports';
-import { type Actor, outranks, requireModerator } from './roles';
+import { type Actor, outranks, requireModerator, rightsChangedError } from './roles';
 
 const WEEK_SECONDS = 7 * 24 * 3600;
 
@@ -21,6 +21,7 @@ export interface InviteRequest {
  * as often as the invite has uses.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator or has no higher role than the invite, or in a direct room.
+ *   `room-busy` if the actor's rights change at the same time.
  */
 export async function createInvite(
   deps: { invites: Pick<Invites, 'create'>; now(): number },
@@ -35,14 +36,12 @@ export async function createInvite(
   // In whole seconds, because TTL attributes are.
   const expiresAt = (Math.floor(deps.now() / 1000) + expiresInSeconds) * 1000;
   const { room: name } = room;
-  await deps.invites.create({
-    hash: hashInviteCode(code),
-    room: name,
-    epoch: roomIdentity(room.epoch),
-    role,
-    usesLeft: uses,
-    expiresAt,
-  });
+  const { userId, standingVersion } = actor;
+  const invite = { hash: hashInviteCode(code), room: name, epoch: roomIdentity(room.epoch), role };
+  // A moderator who is kicked or loses the role at the same time creates no invite.
+  const creator = standingVersion === undefined ? undefined : { room, userId, standingVersion };
+  if (!(await deps.invites.create({ ...invite, usesLeft: uses, expiresAt }, creator)))
+    throw rightsChangedError();
   return { type: 'invited', room: name, invite: code, role, uses, expiresAt: formatTimestamp(expiresAt) };
 }
 

@@ -15,7 +15,8 @@ export interface KickDependencies extends RemovalDependencies {
 }
 
 /**
- * Removes a user's connections from a room. The user can join again; an invite room requires a new invite.
+ * Removes a user's connections from a room. The user can join again; an invite room requires a new invite. Removes the role first: a
+ * join that has not finished yet either finds that it is gone, or has added its connection to those that are removed here.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
  */
@@ -24,16 +25,15 @@ export async function kick(
   actor: Actor,
   { room, userId }: { room: Room; userId: string },
 ): Promise<Reply<'kicked'>> {
-  const connections = await findUserConnections(deps, room, userId);
-  const target = { userId, currentRole: roleOf(connections) };
-  await changeStanding(deps.standings, actor, room, target, (standing) => revokeInvite(room, standing));
+  const target = { userId, currentRole: roleOf(await findUserConnections(deps, room, userId)) };
+  await changeStanding(deps.standings, actor, room, target, (standing) => removeRole(room, standing));
   const ts = formatTimestamp(deps.now());
   const push = { type: 'removed' as const, room: room.room, reason: 'kicked' as const, ts };
-  await removeConnections(deps, room, userId, connections, push);
+  await removeConnections(deps, room, userId, await findUserConnections(deps, room, userId), push);
   return { type: 'kicked', room: room.room, userId };
 }
 
-/** Takes away the role with which a user could enter an invite room again. Returns undefined if there is nothing to change. */
-export function revokeInvite({ kind }: Room, { role, ...standing }: Standing): Standing | undefined {
+/** Removes the role with which a user could enter an invite room again. Returns undefined if there is nothing to change. */
+export function removeRole({ kind }: Room, { role, ...standing }: Standing): Standing | undefined {
   return kind === 'invite' && role !== undefined ? standing : undefined;
 }

@@ -24,7 +24,16 @@ export interface Ban {
 }
 
 export interface Invites {
-  create(invite: Invite): Promise<void>;
+  /**
+   * Stores an invite.
+   *
+   * @param creator the user who creates it, with the version of the user's standing in the room. Undefined for the system.
+   * @returns false if the stored version of the standing is another one. Nothing is written then.
+   */
+  create(
+    invite: Invite,
+    creator?: { room: RoomLogRef; userId: string; standingVersion: number },
+  ): Promise<boolean>;
   /** Reads an invite consistently. Returns undefined if there is none with this hash. */
   find(hash: string): Promise<Invite | undefined>;
 }

@@ -4,6 +4,8 @@ import type { Rights, Role, Room, Standing, User } from '../types';
 /** A user, or the system itself, who performs an operation in a room. The system outranks every role. */
 export interface Actor extends User {
   role: Role | 'system';
+  /** The version of the standing from which the role was read. Undefined for the system. */
+  standingVersion?: number;
 }
 
 const RANKS = { reader: 0, member: 1, moderator: 2, owner: 3, system: 4 } as const;
@@ -47,4 +49,10 @@ export function requireModerator({ role }: Actor, { kind }: Room): void {
     throw new ProblemError('forbidden', 'Direct rooms have no moderators, roles or invites.');
   if (!isModerator(role))
     throw new ProblemError('forbidden', 'Only moderators and owners of the room may do this.');
+}
+
+/** The error for a user whose standing changes at the same time. */
+export function rightsChangedError(): ProblemError {
+  const detail = 'Your rights in the room are changing. Try again in a moment.';
+  return new ProblemError('room-busy', detail, { retryAfterMs: 1000 });
 }

@@ -143,6 +143,17 @@ describe('standings', () => {
       expect(await tables.invites.find('h2')).toBeUndefined();
     });
 
+    it('are stored only if the standing of their creator is unchanged', async () => {
+      const invite = { hash: 'h6', ...ref, role: 'member' as const, usesLeft: 1, expiresAt: future };
+      const creator = { room: ref, userId: 'g-creator' };
+      expect(await tables.invites.create(invite, { ...creator, standingVersion: 1 })).toBe(false);
+      expect(await tables.invites.find('h6')).toBeUndefined();
+      await tables.standings.replace(ref, creator.userId, { version: 0, role: 'moderator' });
+      expect(await tables.invites.create(invite, { ...creator, standingVersion: 0 })).toBe(false);
+      expect(await tables.invites.create(invite, { ...creator, standingVersion: 1 })).toBe(true);
+      expect(await tables.invites.find('h6')).toEqual(invite);
+    });
+
     it('lose a use with each join, which stores the role', async () => {
       await tables.invites.create({ hash: 'h3', ...ref, role: 'reader', usesLeft: 2, expiresAt: future });
       expect(await use('g-i1', 'h3')).toBe('added');

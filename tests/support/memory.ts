@@ -288,7 +288,12 @@ export class Memory {
   };
 
   readonly invites: Invites = {
-    create: async (invite) => void this.storedInvites.set(invite.hash, invite),
+    create: async (invite, creator) => {
+      const { version } = creator ? this.readStanding(creator.room, creator.userId) : {};
+      if (version !== creator?.standingVersion) return false;
+      this.storedInvites.set(invite.hash, invite);
+      return true;
+    },
     find: async (hash) => this.storedInvites.get(hash),
   };
 
