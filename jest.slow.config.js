@@ -22,6 +22,7 @@ const APP = [
   ].map(e2e),
   ...[
     'permissions',
+    'redrive',
     'request-validation',
     'sessions-command',
     'smoke',

@@ -9,6 +9,10 @@ interface Subcommand {
 }
 
 const subcommands: Record<string, Subcommand> = {
+  redrive: {
+    summary: 'show the events that were not delivered, and publish them again',
+    load: () => import('./admin/redrive'),
+  },
   rights: {
     summary: 'compare the permissions that the application uses with those that the template grants',
     load: () => import('./admin/rights'),

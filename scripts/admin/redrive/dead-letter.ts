@@ -1,0 +1,57 @@
+import type { Message } from '@aws-sdk/client-sqs';
+
+/** An event of the application's bus, as EventBridge delivers it. */
+export interface BusEvent {
+  readonly source: string;
+  readonly 'detail-type': string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** An event that was not delivered, and why. */
+export interface DeadLetter {
+  readonly event: BusEvent;
+  readonly cause: string;
+}
+
+/**
+ * Reads a message of the dead-letter queue. Its sender is one of three: EventBridge, if it could not start a target
+ * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html); the fan-out workflow, if posts failed; or Lambda, if a
+ * clean-up failed (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). Returns undefined for any other
+ * message.
+ */
+export function parseDeadLetter({ Body = '', MessageAttributes = {} }: Message): DeadLetter | undefined {
+  const body = parseObject(Body);
+  const attribute = (name: string) => MessageAttributes[name]?.StringValue;
+  if (attribute('RULE_ARN') !== undefined) {
+    const cause = `EventBridge could not invoke the target: ${attribute('ERROR_CODE') ?? 'no error code'}`;
+    return withEvent(body, cause);
+  }
+  if (attribute('EXECUTION') !== undefined)
+    return withEvent(
+      body,
+      `the workflow failed: ${attribute('FAILURES') ?? '?'} pages, batches or clean-ups`,
+    );
+  return withEvent(body?.requestPayload, `the clean-up failed: ${describeResponse(body?.responsePayload)}`);
+}
+
+function withEvent(value: unknown, cause: string): DeadLetter | undefined {
+  const event = value as Partial<BusEvent> | undefined;
+  const isEvent = typeof event?.['detail-type'] === 'string' && typeof event.detail === 'object';
+  return isEvent ? { event: event as BusEvent, cause } : undefined;
+}
+
+function describeResponse(payload: unknown): string {
+  const { errorType } = (payload ?? {}) as { errorType?: unknown };
+  return typeof errorType === 'string' ? errorType : 'no error type';
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import { parseDeadLetter } from '../admin/redrive/dead-letter';
+
+const event = {
+  source: 'roomcast',
+  'detail-type': 'MessageSent',
+  time: '2026-11-24T12:00:00Z',
+  detail: { room: '483920117' },
+};
+const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+
+describe('parseDeadLetter', () => {
+  it('reads a letter of EventBridge', () => {
+    const MessageAttributes = { RULE_ARN: text('arn:rule'), ERROR_CODE: text('NO_PERMISSIONS') };
+    expect(parseDeadLetter({ Body: JSON.stringify(event), MessageAttributes })).toEqual({
+      event,
+      cause: 'EventBridge could not invoke the target: NO_PERMISSIONS',
+    });
+  });
+
+  it('reads a letter of the workflow', () => {
+    const MessageAttributes = { EXECUTION: text('arn:execution'), FAILURES: text('2') };
+    expect(parseDeadLetter({ Body: JSON.stringify(event), MessageAttributes })).toEqual({
+      event,
+      cause: 'the workflow failed: 2 pages, batches or clean-ups',
+    });
+  });
+
+  it('reads a letter of Lambda', () => {
+    const body = { requestContext: {}, requestPayload: event, responsePayload: { errorType: 'Timeout' } };
+    expect(parseDeadLetter({ Body: JSON.stringify(body) })).toEqual({
+      event,
+      cause: 'the clean-up failed: Timeout',
+    });
+  });
+
+  it.each(['', '{', 'null', '[]', '{"requestPayload":{}}', JSON.stringify(event)])(
+    'returns undefined for %j without attributes',
+    (Body) => {
+      expect(parseDeadLetter({ Body })).toBeUndefined();
+    },
+  );
+});

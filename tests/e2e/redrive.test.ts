@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { Client, eventually } from '../support/client';
+import { describeLocallyAtLength, root, type Stack, startStack, waitForIndex } from '../support/stack';
+
+const exec = promisify(execFile);
+
+/** Slow, because it starts its own runtime and the command. */
+describeLocallyAtLength('npm run admin -- redrive', 'switch to inject faults', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterAll(async () => expect(await stack.stop()).toBe(0));
+
+  const run = async (...args: string[]) => {
+    const port = new URL(stack.httpUrl).port;
+    const command = ['--import', 'tsx', 'scripts/admin.ts', 'redrive', '--port', port, ...args];
+    return (await exec(process.execPath, command, { cwd: root })).stdout;
+  };
+
+  it('shows undelivered events without their texts, and delivers each of them once when they are published', async () => {
+    const ada = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'], query: { room: 'lobby' } });
+    await waitForIndex(stack);
+    const send = async (text: string) => {
+      ada.send({ action: 'sendmessage', id: text, room: 'lobby', text, clientMsgId: randomUUID() });
+      return ada.nextOf('ack', text);
+    };
+    await stack.addFault({
+      ...{ service: 'states', action: 'StartExecution', kind: 'fail' },
+      ...{ error: 'StateMachineDoesNotExist', status: 400 },
+    });
+    await send('not started');
+    await eventually(async () => (await run()).includes('EventBridge could not invoke the target'));
+    await stack.clearFaults();
+    await stack.addFault({
+      ...{ service: 'lambda', action: 'Invoke', match: 'PostFunction', kind: 'fail' },
+      ...{ error: 'ResourceNotFoundException', status: 404 },
+    });
+    await send('not posted');
+    const shown = await eventually(async () => {
+      const output = await run();
+      return output.includes('2 dead letters.') ? output : undefined;
+    });
+    expect(shown).toMatch(/MessageSent {2}room lobby {2}\w{26} {2}the workflow failed: \d+ /);
+    expect(shown).not.toMatch(/not started|not posted/);
+
+    await stack.clearFaults();
+    expect(await run('--send')).toContain('Published 2 events.\n');
+    const texts = [await ada.nextOf('message'), await ada.nextOf('message')].map(({ text }) => text);
+    expect(texts.sort()).toEqual(['not posted', 'not started']);
+    expect(await run()).toBe('No dead letters.\n');
+    expect(await run('--send')).toBe('Published 0 events.\n');
+    await ada.close();
+  });
+});
