@@ -64,7 +64,10 @@ async function measureRate(rate: number) {
       connectedAt: 0,
       protocol: 'roomcast.v1',
     } as const;
-    await memory.connections.open(connection, { ...connection, room, joinedAt: 0, shards: 1 });
+    await memory.connections.open(connection, {
+      ...connection,
+      ...{ room, joinedAt: 0, shards: 1, role: 'member', standingVersion: 0 },
+    });
   }
   const log: typeof memory.log = {
     ...memory.log,

@@ -13,7 +13,7 @@ export interface User {
 /** What a user may do in a room. Each role includes the ones after it. */
 export type Role = 'owner' | 'moderator' | 'member' | 'reader';
 
-/** The rights that a token grants in addition to those that rooms grant. */
+/** The rights that a token grants in addition to the rights that rooms grant. */
 export interface Rights {
   /** Grants the rights of an owner in every room. */
   admin?: boolean;
@@ -42,10 +42,10 @@ export interface Membership extends User {
   room: string;
   protocol: Protocol;
   joinedAt: number;
-  /** What the user may do in the room. Absent in rows of earlier versions: member. */
-  role?: Role;
+  /** What the user may do in the room. */
+  role: Role;
   /** The version of the standing from which `role` was derived. */
-  standingVersion?: number;
+  standingVersion: number;
 }
 
 /** Who may join a room: everybody, users with an invite, or two users only. */
@@ -55,7 +55,7 @@ export interface Room {
   room: string;
   /** Absent: open. */
   kind?: RoomKind;
-  /** The user who created the room, and owns it unless the user's standing says otherwise. Rooms of earlier versions, the lobby and direct rooms have no owner. */
+  /** The user who created the room, and owns it unless the user's standing says otherwise. The lobby and direct rooms have no owner. */
   owner?: string;
   /** The two users of a direct room. */
   users?: readonly string[];
@@ -81,7 +81,7 @@ export interface Room {
   grownAt?: number;
   /** The lobby's budget as a theoretical arrival time: see `budget.ts`. */
   arrival?: number;
-  /** When the room expires, in epoch seconds. Absent: the lobby, and rooms of earlier versions until they are used. */
+  /** When the room expires, in epoch seconds. The lobby does not expire. */
   expiresAt?: number;
 }
 

@@ -211,8 +211,8 @@ function admissionActions(TableName: string, admission: Admission): TransactItem
 }
 
 /**
- * Requires the connection record to exist. Replaces a plain connection's current room, and adds a room to those of other
- * connections.
+ * Requires the connection record to exist. Replaces a plain connection's current room, and adds a room to the rooms of
+ * other connections.
  */
 function recordAction(
   TableName: string,

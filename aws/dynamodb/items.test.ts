@@ -211,12 +211,6 @@ describe('head of a room', () => {
       { epoch: 'e', ...start, logVersion: 0 },
     ],
     [
-      'is the start of the next log if all entries of a room of an earlier version are gone',
-      { ...fresh, seq: 20, lastTs: 5 },
-      undefined,
-      { epoch: 'e.1', ...start, logVersion: 0 },
-    ],
-    [
       'is the start of the next log if all entries are gone',
       item,
       undefined,

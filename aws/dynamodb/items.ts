@@ -31,7 +31,7 @@ export function isExpired(item: Item | undefined, nowMs: number): boolean {
   return typeof item?.expiresAt === 'number' && item.expiresAt * 1000 <= nowMs;
 }
 
-/** Returns the given attributes of an item, without those that it does not have. */
+/** Returns those of the given attributes that an item has. */
 export function pick<T>(item: Item, attributes: readonly (keyof T & string)[]): T {
   const present = attributes.filter((attribute) => item[attribute] !== undefined);
   return Object.fromEntries(present.map((attribute) => [attribute, item[attribute]])) as T;
@@ -122,11 +122,6 @@ export type LastEntry = Pick<Entry, 'epoch' | 'seq' | 'ts'> & { expiresAt: numbe
 /** Longer than a request can take: an entry that lasts longer is not deleted while a request stores the one after it. */
 const LASTING_MS = 3_600_000;
 
-/** Returns the number of a room's log, or undefined if it has never had an entry. Earlier versions stored its head instead. */
-export function startedLog({ log, seq = 0 }: { log?: number; seq?: number }): number | undefined {
-  return log ?? (seq > 0 ? 0 : undefined);
-}
-
 /**
  * Returns a room with the head of its log. The log has no other head than its last entry. If all entries of a log have expired,
  * the position of its end is lost, and the room continues with its next log: see `logEpoch`.
@@ -138,7 +133,8 @@ export function toRoom(item: Item, last: LastEntry | undefined, nowMs: number): 
     ...(['room', 'shards', 'formerShards', 'grownAt', 'arrival', 'name'] as const),
     ...(['kind', 'owner', 'users', 'topic', 'slowModeSeconds', 'expiresAt'] as const),
   ]);
-  const log = startedLog(item);
+  /** Undefined if the room has never had an entry. */
+  const log = item.log as number | undefined;
   const logVersion = (item.logVersion as number | undefined) ?? 0;
   if (last && logNumber(last.epoch) >= (log ?? 0)) {
     const { epoch, seq, ts } = last;

@@ -20,7 +20,7 @@ const entry: Entry = {
 
 const room: Room = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
 
-/** Creates a room log whose client returns the results in order and then `{}`, or throws those that are errors. */
+/** Creates a room log. Its client returns the results in order, or throws them if they are errors, and then returns `{}`. */
 function createLog(...results: unknown[]) {
   const client = {
     send: async () => {

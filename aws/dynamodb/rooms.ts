@@ -11,7 +11,6 @@ import {
   type LastEntry,
   roomItem,
   roomKey,
-  startedLog,
   toConnection,
   toMembership,
   toRoom,
@@ -54,7 +53,7 @@ async function withHead(
   item: Record<string, unknown>,
   last: LastEntry | undefined,
 ): Promise<Room> {
-  const log = startedLog(item);
+  const log = item.log as number | undefined;
   const isMissing = log !== undefined && (!last || logNumber(last.epoch) < log);
   const current = isMissing ? await readLastEntry(tables, String(item.room)) : last;
   return toRoom(item, current, Date.now());

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** The values of a context, which inherits those of the context in which it was created. */
+/** The values of a context. A context inherits the values of the context in which it was created. */
 type Context = Record<string, unknown>;
 
 /**
@@ -45,7 +45,7 @@ class Namespace {
     return (...args) => this.#storage.run(context, work, ...args);
   }
 
-  /** Makes `context` that of all work outside `run`. On Lambda, the X-Ray SDK calls this once when it is loaded. */
+  /** Makes `context` the context of all work outside `run`. On Lambda, the X-Ray SDK calls this once when it is loaded. */
   enter(context: Context): void {
     this.#entered = context;
   }

@@ -63,7 +63,16 @@ export class Fixtures {
 
   async addMember({ room, shards }: Room, connection: Connection, role: Role = 'member'): Promise<void> {
     const { connectionId, userId, username, protocol, connectedAt } = connection;
-    const row = { connectionId, userId, username, protocol, room, joinedAt: connectedAt, role };
+    const row = {
+      connectionId,
+      userId,
+      username,
+      protocol,
+      room,
+      joinedAt: connectedAt,
+      role,
+      standingVersion: 0,
+    };
     const expiresAt = rowExpiry(connectedAt, connection.tokenExpiresAt);
     await this.put(this.tables.connectionsTable, membershipItem(row, shards, expiresAt));
     await this.tables.presence.addConnection(room, { userId, username }, connectionId);

@@ -39,7 +39,7 @@ export async function simulateDelivery(
   onProgress?: (share: number) => void,
 ): Promise<Delivery> {
   const { members, settings } = scenario;
-  const shards = scenario.shards ?? requiredShards({ room: ROOM, shards: 1 }, members);
+  const shards = scenario.shards ?? requiredShards({ shards: 1 }, members);
   const account = new SimulatedAccount(scenario, shards, onProgress);
   const failures: StateFailure[] = [];
   const acceptedAt = account.time.now();

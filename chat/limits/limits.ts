@@ -54,7 +54,7 @@ export const COSTS = {
 
 export type ChargedAction = keyof typeof COSTS | 'sendmessage';
 
-/** A user's budget in relation to that of one connection: one busy tab leaves half of it to the user's other tabs. */
+/** The ratio of a user's budget to a connection's budget: one busy tab leaves half of it to the user's other tabs. */
 const USER_FACTOR = 2;
 
 /**

@@ -62,7 +62,7 @@ export async function requireTurn(
   { room, slowModeSeconds, lastTs }: Room,
   { connection, membership, request }: AuthorizedRequest<'sendmessage'>,
 ): Promise<void> {
-  if (slowModeSeconds === undefined || isModerator(membership.role ?? 'member')) return;
+  if (slowModeSeconds === undefined || isModerator(membership.role)) return;
   const { clientMsgId } = request;
   const ts = Math.max(deps.now(), lastTs);
   const message = { room, from: membership, ts, ...(clientMsgId === undefined ? {} : { clientMsgId }) };

@@ -40,7 +40,7 @@ export async function members(
   frame: Frame,
 ): Promise<Reply<'members'>> {
   const { request, room: head, membership } = await authorizeMember(deps, 'members', connectionId, frame);
-  return readMembers(deps, request.room, head, request.cursor, isModerator(membership.role ?? 'member'));
+  return readMembers(deps, request.room, head, request.cursor, isModerator(membership.role));
 }
 
 async function readBans(

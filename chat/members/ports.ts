@@ -52,7 +52,7 @@ export interface Connections {
   /** Deletes the connection's record, after which it cannot join rooms. Returns the record if it existed. */
   deleteRecord(connectionId: string): Promise<Connection | undefined>;
   /**
-   * Adds a room to those of the session, and stores the name of the join. Creates no session. Has no effect if the session has
+   * Adds a room to the rooms of the session, and stores the name of the join. Creates no session. Has no effect if the session has
    * `MAX_ROOMS` other rooms, so that it cannot grow without limit.
    */
   recordJoin(connectionId: string, room: string, username: string): Promise<void>;
@@ -110,7 +110,7 @@ export interface Presence {
   removeConnection(room: string, userId: string, connectionId: string): Promise<number | undefined>;
   /** Returns whether a user is a member of a room, or was one a short time ago. */
   isKnown(room: string, userId: string): Promise<boolean>;
-  /** Returns the IDs of a user's connections in a room, also of those whose join failed half-way. */
+  /** Returns the IDs of a user's connections in a room, including connections whose join failed half-way. */
   listConnections(room: RoomRef, userId: string): Promise<string[]>;
   /**
    * Returns the IDs of a user's `roomcast.v1` connections in a room. The index is eventually consistent, so the list may miss

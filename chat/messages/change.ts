@@ -32,7 +32,7 @@ export interface ChangeRequestDependencies extends ChangeDependencies, LimitDepe
 /**
  * Deletes or edits a message for a member of its room.
  *
- * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`, and those of the operations.
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`, or an error of the operation.
  */
 export async function changeMessage(
   deps: ChangeRequestDependencies,
@@ -48,7 +48,7 @@ export async function changeMessage(
     const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
     if (!charged.allowed) throw await rateLimitError(deps, connection, detail, charged);
   }
-  const { userId, username, role = 'member' } = membership;
+  const { userId, username, role } = membership;
   const actor = { userId, username, role };
   if (!('text' in request)) return deleteMessage(deps, actor, { room, seq: request.seq });
   requireWriter(membership);

@@ -64,7 +64,7 @@ export type EntryRange = { after: number; limit: number } | { before: number; li
 export interface Entries {
   /** Returns the entry, read consistently, unless it has expired. */
   readEntry(log: RoomLogRef, seq: number): Promise<Entry | undefined>;
-  /** Returns the unexpired ones of some entries, read consistently and in no particular order. */
+  /** Returns the entries that have not expired, read consistently and in no particular order. */
   readEntriesBySeq(log: RoomLogRef, seqs: readonly number[]): Promise<Entry[]>;
   /**
    * Returns up to `limit` unexpired entries in log order, read consistently: the first ones after `after`, or the last

@@ -19,7 +19,7 @@ export interface BanRequest {
 
 /**
  * Bans a user from a room, removes all of the user's connections from it and closes them. Stores the ban first: a join
- * that has not finished yet either finds the ban, or has added its connection to those that are removed here.
+ * that has not finished yet either finds the ban, or has added its connection, which is then removed here.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
  */

@@ -16,7 +16,7 @@ export interface KickDependencies extends RemovalDependencies {
 
 /**
  * Removes a user's connections from a room. The user can join again; an invite room requires a new invite. Removes the role first: a
- * join that has not finished yet either finds that it is gone, or has added its connection to those that are removed here.
+ * join that has not finished yet either finds that it is gone, or has added its connection, which is then removed here.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
  */

@@ -54,7 +54,7 @@ export async function moderate<A extends ModerationAction>(
   frame: Frame,
 ): Promise<Reply<keyof typeof replies>> {
   const authorized = await authorizeMember(deps, action, connectionId, frame);
-  const { userId, username, role = 'member', standingVersion = 0 } = authorized.membership;
+  const { userId, username, role, standingVersion } = authorized.membership;
   const room = authorized.room ?? (await ensureLobby(deps.log));
   return operations[action](
     deps,

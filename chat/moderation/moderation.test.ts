@@ -150,17 +150,6 @@ describe('rank rules', () => {
     await expect(busy).rejects.toMatchObject({ type: 'room-busy' });
   });
 
-  it('treats a membership without a role as that of a member', async () => {
-    const { memory, ids, act, row, room } = await setUp();
-    const { role: _, ...membership } = row('member') as Membership;
-    memory.rows.set(`member ${room}`, membership);
-    const granting = act('member', 'setRole', { userId: ids.reader, role: 'reader' });
-    await expect(granting).rejects.toMatchObject({
-      type: 'forbidden',
-      detail: 'Only moderators and owners of the room may do this.',
-    });
-  });
-
   it('requires membership in the room', async () => {
     const { ids, deps, room, open } = await setUp();
     await open('stranger');

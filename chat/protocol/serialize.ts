@@ -19,7 +19,7 @@ export function serializePush(push: Push<keyof typeof pushes>): string {
   return JSON.stringify(push);
 }
 
-/** Returns the settings of a room that moderators can change, without those that it does not have. */
+/** Returns the settings of a room that moderators can change, if they are set. */
 export function toRoomSettings({ name, topic, slowModeSeconds }: RoomSettings) {
   return {
     ...(name === undefined ? {} : { name }),
@@ -83,7 +83,7 @@ export function createMessageSent(entry: Entry, shards: number): ChatEvent<'Mess
 }
 
 /**
- * Requests delivery of the entry that deletes or edits a message. `seq` and `messageId` are those of the entry, and
+ * Requests delivery of the entry that deletes or edits a message. `seq` and `messageId` belong to the entry, and
  * `target` is the message's `seq`. Plain connections, which cannot change what they have printed, do not receive it.
  *
  * @param entry an entry of kind `deleted` or `edited`, with its text.

@@ -4,7 +4,7 @@ import { isOneDirection, requests } from './requests';
 
 /**
  * Defines the operations of the server API. A request is one object with the values of the path, the query string and the
- * body. Its fields, their limits and their error messages are those of `roomcast.v1`.
+ * body. Its fields, limits and error messages are the same as in `roomcast.v1`.
  */
 
 const { name, username } = requests.createRoom.shape;

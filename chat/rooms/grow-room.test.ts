@@ -61,13 +61,6 @@ describe('growRoom', () => {
     expect(shardsOf()).toBe(4);
   });
 
-  it('gives the lobby of an earlier version the keys of a new one', async () => {
-    const { memory, open } = setUp(0);
-    memory.rooms.set('lobby', { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
-    await open('c1', 'lobby');
-    expect(memory.rooms.get('lobby')?.shards).toBe(4);
-  });
-
   it('keeps the former keys for new rows for 30 seconds, so that messages reach them', async () => {
     const { memory, clock, deps, room, open } = setUp(1000);
     const added: number[] = [];

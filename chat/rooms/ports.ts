@@ -25,7 +25,7 @@ export interface Rooms {
 
 /** Reads several rooms at once. */
 export interface RoomLists {
-  /** Returns those of the rooms that exist, read consistently and in no particular order. */
+  /** Returns the rooms that exist, read consistently and in no particular order. */
   readRooms(rooms: readonly string[]): Promise<RoomRef[]>;
   /** Returns the head sequence of each room, read consistently. It is 0 for rooms without entries, and for missing rooms. */
   readHeads(rooms: readonly string[]): Promise<ReadonlyMap<string, number>>;

@@ -5,7 +5,6 @@ import {
   EVERYONE,
   isRoomName,
   LOBBY,
-  LOBBY_SHARDS,
   logEpoch,
   logNumber,
   memberKey,
@@ -95,13 +94,7 @@ describe('requiredShards', () => {
     [3, 3001, 6],
     [8, 1, 8],
   ])('of a room with %i shards and %i members is %i', (shards, memberCount, expected) => {
-    expect(requiredShards({ room: '483920117', shards }, memberCount)).toBe(expected);
-  });
-
-  it('gives a lobby of earlier versions the shards of a new one', () => {
-    expect(requiredShards({ room: LOBBY, shards: 1 }, 1)).toBe(LOBBY_SHARDS);
-    expect(requiredShards({ room: LOBBY, shards: LOBBY_SHARDS }, 1)).toBe(LOBBY_SHARDS);
-    expect(requiredShards({ room: LOBBY, shards: LOBBY_SHARDS }, 4001)).toBe(8);
+    expect(requiredShards({ shards }, memberCount)).toBe(expected);
   });
 });
 

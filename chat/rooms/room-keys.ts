@@ -80,11 +80,9 @@ export function shardKey(room: string, shard: number): string {
  * Returns the number of index keys that a room needs. Doubling it keeps the keys of earlier rows in use: see
  * `shardHistory`.
  */
-export function requiredShards({ room, shards }: RoomRef, memberCount: number): number {
-  const minimum = room === LOBBY ? LOBBY_SHARDS : 1;
+export function requiredShards({ shards }: Pick<RoomRef, 'shards'>, memberCount: number): number {
   let required = shards;
-  while (required < MAX_SHARDS && (required < minimum || memberCount > required * MEMBERS_PER_SHARD))
-    required *= 2;
+  while (required < MAX_SHARDS && memberCount > required * MEMBERS_PER_SHARD) required *= 2;
   return required;
 }
 
@@ -105,7 +103,7 @@ export function shardsForNewRows(
 }
 
 /**
- * Returns the shards that can contain rows of the users of one shard: that shard, and those of the same users before the
+ * Returns the shards that can contain rows of the users of one shard: that shard, and the shards of the same users before the
  * room grew. Rows keep the key with which they were written.
  */
 export function shardHistory(shard: number, shards: number): number[] {

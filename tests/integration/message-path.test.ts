@@ -53,7 +53,14 @@ describe('the path of a message', () => {
     const user = { connectionId, userId: 'g-1', username: 'Ada', protocol: 'roomcast.v1' as const };
     const room = { room: '483920117', owner: 'g-1', epoch: 'epoch', seq: 0, shards: 1, lastTs: now };
     await app.tables.log.insertRoom(room);
-    const membership = { ...user, room: room.room, joinedAt: now, role: 'owner' as const, shards: 1 };
+    const membership = {
+      ...user,
+      room: room.room,
+      joinedAt: now,
+      role: 'owner' as const,
+      standingVersion: 0,
+      shards: 1,
+    };
     await app.tables.connections.open({ ...user, connectedAt: now }, membership);
     const send = (clientMsgId: string) => {
       const frame = { action: 'sendmessage', room: room.room, text: 'hello', clientMsgId };

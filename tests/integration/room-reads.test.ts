@@ -12,6 +12,9 @@ import { createMemoryBackend } from '../support/memory';
 import { createRoomStores } from '../support/room-stores';
 import { RETENTION_DAYS, startTables } from '../support/tables';
 
+/** The role of a membership row. */
+const asMember = { role: 'member' as const, standingVersion: 0 };
+
 const now = Date.now();
 /** The attributes that are read of a room's last entry. */
 const HEAD = 'epoch, seq, ts, expiresAt';
@@ -97,7 +100,7 @@ describe('room reads', () => {
     };
     await connections.open(
       { ...identity, connectedAt: now },
-      { ...identity, room, joinedAt: now, shards: head.shards },
+      { ...identity, room, joinedAt: now, shards: head.shards, ...asMember },
     );
     return room;
   }
@@ -254,7 +257,15 @@ describe('room reads', () => {
       joined.set(`g-${room}`, now);
       const row = (userId: string, connectionId: string, joinedAt: number) =>
         membershipItem(
-          { connectionId, room, userId, username: `user ${userId}`, protocol: 'plain', joinedAt },
+          {
+            connectionId,
+            room,
+            userId,
+            username: `user ${userId}`,
+            protocol: 'plain',
+            joinedAt,
+            ...asMember,
+          },
           SHARDS,
           rowExpiry(joinedAt, undefined),
         );
@@ -313,7 +324,7 @@ describe('room reads', () => {
       let grown: string;
       const row = (userId: string, connectionId: string, joinedAt: number, shards: number) =>
         membershipItem(
-          { connectionId, room: grown, userId, username: userId, protocol: 'plain', joinedAt },
+          { connectionId, room: grown, userId, username: userId, protocol: 'plain', joinedAt, ...asMember },
           shards,
           rowExpiry(joinedAt, undefined),
         );
@@ -366,6 +377,7 @@ describe('room reads', () => {
             username: 'Tabs',
             protocol: 'plain',
             joinedAt: now,
+            ...asMember,
           },
           1,
           rowExpiry(now, undefined),

@@ -5,6 +5,9 @@ import { toRoomSettings } from '../../chat/protocol/serialize';
 import type { Entry, Room } from '../../chat/types';
 import { startTables } from '../support/tables';
 
+/** The role of a membership row. */
+const asMember = { role: 'member' as const, standingVersion: 0 };
+
 const now = Date.now();
 const room = { room: '483920117', epoch: 'e' };
 
@@ -18,7 +21,7 @@ describe('standings', () => {
 
   const openConnection = (connectionId: string, userId: string, admission?: Admission) => {
     const user = { connectionId, userId, username: 'Ada', protocol: 'plain' as const };
-    const row = admission && { ...user, room: admission.room.room, joinedAt: now, shards: 1 };
+    const row = admission && { ...user, room: admission.room.room, joinedAt: now, shards: 1, ...asMember };
     return tables.connections.open({ ...user, connectedAt: now }, row, admission);
   };
   const join = (connectionId: string, userId: string, standingVersion: number) =>
@@ -130,7 +133,7 @@ describe('standings', () => {
       };
       const user = { connectionId: `i-${userId}`, userId, username: 'Ada', protocol: 'plain' as const };
       return tables.connections.addMembership(
-        { ...user, room: ref.room, joinedAt: now, shards: 1 },
+        { ...user, room: ref.room, joinedAt: now, shards: 1, ...asMember },
         undefined,
         admission,
       );
@@ -232,7 +235,7 @@ describe('standings', () => {
       const joinAs = async (connectionId: string, userId: string) => {
         await openConnection(connectionId, userId);
         const user = { connectionId, userId, username: 'Ada', protocol: 'plain' as const };
-        const row = { ...user, room: ref.room, joinedAt: now, shards: 1 };
+        const row = { ...user, room: ref.room, joinedAt: now, shards: 1, ...asMember };
         await tables.connections.addMembership(row, undefined, { room: ref, userId, standingVersion: 0 });
       };
       await joinAs('u1', 'g-u');

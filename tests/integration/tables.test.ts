@@ -38,6 +38,8 @@ const createMembership = (connectionId: string, room = 'lobby'): Membership & { 
   protocol: 'plain',
   joinedAt: now,
   shards: 1,
+  role: 'member',
+  standingVersion: 0,
 });
 
 const createEntry = (room: string, seq: number, more: Partial<Entry> = {}): Entry => ({
@@ -668,7 +670,7 @@ describe('tables', () => {
             joinedAt: now,
             shards: 1,
             protocol: 'roomcast.v1',
-            ...changes,
+            ...{ role: 'member', standingVersion: 0, ...changes },
           },
         );
       await open('receiver-tab');
