@@ -1,9 +1,9 @@
 import { ulid } from 'ulid';
 import { chargeRate } from '../limits/limits';
 import type { Rate } from '../limits/ports';
+import { checkText } from '../protocol/message-text';
 import { ProblemError } from '../protocol/problems';
 import { createBroadcastSent } from '../protocol/serialize';
-import { checkText } from '../protocol/text';
 import type { Broadcast } from '../types';
 import type { Broadcasts, EventBus } from './ports';
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isUsername, normalizeName } from '../protocol/names';
 import { ProblemError } from '../protocol/problems';
-import { isUsername, normalizeName } from '../protocol/text';
 import { hashUserId } from '../rooms/room-keys';
 import type { Connection, Protocol, User } from '../types';
 import type { TokenVerifier } from './ports';

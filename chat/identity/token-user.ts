@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { isUsername, MAX_NAME_LENGTH, normalizeName } from '../protocol/names';
 import { ProblemError } from '../protocol/problems';
-import { isUsername, MAX_NAME_LENGTH, normalizeName } from '../protocol/text';
 import { isRoomName } from '../rooms/room-keys';
 import type { Rights, Role, User } from '../types';
 import type { Claims } from './ports';

@@ -1,8 +1,8 @@
 import { ulid } from 'ulid';
 import type { EventBus } from '../delivery/ports';
+import { checkText } from '../protocol/message-text';
 import type { Reply } from '../protocol/replies';
 import { toAck } from '../protocol/serialize';
-import { checkText } from '../protocol/text';
 import type { RoomUpkeep } from '../rooms/ports';
 import type { Entry, Room, User } from '../types';
 import { type AppendDependencies, appendMessage, publishMessage } from './send';

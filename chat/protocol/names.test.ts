@@ -1,7 +1,10 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
 import { createRoom } from '../rooms/new-room';
-import { checkText, isUsername, normalizeName } from './text';
+import { isRoomTitle, isUsername, normalizeName } from './names';
+
+const controls = ['\u0000', '\u0008', '\u000b', '\u000c', '\u000e', '\u001b', '\u001f', '\u007f', '\u009f'];
+const invisible = ['\u200b', '\u202e', '\u2066', '\ufeff'];
 
 describe('isUsername', () => {
   it.each([
@@ -18,12 +21,36 @@ describe('isUsername', () => {
     ['a joiner alone', '\u200d'],
     ['the name of the reader', 'You'],
     ['the name of the reader in capitals', 'YOU'],
+    ['the name of the reader with a digit', 'Y0u'],
+    ['the name of the system', 'System'],
+    ['the name of the system in Cyrillic and Greek', 'Ѕуѕtеm'],
+    ['the name of the system with rn', 'Systern'],
+    ['the name of the system with accents', 'Sýstém'],
+    ['the name of the system with spaces and signs', '[S y s t e m]'],
+    ['the name of the system with a joiner', 'Sys\u200dtem'],
+    ['the name of the system in another script', 'ꓢꓬꓢꓔꓰꓟ'],
   ])('rejects %s', (_, name) => {
     expect(isUsername(normalizeName(name))).toBe(false);
   });
 
-  it.each(['Ada', 'e\u0301', '👩‍🚀', '❤️', '李', 'ㅇㅇ', 'Yousef', 'You2', '.', '¿'])('accepts %j', (name) => {
-    expect(isUsername(normalizeName(name))).toBe(true);
+  it.each(['Ada', 'e\u0301', '👩‍🚀', '❤️', '李', 'ㅇㅇ', 'Yousef', 'You2', 'Systems', 'Ecosystem', '.', '¿'])(
+    'accepts %j',
+    (name) => {
+      expect(isUsername(normalizeName(name))).toBe(true);
+    },
+  );
+});
+
+describe('normalizeName', () => {
+  it.each(['Ada\ufe0f', 'A\u200dda', 'Ad\u034fa', 'Ada\u2800', '\u3164Ada', 'A\u180bda', 'Ada\u{e0100}'])(
+    'returns the visible characters of %j',
+    (name) => {
+      expect(normalizeName(name)).toBe('Ada');
+    },
+  );
+
+  it.each(['👩‍🚀', '❤️', '👩🏽‍🚀', '🏳️‍🌈', 'Ada ❤️'])('keeps the emoji %s', (name) => {
+    expect(normalizeName(name)).toBe(name);
   });
 });
 
@@ -50,12 +77,22 @@ describe('names', () => {
   });
 });
 
-describe('checkText', () => {
-  it.each(['a\rb', '\rb', 'a\r', 'a\r\r\nb', 'a\n\rb'])('rejects the carriage return in %j', (text) => {
-    expect(() => checkText(text, 100)).toThrow('control characters');
-  });
+describe.each([
+  ['isUsername', isUsername, 32],
+  ['isRoomTitle', isRoomTitle, 64],
+] as const)('%s', (_, isValid, maxLength) => {
+  it.each(['A', 'Ada Lovelace', '李', '👩‍🚀', 'x'.repeat(maxLength), '🚀'.repeat(maxLength)])(
+    'accepts %j',
+    (name) => {
+      expect(isValid(name)).toBe(true);
+    },
+  );
 
-  it.each(['a\r\nb', '\r\nb', 'a\r\n\r\nb', 'a\nb'])('accepts the line breaks in %j', (text) => {
-    expect(() => checkText(text, 100)).not.toThrow();
+  it.each([
+    ...['', ' ', '\u200d', 'x'.repeat(maxLength + 1), '🚀'.repeat(maxLength + 1), 'a\ud800'],
+    ...['a\tb', 'a\rb', 'a\nb', 'a\u2028b', 'a\u2029b'],
+    ...[...controls, ...invisible].map((character) => `a${character}b`),
+  ])('rejects %j', (name) => {
+    expect(isValid(name)).toBe(false);
   });
 });

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { isRoomName } from '../rooms/room-keys';
 import type { Protocol } from '../types';
+import { isWellFormed } from './message-text';
+import { isRoomTitle, isRoomTopic, isUsername, normalizeName } from './names';
 import { ProblemError } from './problems';
-import { isRoomTitle, isRoomTopic, isUsername, isWellFormed, normalizeName } from './text';
 
 /**
  * Defines all frames that clients send. Types, validation and documentation are generated from these schemas. Unknown
