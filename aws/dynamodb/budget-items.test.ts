@@ -115,7 +115,7 @@ describe('charges of budgets', () => {
 });
 
 describe('open connections', () => {
-  it('are returned in the order in which they were opened', async () => {
+  it('returns them in the order in which they were opened', async () => {
     const item = { connections: new Set(['a', 'b', 'c']), 'opened#a': 30, 'opened#c': 20 };
     const { openConnections } = setUp(failed(item));
     expect(await openConnections.openConnection('g-1', 'd', 3)).toEqual([

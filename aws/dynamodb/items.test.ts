@@ -165,12 +165,12 @@ describe('rooms', () => {
     ['that expires in less than 30 days and the longest connection', inThirtyDays - 1, true],
     ['that expires in 30 days and the longest connection', inThirtyDays, false],
     ['without an expiry', undefined, true],
-  ])('are renewed by a join: a room %s', (_, expiresAt, isDue) => {
+  ])('renews on a join a room %s', (_, expiresAt, isDue) => {
     const stored = expiresAt === undefined ? room : { ...room, expiresAt };
     expect(isRoomDueForRenewal(stored, ts)).toBe(isDue);
   });
 
-  it('are never renewed if they are the lobby', () => {
+  it('never renews the lobby', () => {
     expect(isRoomDueForRenewal({ ...room, room: 'lobby' }, ts)).toBe(false);
   });
 });

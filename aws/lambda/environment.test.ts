@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 describe('environment variables', () => {
-  it.each([undefined, ''])('are required: %j', (value) => {
+  it.each([undefined, ''])('requires %j', (value) => {
     if (value === undefined) delete process.env.EXAMPLE;
     else process.env.EXAMPLE = value;
     expect(() => requireVariable('EXAMPLE')).toThrow('The environment variable EXAMPLE is not set.');
@@ -19,7 +19,7 @@ describe('environment variables', () => {
     expect([requireVariable('EXAMPLE'), requireNumber('EXAMPLE')]).toEqual(['7', 7]);
   });
 
-  it.each(['x', '1.5', '9007199254740993'])('are integers where numbers are required: %s', (value) => {
+  it.each(['x', '1.5', '9007199254740993'])('accepts only integers as numbers: %s', (value) => {
     process.env.EXAMPLE = value;
     expect(() => requireNumber('EXAMPLE')).toThrow('The environment variable EXAMPLE is not an integer.');
   });

@@ -7,7 +7,7 @@ afterEach(() => {
 });
 
 describe('credentials of a function', () => {
-  it('are the same as those of the SDK', async () => {
+  it('returns the same values as the SDK', async () => {
     process.env = {
       AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'a secret',
@@ -17,7 +17,7 @@ describe('credentials of a function', () => {
     expect(await new DynamoDBClient({}).config.credentials()).toMatchObject(await defaultProvider()());
   });
 
-  it('are read from the environment variables once', async () => {
+  it('reads the environment variables once', async () => {
     process.env = {
       AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'a secret',

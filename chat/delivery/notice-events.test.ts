@@ -20,7 +20,7 @@ function setUp() {
 }
 
 describe('notices', () => {
-  it('are withheld about a user who joins and leaves in a loop, and sent again later', async () => {
+  it('withholds notices about a user who joins and leaves in a loop, and sends them again later', async () => {
     const { memory, clock, deps, open } = setUp();
     await open('c1');
     for (let index = 0; index < 30; index += 1) {
@@ -37,7 +37,7 @@ describe('notices', () => {
     expect(memory.counts.get(ROOM)).toBe(0);
   });
 
-  it('are limited for all users of a room together, and not across rooms', async () => {
+  it('limits notices for all users of a room together, and not across rooms', async () => {
     const { memory, deps, open } = setUp();
     const other = '483920118';
     memory.rooms.set(other, { room: other, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });

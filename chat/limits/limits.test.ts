@@ -88,7 +88,7 @@ describe('budgets of a connection', () => {
     expect(await count(25, send)).toEqual({ ok: 20, 'rate-limited': 5 });
   });
 
-  it('are deleted with the connection, and those of the user are not', async () => {
+  it('deletes them with the connection, and keeps the budgets of the user', async () => {
     const { memory, clock, deps, open } = setUp();
     const { userId } = await open('c1', { room: 'lobby' });
     await sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' });
@@ -127,7 +127,7 @@ describe('budgets of a user', () => {
     expect(await count(10, connectAgain)).toEqual({ ok: 4, 'rate-limited': 6 });
   });
 
-  it('are charged for duplicates', async () => {
+  it('charges duplicates', async () => {
     const { memory, deps, open, outcome } = setUp();
     await open('c1', { room: 'lobby' });
     const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
@@ -140,7 +140,7 @@ describe('budgets of a user', () => {
 });
 
 describe('the connections of a user', () => {
-  it('are limited, and closing one allows another', async () => {
+  it('limits them, and allows another one when one is closed', async () => {
     const { clock, deps, open, outcome } = setUp({ connectionsPerUser: 3 });
     const connectAgain = (index: number) => outcome(open(`c${index}`, { guest: GUEST }));
     expect(await count(5, connectAgain)).toEqual({ ok: 3, 'rate-limited': 2 });
@@ -149,7 +149,7 @@ describe('the connections of a user', () => {
     expect(await count(2, connectAgain)).toEqual({ ok: 1, 'rate-limited': 1 });
   });
 
-  it('are not counted if their record is gone, once their handshake must have ended', async () => {
+  it('does not count a connection whose record is gone, once its handshake must have ended', async () => {
     const { memory, clock, open, outcome } = setUp({ connectionsPerUser: 2 });
     const connectAs = (id: string) => outcome(open(id, { guest: GUEST }));
     await connectAs('c1');
@@ -163,7 +163,7 @@ describe('the connections of a user', () => {
     expect(memory.records.has('c5')).toBe(false);
   });
 
-  it('are rejected with the time after which a stale one is no longer counted', async () => {
+  it('tells a rejected connection when a stale one no longer counts', async () => {
     const { open } = setUp({ connectionsPerUser: 1 });
     await open('c1', { guest: GUEST });
     await expect(open('c2', { guest: GUEST })).rejects.toMatchObject({
@@ -173,7 +173,7 @@ describe('the connections of a user', () => {
     });
   });
 
-  it('are not forgotten while they have a record', async () => {
+  it('does not forget a connection that has a record', async () => {
     const { memory, clock, open, outcome } = setUp({ connectionsPerUser: 2 });
     for (const id of ['c1', 'c2']) await open(id, { guest: GUEST });
     clock.now += 60_001;
@@ -182,7 +182,7 @@ describe('the connections of a user', () => {
     expect([...(counted?.keys() ?? [])]).toEqual(['c1', 'c2']);
   });
 
-  it('are not counted if the handshake fails', async () => {
+  it('does not count a connection whose handshake fails', async () => {
     const { memory, deps, open, outcome } = setUp({ connectionsPerUser: 1 });
     const fail = async () => {
       throw new Error('unavailable');
@@ -204,7 +204,7 @@ describe('the connections of a user', () => {
 });
 
 describe('the rooms of a connection', () => {
-  it('are limited to 50, and the connection is cleaned up from all of them', async () => {
+  it('limits them to 50, and cleans the connection up from all of them', async () => {
     const { memory, clock, deps, open, outcome } = setUp();
     await open('c1', { guest: GUEST });
     const rooms = Array.from({ length: 51 }, (_, index) => String(200_000_000 + index));
@@ -230,7 +230,7 @@ describe('the rooms of a connection', () => {
     expect([...memory.counts.values()].filter((members) => members !== 0)).toEqual([]);
   });
 
-  it('are renewed by joins', async () => {
+  it('renews them on joins', async () => {
     const { memory, deps, open } = setUp();
     await open('c1');
     await joinRoom(deps, 'c1', { room: ROOM });
@@ -367,7 +367,7 @@ describe('handshakes without a valid token', () => {
   };
   const withToken = (token: string) => ['roomcast.v1', `token.${token}`];
 
-  it('are charged to the IP address, and do not block users with a valid token', async () => {
+  it('charges the IP address, and does not block users with a valid token', async () => {
     const { memory, clock, deps, open, outcome } = setUp({ guestsPerAddress: 2 });
     Object.assign(deps, { tokens: { verify } });
     const forge = (ip: string) => (index: number) =>
@@ -384,7 +384,7 @@ describe('handshakes without a valid token', () => {
     expect([...memory.budgetItems.keys()].filter((owner) => owner.startsWith('address#'))).toHaveLength(2);
   });
 
-  it('are charged without a token if the server requires one, but not while tokens cannot be verified', async () => {
+  it('charges a missing token if the server requires one, but not while tokens cannot be verified', async () => {
     const { memory, deps, open, outcome } = setUp();
     Object.assign(deps, {
       guests: 'none',
@@ -401,7 +401,7 @@ describe('handshakes without a valid token', () => {
 });
 
 describe('attempts to join missing rooms', () => {
-  it('are limited before they are made', async () => {
+  it('limits attempts before they are made', async () => {
     const { deps, open, outcome } = setUp();
     await open('c1');
     const attempts = Array.from({ length: 40 }, (_, index) =>
@@ -412,7 +412,7 @@ describe('attempts to join missing rooms', () => {
     expect(outcomes.filter((type) => type === 'rate-limited')).toHaveLength(35);
   });
 
-  it('are charged to the user, in handshakes too', async () => {
+  it('charges the user, in handshakes too', async () => {
     const { deps, open, outcome } = setUp();
     const guess = (index: number) =>
       outcome(open(`c${index}`, { room: String(999_999_900 + index), guest: GUEST }));
@@ -422,20 +422,20 @@ describe('attempts to join missing rooms', () => {
     expect(await outcome(joinRoom(deps, 'c1', { room: '999999999' }))).toBe('rate-limited');
   });
 
-  it('are charged to the address of guests', async () => {
+  it('charges the address of guests', async () => {
     const { open, outcome } = setUp({ guestsPerAddress: 2 });
     const guess = (index: number) => outcome(open(`c${index}`, { room: String(999_999_900 + index) }));
     expect(await count(20, guess)).toEqual({ 'unknown-room': 10, 'rate-limited': 10 });
   });
 
-  it('are charged to no address for users with a token', async () => {
+  it('charges no address for users with a token', async () => {
     const { memory, deps } = setUp();
     const refund = await chargeGuess(deps, { connectionId: 'c1', userId: 'u-1' }, ROOM);
     expect([...memory.budgetItems.keys()]).toEqual(['user#u-1']);
     await refund();
   });
 
-  it('are refunded if the room exists, and free for rooms whose epoch the client knows', async () => {
+  it('refunds the attempt if the room exists, and charges nothing if the client knows the epoch', async () => {
     const { memory, deps, open, outcome } = setUp();
     await open('c1', { guest: GUEST });
     const failedJoins = () => [
@@ -489,7 +489,7 @@ describe('rejections', () => {
     expect(await rejectedReply()).toBe(words);
   });
 
-  it('are problems for other connections', async () => {
+  it('sends problems to other connections', async () => {
     const { deps, open } = setUp(limits);
     await open('c1', { room: 'lobby' });
     const send = () => sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' });

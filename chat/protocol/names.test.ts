@@ -60,7 +60,7 @@ describe('names', () => {
     ['ﬁn', 'fin'],
     ['e\u0301', '\u00e9'],
     [' Ⓐda ', 'Ada'],
-  ])('are stored in NFKC: %j', async (requested, stored) => {
+  ])('stores NFKC: %j', async (requested, stored) => {
     const { deps } = createMemoryBackend();
     const handshake = { connectionId: 'c1', sourceIp: '192.0.2.1', subprotocols: ['roomcast.v1'] };
     const identity = await connect(deps, { ...handshake, query: { username: requested } });

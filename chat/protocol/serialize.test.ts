@@ -132,7 +132,7 @@ describe('events', () => {
     },
   );
 
-  it('are all documented', () => {
+  it('documents all of them', () => {
     const page = readFileSync(join(root, 'docs/events.md'), 'utf8');
     const headings = [...page.matchAll(/^### (\w+)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual([...Object.keys(events), 'User']);

@@ -39,7 +39,7 @@ describe('isRoomName', () => {
 });
 
 describe('room names', () => {
-  it('are part of the protocol and of the stored data', () => {
+  it('keeps the names, which are part of the protocol and of the stored data', () => {
     expect([LOBBY, EVERYONE]).toEqual(['lobby', '@everyone']);
   });
 });

@@ -46,7 +46,7 @@ describe('the packages of npm', () => {
     expect(Object.values(allowScripts).filter((isAllowed) => isAllowed !== false)).toEqual([]);
   });
 
-  it('are compared with the signatures of the registry in CI', () => {
+  it('compares them with the signatures of the registry in CI', () => {
     const { jobs } = parse(read('.github/workflows/ci.yml')) as {
       jobs: Record<string, { steps: { run?: string }[] }>;
     };

@@ -113,7 +113,7 @@ describeAtLength('request validation', () => {
         ['joinRoom', { resume: { epoch: 'e', lastSeq: 0, also: 1 } }],
         ['leaveRoom', {}],
         ['createRoom', {}],
-      ])('are ignored in %s', async (action, fields) => {
+      ])('ignores them in %s', async (action, fields) => {
         const unknown = {
           mood: 'fine',
           constructor: 1,

@@ -92,7 +92,7 @@ describe('budgets', () => {
       return { budgets: createBudgets(client, tables.chatTable), writes: () => writes };
     };
 
-    it('are one write each in one execution environment', async () => {
+    it('takes one write per charge in one execution environment', async () => {
       const owner = createOwner();
       const { budgets, writes } = createCounted();
       for (let index = 0; index < 5; index += 1)
@@ -104,7 +104,7 @@ describe('budgets', () => {
       expect([rejected.allowed, writes()]).toEqual([false, 6]);
     });
 
-    it('are exact and at most two writes each in two execution environments', async () => {
+    it('is exact and takes at most two writes per charge in two execution environments', async () => {
       const owner = createOwner();
       const [first, second] = [createCounted(), createCounted()];
       const results: boolean[] = [];

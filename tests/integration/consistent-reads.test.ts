@@ -76,7 +76,7 @@ describe('reads of the tables', () => {
     ['an invite', 1, () => tables.invites.find('hash')],
     ['a direct room', 1, () => tables.directRooms.find(['g-1', 'g-2'])],
     ['the budget of broadcasts', 1, () => tables.broadcasts.readBudget()],
-  ])('are consistent for %s', async (_, reads, read) => {
+  ])('reads consistently for %s', async (_, reads, read) => {
     await read();
     expect(consistency).toEqual(Array.from({ length: reads }, () => true));
   });

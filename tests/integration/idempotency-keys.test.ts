@@ -17,7 +17,7 @@ describe('idempotency keys', () => {
     tables.idempotencyKeys.claim({ key, requestHash, now, staleBefore: now - 30_000, ...more });
   const reply = { statusCode: 201, body: { room: '483920117' } };
 
-  it('are claimed once, and return the reply of the first request', async () => {
+  it('claims a key once, and returns the reply of the first request', async () => {
     const key = randomUUID();
     expect(await claim(key, 'first')).toBeUndefined();
     expect(await claim(key, 'second')).toStrictEqual({ requestHash: 'first' });

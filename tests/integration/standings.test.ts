@@ -139,14 +139,14 @@ describe('standings', () => {
       );
     };
 
-    it('are returned as they were stored', async () => {
+    it('returns an invite as it was stored', async () => {
       const invite = { hash: 'h1', ...ref, role: 'member' as const, usesLeft: 3, expiresAt: future };
       await tables.invites.create(invite);
       expect(await tables.invites.find('h1')).toEqual(invite);
       expect(await tables.invites.find('h2')).toBeUndefined();
     });
 
-    it('are stored only if the standing of their creator is unchanged', async () => {
+    it('stores an invite only if the standing of its creator is unchanged', async () => {
       const invite = { hash: 'h6', ...ref, role: 'member' as const, usesLeft: 1, expiresAt: future };
       const creator = { room: ref, userId: 'g-creator' };
       expect(await tables.invites.create(invite, { ...creator, standingVersion: 1 })).toBe(false);
@@ -203,7 +203,7 @@ describe('standings', () => {
       from: { userId: 'g-1', username: 'Ada' },
     });
 
-    it('are found by their users in any order, and created once', async () => {
+    it('finds a room by its users in any order, and creates it once', async () => {
       const { directRooms, log } = tables;
       expect(await directRooms.find(['g-1', 'g-2'])).toBeUndefined();
       const created = await Promise.all([
@@ -250,7 +250,7 @@ describe('standings', () => {
   });
 
   describe('settings', () => {
-    it('are set, kept and removed', async () => {
+    it('sets, keeps and removes them', async () => {
       const ref = { room: '666666666', epoch: 'e' };
       await tables.log.insertRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
       const fresh = { ...ref, seq: 0, shards: 1, lastTs: 0, logVersion: 0, expiresAt: expect.any(Number) };
@@ -386,7 +386,7 @@ describe('standings', () => {
       expect(await readRoom(number)).toMatchObject({ seq: 5 });
     });
 
-    it('are read by their seqs', async () => {
+    it('reads them by their seqs', async () => {
       const entries = await tables.log.readEntriesBySeq(ref, [2, 4, 4, 77]);
       expect(entries.map(({ seq }) => seq).sort()).toEqual([2, 4]);
       await append(message(5, { ts: now - 8 * 24 * 3600_000 }));

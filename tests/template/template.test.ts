@@ -424,7 +424,7 @@ describe('template.yaml', () => {
       }
     });
 
-    it('are few, because `sam deploy --guided` asks for each of them', () => {
+    it('has few, because `sam deploy --guided` asks for each of them', () => {
       expect(Object.keys(parameters).length).toBeLessThanOrEqual(12);
     });
 

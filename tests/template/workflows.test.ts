@@ -88,7 +88,7 @@ describe('the jobs that assume a role in AWS', () => {
     .map(({ job }) => job);
   const deploying = privileged.filter(({ environment }) => environment !== VERIFICATION);
 
-  it('are one job that deploys, and one with another environment that verifies', () => {
+  it('has one job that deploys, and one with another environment that verifies', () => {
     expect(privileged).toHaveLength(2);
     expect(deploying).toMatchObject([{ environment: DEPLOYMENT }]);
     const assuming = jobs.filter(({ job }) => actionsOf(job).some((name) => name.includes('configure-aws')));

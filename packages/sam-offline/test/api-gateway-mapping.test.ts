@@ -258,11 +258,11 @@ describe('Request templates', () => {
     ['by the escaped $default', { $default: 'A' }, '\\$default', 'A'],
     ['$default without an expression', { $default: 'A' }, undefined, 'A'],
     ['application/json without an expression', { 'application/json': 'A' }, undefined, 'A'],
-  ])('are selected %s', (_name, requestTemplates, templateSelection, body) => {
+  ])('selects one %s', (_name, requestTemplates, templateSelection, body) => {
     expect(bodyOf({ requestTemplates, templateSelection })).toBe(body);
   });
 
-  it.each(['constructor', '__proto__'])('are not selected by the key %s of a client', (action) => {
+  it.each(['constructor', '__proto__'])('selects none by the key %s of a client', (action) => {
     const integration = mapped({ passthrough: 'WHEN_NO_MATCH', templateSelection: '${request.body.action}' });
     const body = JSON.stringify({ action });
     expect(mapRequest(integration, { ...request, body }).body).toBe(body);

@@ -44,7 +44,7 @@ describe('skewed clocks', () => {
     expect(clocks.offsetOf('states')).toBe(clocks.offsetOf('states'));
   });
 
-  it('are off by default', () => {
+  it('has none by default', () => {
     expect(SERVICES.map(EXACT_CLOCKS.offsetOf)).toEqual([0, 0, 0, 0, 0]);
     expect(EXACT_CLOCKS.drawEnvironmentOffset()).toBe(0);
   });

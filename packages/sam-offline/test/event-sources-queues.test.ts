@@ -158,7 +158,7 @@ describe('the batches of a queue', () => {
     expect(app.bodies()).toEqual([['a', 'b'], ['c']]);
   });
 
-  it('are gathered until the batching window ends', async () => {
+  it('gathers messages until the batching window ends', async () => {
     const app = start(() => undefined, { batchSize: 100, batchingWindowSeconds: 5 });
     app.sources.start();
     await app.send('a');
@@ -192,7 +192,7 @@ describe('the batches of a queue', () => {
   it.each([
     ['five at a time at first', undefined, 5],
     ['MaximumConcurrency at a time', 2, 2],
-  ])('are processed %s', async (_, maximumConcurrency, expected) => {
+  ])('processes them %s', async (_, maximumConcurrency, expected) => {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;

@@ -205,7 +205,7 @@ describe('the records of a stream', () => {
     expect(app.keys().flat()).toEqual(['1', '2', '3']);
   });
 
-  it('are in order for each partition key', async () => {
+  it('keeps their order for each partition key', async () => {
     const app = await start();
     for (let i = 0; i < 20; i += 1) await app.put({ ...key(`p${i % 5}`, 'x'), n: N(i) });
     await app.settle();
@@ -223,7 +223,7 @@ describe('the batches of a stream', () => {
     for (const sk of sortKeys) await app.put(key('a', sk));
   };
 
-  it('are gathered up to BatchSize until the window ends', async () => {
+  it('gathers records up to BatchSize until the window ends', async () => {
     const app = await start(undefined, { batchSize: 3, batchingWindowSeconds: 10 });
     await putAll(app, ['1', '2', '3', '4']);
     await app.advance(9_000);
@@ -323,7 +323,7 @@ describe('the batches of a stream', () => {
     ]);
   });
 
-  it('are discarded when they are too old', async () => {
+  it('discards batches that are too old', async () => {
     const app = await start(fail, {}, { maximumRecordAgeSeconds: 60, onFailureArn: DEAD_ARN });
     await putAll(app, ['1']);
     await app.settle();
@@ -334,7 +334,7 @@ describe('the batches of a stream', () => {
     ]);
   });
 
-  it('are divided until the failing record is alone', async () => {
+  it('divides a batch until the failing record is alone', async () => {
     const app = await start(
       (records) => {
         if (records.some(({ dynamodb }) => dynamodb.Keys.sk?.S === '2')) fail();

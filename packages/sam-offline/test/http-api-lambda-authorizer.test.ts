@@ -173,7 +173,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(functionEvents()[0]?.requestContext.authorizer).toEqual({ a: 'b', principalId: 'ada' });
   });
 
-  it('are not invoked without an identity source', async () => {
+  it('invokes none without an identity source', async () => {
     const { get, authorizerEvents, logged } = await start({});
     expect(await get('/b', {})).toEqual(UNAUTHORIZED);
     expect(await get('/b', { authorization: '' })).toEqual(UNAUTHORIZED);

@@ -13,14 +13,14 @@ describe('credentials of functions', () => {
     expect(credentials.sessionToken).toMatch(/^[A-Za-z0-9+/=]{300,}$/);
   });
 
-  it('are the same on every run, and different for each function', () => {
+  it('returns the same on every run, and different ones for each function', () => {
     expect(createCredentials(arnOf('f'))).toEqual(credentials);
     const other = createCredentials(arnOf('g'));
     for (const name of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const)
       expect(other[name]).not.toBe(credentials[name]);
   });
 
-  it('are the environment variables of the function', () => {
+  it('sets the environment variables of the function', () => {
     const options = { region: 'us-east-1', taskRoot: '/var/task', extra: {} };
     expect(createEnvironmentVariables(functionModel({ name: 'f' }), options)).toMatchObject({
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,

@@ -204,7 +204,7 @@ describe('required permissions', () => {
   it.each([
     ['cn-north-1', 'arn:aws-cn:lambda:cn-north-1:123456789012:function:f'],
     ['us-gov-west-1', 'arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:f'],
-  ])('are in the partition of %s', (region, resource) => {
+  ])('names the partition of %s', (region, resource) => {
     expect(requirementsOf('lambda', 'Invoke', { FunctionName: 'f' }, { ...scope, region })).toEqual([
       { action: 'lambda:InvokeFunction', resource },
     ]);

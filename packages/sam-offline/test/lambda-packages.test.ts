@@ -122,7 +122,7 @@ describe('the SDK of the Lambda runtime', () => {
 });
 
 describe('dependencies in package.json', () => {
-  it('are reported by their folder until they are installed', () => {
+  it('reports their folder until they are installed', () => {
     write('code/package.json', '{"dependencies":{"a":"1","@aws-sdk/client-sns":"3"}}');
     write('code/app.js', "require('@aws-sdk/client-sns')");
     const codeUri = join(folder, 'code');
@@ -139,7 +139,7 @@ describe('dependencies in package.json', () => {
 });
 
 describe('dependencies of a layer', () => {
-  it('are reported by its folder until they are installed', () => {
+  it('reports its folder until they are installed', () => {
     write('code/app.js', '');
     write('layer/package.json', '{"dependencies":{"uuid":"1"}}');
     const layers = [join(folder, 'layer')];

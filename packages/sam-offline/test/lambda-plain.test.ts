@@ -105,7 +105,7 @@ describe('layers', () => {
   it.each([
     ['app.js', "const { name } = require('/opt/nodejs/shared');"],
     ['app.mjs', "import { name } from '/opt/nodejs/shared.js';"],
-  ])('are the folder /opt for %s', async (file, statement) => {
+  ])('provides the folder /opt for %s', async (file, statement) => {
     write('layer/nodejs/shared.js', "exports.name = 'shared';");
     const exported = file.endsWith('.mjs') ? 'export const handler' : 'exports.handler';
     write(

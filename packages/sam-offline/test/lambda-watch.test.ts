@@ -269,7 +269,7 @@ describe('packages in rebuilds while watching', () => {
     expect(await call('A')).toEqual(['later', 1, 1]);
   });
 
-  it('are reported with their line if they are broken, until no function imports them', async () => {
+  it('reports a broken package with its line, until no function imports it', async () => {
     write('node_modules/broken/index.js', 'exports.value = ;');
     write('a.ts', counter('1'));
     const { lambda, call } = await openWatched();
@@ -280,7 +280,7 @@ describe('packages in rebuilds while watching', () => {
     expect(await call('A')).toEqual(['later', 1]);
   });
 
-  it('are bundled with the functions if they import files of the application', async () => {
+  it('bundles a package with the functions if it imports files of the application', async () => {
     write('shared.ts', 'export const state = { count: 0 };');
     write('node_modules/plugin/package.json', '{"name":"plugin"}');
     write('node_modules/plugin/index.js', "exports.add = () => ++require('../../shared').state.count;");

@@ -97,7 +97,7 @@ describe('environment variables', () => {
     // 4 KB for all variables: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     [{ A: 'x'.repeat(4_089) }, /function f: .*exceeded the 4KB limit. String measured: {"A":"x+"}/],
     [{ NODE_OPTIONS: '--inspect' }, /function f: NODE_OPTIONS --inspect is not supported/],
-  ])('are rejected if they contain %j', (environment, message) => {
+  ])('rejects %j', (environment, message) => {
     expect(() => createTestLambda([fn('f', 'basics.echo', { environment })])).toThrow(message);
   });
 });

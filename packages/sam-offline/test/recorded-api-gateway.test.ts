@@ -44,7 +44,7 @@ describe('recorded responses of @connections', () => {
     tooLarge: async () => post(await start(), unknown, { body: 'x'.repeat(128 * 1024 + 1) }),
   };
 
-  it.each(Object.keys(recorded))('are returned: %s', async (name) => {
+  it.each(Object.keys(recorded))('returns the response: %s', async (name) => {
     await expectRecorded((await requests[name]?.()) as Response, recorded[name]);
   });
 });
@@ -71,7 +71,7 @@ describe('recorded responses of HTTP APIs', () => {
     invocationTooLarge: { path: '/large' },
   };
 
-  it.each(Object.keys(recorded))('are returned: %s', async (name) => {
+  it.each(Object.keys(recorded))('returns the response: %s', async (name) => {
     const { path = '', body = '{}', rates } = requests[name] ?? {};
     const api = await startHttpApis({
       apis,
@@ -109,7 +109,7 @@ describe('recorded responses of WebSocket APIs', () => {
     connectRejected: { respond: () => ({ payload: { statusCode: 403 } }) },
   };
 
-  it.each(Object.keys(frames))('are sent as a frame: %s', async (name) => {
+  it.each(Object.keys(frames))('sends the response as a frame: %s', async (name) => {
     const { socket } = await (await start(frames[name])).connect();
     socket.send('{"action":"sendmessage"}');
     expect(JSON.parse(await waitForMessage(socket))).toEqual(toMatcher(recorded[name]?.frame));
@@ -120,7 +120,7 @@ describe('recorded responses of WebSocket APIs', () => {
     expect(status).toBe(recorded[name]?.status);
   });
 
-  it('are all provoked', () => {
+  it('provokes all of them', () => {
     expect([...Object.keys(frames), ...Object.keys(handshakes)].sort()).toEqual(Object.keys(recorded).sort());
   });
 });

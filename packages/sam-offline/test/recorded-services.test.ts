@@ -162,12 +162,12 @@ describe('recorded responses', () => {
   describe.each(Object.entries(provoked))('of %s', (service, requests) => {
     const recorded = readRecorded(service);
 
-    it.each(Object.entries(requests))('are returned: %s', async (name, provoke) => {
+    it.each(Object.entries(requests))('returns the response: %s', async (name, provoke) => {
       await dynamodb('PutItem', stored);
       await expectRecorded(await provoke(), recorded[name]);
     });
 
-    it('are all provoked', () => {
+    it('provokes all of them', () => {
       expect([...Object.keys(requests), ...(notProvoked[service] ?? [])].sort()).toEqual(
         Object.keys(recorded).sort(),
       );

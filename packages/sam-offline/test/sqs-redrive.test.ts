@@ -81,7 +81,7 @@ describe('the attributes of a queue', () => {
     await expect(open.send('x'.repeat(1025))).rejects.toThrow('Message must be shorter than 1024 bytes');
   });
 
-  it('are returned', async () => {
+  it('returns them', async () => {
     expect(await attributes()).toMatchObject({
       DelaySeconds: '5',
       ReceiveMessageWaitTimeSeconds: '20',

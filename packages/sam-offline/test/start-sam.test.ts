@@ -199,7 +199,7 @@ describe('durations', () => {
 });
 
 describe('items', () => {
-  it('are converted to plain values and back', () => {
+  it('converts them to plain values and back', () => {
     const plain = {
       text: 'a',
       number: 1.5,

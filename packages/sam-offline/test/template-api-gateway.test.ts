@@ -121,7 +121,7 @@ describe('Template: permissions of API Gateway', () => {
       'one for another route',
       permission(`FunctionName: !Ref Fn, ${action}, ${principal}, SourceArn: !Sub '${source}/*/$connect'`),
     ],
-  ])('are missing with %s', (_, resource) => {
+  ])('lacks them with %s', (_, resource) => {
     expect(denialOf(webSocketApi(resource))).toMatch(
       /^API Gateway has no permission to invoke Fn for [a-z0-9]{10}\/prod\/\$default\. Add an AWS::Lambda::Permission/,
     );
@@ -140,17 +140,17 @@ describe('Template: permissions of API Gateway', () => {
       'the route',
       permission(`FunctionName: !Ref Fn, ${action}, ${principal}, SourceArn: !Sub '${source}/prod/$default'`),
     ],
-  ])('are granted by %s', (_, resource) => {
+  ])('finds them with %s', (_, resource) => {
     expect(denialOf(webSocketApi(resource))).toBeUndefined();
   });
 
-  it('are not required by an integration with credentials', () => {
+  it('requires none for an integration with credentials', () => {
     expect(
       denialOf(webSocketApi('', { integration: 'CredentialsArn: arn:aws:iam::1:role/r' })),
     ).toBeUndefined();
   });
 
-  it('are reported with the line of the integration if they are missing', () => {
+  it('reports missing ones with the line of the integration', () => {
     const { findings } = load(webSocketApi()).support;
     expect(findings).toMatchObject([{ kind: 'warning', path: 'Resources.Integration.Properties', line: 18 }]);
   });

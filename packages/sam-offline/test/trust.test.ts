@@ -110,14 +110,14 @@ describe('a folder that is not trusted', () => {
 });
 
 describe('packages of the Lambda runtime', () => {
-  it('are installed after a question in a terminal', async () => {
+  it('installs them after a question in a terminal', async () => {
     const { permissions, questions } = await decide(ONLY_SDK, {}, true);
     expect(permissions).toEqual({ ...NONE, installsSdk: true });
     expect(questions).toEqual([expect.stringContaining(`into ${join(folder, 'cache')}.\nInstall it?`)]);
     expect((await decide(ONLY_SDK, {}, false)).permissions).toEqual(NONE);
   });
 
-  it('are installed without a terminal', async () => {
+  it('installs them without a terminal', async () => {
     expect((await decide(ONLY_SDK)).permissions.installsSdk).toBe(true);
   });
 });

@@ -40,7 +40,7 @@ afterEach(() => {
 });
 
 describe('desktop notifications', () => {
-  it('are shown with the room as their tag once the user allows them', async () => {
+  it('shows a notification with the room as its tag once the user allows them', async () => {
     const { notificationPermission, requestPermission, showNotification } = load(FakeNotification);
     expect(notificationPermission()).toBe('default');
     showNotification(notification);
@@ -50,18 +50,18 @@ describe('desktop notifications', () => {
     expect(shown).toEqual([{ title: 'Bob', body: 'hi', tag: '483920110' }]);
   });
 
-  it('are unsupported in a browser without them', async () => {
+  it('does not support a browser without notifications', async () => {
     const { requestPermission } = load();
     await expect(requestPermission()).resolves.toBe('unsupported');
   });
 
-  it('are unsupported in a browser that allows them to service workers only, which asks for no permission', async () => {
+  it('does not support a browser that allows them to service workers only, and asks for no permission', async () => {
     const { requestPermission } = load(IllegalNotification);
     await expect(requestPermission()).resolves.toBe('unsupported');
     expect(permission).toBe('default');
   });
 
-  it('are unsupported after the first failure if the user allowed them earlier', () => {
+  it('stops after the first failure if the user allowed them earlier', () => {
     permission = 'granted';
     const { notificationPermission, showNotification } = load(IllegalNotification);
     expect(notificationPermission()).toBe('granted');

@@ -39,7 +39,7 @@ describe('the suggested names', () => {
     expect(suggestMentions(typed, users).map(({ username }) => username)).toEqual(expected);
   });
 
-  it('are at most five', () => {
+  it('has at most five names', () => {
     const users = ['A1', 'A2', 'A3', 'A4', 'A5', 'A6'].map(toUser);
     expect(suggestMentions('a', users)).toHaveLength(5);
   });

@@ -383,7 +383,7 @@ describe('changes of messages', () => {
       item.kind === 'message' ? [item.seq, item.text, item.isEdited, item.isDeleted] : item,
     );
 
-  it('are applied to the message that they refer to', () => {
+  it('applies to the message that it refers to', () => {
     const edited = room.changeMessage(log, { ...entry(4), kind: 'edited', target: 1, text: 'new' });
     expect(messages(edited)).toEqual([
       [1, 'new', true, undefined],
@@ -397,7 +397,7 @@ describe('changes of messages', () => {
     );
   });
 
-  it('are part of the history, without their own entries', () => {
+  it('is part of the history, without its own entry', () => {
     const page: Entry[] = [
       { ...entry(1), edited: true },
       { ...entry(2), kind: 'edited', target: 1 },
@@ -479,20 +479,20 @@ describe('unread messages of an earlier visit', () => {
   ];
   const latest = history.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), true);
 
-  it('are a lower bound until all of them are loaded', () => {
+  it('is a lower bound until all messages are loaded', () => {
     const marked = room.markUnreadSince(latest, 5);
     expect(unread(marked)).toEqual([10, true, 'm11']);
     const extended = room.extendUnread(history.prependHistory(marked, page(6, 10), true), 5);
     expect(unread(extended)).toEqual([15, false, 'm6']);
   });
 
-  it('are complete if the last read message, or the start of the log, is loaded', () => {
+  it('is complete if the last read message, or the start of the log, is loaded', () => {
     expect(unread(room.markUnreadSince(latest, 10))).toEqual([10, false, 'm11']);
     const all = history.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), false);
     expect(unread(room.markUnreadSince(all, 5))).toEqual([10, false, 'm11']);
   });
 
-  it('are not counted again after the user has read them, but marked where they start', () => {
+  it('does not count messages again that the user has read, but marks where they start', () => {
     const read = room.clearUnread(room.markUnreadSince(latest, 5));
     expect(unread(read)).toEqual([0, false, 'm11']);
     const extended = room.extendUnread(history.prependHistory(read, page(6, 10), true), 5);

@@ -410,7 +410,7 @@ describe('several rooms', () => {
     expect(session.store.state).toMatchObject({ view: 'room', room: { room: A } });
   });
 
-  it('are joined again on the next visit, once, unless the user left them or they no longer exist', async () => {
+  it('joins them again on the next visit, once, unless the user left them or they no longer exist', async () => {
     for (const room of ['1', '2', '3', '4']) server.rooms.set(room, undefined);
     savedData.username = 'Ada';
     for (const room of ['gone', '3', '2', '1'])
@@ -433,7 +433,7 @@ describe('several rooms', () => {
     expect(joinRequests()).toEqual(['1', '3', 'gone', '4']);
   });
 
-  it('are joined a few at a time on the next visit, however many there are', async () => {
+  it('joins a few at a time on the next visit, however many there are', async () => {
     const rooms = Array.from({ length: 50 }, (_, index) => String(index));
     for (const room of rooms) server.rooms.set(room, undefined);
     savedData.username = 'Ada';
@@ -530,7 +530,7 @@ describe('bans', () => {
   const eve = { userId: 'eve', username: 'Eve' };
   const listed = () => session.store.state.room?.bans;
 
-  it('are listed as the server returns them, until they end', async () => {
+  it('lists them as the server returns them, until they end', async () => {
     server.bans = [{ userId: 'max' }];
     await session.create('Ada', 'Engines');
     await jest.advanceTimersByTimeAsync(0);
@@ -543,7 +543,7 @@ describe('bans', () => {
     expect(listed()).toEqual([]);
   });
 
-  it('are listed as soon as the user becomes a moderator', async () => {
+  it('lists them as soon as the user becomes a moderator', async () => {
     await session.create('Ada', 'Engines');
     await jest.advanceTimersByTimeAsync(0);
     server.bans = [eve];
@@ -553,7 +553,7 @@ describe('bans', () => {
     expect(listed()).toEqual([eve]);
   });
 
-  it('are not listed if the server rejects them', async () => {
+  it('lists nothing if the server rejects the request', async () => {
     await session.create('Ada', 'Engines');
     const owner = { userId: 'owner', username: 'Owner' };
     await expect(session.perform((joined) => session.ban(joined, owner))).resolves.toMatch(

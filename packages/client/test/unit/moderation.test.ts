@@ -54,7 +54,7 @@ describe('edits and deletions', () => {
     expect(messages).toMatchObject([{ text: 'uno', edited: true }, { kind: 'void', text: '' }, {}, {}]);
   });
 
-  it('are each replayed once after a reconnect', async () => {
+  it('replays each of them once after a reconnect', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     for (const text of ['one', 'two']) bobsRoom.send(text);
     await harness.time.advance(1000);

@@ -86,7 +86,7 @@ describe('hostile messages', () => {
     await Promise.all([ada.close(), eve.close()]);
   });
 
-  it('are folded if they are long', async () => {
+  it('folds a long message', async () => {
     const lines = Array.from({ length: 900 }, (_, index) => index + 1).join('\n');
     const ada = await Visitor.open(setup.browser, setup.stack, PHONE);
     const room = await ada.createRoom('Ada');

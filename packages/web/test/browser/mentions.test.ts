@@ -26,7 +26,7 @@ const activeNameOf = ({ page }: Visitor) =>
   );
 
 describe('mentions in the composer', () => {
-  it('are completed with the keyboard', async () => {
+  it('completes a mention with the keyboard', async () => {
     const { ada, others } = await openRoom(['Bob', 'Bobby Brown', 'Zoë']);
     await ada.composer.pressSequentially('hello @');
     await listOf(ada).waitFor();
@@ -54,7 +54,7 @@ describe('mentions in the composer', () => {
     await Promise.all([ada, ...others].map((visitor) => visitor.close()));
   });
 
-  it('are not suggested after Escape, for a complete name, and without the focus', async () => {
+  it('suggests nothing after Escape, for a complete name, and without the focus', async () => {
     const { ada, others } = await openRoom(['Bob']);
     await ada.composer.pressSequentially('@b');
     await listOf(ada).waitFor();
@@ -78,7 +78,7 @@ describe('mentions in the composer', () => {
     await Promise.all([ada, ...others].map((visitor) => visitor.close()));
   });
 
-  it('are completed by touch, above the field and inside a small screen', async () => {
+  it('completes a mention by touch, above the field and inside a small screen', async () => {
     const { ada, others } = await openRoom(['Bob'], { ...PHONE, viewport: { width: 320, height: 420 } });
     await ada.composer.tap();
     await ada.composer.pressSequentially('hi @');
