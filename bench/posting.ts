@@ -17,7 +17,7 @@ const SERVER = `
   });
   server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
 
-/** Compares the CPU time per post of the SDK client and the poster, without that of the server. */
+/** Compares the CPU time per post of the SDK client and the poster, without the server. */
 export async function measurePosting() {
   const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(server.stdout, 'data');

@@ -23,7 +23,7 @@ export function changeSettings(template: string, settings: Settings): string {
   return document.toString({ lineWidth: 0 });
 }
 
-/** Returns the values of a setting: those of all columns in `Limits`, or the one in `Settings`. */
+/** Returns the values of a setting: of all columns in `Limits`, or the value in `Settings`. */
 function findValues(document: Document, name: string): Scalar[] {
   const columns = document.getIn(['Mappings', 'Limits', name]);
   if (isMap(columns)) return columns.items.map(({ value }) => value).filter(isScalar);

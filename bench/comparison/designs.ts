@@ -16,7 +16,7 @@ export interface Design {
   readonly dialect: DialectName;
   /** Whether it has rooms. Default: true. */
   readonly hasRooms?: boolean;
-  /** The folder of its npm package, if its packages are not those of the repository. */
+  /** The folder of its npm package, if it has packages of its own. */
   readonly packageFolder?: string;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const INSTALL_TIMEOUT_MS = 300_000;
 
 /**
- * Installs the packages of a folder if they are not those of its lock file. Returns why that failed, or undefined.
+ * Installs the packages of a folder if they differ from its lock file. Returns why that failed, or undefined.
  *
  * @param onInstall called before an installation
  */

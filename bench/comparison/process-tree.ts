@@ -18,7 +18,7 @@ export interface TreeUsage {
 }
 
 /**
- * Parses `/proc/PID/stat`. The CPU time includes that of children that have ended. The name of the program can contain spaces and
+ * Parses `/proc/PID/stat`. The CPU time includes children that have ended. The name of the program can contain spaces and
  * parentheses. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
 export function parseStat(text: string): ProcessStat {

@@ -55,7 +55,7 @@ function hasFigures({ design, ...cells }: Record<string, string>): boolean {
 
 type Column = readonly [title: string, read: (design: DesignRecord) => Result<Summary>];
 
-/** Renders the table for the README: figures of the smallest and the typical size, relative to those of the first design. */
+/** Renders the table for the README: figures of the smallest and the typical size, relative to the first design. */
 export function renderSection(record: ComparisonRecord): string {
   const { sizes, designs } = record;
   const typical = sizes.includes(TYPICAL_SIZE) ? TYPICAL_SIZE : (sizes.at(-1) as number);

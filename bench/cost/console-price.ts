@@ -15,7 +15,7 @@ const COUNTED_LINES = [
 const TOLERANCE = 0.01;
 
 /**
- * Compares the price of messages in the runtime's console with that of their counts, both without durations. Returns undefined if
+ * Compares the price of messages in the runtime's console with the price of their counts, both without durations. Returns undefined if
  * they are the same, otherwise a text for the developer.
  *
  * @param usage the usage per message

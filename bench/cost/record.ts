@@ -24,7 +24,7 @@ export interface ReferenceRecord {
 
 /** The counted usage of messages to rooms, and of typing indicators, as `docs/costs.json` stores it. */
 export interface CostRecord {
-  /** Size of the texts in bytes, except those of `texts`. */
+  /** Size of the texts in bytes, except in `texts`. */
   bytes: number;
   memory: Memory;
   rooms: RoomRecord[];
@@ -46,7 +46,7 @@ const LOG_TOLERANCE = 0.1;
 /** The difference of all other counts: retries and additional reads are rare without faults, but possible. */
 const TOLERANCE = 0.05;
 
-/** Lists the counts of a new run that differ from the recorded ones. Ignores those of larger texts and of reference designs. */
+/** Lists the counts of a new run that differ from the recorded ones. Ignores larger texts and reference designs. */
 export function compareRecords(recorded: CostRecord, counted: CostRecord): string[] {
   const rooms = counted.rooms.flatMap(({ members, usage }) => {
     const expected = recorded.rooms.find((room) => room.members === members)?.usage;

@@ -49,7 +49,7 @@ interface Subject {
 }
 
 /**
- * Measures the CPU time and memory of each function, without those of the services. Computes the duration and the price of a warm
+ * Measures the CPU time and memory of each function, without the services. Computes the duration and the price of a warm
  * invocation with several memory sizes.
  *
  * @param baseline the folder of another checkout, whose functions are measured in turn with these

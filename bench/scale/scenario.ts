@@ -6,7 +6,7 @@ export const ROOM = '483920117';
 /** One message to a room. */
 export interface Scenario {
   members: number;
-  /** The room's shards. Default: those of a room that has grown to its members. */
+  /** The room's shards. Default: the shards of a room that has grown to its members. */
   shards?: number;
   /** Settings of the template that differ. */
   settings?: Settings;

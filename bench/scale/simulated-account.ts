@@ -33,7 +33,7 @@ export class SimulatedAccount {
   private readonly members: number;
   private readonly lambdaConcurrency: number;
   private readonly postSettings: ReturnType<typeof loadPostSettings>;
-  /** The members of each index key. Queries create the rows, because those of a large room take hundreds of megabytes. */
+  /** The members of each index key. Queries create the rows, because the rows of a large room take hundreds of megabytes. */
   private readonly membersOfKey = new Map<string, number[]>();
 
   constructor(

@@ -5,8 +5,8 @@
 const RESERVED: readonly string[] = ['you', 'system'];
 
 /**
- * The characters that look like the letters of reserved names, from confusables.txt of the Unicode security data, without those that
- * the normalization form NFKC or lower case replaces.
+ * The characters that look like the letters of reserved names, from confusables.txt of the Unicode security data. Omits characters
+ * that the normalization form NFKC or lower case replaces.
  *
  * The data is copyright Unicode, Inc. See packages/web/LICENSE-UNICODE. https://www.unicode.org/Public/security/latest/confusables.txt
  */

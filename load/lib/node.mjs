@@ -6,7 +6,7 @@ const REQUIRED_MAJOR = 22;
 const REQUIRED_MINOR = 18;
 
 /**
- * Finds a Node.js that Artillery supports: the current one, or the one that npm installs as an optional dependency.
+ * Finds a Node.js that Artillery supports: the current one, or the version that npm installs as an optional dependency.
  *
  * @throws Error if there is none
  */

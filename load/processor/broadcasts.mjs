@@ -57,7 +57,7 @@ export async function sendBroadcastIfFirst({ vars }, events) {
 }
 
 /**
- * Waits for pending broadcasts, and counts those that did not arrive.
+ * Waits for pending broadcasts, and counts the missing ones.
  *
  * @param {Context<BroadcastReceiver>} context
  * @param {Events} events

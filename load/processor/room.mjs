@@ -173,7 +173,7 @@ export async function resumeRoom(context, events) {
 }
 
 /**
- * Waits for pending messages, and counts those that did not arrive.
+ * Waits for pending messages, and counts the missing ones.
  *
  * @param {MemberContext} context
  * @param {Events} events

@@ -20,7 +20,7 @@ const LIMITED = {
   },
 };
 
-/** Returns the rejected replies, without those of messages that lost too many races on a slow machine. */
+/** Returns the rejected replies, without messages that lost too many races on a slow machine. */
 const listRejections = (replies: Awaited<ReturnType<typeof sendMessage>>[]) =>
   replies.filter(({ type, problem }) => type !== 'ack' && problem?.type !== 'urn:roomcast:room-busy');
 

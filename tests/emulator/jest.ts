@@ -53,7 +53,7 @@ export async function summarize(line: string): Promise<void> {
   if (process.env.SUMMARY_FILE) await appendFile(process.env.SUMMARY_FILE, `${line}\n`);
 }
 
-/** Returns the files in which a test failed that is not among the deviations, and those that could not run. */
+/** Returns the files in which a test failed that is not among the deviations, and the files that could not run. */
 export function listUnexpected(
   files: readonly TestFile[],
   deviations: Readonly<Record<string, unknown>>,

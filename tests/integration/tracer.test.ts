@@ -135,7 +135,7 @@ async function receiveAll({ runInSubsegment }: Observability): Promise<Subsegmen
   return received.filter(({ name }) => name !== 'end');
 }
 
-// The context that AsyncLocalStorage keeps must lead to the same traces as that of cls-hooked.
+// The context that AsyncLocalStorage keeps must lead to the same traces as the context of cls-hooked.
 describe.each([
   ['the bundled context', () => undefined],
   ['cls-hooked', (alias: Record<string, string>) => delete alias['cls-hooked/context']],

@@ -24,7 +24,7 @@ export function unloadApplication() {
   return Object.fromEntries(own);
 }
 
-/** Calls `work` with fresh modules of the application, and restores those that were loaded before. */
+/** Calls `work` with fresh modules of the application, and restores the modules that were loaded before. */
 export async function isolateModules(work) {
   const loaded = unloadApplication();
   try {

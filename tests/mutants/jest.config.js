@@ -1,4 +1,4 @@
-/** The tests that run for each mutant: those that need no running application.
+/** The tests that run for each mutant. They need no running application.
  * @type {import('jest').Config} */
 module.exports = {
   ...require('../../jest.config.js'),

@@ -61,7 +61,7 @@ function createRunner() {
   };
 }
 
-/** Runs the tests that reach the mutant, first those of the file with the same name. */
+/** Runs the tests that reach the mutant, first the tests in the file with the same name. */
 async function runUntilFailure(mutatedFile, testIds) {
   let nrOfTests = 0;
   const namesake = `${basename(mutatedFile, '.ts')}.test.ts`;

@@ -1,4 +1,4 @@
-// Runs the workflow's tests against mutants of its definition, and prints those that no test detects.
+// Runs the workflow's tests against mutants of its definition, and prints the mutants that no test detects.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ function passes(folder: string): boolean {
     'tests/mutants/jest.config.js',
     testFiles,
   ];
-  // In band: after a failure, workers would continue to run their tests beside those of the next mutant.
+  // In band: after a failure, workers would continue to run their tests beside the tests of the next mutant.
   const args = [...jest, '--bail', '--runInBand'];
   return spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore' }).status === 0;
 }

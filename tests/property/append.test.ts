@@ -143,7 +143,7 @@ class Execution {
     ]);
   }
 
-  /** All entries, in order. Those of the room's next log follow those of the first one. */
+  /** All entries, in order. The entries of the room's next log follow the entries of the first one. */
   private get entries(): Entry[] {
     const items = [...this.table.items].filter(([key]) => key.includes(' entry#'));
     return items.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item as never);

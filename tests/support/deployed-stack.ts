@@ -8,7 +8,7 @@ import { createTableAccess, type TableAccess } from './table-access';
 
 /** Access to the internals of a stack, deployed or local: tables, parameters, secret and logs. */
 export interface StackInternals extends TableAccess {
-  /** The template parameters. For the local runtime, only those that differ from the defaults. */
+  /** The template parameters. For the local runtime, only values that differ from the defaults. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Returns the ID of the secret that contains the broadcast key. */
   secretId(): Promise<string>;

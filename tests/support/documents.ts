@@ -19,7 +19,7 @@ export interface ConversationBlock {
   lines: string[];
 }
 
-/** Lists the documents whose commands are tested: README.md and those in `docs/`. */
+/** Lists the documents whose commands are tested: README.md and the files in `docs/`. */
 export function listDocuments(): string[] {
   const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
   return ['README.md', ...docs.map((name) => `docs/${name}`)];

@@ -9,7 +9,7 @@ import { createRooms, createSenders } from '../../aws/dynamodb/rooms';
 import { createTurns } from '../../aws/dynamodb/slow-mode';
 import type { Tables } from '../../aws/dynamodb/tables';
 
-/** Creates all ports of rooms and their logs. Functions create only those that they use. */
+/** Creates all ports of rooms and their logs. Functions create only the ports that they use. */
 export function createRoomStores(
   client: unknown,
   connectionsTable = 'connections',

@@ -7,7 +7,7 @@ import type { Answer, Call } from './process';
 import type { MessageTimes } from './receipts';
 import type { RateReceipts } from './swarm';
 
-/** The clients of a server, in a separate process. The methods are those of `Swarm`. */
+/** The clients of a server, in a separate process. It has the methods of `Swarm`. */
 export class Clients {
   private readonly waiting = new Map<number, (answer: Answer) => void>();
   private calls = 0;

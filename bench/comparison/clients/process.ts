@@ -1,5 +1,5 @@
 // The process of the clients. It runs the methods of a `Swarm` for the process that measures, so that the CPU time of the clients
-// is not counted as that of a server.
+// is not counted as the time of a server.
 import type { DialectName } from './dialects';
 import { Swarm } from './swarm';
 

@@ -19,7 +19,7 @@ export interface ConnectOptions {
    * for each connection, and before the token of a connection expires.
    */
   token?: string | (() => string | Promise<string>);
-  /** `WebSocket` class, such as that of the package `ws`. Default: the global `WebSocket`. */
+  /** `WebSocket` class, for example from the package `ws`. Default: the global `WebSocket`. */
   WebSocket?: SocketConstructor;
 }
 

@@ -178,7 +178,7 @@ export class Room extends Emitter<RoomEvents> {
     this.operations.typing(this);
   }
 
-  // The methods below require a moderator or an owner, whose role is higher than that of the user.
+  // The methods below require a moderator or an owner with a higher role than the user.
 
   /** Creates an invite. Its code is a secret. Default: one use within 7 days, for a member. */
   invite(options: { uses?: number; expiresInSeconds?: number; role?: Role } = {}): Promise<InvitedReply> {

@@ -31,7 +31,7 @@ export class ConnectionFrames {
   }
 
   /**
-   * Adds the frames that have changed, and removes those that the runtime no longer keeps.
+   * Adds the frames that have changed, and removes frames that the runtime no longer keeps.
    *
    * @param {FrameList} next
    */

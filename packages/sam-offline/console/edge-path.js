@@ -34,7 +34,7 @@ export function edgePath(from, to, columns) {
  *
  * @param {Point} from
  * @param {Point} to
- * @param {readonly (readonly Rect[])[]} columns the cards of each column from that of `from` to that of `to`, from right to left
+ * @param {readonly (readonly Rect[])[]} columns the cards of each column between `from` and `to`, both included, from right to left
  */
 export function backEdgePath(from, to, columns) {
   let path = `M${from}`;

@@ -134,7 +134,7 @@ function route() {
   const given = Object.fromEntries(readQuery().filter(([name]) => isFilter(name)));
   const view = mountView(id, given);
   view.show(rest.join('/'), query());
-  // Links to objects of the view contain no filters, so add those of the view.
+  // Links to objects of the view contain no filters, so add the filters of the view.
   if (addQuery('', given) !== addQuery('', filters)) showFilters();
 }
 

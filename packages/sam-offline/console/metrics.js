@@ -9,7 +9,7 @@ const PERIOD_SECONDS = 5;
 const SPARKLINE = { width: 220, height: 40 };
 
 /**
- * Shows the metrics of the runtime's services, and those that functions log in the embedded metric format.
+ * Shows the metrics of the runtime's services, and the metrics that functions log in the embedded metric format.
  *
  * @type {MountView}
  */
@@ -97,7 +97,7 @@ function metricCard(
 }
 
 /**
- * Orders the application's own metrics before those of AWS, and cold starts last.
+ * Orders the application's own metrics before the metrics of AWS, and cold starts last.
  *
  * @param {MetricSeries} metric
  */

@@ -3,7 +3,7 @@ import { h } from './dom.js';
 /** @import { MapEdge, MapNode, Outcome } from './types' */
 
 /**
- * The outcomes of failed calls, worst first. Names and colors are those of the X-Ray console.
+ * The outcomes of failed calls, worst first. Names and colors are the same as in the X-Ray console.
  *
  * @type {readonly (readonly [Outcome, string])[]}
  */

@@ -36,7 +36,7 @@ export function itemView(item, { table, page, href, isSelected, reload }) {
   );
 
   async function edit() {
-    // An index may not contain all attributes, and PutItem deletes those that are missing.
+    // An index may not contain all attributes, and PutItem deletes missing attributes.
     const input = { TableName: table.name, Key: key, ConsistentRead: true };
     const { Item: current } = await callAws('DynamoDB_20120810.GetItem', input);
     if (!current) {

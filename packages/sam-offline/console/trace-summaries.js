@@ -29,7 +29,7 @@ export class TraceSummaries {
     this.keptCount = kept;
   }
 
-  /** Returns the traces, newest first, and removes those that the runtime has deleted. */
+  /** Returns the traces, newest first, without traces that the runtime has deleted. */
   list() {
     const all = [...this.#summaries.values()].sort((a, b) => b.start - a.start);
     // The runtime has deleted the oldest traces.

@@ -38,7 +38,7 @@ describe('access control', () => {
     expect(await dynamodb.call('GetItem', { TableName: 'T' }, { principal })).toEqual({ answered: true });
   });
 
-  // The wording is that of the IAM User Guide:
+  // The wording comes from the IAM User Guide:
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
   it('rejects other calls with the AccessDeniedException of AWS', async () => {
     const dynamodb = createAccess(readOnly).wrap('dynamodb', service);

@@ -30,7 +30,7 @@ describe('Lambda concurrency', () => {
     const running = [600, 1, 1].map((millis) => invoke('wait', { millis }));
     await expect(invoke('wait')).rejects.toMatchObject({ status: 429 });
     await new Promise((resolve) => setTimeout(resolve, 300));
-    // On AWS, those that wait would have run by now.
+    // On AWS, the waiting ones would have run by now.
     expect((await invoke('wait', { millis: 1 })).functionError).toBeUndefined();
     await Promise.all(running);
   });

@@ -21,7 +21,7 @@ function write(name: string, text: string): void {
   writeFileSync(join(folder, name), text);
 }
 
-/** Builds functions. Returns those that cannot be loaded, and why. */
+/** Builds functions. Returns the functions that cannot be loaded, and why. */
 async function build(...functions: Partial<FunctionModel>[]) {
   const onBuildFailure = jest.fn();
   const models = functions.map((more, i) =>

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Saves a file with a modification time that is in the past and differs from that of every other save. */
+/** Saves a file with a modification time that is in the past and differs from every other save. */
 function write(name: string, text: string): void {
   const file = join(folder, name);
   mkdirSync(dirname(file), { recursive: true });

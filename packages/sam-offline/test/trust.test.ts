@@ -32,7 +32,7 @@ afterEach(() => {
 
 const SDK = { version: 'v3', name: '@aws-sdk/client-sns', logicalIds: ['F'] } as const;
 
-/** Decides about a plan as a new process would. `answer` is the one in a terminal. */
+/** Decides about a plan as a new process would. `answer` is given in a terminal. */
 async function decide(plan: Partial<SetupPlan>, options: Partial<TrustOptions> = {}, answer?: boolean) {
   const questions: string[] = [];
   const lines: string[] = [];

@@ -80,7 +80,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     await eventsOf('MESSAGE');
     socket.close();
     await eventsOf('DISCONNECT');
-    // The first event is that of the authorizer.
+    // The first event is the authorizer's.
     const events = [...(await eventsOf('CONNECT')).slice(1), ...(await eventsOf('MESSAGE'))];
     for (const event of [...events, ...(await eventsOf('DISCONNECT'))]) {
       expect(event.requestContext.authorizer).toEqual({

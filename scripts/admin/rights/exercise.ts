@@ -16,7 +16,7 @@ import {
   signDevelopmentToken,
 } from '../token/development-issuer';
 
-/** The permissions that one function or state machine used, and those that it did not use. */
+/** The permissions that one function or state machine used, and the permissions that it did not use. */
 export interface PermissionUsage {
   logicalId: string;
   enforced: boolean;

@@ -4,7 +4,7 @@ import type { ApiKeyModel } from './model';
 import { API_KEY, USAGE_PLAN, USAGE_PLAN_KEY } from './types';
 
 /**
- * Returns the enabled API keys of a stage: those of the usage plans that contain it.
+ * Returns the enabled API keys of a stage, from the usage plans that contain it.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
  */

@@ -18,7 +18,7 @@ export interface RouteContext {
   readonly sourceArn: string;
   /** The maximum and default of the timeout, in milliseconds. */
   readonly maxTimeoutMillis: number;
-  /** Whether integrations have a payload format: those of HTTP APIs. */
+  /** Whether integrations have a payload format, as in HTTP APIs. */
   readonly hasPayloadFormat?: boolean;
 }
 

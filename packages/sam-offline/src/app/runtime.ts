@@ -27,7 +27,7 @@ export interface RuntimeOptions {
   readonly parameterDefaults?: Record<string, string>;
   /** Default: the environment variable AWS_REGION, or us-east-1. */
   readonly region?: string;
-  /** Values of environment variables that replace those of the template. */
+  /** Values of environment variables that replace the template's values. */
   readonly environment?: EnvironmentOverrides;
   /** Values of Systems Manager parameters and secrets that are not in the template, by name. */
   readonly values?: Record<string, string>;

@@ -78,7 +78,7 @@ export function createFailingModule({ errors, isMissingModule }: BuildFailure): 
     : `throw new SyntaxError(${message});\n`;
 }
 
-/** Formats why functions do not run: the names of those that have the same errors, then the first of these. */
+/** Formats why functions do not run: the names of the functions with the same errors, then the first error. */
 export function formatFailures(failures: ReadonlyMap<string, BuildFailure>): string {
   const names = new Map<string, string[]>();
   for (const [name, { errors }] of failures) {

@@ -28,7 +28,7 @@ interface Build {
 const KEPT_BUILDS = 2;
 
 /**
- * Repeats builds. esbuild keeps the parsed files in memory, and reads again only those that have changed. CommonJS functions
+ * Repeats builds. esbuild keeps the parsed files in memory, and reads again only changed files. CommonJS functions
  * load the packages from a separate bundle.
  */
 export class IncrementalBuilder {

@@ -33,7 +33,7 @@ interface PackageFile {
 type Resolution = OnResolveResult & { readonly path: string };
 
 /**
- * The installed packages that functions import, in a bundle beside that of the functions. A rebuild then neither reads nor
+ * The installed packages that functions import, in a bundle beside the functions' bundle. A rebuild then neither reads nor
  * prints the packages, which are most of the code, and their compiled code stays valid.
  *
  * Contains all exports of a package, because the functions may use others after a change. Importing a name that the package

@@ -211,7 +211,7 @@ function readTemplateArguments(
   };
 }
 
-/** Returns the path of a template: by default, the one that the SAM CLI would use in this folder, or its usual name. */
+/** Returns the path of a template: by default, the template that the SAM CLI would use in this folder, or its usual name. */
 function resolveTemplate(file: string | undefined): string {
   if (file === '') throw new UsageError('--template requires a path.');
   return resolve(file ?? TEMPLATES.find((name) => existsSync(name)) ?? 'template.yaml');

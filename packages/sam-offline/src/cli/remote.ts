@@ -35,7 +35,7 @@ const POLL_MILLIS = 100;
 const DEFAULT_BUS: Named = { logicalId: 'default', name: 'default', arn: '' };
 
 /**
- * Runs `invoke`, `send` or `exec` against a running application: the one on `--port`, or the one that was started last
+ * Runs `invoke`, `send` or `exec` against a running application: on `--port`, or the application that was started last
  * with the same template.
  *
  * @throws UsageError if no application runs, or if it does not have the resource

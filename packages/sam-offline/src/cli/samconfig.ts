@@ -9,7 +9,7 @@ import { parseServedFolders } from './served-folders';
 
 /** The values of a SAM CLI configuration that the runtime uses. */
 export interface SamConfig {
-  /** Values of template parameters. The SAM CLI ignores those that the template does not declare. */
+  /** Values of template parameters. The SAM CLI ignores undeclared ones. */
   readonly parameters: Record<string, string>;
   /** The logical IDs of functions that are initialized in advance. Those that the template does not have are ignored, too. */
   readonly warm: readonly string[];

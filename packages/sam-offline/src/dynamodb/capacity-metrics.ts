@@ -29,7 +29,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
 /**
  * Records the capacity that calls consume, as the metrics of the tables and their global indexes.
  *
- * A write whose condition is false consumes capacity as well: that of the item, which the error does not reveal. One unit is
+ * A write whose condition is false consumes the capacity of the item as well, which the error does not reveal. One unit is
  * recorded, as for an item of up to 1 KB.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html

@@ -193,7 +193,7 @@ function readTargetInput(target: PropertyMap, key: (typeof INPUT_KEYS)[number]):
 }
 
 /**
- * Returns the role of a state machine or event bus target. Functions and queues have resource policies instead. The message is that of
+ * Returns the role of a state machine or event bus target. Functions and queues have resource policies instead. The message is the same as in
  * PutTargets: https://github.com/hashicorp/terraform-provider-aws/pull/19913
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html

@@ -103,7 +103,7 @@ export function createFunctionUrls(options: FunctionUrlsOptions): FunctionUrls {
   };
 }
 
-/** The headers of a CORS configuration replace those of the function. */
+/** The headers of a CORS configuration replace the function's headers. */
 function send(response: ServerResponse, result: HttpResult, corsHeaders?: Record<string, string>): void {
   const headers = Object.entries(result.headers).filter(
     ([name]) => !corsHeaders || !name.startsWith('access-control-'),

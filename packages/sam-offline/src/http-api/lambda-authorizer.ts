@@ -69,7 +69,7 @@ export function createLambdaAuthorizers(invoke: Invoke): RunLambdaAuthorizer {
   };
 }
 
-/** Returns the value of each identity source; undefined for those that the request does not have. */
+/** Returns the value of each identity source; undefined if the request does not have it. */
 function readIdentity(
   { identitySources }: LambdaAuthorizerModel,
   { request, facts }: AuthorizerRequest,

@@ -1,6 +1,6 @@
 import type { PolicyStatement } from './policy';
 
-/** The services whose calls functions can make, and those that need no emulation, such as X-Ray and VPC interfaces. */
+/** The services that functions can call, and services that need no emulation, such as X-Ray and VPC interfaces. */
 const EXPECTED = new Set([
   ...['dynamodb', 'events', 'execute-api', 'lambda', 'scheduler', 'secretsmanager', 'sqs', 'ssm', 'states'],
   ...['cloudwatch', 'ec2', 'iam', 'kms', 'logs', 'sts', 'xray'],

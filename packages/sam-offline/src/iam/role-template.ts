@@ -13,7 +13,7 @@ import type { PolicyStatement } from './policy';
 type FormatArn = (service: string, name: string) => string;
 
 /**
- * Returns the role of a function, a state machine or a rule's target: the one that SAM generates from `Policies`, or the role of the
+ * Returns the role of a function, a state machine or a rule's target: the role that SAM generates from `Policies`, or the role of the
  * template that it names. Its statements are unknown if the role or a policy is not in the template; the runtime then
  * enforces nothing for that resource.
  *
@@ -115,7 +115,7 @@ function listSourcePolicies({ logicalId }: Pick<StackResource, 'logicalId'>, sta
   ];
 }
 
-/** Returns the policies of a role: its own, managed ones, and those of other resources that attach to it. */
+/** Returns the policies of a role: its own, managed ones, and policies of other resources that attach to it. */
 function listRolePolicies(role: StackResource, stack: Stack): Policy[] {
   const own = role.properties.getMaps('Policies').flatMap((policy) => readDocument(policy, stack));
   const managed = listPolicies(role.properties.getValue('ManagedPolicyArns'));

@@ -56,7 +56,7 @@ interface WaitingJob {
 export class EnvironmentPool {
   private readonly environments = new Set<ExecutionEnvironment>();
   private readonly starting = new Set<ExecutionEnvironment>();
-  /** A stack: the environment that was used last is used next, so that those that are not needed stay idle. */
+  /** A stack: the environment that was used last is used next, so that unneeded ones stay idle. */
   private readonly idle: ExecutionEnvironment[] = [];
   private readonly idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   private readonly waiting: WaitingJob[] = [];

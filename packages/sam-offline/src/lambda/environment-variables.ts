@@ -62,7 +62,7 @@ export function validateFunction(fn: FunctionModel): void {
 }
 
 /**
- * Creates all environment variables of an execution environment: those of the function, `extra` ones, and Lambda's
+ * Creates all environment variables of an execution environment: the function's, `extra` ones, and Lambda's
  * reserved ones, which take precedence. The credentials identify the function to this runtime only. Nothing is inherited from this process.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */

@@ -43,7 +43,7 @@ const YOUNG_GENERATION_MB = 6;
 export class ExecutionEnvironment {
   /** The initialization in epoch milliseconds. Cleared after the first invocation, which reports it, as on AWS. */
   init: { readonly startedAt: number; readonly endedAt: number } | undefined;
-  /** Set when a newer bundle has replaced the one that this environment runs. */
+  /** Set when a newer bundle has replaced the bundle of this environment. */
   isStale = false;
   /** Resolves when the thread has ended. */
   readonly ended: Promise<void>;

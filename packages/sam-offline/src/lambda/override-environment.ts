@@ -1,6 +1,6 @@
 import type { FunctionModel } from './model';
 
-/** Values of environment variables that replace those of the template. */
+/** Values of environment variables that replace the template's values. */
 export interface EnvironmentOverrides {
   /** Values for all functions. */
   readonly all: Readonly<Record<string, string>>;

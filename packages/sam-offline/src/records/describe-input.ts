@@ -51,7 +51,7 @@ function describeInput(input: unknown): Description {
   return { detailType, fields: isObject(detail) ? listFields(detail) : [] };
 }
 
-/** Lists the strings, numbers and booleans of an object, then those of the objects in it. */
+/** Lists the strings, numbers and booleans of an object, then of the objects in it. */
 function listFields(root: Readonly<Record<string, unknown>>): Field[] {
   const fields: Field[] = [];
   let level = [{ prefix: '', object: root }];

@@ -34,7 +34,7 @@ interface MetricDirective {
 }
 
 /**
- * Collects the metrics of the services, and those of log lines in the CloudWatch embedded metric format.
+ * Collects the metrics of the services, and of log lines in the CloudWatch embedded metric format.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */

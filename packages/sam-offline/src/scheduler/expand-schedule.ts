@@ -100,7 +100,7 @@ export const expandSchedule: ExpandEvent = (parent, eventName, event, problems) 
   ];
 };
 
-/** The ARN of a function is an attribute, that of a state machine its `Ref`. */
+/** The ARN of a function is an attribute; the ARN of a state machine is its `Ref`. */
 function getTargetArn({ type, logicalId }: Resource, location: SourceLocation): Node {
   return type === FUNCTION
     ? createGetAtt(location, logicalId, 'Arn')

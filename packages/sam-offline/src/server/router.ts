@@ -131,7 +131,7 @@ export class RequestRouter {
     replyMessage(request, response, 403, 'Forbidden');
   }
 
-  /** Handles a request to an AWS service. Returns undefined if the path is not one of a service. */
+  /** Handles a request to an AWS service. Returns undefined if the path belongs to no service. */
   private handleAwsRequest(
     path: string,
     request: IncomingMessage,

@@ -10,7 +10,7 @@ const ID = /^[\w!"#$%&'()*+,./:;<=>?@[\\\]^`{|}~-]{1,128}$/;
  * Validates the parameters of SendMessage that depend on the type of the queue. Standard queues accept a message group
  * (fair queues), but it affects neither them nor this validation.
  *
- * The wording of the errors is that of AWS, as recorded in localstack/localstack (services/sqs/models.py, validated
+ * The errors have the wording of AWS, as recorded in localstack/localstack (services/sqs/models.py, validated
  * against AWS) and getmoto/moto (tests/test_sqs/test_sqs.py).
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */

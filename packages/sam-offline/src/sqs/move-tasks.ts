@@ -20,7 +20,7 @@ export class MoveTasks {
 
   /**
    * @throws AwsError `ResourceNotFoundException`, or `InvalidParameterValue` if no queue uses the source as its dead-letter
-   *   queue. The messages are those that moto records from AWS.
+   *   queue. moto recorded the messages from AWS.
    */
   start({ SourceArn, DestinationArn }: JsonObject): JsonObject {
     const source = this.requireQueue('SourceArn', SourceArn);

@@ -190,7 +190,7 @@ export class Queue {
     const blockedGroups = this.findBlockedGroups(now);
     for (const message of this.messages.values()) {
       if (taken.length === max) break;
-      // A delayed message blocks the later ones of its group.
+      // A delayed message blocks later messages of its group.
       if (message.visibleAt > now && this.model.fifo) blockedGroups.add(message.groupId);
       if (message.visibleAt > now || blockedGroups.has(message.groupId)) continue;
       if (this.redrive(message)) continue;

@@ -84,7 +84,7 @@ function createEnd(record: ExecutionRecord, previous: Draft): Draft {
 }
 
 /**
- * Adds the events of the states of one branch, with those of their own branches. A state's inner transitions follow it, up
+ * Adds the events of the states of one branch and of their own branches. A state's inner transitions follow it, up
  * to the next state of its branch. Returns the last event.
  */
 function addBranch(

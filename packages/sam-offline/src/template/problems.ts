@@ -71,7 +71,7 @@ export class Problems {
     return finding;
   }
 
-  /** Adds a finding for a name that is not known, and suggests the most similar one of the unused names. */
+  /** Adds a finding for a name that is not known, and suggests the most similar unused name. */
   reportUnknown(location: SourceLocation, name: string, message: string, unused: readonly string[]): void {
     const suggestion = suggest(name, unused, MAX_EDITS);
     const text = suggestion === '' ? message : `${message}.${suggestion}`;
@@ -79,7 +79,7 @@ export class Problems {
     if (suggestion !== '') this.mistyped.set(formatProblem(finding), finding);
   }
 
-  /** The findings, sorted by line, those of the template before other files. */
+  /** The findings, sorted by file, the template first, and by line. */
   get findings(): Finding[] {
     return sortByLine([...this.found.values()]);
   }

@@ -1,7 +1,7 @@
 import type { PropertyMap } from './property-map';
 import type { Stack } from './stack/stack';
 
-/** Returns an ARN, or undefined for one that is not of a resource of the template with one of the types, which it reports. */
+/** Returns an ARN, or reports it and returns undefined unless it belongs to a resource of the template with one of the types. */
 export function requireArn(
   properties: PropertyMap,
   key: string,

@@ -1,6 +1,6 @@
 /** How the runtime treats a template. */
 export interface SupportReport {
-  /** The resources of the template, without those that SAM generates. */
+  /** The resources of the template, without generated ones. */
   readonly resources: readonly ResourceSupport[];
   readonly findings: readonly Finding[];
 }

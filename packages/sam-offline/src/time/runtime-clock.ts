@@ -101,7 +101,7 @@ export class RuntimeClock {
   }
 }
 
-/** Sets a timer of this machine. Like those of `RuntimeClock`, it does not keep the process running. */
+/** Sets a timer of this machine. Like a timer of `RuntimeClock`, it does not keep the process running. */
 export const setSystemTimer: SetTimer = (callback, millis) => {
   const handle = setTimeout(callback, millis).unref();
   return { cancel: () => clearTimeout(handle) };

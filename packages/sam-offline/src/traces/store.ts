@@ -44,7 +44,7 @@ export class TraceStore {
     return this.changes;
   }
 
-  /** The number of traces since the start, including those that are no longer stored. */
+  /** The number of traces since the start, including traces that are no longer stored. */
   get traceCount(): number {
     return this.started;
   }

@@ -6,7 +6,7 @@ const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 const POLICY = 'AWS::CloudFront::ResponseHeadersPolicy';
 
 /**
- * Returns the headers that CloudFront adds to the files of a bucket: those of the response headers policy in the default
+ * Returns the headers that CloudFront adds to the files of a bucket, from the response headers policy in the default
  * behavior of the distribution whose origin is the bucket. Names are in lower case. Empty without such a policy.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-responseheaderspolicy-responseheaderspolicyconfig.html

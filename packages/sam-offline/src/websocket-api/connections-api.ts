@@ -184,7 +184,7 @@ function rejectEmptySegment({ log }: ConnectionsApiOptions, url: string): void {
   throw new AwsError('ForbiddenException', 'Forbidden', 403);
 }
 
-/** Splits a path into that of the stage and the connection ID. */
+/** Splits a path into the path of the stage and the connection ID. */
 function parsePath(url: string): { path: string; id: string } {
   const segments = url.replace(/\?.*$/, '').split('/').map(decodePath);
   const [collection, id = '', ...rest] = segments.slice(segments[1] === '_apis' ? 4 : 2);

@@ -68,7 +68,7 @@ export function createHandshaker(options: HandshakeOptions) {
     perMessageDeflate: false,
     maxPayload: options.limits.messageBytes,
     closeTimeout: CLOSE_TIMEOUT_MILLIS,
-    // API Gateway does not select a subprotocol. The client gets the one that $connect returned.
+    // API Gateway does not select a subprotocol. The client gets the subprotocol that $connect returned.
     handleProtocols: (_offered, request) => handshakes.get(request)?.subprotocol ?? false,
     verifyClient: ({ req }, done) => options.track(verify(req, done)),
   };

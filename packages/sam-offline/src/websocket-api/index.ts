@@ -51,7 +51,7 @@ export interface WebSocketApisOptions {
   readonly findCaller?: AuthorizationPorts['findCaller'];
   /** Returns the time in epoch milliseconds. Default: Date.now. */
   readonly clock?: () => number;
-  /** Returns the time that signatures are compared with, in epoch milliseconds. Default: that of `clock`. */
+  /** Returns the time that signatures are compared with, in epoch milliseconds. Default: the time of `clock`. */
   readonly wallClock?: () => number;
   readonly closeTimeouts?: CloseTimeouts;
   /** Called when an integration fails, with the reason that the client does not receive. */

@@ -50,7 +50,7 @@ let page: Page;
 let savedFiles = 0;
 const errors: string[] = [];
 
-/** Saves a file with a modification time that is later than that of every other file. */
+/** Saves a file with a modification time that is later than any other. */
 function save(name: string, text: string): void {
   const file = join(folder, name);
   writeFileSync(file, text);

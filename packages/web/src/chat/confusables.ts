@@ -1,6 +1,6 @@
 /**
- * The characters that look like one or two ASCII letters or digits, from confusables.txt of the Unicode security data, without
- * those that the normalization of names (NFKC) replaces. Each entry is a prototype and the characters that look like it.
+ * The characters that look like one or two ASCII letters or digits, from confusables.txt of the Unicode security data. Omits
+ * characters that the normalization of names (NFKC) replaces. Each entry is a prototype and the characters that look like it.
  *
  * The data is copyright Unicode, Inc. See LICENSE-UNICODE in the package's folder.
  */

@@ -36,7 +36,7 @@ export class HistorySearch {
     if (state.olderStatus === 'none') this.store.set({ status: 'done' });
   }
 
-  /** Returns the messages that contain the query, newest first, among `items` and those that were read. */
+  /** Returns the messages that contain the query, newest first, among `items` and the messages that were read. */
   find(items: readonly Item[], query: string): MessageItem[] {
     this.add(items);
     return findMessages(this.messages.values(), query).sort((a, b) => b.seq - a.seq);

@@ -19,7 +19,7 @@ export function mentionPattern(names: readonly string[]): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}_@])@(?:${escaped.join('|')})(?![\\p{L}\\p{N}_])`, 'giu');
 }
 
-/** Returns whether a message mentions the user, who has one of the names. */
+/** Returns whether a message mentions one of the user's names. */
 export function mentionsUser(message: string, names: readonly string[]): boolean {
   return message.search(mentionPattern(names)) >= 0;
 }

@@ -17,13 +17,13 @@ interface Props extends Names {
   openDialog: (dialog: OpenDialog) => void;
   /** Whether the room cannot receive messages. */
   isReadOnly: boolean;
-  /** Whether another user has a name that looks like that of the author. */
+  /** Whether another user has a name that looks like the author's. */
   isLookAlike: boolean;
   /** Whether the message is the current match of the search. */
   isFound: boolean;
 }
 
-/** Shows a message of the log. A log has hundreds of messages, and only those that have changed are rendered again. */
+/** Shows a message of the log. A log has hundreds of messages, and only changed ones are rendered again. */
 export const Message = memo(function Message(props: Props) {
   const { row, username, formerNames, isReadOnly, isFound, isLookAlike, session, openDialog } = props;
   const { from, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;

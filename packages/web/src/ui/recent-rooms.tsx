@@ -15,7 +15,7 @@ interface Props {
 /** The form is below the list, so the list is short at first. */
 const SHORT_LENGTH = 8;
 
-/** Lists the unopened rooms, and those that the user visited. Removing a joined room leaves it. */
+/** Lists the unopened rooms and the rooms that the user visited. Removing a joined room leaves it. */
 export function RecentRooms({ session, savedData, summaries }: Props) {
   const [showsAll, setShowsAll] = useState(false);
   const unopened = savedData.unopenedRooms();

@@ -41,7 +41,7 @@ export interface SingleBuild extends BuildOptions {
 }
 
 /**
- * Builds a bundle, or copies the one that an earlier runtime built from the same files with the same options. esbuild takes
+ * Builds a bundle, or copies a bundle that an earlier runtime built from the same files with the same options. esbuild takes
  * longer than the rest of the start of a large application.
  *
  * A bundle is reused only if none of the files in it has changed, nor any folder that contains one, nor a package.json,

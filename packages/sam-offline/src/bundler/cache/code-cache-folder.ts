@@ -7,7 +7,7 @@ import { createPrivateFolder, removeOldest } from '../../system/private-folder';
 /** Smaller bundles compile in a few milliseconds. */
 const MIN_BYTES = 256 * 1024;
 
-/** Imports of files and packages are resolved from the path of the compiled code, which is not that of the bundle. */
+/** Imports of files and packages are resolved from the path of the compiled code, which differs from the path of the bundle. */
 const DYNAMIC_IMPORT = /\bimport\((?!["']node:)/;
 
 /** The number of bundles whose compiled code is kept. The cache of a bundle with 16 functions takes up to 25 MB. */

@@ -26,7 +26,7 @@ const PROVIDED = {
   v3: /\b(?:from|import|require)\s*\(?\s*['"](@(?:aws-sdk|smithy)\/[\w-]+)(?:\/[\w./-]+)?['"]/g,
 } as const;
 
-/** Enough for the code of a function, and a bound for one whose CodeUri is a whole repository. */
+/** Enough for the code of a function, and a bound if CodeUri is a whole repository. */
 const MAX_FILES = 500;
 
 /** Finds the packages that functions and their layers use, but that neither they nor the SDK cache contain. */

@@ -5,7 +5,7 @@ import type { FunctionCodeModel } from '../model';
 import { findSdkFolder, sdkOfRuntime } from './sdk-cache';
 
 /**
- * Returns the folders with node_modules that a function's packages come from, apart from those that Node.js finds from the
+ * Returns the folders with node_modules that a function's packages come from, apart from the folders that Node.js finds from the
  * file itself: layers, then the SDK of the Lambda runtime. The last layer wins, because Lambda extracts it over the others.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html

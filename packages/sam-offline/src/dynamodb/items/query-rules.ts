@@ -9,7 +9,7 @@ export function projectionPaths(data: ActionData): AttributePaths | undefined {
 }
 
 /**
- * Checks the rules for Query and Scan that dynalite does not enforce. The messages are those of Amazon's
+ * Checks the rules for Query and Scan that dynalite does not enforce. The messages come from Amazon's
  * DynamoDB Local.
  *
  * @throws AwsError `ValidationException`

@@ -39,7 +39,7 @@ export class Tables {
   }
 
   /**
-   * Opens the tables of `models` and creates those that the store does not have yet.
+   * Opens the tables of `models` and creates tables that the store does not have yet.
    *
    * @throws UsageError if the keys or indexes of a stored table differ from the template
    */

@@ -110,7 +110,7 @@ export class TableStream {
     for (const wakeUp of this.waiting) wakeUp();
   }
 
-  /** Removes the oldest records: those that have expired, and as many as needed for a record of this size. */
+  /** Removes the oldest records: all expired ones, and as many as needed for a record of this size. */
   private trim(shard: Shard, now: number, added: number): void {
     const { records } = shard;
     const maxBytes = MAX_STREAM_BYTES / this.shards.length;

@@ -33,7 +33,7 @@ export function useCodeCache({ bundle, scriptName, cache }: CachedBundle): () =>
       cachedData: readCache(cache),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
-    // Node.js reads source maps only for modules that it compiles itself. Reading one of 1 MB takes 20 ms and 8 MB.
+    // Node.js reads source maps only for modules that it compiles itself. A source map of 1 MB takes 20 ms and 8 MB.
     // Node.js accepts only a relative URL.
     const map = relative(dirname(scriptName), `${bundle}.map`).split(sep).map(encodeURIComponent).join('/');
     onFirstStackTrace(() => compile.call(this, `//# sourceMappingURL=${map}`, scriptName));

@@ -5,7 +5,7 @@ const EXTENSIONS = ['', '.js', '.json', '.cjs', '.mjs'];
 
 /**
  * Creates a function that returns the local path of a path in `/opt`, where Lambda extracts layers. Files of later layers
- * replace those of earlier ones. The path may omit the extension, as in `require`.
+ * replace files of earlier ones. The path may omit the extension, as in `require`.
  *
  * @param layers the folders of the layers that are `/opt/nodejs`
  */

@@ -15,7 +15,7 @@ export interface WorkerSetup {
   readonly sourceMaps: boolean;
   /** The folder that is /var/task on AWS. Absolute. */
   readonly taskRoot: string;
-  /** Folders with node_modules that follow those of the function. Absolute. */
+  /** Folders with node_modules that follow the function's folders. Absolute. */
   readonly modulePaths: readonly string[];
   /** The folders of the layers that are `/opt/nodejs`. Absolute. */
   readonly layers: readonly string[];

@@ -30,7 +30,7 @@ export async function resolve(specifier, context, next) {
 }`;
 
 export interface ModulePathOptions {
-  /** Folders that contain a folder node_modules. They follow those of the function. */
+  /** Folders that contain a folder node_modules. They follow the function's folders. */
   readonly folders: readonly string[];
   /** The folders of the layers that are `/opt/nodejs`. */
   readonly layers: readonly string[];

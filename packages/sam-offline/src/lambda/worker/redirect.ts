@@ -71,7 +71,7 @@ function isAwsAddress({ host, path }: ConnectOptions): boolean {
   return typeof host === 'string' && !path && isAwsHost(host);
 }
 
-/** Returns whether HTTP uses a port. Other ports are those of databases and caches, for example `….rds.amazonaws.com:5432`. */
+/** Returns whether HTTP uses a port. Other ports belong to databases and caches, for example `….rds.amazonaws.com:5432`. */
 function isHttpPort(port: ConnectOptions['port']): boolean {
   return ['80', '443'].includes(String(port));
 }

@@ -5,7 +5,7 @@ const FRAME = /\(?(?:file:\/\/)?(\/[^()]+|[A-Za-z]:\\[^()]+):(\d+):(\d+)\)?(?: \
 
 /**
  * Formats an error that was thrown while a module loads: the message, the source line of the first frame outside of packages,
- * and the frames of the application, without those of Node.js and of the runtime.
+ * and the frames of the application, without frames of Node.js and the runtime.
  *
  * @param text the error, formatted by Node.js
  * @param foreign parts of the paths of the runtime and of generated files

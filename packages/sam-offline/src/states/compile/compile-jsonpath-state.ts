@@ -18,7 +18,7 @@ import {
 } from './jsonpath-data-flow';
 import type { StateSource } from './state-source';
 
-/** Compiles a state without nested branches, by type. The states of JSONPath run like those of JSONata. */
+/** Compiles a state without nested branches, by type. States with JSONPath run like states with JSONata. */
 export const COMPILE_JSONPATH = {
   Pass: compilePass,
   Succeed: (source: StateSource): State => ({ type: 'Succeed', ...compileBase(source) }),

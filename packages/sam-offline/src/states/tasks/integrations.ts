@@ -100,7 +100,7 @@ function createDynamoDbIntegration(action: string): RunTask {
   };
 }
 
-/** The service that an AWS SDK integration calls, and the conversions between its spellings and those of the API. */
+/** The service that an AWS SDK integration calls, and the conversions between its spellings and the API's. */
 interface SdkConversion {
   readonly service: string;
   readonly toInput: (args: JsonObject) => JsonObject;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/service';
 /** The members of the Step Functions API that hold times. */
 const DATES = /^(?:start|stop|redrive)Date$/;
 
-/** Converts the top-level members of an input from the spelling of a state machine to that of the API. */
+/** Converts the top-level members of an input from the spelling of state machines to the spelling of the API. */
 export function toApiMembers(input: JsonObject): JsonObject {
   return renameMembers(input, (name) => name.charAt(0).toLowerCase() + name.slice(1));
 }

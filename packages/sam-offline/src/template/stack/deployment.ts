@@ -40,7 +40,7 @@ export class Deployment {
     return `${`${this.stackName}-${logicalId}`.slice(0, maxLength - 13)}-${suffix}`;
   }
 
-  /** Creates an ID like those of API Gateway. It is a hash of the stack name and the logical ID. */
+  /** Creates an ID as API Gateway does. It is a hash of the stack name and the logical ID. */
   createId(logicalId: string, length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'): string {
     const hash = createHash('sha256').update(`${this.stackName}/${logicalId}`).digest();
     return Array.from(hash.subarray(0, length), (byte) => alphabet[byte % alphabet.length]).join('');

@@ -11,7 +11,7 @@ const app: WildApp = {
     const client = await connect();
     await runtime.clock.advance(HOUR_MS);
     expect(await client.receive()).toEqual({ source: 'aws.events' });
-    // Three days contain a weekday. The other messages are those of every hour.
+    // Three days contain a weekday. The other messages are sent every hour.
     await runtime.clock.advance(72 * HOUR_MS);
     for (;;) {
       const { summaryAt } = (await client.receive()) as { summaryAt?: string };
