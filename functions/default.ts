@@ -2,7 +2,7 @@ import type { ConnectionInfo } from '../aws/api-gateway/connections-api';
 import { createConnections } from '../aws/dynamodb/connections';
 import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
 import { defaultRouteHandler } from '../aws/lambda/websocket-handler';
-import { chargeAction } from '../chat/limits/limits';
+import { chargeAction } from '../chat/limits/charge-action';
 import { requireConnection } from '../chat/members/authorization';
 import { ProblemError } from '../chat/protocol/problems';
 import { parseFrame, requests } from '../chat/protocol/requests';

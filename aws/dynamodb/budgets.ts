@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { chargeRate, toMs } from '../../chat/limits/limits';
+import { chargeRate, toMs } from '../../chat/limits/charge-action';
 import type { BudgetCharge, BudgetResult, Budgets, Credit, RoomBudgets } from '../../chat/limits/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { ifConditionHolds } from './errors';

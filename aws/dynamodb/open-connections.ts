@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { CONNECTION_BUDGETS, connectionBudget, userOwner } from '../../chat/limits/limits';
+import { CONNECTION_BUDGETS, connectionBudget, userOwner } from '../../chat/limits/charge-action';
 import type { OpenConnections } from '../../chat/limits/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { ifConditionHolds, itemOfFailedCondition } from './errors';

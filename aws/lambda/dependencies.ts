@@ -1,4 +1,4 @@
-import type { LimitDependencies, Limits } from '../../chat/limits/limits';
+import type { LimitDependencies, Limits } from '../../chat/limits/charge-action';
 import { createConnectionsApi } from '../api-gateway/connections-api';
 import { createDynamoDbClient, createEventBridgeClient, createManagementApiClient } from '../clients';
 import { createBudgets } from '../dynamodb/budgets';

@@ -8,7 +8,7 @@ import {
   roomItem,
   rowExpiry,
 } from '../../aws/dynamodb/items';
-import { userOwner } from '../../chat/limits/limits';
+import { userOwner } from '../../chat/limits/charge-action';
 import { createEpoch } from '../../chat/rooms/room-keys';
 import type { Connection, Role, Room, User } from '../../chat/types';
 import { RETENTION_DAYS, type startTables } from '../../tests/support/tables';

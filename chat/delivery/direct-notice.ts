@@ -1,4 +1,4 @@
-import { chargeNotices, type LimitDependencies } from '../limits/limits';
+import { chargeNotices, type LimitDependencies } from '../limits/charge-action';
 import type { Rate } from '../limits/ports';
 import type { Presence } from '../members/ports';
 import { formatTimestamp, serializePush } from '../protocol/serialize';

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { chargeRate } from '../limits/limits';
+import { chargeRate } from '../limits/charge-action';
 import type { Rate } from '../limits/ports';
 import { checkText } from '../protocol/message-text';
 import { ProblemError } from '../protocol/problems';

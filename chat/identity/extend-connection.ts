@@ -1,4 +1,4 @@
-import type { LimitDependencies } from '../limits/limits';
+import type { LimitDependencies } from '../limits/charge-action';
 import { authorizeConnection, unauthenticatedError } from '../members/authorization';
 import type { Connections } from '../members/ports';
 import { areSameRights } from '../moderation/rights';

@@ -1,6 +1,6 @@
+import { chargeAction, type LimitDependencies, type Payer } from '../limits/charge-action';
 import { countConnection } from '../limits/connection-limits';
 import { chargeGuess, chargeRejectedToken } from '../limits/guess-limits';
-import { chargeAction, type LimitDependencies, type Payer } from '../limits/limits';
 import type { Budgets, OpenConnections } from '../limits/ports';
 import { type AdmissionDependencies, admit } from '../members/admission';
 import { unknownRoomError } from '../members/authorization';

@@ -1,4 +1,4 @@
-import { type ChargeResult, chargeRate } from './limits';
+import { type ChargeResult, chargeRate } from './charge-action';
 import type { Rate } from './ports';
 
 const rate: Rate = { perSecond: 10, burst: 20 };

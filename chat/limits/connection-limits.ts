@@ -1,6 +1,6 @@
 import type { Connections } from '../members/ports';
 import { ProblemError } from '../protocol/problems';
-import type { LimitDependencies, Payer } from './limits';
+import type { LimitDependencies, Payer } from './charge-action';
 import type { OpenConnections } from './ports';
 
 /** A connection younger than this may not have its record yet. */

@@ -7,7 +7,7 @@ import {
   type Payer,
   rateLimitError,
   userOwner,
-} from './limits';
+} from './charge-action';
 import type { BudgetCharge } from './ports';
 
 /**

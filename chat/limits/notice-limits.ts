@@ -1,4 +1,4 @@
-import { chargeNotices, type LimitDependencies } from './limits';
+import { chargeNotices, type LimitDependencies } from './charge-action';
 import type { Rate } from './ports';
 
 /** Notices about one user in a room, and about all users together. */

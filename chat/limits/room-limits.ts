@@ -2,7 +2,7 @@ import type { AuthorizedRequest } from '../members/authorization';
 import type { Turns } from '../messages/ports';
 import { isModerator } from '../moderation/roles';
 import type { Connection, Room } from '../types';
-import { chargeRate, type LimitDependencies, rateLimitError, userOwner } from './limits';
+import { chargeRate, type LimitDependencies, rateLimitError, userOwner } from './charge-action';
 import type { Rate, RoomBudgets } from './ports';
 
 /** Limits the messages of all users in a room together: the budget of the lobby, and slow mode. */

@@ -1,5 +1,5 @@
 import type { Sockets } from '../delivery/ports';
-import type { LimitDependencies } from '../limits/limits';
+import type { LimitDependencies } from '../limits/charge-action';
 import { chargeTyping } from '../limits/notice-limits';
 import { ProblemError } from '../protocol/problems';
 import type { Frame } from '../protocol/requests';

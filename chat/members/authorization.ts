@@ -1,4 +1,4 @@
-import { type ChargedAction, chargeAction, type LimitDependencies } from '../limits/limits';
+import { type ChargedAction, chargeAction, type LimitDependencies } from '../limits/charge-action';
 import { ProblemError } from '../protocol/problems';
 import { type Action, type Frame, parseRequest, type Request } from '../protocol/requests';
 import { isRoomName, LOBBY } from '../rooms/room-keys';

@@ -1,6 +1,6 @@
 import { chooseName } from '../identity/identify-client';
+import { chargeAction, type LimitDependencies } from '../limits/charge-action';
 import { chargeGuess } from '../limits/guess-limits';
-import { chargeAction, type LimitDependencies } from '../limits/limits';
 import type { Entries } from '../messages/ports';
 import { recoverMessages } from '../messages/recover';
 import { effectiveRole, rightsChangedError, roomRole, tokenRole } from '../moderation/roles';

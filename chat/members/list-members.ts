@@ -1,4 +1,4 @@
-import type { LimitDependencies } from '../limits/limits';
+import type { LimitDependencies } from '../limits/charge-action';
 import type { Standings } from '../moderation/ports';
 import { isModerator, roomRole } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';

@@ -1,4 +1,4 @@
-import type { LimitDependencies } from '../limits/limits';
+import type { LimitDependencies } from '../limits/charge-action';
 import { TYPING_SECONDS } from '../limits/notice-limits';
 import { TYPING_MEMBERS, type TypingDependencies } from '../members/announce-typing';
 import { authorizeConnection } from '../members/authorization';

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import type { EventBus } from '../delivery/ports';
-import { type LimitDependencies, rateLimitError } from '../limits/limits';
+import { type LimitDependencies, rateLimitError } from '../limits/charge-action';
 import type { Rate, RoomBudgets } from '../limits/ports';
 import { authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';

@@ -1,4 +1,4 @@
-import type { LimitDependencies } from '../limits/limits';
+import type { LimitDependencies } from '../limits/charge-action';
 import { authorizeMember } from '../members/authorization';
 import type { Connections, Presence, Senders } from '../members/ports';
 import type { Reply, replies } from '../protocol/replies';

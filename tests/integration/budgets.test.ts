@@ -2,7 +2,7 @@ import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createBudgets } from '../../aws/dynamodb/budgets';
 import { budgetsKey } from '../../aws/dynamodb/items';
-import { chargeRate } from '../../chat/limits/limits';
+import { chargeRate } from '../../chat/limits/charge-action';
 import { startTables } from '../support/tables';
 
 /** Slow enough that nothing is refilled during a test. */

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Broadcasts, EventBus, Sockets } from '../../chat/delivery/ports';
 import type { IdentityDependencies } from '../../chat/identity/identify-client';
 import type { TokenVerifier } from '../../chat/identity/ports';
-import { chargeRate, toMs } from '../../chat/limits/limits';
+import { chargeRate, toMs } from '../../chat/limits/charge-action';
 import type { Budgets, OpenConnections, RoomBudgets } from '../../chat/limits/ports';
 import type { Admission, Connections, Member, Presence, Senders } from '../../chat/members/ports';
 import type {

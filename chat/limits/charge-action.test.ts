@@ -10,8 +10,8 @@ import { history } from '../messages/read-history';
 import { sendMessage } from '../messages/send';
 import { ProblemError } from '../protocol/problems';
 import { createRoom } from '../rooms/new-room';
+import { COSTS, chargeAction } from './charge-action';
 import { chargeGuess } from './guess-limits';
-import { COSTS, chargeAction } from './limits';
 
 const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
 const GUEST = 'guest-secret-of-ada-0001';
