@@ -72,7 +72,7 @@ describe('SDK clients', () => {
     client.destroy();
   });
 
-  it('assemble the middleware once for each kind of call, except that of DynamoDB', () => {
+  it('assemble the middleware once for each kind of call, except calls to DynamoDB', () => {
     const clients = [
       createEventBridgeClient(),
       createSecretsManagerClient(),

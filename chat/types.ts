@@ -10,7 +10,7 @@ export interface User {
   username: string;
 }
 
-/** What a user may do in a room. Each role includes the ones after it. */
+/** A user's rights in a room. Each role includes the rights of the roles after it. */
 export type Role = 'owner' | 'moderator' | 'member' | 'reader';
 
 /** The rights that a token grants in addition to the rights that rooms grant. */
@@ -42,7 +42,7 @@ export interface Membership extends User {
   room: string;
   protocol: Protocol;
   joinedAt: number;
-  /** What the user may do in the room. */
+  /** The user's rights in the room. */
   role: Role;
   /** The version of the standing from which `role` was derived. */
   standingVersion: number;
@@ -79,13 +79,13 @@ export interface Room {
   /** The number of index keys before the room grew last, and when that was: see `shardsForNewRows`. */
   formerShards?: number;
   grownAt?: number;
-  /** The lobby's budget as a theoretical arrival time: see `budget.ts`. */
+  /** The lobby's budget as a theoretical arrival time: see `Rate`. */
   arrival?: number;
   /** When the room expires, in epoch seconds. The lobby does not expire. */
   expiresAt?: number;
 }
 
-/** What a room has decided about one user. Users about whom it has decided nothing have none. */
+/** A room's decisions about one user: a role, or a ban. Absent if there are none. */
 export interface Standing {
   /** The role that the room grants. */
   role?: Role;

@@ -31,7 +31,7 @@ export function isExpired(item: Item | undefined, nowMs: number): boolean {
   return typeof item?.expiresAt === 'number' && item.expiresAt * 1000 <= nowMs;
 }
 
-/** Returns those of the given attributes that an item has. */
+/** Returns the given attributes of an item. Omits missing ones. */
 export function pick<T>(item: Item, attributes: readonly (keyof T & string)[]): T {
   const present = attributes.filter((attribute) => item[attribute] !== undefined);
   return Object.fromEntries(present.map((attribute) => [attribute, item[attribute]])) as T;
@@ -119,11 +119,11 @@ export function roomItem({ seq: _, lastTs: __, ...room }: Room, nowMs: number): 
 /** The part of a log's last entry that determines the head of its room. */
 export type LastEntry = Pick<Entry, 'epoch' | 'seq' | 'ts'> & { expiresAt: number };
 
-/** Longer than a request can take: an entry that lasts longer is not deleted while a request stores the one after it. */
+/** Longer than a request can take: an entry that lasts longer is not deleted while a request stores the next one. */
 const LASTING_MS = 3_600_000;
 
 /**
- * Returns a room with the head of its log. The log has no other head than its last entry. If all entries of a log have expired,
+ * Returns a room with the head of its log, which is the last entry. If all entries of a log have expired,
  * the position of its end is lost, and the room continues with its next log: see `logEpoch`.
  *
  * @param last the last entry of all logs of the room.

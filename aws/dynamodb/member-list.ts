@@ -94,7 +94,7 @@ async function listUsers(
   }
 }
 
-/** Returns the user of a row of the index, whose key begins with the user ID: see `memberKey`. */
+/** Returns the user of an index row. Its key begins with the user ID: see `memberKey`. */
 export function userOf({ memberKey }: Record<string, unknown>): string {
   return String(memberKey).split('#')[0] as string;
 }

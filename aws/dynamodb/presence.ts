@@ -15,7 +15,7 @@ export function memberItemKey(room: string, userId: string) {
 }
 
 /**
- * Stores presence in the chat table. One item per room and user holds the set of that user's connections. Each change is
+ * Stores presence in the chat table. One item per room and user holds the set of the user's connections. Each change is
  * a single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves, and retries
  * have no effect. The member count is a separate item outside any transaction, so that users who join at the same
  * moment do not cancel each other's transactions.
@@ -86,7 +86,7 @@ export function createPresence(
                 ConsistentRead: true,
               }),
             );
-      // Rows whose join failed before it wrote the presence are in the index only.
+      // If a join failed before it wrote the presence, its row is in the index only.
       const [member, rows] = await Promise.all([
         reading,
         listUserRows(client, connectionsTable, room, userId),

@@ -2,7 +2,7 @@ import { roomIdentity } from '../../chat/rooms/room-keys';
 import type { Invite, RoomLogRef, Standing } from '../../chat/types';
 import { expiresIn, pick, roomKey } from './items';
 
-/** Maps what decides who may enter a room to items of the chat table. */
+/** Maps standings, invites and direct rooms to items of the chat table. */
 
 type Item = Record<string, unknown>;
 

@@ -45,7 +45,7 @@ describe.each([
     expect(() => namespace.set('segment', 'a')).toThrow('No context available');
   });
 
-  it('is that of the work while it runs', () => {
+  it('is the context of the work while it runs', () => {
     expect(runWith('a', read)).toBe('a');
     expect(read()).toBeUndefined();
   });
@@ -60,7 +60,7 @@ describe.each([
     expect(passed).toMatchObject({ segment: 'a' });
   });
 
-  it('is that of the caller again if the work throws', () => {
+  it('is the context of the caller again if the work throws', () => {
     const fail = () =>
       runWith('b', () => {
         throw new Error('broken');

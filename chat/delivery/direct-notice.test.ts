@@ -38,7 +38,7 @@ describe('a message in a direct room', () => {
     expect(notices()).toEqual([['bob', { type: 'directMessage', room, name: 'Ada & Bob', from, ts }]]);
   });
 
-  it('is announced to all connections of the user, except plain ones and those of others', async () => {
+  it('is announced to all connections of the user, except plain ones, and to nobody else', async () => {
     const { open, send, recipients } = await setUp();
     await open('phone', guest('bob'));
     await open('wscat', [], { guest: 'bob-secret-0123456789-0123' });

@@ -10,7 +10,7 @@ export interface Sockets {
 }
 
 export interface Broadcasts {
-  /** Returns the shared budget as a theoretical arrival time, or undefined if it was never charged: see `budget.ts`. */
+  /** Returns the shared budget as a theoretical arrival time, or undefined if it was never charged: see `Rate`. */
   readBudget(): Promise<number | undefined>;
   /**
    * Stores a broadcast and charges the budget in one transaction, if the budget's stored value is `before`.

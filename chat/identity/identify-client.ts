@@ -34,7 +34,7 @@ export interface ClientIdentity extends User, Partial<Pick<TokenUser, 'tokenExpi
 
 /**
  * Determines the user and the protocol of a new connection. The user comes from the token, if there is one. Otherwise the
- * user is a guest, whose `userId` is a hash of the guest's secret: the same secret always yields the same user, and nobody
+ * user is a guest, with a `userId` that is a hash of the guest's secret: the same secret always yields the same user, and nobody
  * can impersonate a guest without it. Guests without a secret get a new `userId` for each connection.
  *
  * @throws ProblemError `invalid-frame` for an invalid subprotocol, username or secret; `unauthenticated` for a token that is

@@ -27,7 +27,7 @@ export function multiply({ perSecond, burst }: Rate, factor: number): Rate {
 }
 
 /**
- * What each request costs, in units of the request budget, roughly in proportion to its reads, writes and notices.
+ * The cost of each request in units of the request budget, roughly in proportion to its reads, writes and notices.
  * Messages have their own budget, because clients pace them separately.
  */
 export const COSTS = {
@@ -168,7 +168,7 @@ export function addressOwner(address: string): string {
   return `address#${address}`;
 }
 
-/** The attributes of a user's connections are stored with the user's. */
+/** The budgets of each connection are stored with the budgets of its user. */
 export const CONNECTION_BUDGETS = ['messages', 'requests', 'told', 'opened'] as const;
 
 export function connectionBudget(budget: (typeof CONNECTION_BUDGETS)[number], connectionId: string): string {

@@ -9,8 +9,8 @@ const HANDSHAKE_MS = 60_000;
 const STALE_CHECKS = 5;
 
 /**
- * Counts a new connection, and requires that its user does not have too many. $disconnect is best-effort, so connections
- * that are counted but no longer have a record are removed from the count.
+ * Counts a new connection, and requires that its user does not have too many. $disconnect is best-effort, so counted connections
+ * without a record are removed from the count.
  *
  * @throws ProblemError `rate-limited`.
  */

@@ -13,7 +13,7 @@ export interface RoomLimitDependencies extends LimitDependencies {
   lobbyRate: Rate;
 }
 
-/** In a crowded lobby, each user has the share of one in fifty. The rest of the burst is for those who use less. */
+/** In a crowded lobby, each user has the share of one in fifty. The rest of the burst is for users who send less. */
 function fairShare({ perSecond, burst }: Rate): Rate {
   return { perSecond: perSecond / 50, burst: Math.max(1, burst / 20) };
 }

@@ -508,7 +508,7 @@ describe('presence', () => {
     expect(await createRoom(scene.deps, 'c1', {})).toMatchObject({ memberCount: 1 });
   });
 
-  it('removes a stale connection from every room, including that of the deleted row', async () => {
+  it('removes a stale connection from every room, including the room of the deleted row', async () => {
     const scene = setUp();
     await scene.open('c1', { username: 'Ada' }, v1);
     const rooms = [await createRoom(scene.deps, 'c1', {}), await createRoom(scene.deps, 'c1', {})];

@@ -13,7 +13,7 @@ import type { Member, Presence, Senders } from './ports';
 
 const PAGE_MEMBERS = 100;
 
-/** The list of bans is part of a reply, whose size is limited. */
+/** The list of bans is part of a reply, and API Gateway limits the size of replies. */
 const MAX_BANS = 100;
 
 export interface MemberDependencies {

@@ -33,7 +33,7 @@ export interface Connections {
     plain: { room: string | undefined } | undefined,
     admission: Admission,
   ): Promise<'added' | 'no-record' | 'not-admitted' | 'moved' | 'too-many-rooms'>;
-  /** Makes room for another room, after a connection has left one. */
+  /** Removes a room that the connection has left from the rooms of its record. */
   forgetRoom(connectionId: string, room: string): Promise<void>;
   /** Changes the role of an existing membership row, unless the row has a newer one. */
   setMembershipRole(connectionId: string, room: string, role: Role, standingVersion: number): Promise<void>;
@@ -108,7 +108,7 @@ export interface Presence {
    * @returns the room's member count if the connection was the last one, that is, if the user has left.
    */
   removeConnection(room: string, userId: string, connectionId: string): Promise<number | undefined>;
-  /** Returns whether a user is a member of a room, or was one a short time ago. */
+  /** Returns whether a user is a member of a room, or was a member a short time ago. */
   isKnown(room: string, userId: string): Promise<boolean>;
   /** Returns the IDs of a user's connections in a room, including connections whose join failed half-way. */
   listConnections(room: RoomRef, userId: string): Promise<string[]>;

@@ -62,7 +62,7 @@ export async function exitRoom(
 /**
  * Makes a connection's presence in a room agree with its membership row. Call it after the row was written and, in case of
  * a join, the presence too: a connection that joins and leaves at the same time can otherwise keep one without the other.
- * Whoever changes the presence last has then read the row afterwards.
+ * The last request that changes the presence then reads the row afterwards.
  *
  * @param isMember whether the connection had a row when it was read last.
  * @returns whether the connection is a member.

@@ -307,7 +307,7 @@ describe('other rooms', () => {
 });
 
 describe('resume', () => {
-  it('replays edits with current texts, and voids those of deleted messages', async () => {
+  it('replays edits with current texts, and voids edits of deleted messages', async () => {
     const { memory, deps, room, epoch, edit, remove } = await setUp();
     await edit('author', 1, 'eins');
     await edit('author', 2, 'zwei');

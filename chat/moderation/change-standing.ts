@@ -7,7 +7,7 @@ import { type Actor, outranks, requireModerator, rightsChangedError, roomRole } 
 const MAX_ATTEMPTS = 3;
 
 /**
- * Changes what a room has decided about a user, if the actor outranks the user.
+ * Changes a user's standing in a room, if the actor outranks the user.
  *
  * @param currentRole the highest role of the user's connections in the room, which a token may have granted.
  * @param change returns the new standing, or undefined to keep the current one.

@@ -401,7 +401,7 @@ describe('setRole', () => {
     ]);
   });
 
-  it('is rejected for a role that is not below that of the actor', async () => {
+  it('is rejected for a role that is not below the role of the actor', async () => {
     const { ids, act } = await setUp();
     await expect(
       act('moderator', 'setRole', { userId: ids.member, role: 'moderator' }),

@@ -1,6 +1,6 @@
 import type { Invite, Role, RoomLogRef, Standing } from '../types';
 
-/** Stores what rooms have decided about users. */
+/** Stores the standings of users in rooms. */
 export interface Standings {
   /** Reads a user's standing consistently. Without one, its version is 0. */
   read(room: RoomLogRef, userId: string): Promise<Standing>;
