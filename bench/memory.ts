@@ -16,7 +16,7 @@ const CHECKPOINTS = [2_500, 5_000, 10_000];
 const SETTLE_MS = 5_000;
 /** How long it rests before its idle memory is measured. It has collected the garbage of its start by then. */
 const IDLE_MS = 10_000;
-/** The starts of the runtime whose first message is measured. */
+/** The number of starts for which the first message is measured. */
 const STARTS = 3;
 const LATER_MESSAGES = 20;
 /** The numbers of open sockets between which the memory per socket is measured. The first ones start environments. */

@@ -14,7 +14,7 @@ const subcommands: Record<string, Subcommand> = {
     load: () => import('./admin/redrive'),
   },
   rights: {
-    summary: 'compare the permissions that the application uses with those that the template grants',
+    summary: 'compare the permissions that the application uses and that the template grants',
     load: () => import('./admin/rights'),
   },
   sessions: { summary: 'list who was connected to a stack', load: () => import('./admin/sessions') },

@@ -17,7 +17,7 @@ const FIGURES: Record<string, Figure> = {
 };
 
 /**
- * Writes the results of a run into the table of goals, whose rows start with the figure and its result.
+ * Writes the results of a run into the table of goals. Its rows start with the figure and the result.
  *
  * @throws Error if the table has no row for a figure
  */

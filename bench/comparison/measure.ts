@@ -137,7 +137,7 @@ async function measureSize(server: Server, clients: Clients, size: number): Prom
   };
 }
 
-/** More messages to small rooms, whose times vary more. */
+/** More messages to small rooms, because their times vary more. */
 function countMessages(size: number): number {
   return Math.min(20, Math.max(4, Math.round(5000 / size)));
 }

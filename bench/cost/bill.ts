@@ -59,7 +59,7 @@ export function createBill(usage: Usage, { megabytes, postConcurrency }: Memory)
   return priceUsage(usage, megabytes, durations, TRACED_SHARE);
 }
 
-/** Returns the price of a million messages of a reference design, whose functions have no traces. */
+/** Returns the price of a million messages of a reference design. Its functions have no traces. */
 export function createReferenceBill(name: ReferenceName, usage: Usage, megabytes: Megabytes): Bill {
   const durations = REFERENCE_DURATIONS[name](usage.deliveries, megabytes.SendFunction ?? 0);
   return priceUsage(usage, megabytes, durations, 0);

@@ -2,7 +2,7 @@ import { REFERENCES } from '../comparison/designs';
 import { type Bill, createBill, createReferenceBill, PARTS, totalOf } from './bill';
 import type { CostRecord, ReferenceRecord } from './record';
 
-/** The size of room whose bills of all designs are compared part by part. */
+/** The room size for which the bills of all designs are compared part by part. */
 const COMPARED_MEMBERS = 100;
 
 /** Formats a price for sentences: `$19`, `$1,026`. */

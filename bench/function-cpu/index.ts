@@ -24,7 +24,7 @@ const ROUNDS = 5;
 /** The number of attempts to measure a run in which every invocation succeeds. */
 const ATTEMPTS = 3;
 const INVOCATIONS_PER_ROUND = 20;
-/** Memory sizes in MB, whose durations and prices are computed. 1,769 MB have one vCPU. */
+/** Memory sizes in MB for which durations and prices are computed. 1,769 MB have one vCPU. */
 const SIZES = [256, 512, 768, 1024, 1769];
 /** The measurements of one process, in milliseconds of CPU time and MB. */
 interface Run {
@@ -43,7 +43,7 @@ interface Subject {
   /** The file of the bundled function. */
   readonly bundle: string;
   readonly scenario: Scenario;
-  /** The function in the template, whose environment variables it has. */
+  /** The function in the template. The measured function has its environment variables. */
   readonly model: FunctionModel;
   readonly runs: Run[];
 }
@@ -52,7 +52,7 @@ interface Subject {
  * Measures the CPU time and memory of each function, without the services. Computes the duration and the price of a warm
  * invocation with several memory sizes.
  *
- * @param baseline the folder of another checkout, whose functions are measured in turn with these
+ * @param baseline the folder of another checkout. Its functions and these are measured in turn
  */
 export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-function-cpu-'));

@@ -2,7 +2,7 @@ import type { Latency } from './random';
 
 /** Quotas and latencies of AWS that the simulation assumes. Latencies are not guaranteed, and differ by Region and load. */
 
-/** A sigma whose 99th percentile is 2.5 times the median, as in published measurements of EventBridge and Step Functions. */
+/** The sigma with which the 99th percentile is 2.5 times the median, as in published measurements of EventBridge and Step Functions. */
 const SIGMA = 0.4;
 
 /**

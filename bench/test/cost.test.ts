@@ -162,7 +162,7 @@ describe('durations', () => {
     expect(functionMs(use, 1769 / 2)).toBeCloseTo(5 * CALL_MS + 20);
   });
 
-  it('of a batch agree with the simulation of a whole delivery', async () => {
+  it('agree for a batch with the simulation of a whole delivery', async () => {
     const { gbSeconds } = await simulateDelivery({ members: 250, seed: 2 });
     const simulatedMs = (1000 * gbSeconds) / (POST_MEMORY_MB / 1024);
     const ratio = postBatchMs(250, 50, POST_MEMORY_MB) / simulatedMs;
@@ -170,12 +170,12 @@ describe('durations', () => {
     expect(ratio).toBeLessThan(1.25);
   });
 
-  it('of the workflow are billed in steps of 100 ms', () => {
+  it('bill the workflow in steps of 100 ms', () => {
     expect(workflowMs(10, 40)).toBe(100);
     expect(workflowMs(1000, 160)).toBe(300);
   });
 
-  it('of reference designs contain the latency of each post that waits for the one before', () => {
+  it('contain the latency of each post of a reference design that waits for the previous post', () => {
     const durationOf = (name: 'in-sequence' | 'at-once', members: number) =>
       REFERENCE_DURATIONS[name](members, 1769).functions.SendFunction ?? 0;
     const inSequence = durationOf('in-sequence', 200) - durationOf('in-sequence', 100);
@@ -185,7 +185,7 @@ describe('durations', () => {
     expect(atOnce / 100).toBeLessThan(1);
   });
 
-  it('of one invocation per socket are those of one post, in rounds of 40', () => {
+  it('grow only in the workflow, in rounds of 40, with one invocation per socket', () => {
     const durationsOf = (members: number) => REFERENCE_DURATIONS['per-socket'](members, 512);
     expect(durationsOf(1000).functions).toEqual(durationsOf(10).functions);
     expect(durationsOf(40).workflow).toBe(100);
@@ -255,7 +255,7 @@ describe('the recorded counts', () => {
     expect(MaxTextBytes).toMatchObject({ Default: texts.at(-1)?.bytes });
   });
 
-  it('of reference designs contain one delivery per member, and no stored data, event or acknowledgement', () => {
+  it('contain one delivery per member for reference designs, and no stored data, event or acknowledgement', () => {
     expect(references.map(({ name }) => name)).toEqual(REFERENCES.map(({ name }) => name));
     for (const { rooms } of references) {
       for (const { members, usage } of rooms) {

@@ -5,7 +5,7 @@
 - API Gateway is allowed to invoke the function of each route, and every function is listed in this script.
 - The CORS configuration is complete. SAM drops all other keys when AllowOrigins is an intrinsic function.
 - API Gateway deploys the WebSocket API only after all of its routes exist.
-- No generated role allows wildcard actions, or actions on all resources other than those in OPEN_ACTIONS.
+- No generated role allows wildcard actions, or actions on all resources that are not in OPEN_ACTIONS.
 """
 
 import re

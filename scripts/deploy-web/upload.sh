@@ -45,7 +45,7 @@ upload() {
     --cache-control "$(cache_control_of "$key")" > /dev/null
 }
 
-# Lists the files of the page. A local config.json must not replace that of the stack. index.html is uploaded last, so that it
+# Lists the files of the page. A local config.json must not replace the file of the stack. index.html is uploaded last, so that it
 # never refers to a file that is not uploaded yet.
 list_files() {
   (cd "$folder" && find . -type f ! -path ./index.html ! -path ./config.json | cut -c 3- | LC_ALL=C sort)

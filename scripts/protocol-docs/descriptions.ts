@@ -234,7 +234,7 @@ const entryFields: Fields<z.output<typeof entry>> = {
   clientMsgId: 'The idempotency key that the sender chose.',
   target: 'The `seq` of the message that was deleted or edited.',
   from: 'The sender.',
-  text: 'The current message text; that of the message for edits, and empty for `deleted` and `void`. It is user input: escape it before you display it.',
+  text: 'The current text of the message, also in edits. Empty for `deleted` and `void`. It is user input: escape it before you display it.',
   ts: 'When the entry was stored. Never earlier than the previous entry.',
   edited: 'Whether the message was edited.',
 };

@@ -11,7 +11,7 @@ const report = {
 };
 
 describe('reports of a CI run', () => {
-  it('lists the files with failed tests and those that did not run', () => {
+  it('lists the files that have failed tests or did not run', () => {
     expect(listFailedFiles(report)).toEqual(['b', 'c']);
   });
 

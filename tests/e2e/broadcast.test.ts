@@ -194,7 +194,7 @@ describe('POST /broadcastmessage', () => {
     const keyless = Array.from({ length: 60 }, () => post({ message: UNDELIVERED }, { authorization: '' }));
     const statuses = (await Promise.all(keyless)).map(({ status }) => status);
     expect([...new Set(statuses)]).toEqual([401]);
-    // Earlier tests may have used up the budget of key holders, whose rejections state a time. Those of API Gateway do not.
+    // Earlier tests may have used up the budget of key holders. Its rejections state a time; rejections by API Gateway do not.
     const { status, body } = await post({ message: 'real' });
     expect([status, body]).toEqual(
       status === 202

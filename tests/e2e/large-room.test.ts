@@ -10,7 +10,7 @@ import {
 } from '../support/stack';
 
 const CONCURRENT_HANDSHAKES = 50;
-/** The number of members on a deployed stack, whose PageLimit is smaller. */
+/** The number of members on a deployed stack, which has a smaller PageLimit. */
 const DEPLOYED_MEMBERS = 50;
 
 /** Rooms with more members than one page of the fan-out's Query, over real connections. */

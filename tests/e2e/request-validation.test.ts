@@ -31,7 +31,7 @@ describeAtLength('request validation', () => {
     await stack.stop();
   });
 
-  /** Replaces a client, whose requests have used up most of the connection's budget. */
+  /** Replaces a client that has used up most of its connection's budget. */
   const openClient = async (mode: Mode) => {
     clients[mode] = await open(mode === 'v1' ? { protocols: ['roomcast.v1'] } : {});
     rooms[mode] = (await sendRequest(clients[mode], { action: 'createRoom' })).room;

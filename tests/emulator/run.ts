@@ -1,5 +1,5 @@
 // tests/emulator/run.sh runs this after `sam build`: deploys the app to the emulator, runs the end-to-end tests and the operator
-// commands, and deletes the stack. Fails unless exactly the tests in deviations.json fail and exactly those in skipped.json
+// commands, and deletes the stack. Fails unless exactly the tests in deviations.json fail and exactly the tests in skipped.json
 // are skipped. Arguments select end-to-end tests.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -105,7 +105,7 @@ describe('the results of Jest', () => {
     { name: 'c', message: 'Cannot find module', assertionResults: [] },
   ];
 
-  it('repeats the files with unexpected failures and those that could not run', () => {
+  it('repeats the files that have unexpected failures or could not run', () => {
     expect(listUnexpected(files, deviations)).toEqual(['b', 'c']);
   });
 

@@ -153,7 +153,7 @@ describe('budgets', () => {
     expect(await read(owner)).toMatchObject({ credit: 2 });
   });
 
-  it('prefers the rejection of a budget to that of the credit', async () => {
+  it('prefers the rejection by a budget to the rejection by the credit', async () => {
     const owner = createOwner();
     for (let index = 0; index < 5; index += 1) await chargeOnce(owner);
     const rejected = await tables.budgets.charge(owner, [one('messages')], { spend: 1 });

@@ -10,7 +10,7 @@ const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { 
 type Tasks = Parameters<typeof runFanOut>[0];
 type Task = Tasks[string];
 
-/** Every task succeeds: a page with one row, whose connection is stale. */
+/** Every task succeeds: a page with one row, of a stale connection. */
 const tasks = {
   'dynamodb.Query': () => ({ Items: createRows(1), Count: 1 }),
   'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),

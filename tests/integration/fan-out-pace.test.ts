@@ -129,7 +129,7 @@ describe('the pace of the fan-out', () => {
     expect(lastOf(delivery)).toBeLessThan(1200);
   });
 
-  it('is that of the room if it has more index keys than are read in parallel', async () => {
+  it('applies to the whole room if it has more index keys than are read in parallel', async () => {
     expectPace(await deliver(repeat(60, [20])));
   });
 

@@ -86,7 +86,7 @@ describe('posting after the environment was frozen', () => {
     expect(resets).toBe(1);
   });
 
-  it('fails with the agents of the SDK, whose three attempts meet three reset connections', async () => {
+  it('fails with the agents of the SDK, because three attempts meet three reset connections', async () => {
     const client = new ApiGatewayManagementApiClient({ endpoint });
     const send = () =>
       client.send(new PostToConnectionCommand({ ConnectionId: 'connection', Data: 'hello' }));

@@ -80,7 +80,7 @@ describe('poster', () => {
     expect(readSignature(request)).toBe(computeSignature(request));
   });
 
-  it('signs the same headers as the SDK, except those that only the SDK sends', async () => {
+  it('signs the same headers as the SDK, except headers that only the SDK sends', async () => {
     const readSigned = ({ headers }: Recorded) =>
       /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1];
     const [fast, sdk] = [readSigned(await postAndRecord('fast')), readSigned(await postAndRecord('sdk'))];

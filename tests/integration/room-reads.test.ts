@@ -82,7 +82,7 @@ describe('room reads', () => {
     await tables.waitForIndexes();
   }
 
-  /** Creates a room with these entries, and a member whose connection ID is the room's number. */
+  /** Creates a room with these entries, and a member. The member's connection ID is the room's number. */
   async function createRoomWith(entriesOf: (room: string) => Entry[], more: Partial<Room> = {}) {
     lastRoom += 1;
     const room = String(lastRoom);

@@ -88,7 +88,7 @@ describe('standings', () => {
     expect(await tables.standings.listBans(ref, now, 1)).toHaveLength(1);
   });
 
-  it('adds a membership only while the standing is the one that admitted the user', async () => {
+  it('adds a membership only if the standing that admitted the user has not changed', async () => {
     await openConnection('c1', 'g-c');
     expect(await join('c1', 'g-c', 1)).toBe('not-admitted');
     expect(await join('c1', 'g-c', 0)).toBe('added');
@@ -100,7 +100,7 @@ describe('standings', () => {
     ]);
   });
 
-  it('opens a connection in a room only while the standing is the one that admitted the user', async () => {
+  it('opens a connection in a room only if the standing that admitted the user has not changed', async () => {
     expect(await openConnection('c2', 'g-d', { room, userId: 'g-d', standingVersion: 1 })).toBe(false);
     expect(await tables.connections.find('c2')).toBeUndefined();
     expect(await openConnection('c2', 'g-d', { room, userId: 'g-d', standingVersion: 0 })).toBe(true);
@@ -230,7 +230,7 @@ describe('standings', () => {
   });
 
   describe('connections of a user', () => {
-    it('include those whose join failed half-way, and no others', async () => {
+    it('include connections whose join failed half-way, and no other user', async () => {
       const ref = { room: '555555555', epoch: 'e', shards: 1 };
       const joinAs = async (connectionId: string, userId: string) => {
         await openConnection(connectionId, userId);

@@ -361,7 +361,7 @@ describe('template.yaml', () => {
   });
 
   describe('tracing', () => {
-    /** Frequent requests, whose traces nobody needs. */
+    /** Nobody needs traces of their frequent requests. */
     const untraced = ['PingFunction', 'TypingFunction'];
     const tracer = (each: App, isTraced = (logicalId: string) => !untraced.includes(logicalId)) =>
       each.functions

@@ -46,7 +46,7 @@ function canAssumeRole({ permissions }: Workflow, job: Job): boolean {
 const jobs = readdirSync(folder).flatMap((file) => {
   const workflow = readWorkflow(file);
   return Object.values(workflow.jobs)
-    .filter(({ steps }) => steps !== undefined) // others call a workflow of this folder, whose jobs are listed
+    .filter(({ steps }) => steps !== undefined) // others call a workflow of this folder, and its jobs are listed
     .map((job) => ({ job, canAssumeRole: canAssumeRole(workflow, job) }));
 });
 /** Returns an expression of GitHub Actions. */

@@ -40,7 +40,7 @@ const DIALECTS = {
       },
     };
   },
-  /** The frames of the reference designs, whose rooms need not be created. */
+  /** The frames of the reference designs. Their rooms need not be created. */
   reference: (url: string): Dialect => {
     const join = (room: string) => openSocket(`${url}?room=${room}`);
     return {

@@ -29,7 +29,7 @@ import type { AppEffect } from './shell';
 /** Effects that concern one room. */
 type RoomEffect = Extract<AppEffect, { room: string }>;
 
-/** What a user may do in a room. A reader cannot write. */
+/** A user's rights in a room. A reader cannot write. */
 export type Role = NonNullable<Member['role']>;
 
 /** Who may join a room. */
@@ -133,7 +133,7 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   /**
-   * Stops sending a message, whose promise rejects with `cancelled`. The server may have stored it already: to send it again,
+   * Stops sending a message. Its promise rejects with `cancelled`. The server may have stored it already: to send it again,
    * call `send` with its `clientMsgId`.
    */
   cancel(clientMsgId: string): void {

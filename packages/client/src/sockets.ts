@@ -10,7 +10,7 @@ export interface Handshake {
 const REJECTED = 'The server cannot be reached, or it rejected the connection.';
 
 /**
- * Creates numbered sockets, whose events are reported until they are shut.
+ * Creates numbered sockets, and reports their events until they are shut.
  *
  * @param createHandshake called for each connection, because tokens expire
  */

@@ -95,7 +95,7 @@ export function showExecution(root, execution, page) {
   }
 
   /**
-   * Shows what the user selects, and puts it in the address.
+   * Shows the selection of the user, and puts it in the address.
    *
    * @param {{ state?: string, visit?: number }} selected
    */

@@ -8,7 +8,7 @@ import { VirtualList } from './virtual-list.js';
 const WIDE_WINDOW = '(min-width: 60rem)';
 
 /**
- * Scrolls to the details of what the user has selected, in narrow windows, where they are below the list.
+ * Scrolls to the details of the selected entry, in narrow windows, where they are below the list.
  *
  * @param {HTMLElement} details
  */

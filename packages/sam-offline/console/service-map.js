@@ -182,7 +182,7 @@ function arrangeCards(nodes, edges) {
  * @param {MapEdge} edge
  * @param {Card} from
  * @param {Card} to
- * @param {readonly Card[][]} crossed the columns between the two cards; for an edge that leads back, with those of the cards
+ * @param {readonly Card[][]} crossed the columns between the two cards; for an edge that leads back, also the columns of the cards
  * @param {{ maxCalls: number, seconds: number }} scale
  */
 function drawEdge(edge, from, to, crossed, { maxCalls, seconds }) {

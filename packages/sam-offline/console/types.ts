@@ -115,7 +115,7 @@ export interface Trace {
 export type Span = Subsegment & Partial<Segment>;
 
 export type Execution = (ExecutionRecord | RunningExecution) & {
-  /** What started the execution: logical IDs. Absent for the developer. */
+  /** The logical IDs of the resources that started the execution. Absent for the developer. */
   readonly trigger?: string;
 };
 

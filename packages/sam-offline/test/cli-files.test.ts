@@ -150,7 +150,7 @@ describe('environment files', () => {
     expect(() => readEnvironmentFiles(template, file)).toThrow(message);
   });
 
-  it('replaces declared variables only, and applies those of the function last', () => {
+  it('replaces declared variables only, and applies the variables of the function last', () => {
     const [fn] = load(withVariables('AA: a\nBB: b\nCC: c\nDD: d')).functions;
     if (!fn) throw new Error('The template has a function.');
     const all = { AA: '1', BB: '1', CC: '1', EE: '1' };

@@ -443,7 +443,7 @@ describe('the DynamoDB Streams API', () => {
   });
 
   // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
-  it('removes the oldest records of a large stream, whose iterators then fail', async () => {
+  it('removes the oldest records of a large stream, and their iterators then fail', async () => {
     const stream = new Streams(
       [tableModel({ stream: { arn: STREAM_ARN, viewType: 'NEW_IMAGE' } })],
       Date.now,

@@ -383,7 +383,7 @@ describe('CORS of HTTP APIs', () => {
     ],
     ['another origin', 'https://evil.example.com', {}],
     ['no origin', undefined, {}],
-  ])('sets the headers for %s and ignores those of the function', async (_, from, expected) => {
+  ])('sets the headers for %s and ignores the headers of the function', async (_, from, expected) => {
     const payload = { statusCode: 200, headers: { 'Access-Control-Allow-Origin': '*' } };
     const { port } = await start({ apis: [api], respond: () => ({ payload }) });
     const { status, headers } = await send(port, 'POST', '/m', from ? { origin: from } : {});

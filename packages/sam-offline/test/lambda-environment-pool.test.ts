@@ -178,7 +178,7 @@ describe('an idle execution environment', () => {
     expect(first.terminate).toHaveBeenCalledTimes(1);
   });
 
-  it('is the one that was used last', async () => {
+  it('uses the environment that was used last', async () => {
     const { environments, invoke } = createPool(2);
     const [first, second] = await Promise.all([invoke(), invoke()]);
     expect(environments).toHaveLength(2);

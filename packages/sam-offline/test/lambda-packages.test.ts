@@ -111,7 +111,7 @@ describe('the SDK of the Lambda runtime', () => {
     });
   });
 
-  it('may be missing in a bundle, whose function then fails', async () => {
+  it('may be missing in a bundle, and its function then fails', async () => {
     write(
       'code/app.ts',
       "import { x } from '@aws-sdk/client-nobody';\nexport const handler = async () => x;",

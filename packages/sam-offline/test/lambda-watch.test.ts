@@ -119,7 +119,7 @@ describe('rebuilds while watching', () => {
     expect(lambda.lastBuild().error).toBeUndefined();
   });
 
-  it('follow new files, and those that disappear', async () => {
+  it('follow new files and files that disappear', async () => {
     write('a.ts', counter('1'));
     write('b.ts', counter("'b'"));
     const { lambda, call } = await openWatched();

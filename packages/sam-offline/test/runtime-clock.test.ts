@@ -38,7 +38,7 @@ describe('RuntimeClock', () => {
     await new Promise<void>((resolve) => clock.setTimer(resolve, 1));
   });
 
-  it('does not run timers early whose delay exceeds that of setTimeout', async () => {
+  it('does not run timers early whose delay exceeds the limit of setTimeout', async () => {
     const clock = new RuntimeClock();
     const run = jest.fn();
     const timer = clock.setTimer(run, 2 ** 31);

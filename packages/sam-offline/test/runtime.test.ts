@@ -240,7 +240,7 @@ Resources:
     writeFileSync(join(folder, 'hello.ts'), 'export const handler = async () => process.env.STAGE;');
   };
 
-  it('applies the options of samconfig.toml, and ignores those that the template does not declare', async () => {
+  it('applies the options of samconfig.toml, and ignores options that the template does not declare', async () => {
     writeStage();
     writeFileSync(join(folder, 'samconfig.toml'), OPTIONS);
     mkdirSync(join(folder, 'public'));
@@ -252,7 +252,7 @@ Resources:
     expect(await readStage(url)).toBe(url);
   });
 
-  it('prefers options of the command line to those of samconfig.toml', async () => {
+  it('prefers options of the command line to options of samconfig.toml', async () => {
     writeStage();
     writeFileSync(join(folder, 'samconfig.toml'), OPTIONS);
     mkdirSync(join(folder, 'other'));

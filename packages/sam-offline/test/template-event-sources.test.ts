@@ -81,7 +81,7 @@ describe('Template: queues as event sources', () => {
       'The function execution role does not have permissions to call ReceiveMessage on SQS',
     ],
     [
-      'a visibility timeout below that of the function',
+      'a visibility timeout below the timeout of the function',
       withQueueEvent('', QUEUE, 'Timeout: 31'),
       'Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds',
     ],

@@ -153,7 +153,7 @@ Resources:
     Properties: { Handler: a.b }
 `;
 
-  it('merges globals, except for those in IgnoreGlobals', () => {
+  it('merges globals, except for the properties in IgnoreGlobals', () => {
     expect(load(text).functions).toMatchObject([
       { memoryMb: 256, environment: { SHARED: 'a', OWN: 'eu-west-1' } },
       { memoryMb: 128, environment: {}, runtime: 'nodejs24.x' },

@@ -138,7 +138,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  it('resolves outputs, and omits those whose condition is false', () => {
+  it('resolves outputs, and omits outputs whose condition is false', () => {
     expect(app.outputs).toEqual([
       {
         key: 'WebSocketUrl',

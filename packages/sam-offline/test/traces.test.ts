@@ -77,7 +77,7 @@ describe('TraceStore', () => {
     expect(traces.list().traces).toMatchObject([{ name: 'root', hasRoot: true }]);
   });
 
-  it('lists traces newest first, optionally only those changed since a version', () => {
+  it('lists traces newest first, optionally only traces that changed since a version', () => {
     const traces = new TraceStore();
     traces.add(segment({ trace_id: '1-a' }));
     traces.add(segment({ trace_id: '1-b' }));

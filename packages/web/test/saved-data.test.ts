@@ -37,7 +37,7 @@ describe('saved data', () => {
     expect(savedData.draft('4')).toBe('');
   });
 
-  it('lists as many rooms as a connection can join, and drops those that the user left first', () => {
+  it('lists as many rooms as a connection can join, and drops first the rooms that the user left', () => {
     const savedData = new SavedData(createStorage());
     for (let room = 0; room < MAX_ROOMS; room += 1) savedData.addRecentRoom({ room: String(room) });
     savedData.markLeft('7');

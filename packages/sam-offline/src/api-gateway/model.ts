@@ -60,7 +60,7 @@ export interface MappedIntegration {
   readonly method: string;
   /** The function of an integration of the type AWS with the URI of a function. */
   readonly functionArn?: string;
-  /** The role with whose permissions API Gateway calls a service. */
+  /** The role that API Gateway assumes to call a service. */
   readonly credentials?: CredentialsModel;
   /** Why API Gateway may not call the function. Absent if it may. */
   readonly denial?: string;
@@ -83,7 +83,7 @@ export interface CredentialsModel {
   readonly role: RoleModel;
 }
 
-/** An integration response: the mapping of the responses whose status code it matches. */
+/** An integration response: the mapping of the responses with the matching status codes. */
 export interface IntegrationResponseModel {
   /** A status code, a regular expression in slashes, or `$default`. */
   readonly key: string;

@@ -13,7 +13,7 @@ import { createSeed } from '../faults/random';
 import { createStrictFaults } from '../faults/strict-faults';
 import { RuntimeClock } from '../time/runtime-clock';
 
-/** What AWS does not decide in the same way each time: faults, clocks, durations and the rates of the account. */
+/** Conditions that vary on AWS: faults, clocks, durations and the rates of the account. */
 export interface Conditions {
   readonly strict: boolean;
   /** Of the random choices. */

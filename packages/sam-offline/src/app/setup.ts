@@ -7,7 +7,7 @@ import {
 } from '../bundler/packages/missing-packages';
 import { UsageError } from '../core/service';
 
-/** What an application installs and builds before its functions run. */
+/** The installations and builds of an application before its functions run. */
 export interface SetupPlan {
   /** The template's folder. Absolute. */
   readonly root: string;

@@ -2,14 +2,14 @@ import type { Bundles } from './bundle';
 import type { FunctionCodeModel } from './model';
 import { createSourceVersion } from './source-versions';
 
-/** The builds whose code the functions run: after a rebuild, functions whose files have not changed keep their build. */
+/** The builds that the functions run: after a rebuild, functions with unchanged files keep their build. */
 export class RunningBundles {
   private readonly bundles = new Map<string, Bundles>();
   private readonly versions = new Map<string, string | undefined>();
-  /** When the first build started, whose files are known only later. */
+  /** When the first build started. Its files are known only later. */
   private firstBuiltAt = 0;
 
-  /** Returns the build whose code new execution environments of a function run. */
+  /** Returns the build that new execution environments of a function run. */
   get({ logicalId }: FunctionCodeModel): Bundles | undefined {
     return this.bundles.get(logicalId);
   }

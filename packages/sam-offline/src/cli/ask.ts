@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 
 /**
- * Returns a function that asks a question in the terminal, whose default answer is no. Undefined if nobody can answer: without a
+ * Returns a function that asks a question in the terminal. The default answer is no. Undefined if nobody can answer: without a
  * terminal, or in a CI job that has one.
  */
 export function createAsk(signal: AbortSignal): ((question: string) => Promise<boolean>) | undefined {

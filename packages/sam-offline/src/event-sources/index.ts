@@ -8,7 +8,7 @@ import { StreamPoller } from './stream-poller';
 export interface EventSourcesOptions extends Pick<PollerOptions, 'watchStream'> {
   readonly mappings: readonly EventSourceMappingModel[];
   readonly region: string;
-  /** Calls an action of a service. The context names the function, whose role must allow the call. */
+  /** Calls an action of a service. The context names the function. Its role must allow the call. */
   readonly call: (
     service: string,
     action: string,

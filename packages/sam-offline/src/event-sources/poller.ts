@@ -1,7 +1,7 @@
 import type { Invoke, JsonObject } from '../core/service';
 import type { Sleep } from '../time/runtime-clock';
 
-/** What the pollers of all sources need. */
+/** The dependencies of the pollers of all sources. */
 export interface PollerOptions {
   readonly region: string;
   /** Calls an action of a service with the role of the function. */

@@ -70,7 +70,7 @@ export class StreamPoller {
     return batch;
   }
 
-  /** Reads records. Continues with the oldest record if those at the position of the shard have been trimmed. */
+  /** Reads records. Continues with the oldest record if the records at the position of the shard have been trimmed. */
   private async read(shard: ShardReader, Limit: number): Promise<JsonObject> {
     while (!this.options.closing.aborted) {
       try {

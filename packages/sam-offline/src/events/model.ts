@@ -23,7 +23,7 @@ export interface TargetModel {
   readonly id: string;
   /** The ARN of a function, state machine, queue or event bus. */
   readonly arn: string;
-  /** What the target receives. Default: the event. */
+  /** The input of the target. Default: the event. */
   readonly input?: TargetInputModel;
   /** Default 86,400. */
   readonly maximumEventAgeSeconds: number;

@@ -20,7 +20,7 @@ interface FunctionBuildsOptions {
   readonly models: readonly FunctionModel[];
   /** By ARN. They get new execution environments after a build. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
-  /** The builds whose code the functions run. Filled here. */
+  /** The builds that the functions run. Filled here. */
   readonly running: RunningBundles;
   /** The template's folder, which may contain `esbuild.json`. Absolute. */
   readonly root: string;

@@ -53,7 +53,7 @@ export interface RuleVerdict {
   readonly deliveries: readonly EventDelivery[];
 }
 
-/** An event and what the rules did with it. */
+/** An event and the results of the rules. */
 export interface EventView extends EventOutline {
   /** Whether the bus exists. As on AWS, publishing to an unknown bus succeeds. */
   readonly hasBus: boolean;

@@ -159,7 +159,7 @@ function typeOf(dialect: Dialect | undefined, code: string): string {
 const SERVICE = 'com.amazon.coral.service';
 
 /**
- * The namespaces of errors that the framework of the services raises, not a service. Recorded by dynalite, whose tests
+ * The namespaces of errors that the framework of the services raises, not a service. Recorded by dynalite; its tests
  * also run against DynamoDB: https://github.com/architect/dynalite/blob/main/test/helpers.js
  */
 const COMMON_NAMESPACES = new Map([

@@ -46,7 +46,7 @@ export interface QueueView {
   /** The oldest messages, in the order in which they were sent. */
   readonly messages: readonly StoredMessage[];
   readonly arn: string;
-  /** The names of the queues whose dead-letter queue it is. */
+  /** The names of the queues that use it as dead-letter queue. */
   readonly sources: readonly string[];
 }
 

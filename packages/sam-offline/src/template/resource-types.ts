@@ -24,7 +24,7 @@ export interface ResourceType {
 
 /** A resource type that the runtime accepts but does not emulate. */
 export interface InertType extends ResourceType {
-  /** What inert means, for example `Alarms are not evaluated.` */
+  /** The consequence of an inert type, for example `Alarms are not evaluated.` */
   readonly note: string;
 }
 

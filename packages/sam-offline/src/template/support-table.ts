@@ -61,7 +61,7 @@ export function isFullySupported({ resources, findings }: SupportReport): boolea
   return resources.every(({ support }) => support !== 'unsupported') && !findings.some(isGap);
 }
 
-/** Returns whether the runtime does not do what the template asks for. */
+/** Returns whether the runtime ignores a part of the template. */
 function isGap({ kind }: Finding): boolean {
   return kind !== 'placeholder' && kind !== 'warning';
 }

@@ -16,7 +16,7 @@ export interface ResourceSupport {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
-  /** What inert means for the type, or the consequence of an unsupported resource. Empty for emulated ones. */
+  /** The consequence of an inert or unsupported type. Empty for emulated types. */
   readonly note: string;
 }
 

@@ -7,7 +7,7 @@ const POLICY = 'AWS::CloudFront::ResponseHeadersPolicy';
 
 /**
  * Returns the headers that CloudFront adds to the files of a bucket, from the response headers policy in the default
- * behavior of the distribution whose origin is the bucket. Names are in lower case. Empty without such a policy.
+ * behavior of the distribution of the bucket. Names are in lower case. Empty without such a policy.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-responseheaderspolicy-responseheaderspolicyconfig.html
  */

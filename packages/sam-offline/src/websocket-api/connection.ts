@@ -17,7 +17,7 @@ interface Handlers {
   onMessage(body: string): void;
   /** Called when the protocol forbids a frame, before the connection closes. `body` is empty if it was not read. */
   onReject(body: string, reason: string): void;
-  /** Called when a message is sent to the client, with what is known about its cause. */
+  /** Called when a message is sent to the client, with the known facts about its cause. */
   onSend(text: string | Buffer, cause: FrameFacts): void;
   /** Called exactly once, when the socket is closed. `explanation` is for the developer, if the client did not close it. */
   onClose(closure: Closure, explanation?: string): void;

@@ -25,7 +25,7 @@ export interface ConnectionFacts {
   readonly userAgent?: string;
   /** `$context.domainName` in API Gateway: the API's host on AWS. Functions reach this runtime at it. */
   readonly domainName: string;
-  /** What authorization adds to every event. Set during the handshake. */
+  /** The fields that authorization adds to every event. Set during the handshake. */
   admission?: Admission;
 }
 

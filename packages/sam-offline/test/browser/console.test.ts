@@ -483,7 +483,7 @@ describe('the console', () => {
     await page.locator('#execution-list [aria-selected=true]', { hasText: 'orderId=edited' }).waitFor();
   });
 
-  it('redrives a dead-letter queue, whose messages have addresses', async () => {
+  it('redrives a dead-letter queue, and gives its messages addresses', async () => {
     await app.failMessage('failed-once');
     await open('queues');
     const message = (queue: string) => page.locator(`#queue-${queue} li`, { hasText: 'failed-once' });

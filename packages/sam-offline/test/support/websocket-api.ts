@@ -139,7 +139,7 @@ async function startWebSocketApis(settings: Settings = {}) {
     webSocketApis,
     events,
     logged,
-    /** What functions are invoked with beyond the arguments of `Invoke`, such as a trace header. */
+    /** The arguments of invocations beyond the arguments of `Invoke`, such as a trace header. */
     contexts,
     faults,
     management,

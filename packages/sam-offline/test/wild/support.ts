@@ -10,7 +10,7 @@ export interface WildApp {
   /** The template's file name. Default: `template.yaml`. */
   readonly template?: string;
   readonly options?: Partial<RuntimeOptions>;
-  /** Uses the application as its clients do, and checks what they receive. */
+  /** Uses the application as its clients do, and checks the received frames. */
   drive(app: RunningApp): Promise<void>;
 }
 

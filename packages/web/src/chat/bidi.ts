@@ -6,7 +6,7 @@
  */
 const OVERRIDES = /[\u202a-\u202e]/g;
 
-/** Removes the characters with which a text looks different from what it is. */
+/** Removes the characters that make a text look different from its content. */
 export function withoutOverrides(text: string): string {
   return text.replace(OVERRIDES, '');
 }

@@ -5,7 +5,7 @@ function isRoom(text: string): boolean {
   return text === 'lobby' || ROOM_NUMBER.test(text);
 }
 
-/** What a link to a room contains. */
+/** The contents of a link to a room. */
 export interface RoomLink {
   room: string;
   /** The code of an invite, which is a secret. */

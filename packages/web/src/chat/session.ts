@@ -159,7 +159,7 @@ export class Session {
     this.store.set({ connection: 'connecting' });
   }
 
-  /** Leaves a room, by default the one that is shown. */
+  /** Leaves a room, by default the room that is shown. */
   leave(number = this.shown?.room.room): void {
     const joined = this.rooms.get(number ?? '');
     if (!joined) return;

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Props {
   question: ComponentChildren;
-  /** What the question is about. */
+  /** The subject of the question. */
   children?: ComponentChildren;
   /** The labels of the buttons. */
   labels: { cancel: string; confirm: string };

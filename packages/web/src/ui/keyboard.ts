@@ -8,7 +8,7 @@ export function focusWithoutKeyboard(field: HTMLElement | null | undefined): voi
   if (hasKeyboard()) field?.focus({ preventScroll: true });
 }
 
-/** Returns whether the key belongs to an input method, whose suggestions use Enter, Escape and the arrow keys, too. */
+/** Returns whether the key belongs to an input method. Its suggestions use Enter, Escape and the arrow keys, too. */
 export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229; // Safari reports composition only by the key code
 }

@@ -211,7 +211,7 @@ describe('history', () => {
     await search.getByText('1 of 4', { exact: true }).waitFor();
     await takeScreenshot(ada.page, 'search');
 
-    // The log shows the messages around each match, without those between the matches.
+    // The log shows the messages around each match, and omits other messages between the matches.
     const found = ada.log.locator('.found .text');
     for (const text of ['needle 2403', 'needle 1603', 'needle 803', 'needle 3', 'needle 2403']) {
       await eventually(async () => (await found.allTextContents()).join() === text);

@@ -151,7 +151,7 @@ describe('moderation', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('lets the owner of a room for invited people create invites, whose codes leave the address bar', async () => {
+  it('lets the owner of a room for invited people create invites, and removes their codes from the address bar', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.page.getByLabel('Who can join').selectOption('Invited people only');
     await ada.expectAccessible();

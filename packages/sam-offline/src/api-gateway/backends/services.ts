@@ -106,7 +106,7 @@ function parseInput(body: string): JsonObject {
   return input;
 }
 
-/** Amazon SQS has two protocols: JSON, and form parameters with `Action`, whose output has an envelope. */
+/** Amazon SQS has two protocols: JSON, and form parameters with `Action`, with an envelope around the output. */
 async function callSqs(request: BackendRequest, uri: ServiceUri, call: Call): Promise<JsonObject> {
   if (request.headers['x-amz-target'] !== undefined) return callJson(request, uri, call);
   const form = new URLSearchParams(request.body);

@@ -56,7 +56,7 @@ export async function reuseBuild(
   build: () => Promise<readonly string[]>,
   folder = join(getCacheFolder(), 'bundles'),
 ): Promise<readonly string[]> {
-  // Plugins are functions, whose results can depend on anything.
+  // Plugins are functions, and their results can depend on anything.
   if (options.plugins || !(await isPrivate(folder))) return build();
   const file = join(folder, `${createKey(options)}.json`);
   const cached = await readBuild(file);

@@ -12,7 +12,7 @@ import { getSdkFolder, type SdkVersion } from './sdk-cache';
 /** The major version that Lambda runtimes contain. */
 const SDK_VERSIONS: Record<string, string> = { 'aws-sdk': '2', '@aws-sdk': '3' };
 
-/** What may be installed. */
+/** The packages that may be installed. */
 export interface InstallPermissions {
   readonly installsDependencies: boolean;
   readonly installsSdk: boolean;

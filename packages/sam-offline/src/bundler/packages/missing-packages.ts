@@ -5,7 +5,7 @@ import { findPackageFolders, findSource } from '../function-source';
 import type { FunctionCodeModel } from '../model';
 import { getSdkFolder, type SdkVersion, sdkOfRuntime } from './sdk-cache';
 
-/** What functions need and cannot find. */
+/** The packages that functions need and cannot find. */
 export interface MissingPackages {
   /** The folders with a package.json whose dependencies are not installed. Absolute. */
   readonly folders: readonly string[];

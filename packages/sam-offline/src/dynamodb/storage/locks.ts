@@ -50,7 +50,7 @@ export class ItemLocks {
   }
 
   /**
-   * Runs `work` as a transaction on `keys`. Call `assertNoConflict` for each item to reject the ones that another
+   * Runs `work` as a transaction on `keys`. Call `assertNoConflict` for each item to reject items that another
    * request was writing when the transaction started. The other items stay in the transaction until `work` ends, also
    * if it is cancelled.
    */
@@ -74,7 +74,7 @@ export class ItemLocks {
   }
 
   /**
-   * Runs `work` as a transactional read of `keys`. Call `assertNoConflict` for each item at the end to reject the ones
+   * Runs `work` as a transactional read of `keys`. Call `assertNoConflict` for each item at the end to reject items
    * that a request was writing meanwhile.
    */
   async runTransactionalRead<T>(

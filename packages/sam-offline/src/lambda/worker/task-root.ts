@@ -23,7 +23,7 @@ const PATH_FUNCTIONS = [
   ...['copyFile', 'link', 'exists', 'statfs', 'mkdtemp', 'watch'],
 ];
 
-/** Those whose second argument is a path, too. */
+/** The functions whose second argument is a path, too. */
 const TWO_PATHS = /^(?:rename|copyFile|cp|link)(?:Sync)?$/;
 
 /**

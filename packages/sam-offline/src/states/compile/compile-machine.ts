@@ -9,8 +9,8 @@ import { MACHINE_FIELDS } from './fields';
 import { checkStateNames } from './graph';
 
 /**
- * Validates and compiles a definition in Amazon States Language (https://states-language.net/spec.html), whose states use
- * JSONPath, JSONata or both.
+ * Validates and compiles a definition in Amazon States Language (https://states-language.net/spec.html), with JSONPath, JSONata
+ * or both.
  *
  * @param sources supplies random numbers and times
  * @param type the type of the state machine. Express workflows do not wait for jobs and task tokens.

@@ -71,7 +71,7 @@ export function compilePayloadField(source: FieldOwner, field: string): Evaluate
 }
 
 /**
- * Compiles a path, or a call of an intrinsic function, whose value has to satisfy `isValid`. Returns undefined if the
+ * Compiles a path, or a call of an intrinsic function. Its value has to satisfy `isValid`. Returns undefined if the
  * field is absent.
  *
  * @param expected the valid values, for messages

@@ -32,7 +32,7 @@ export function findUnsupportedParts(definition: JsonObject): UnsupportedPart[] 
   return parts;
 }
 
-/** Returns whether a state is a Distributed Map, whose iterations are child executions. */
+/** Returns whether a state is a Distributed Map. Its iterations are child executions. */
 export function isDistributedMap(state: JsonObject): boolean {
   const processor = state.ItemProcessor ?? state.Iterator;
   if (state.Type !== 'Map' || !isObject(processor) || !isObject(processor.ProcessorConfig)) return false;

@@ -35,7 +35,7 @@ const isBoolean = (value: unknown) => typeof value === 'boolean';
 export interface ChoiceOperator {
   readonly compare: Compare;
   readonly isOperand: (operand: unknown) => boolean;
-  /** What the operand must be, for messages. */
+  /** The required type of the operand, for messages. */
   readonly expected: string;
 }
 

@@ -23,7 +23,7 @@ export type PathRoot =
 const ROOT = /^\$(?:(\$)|(\p{ID_Start}\p{ID_Continue}*))?/u;
 
 /**
- * Compiles a path of a state machine, whose root is the focus, the context object or a variable.
+ * Compiles a path of a state machine. Its root is the focus, the context object or a variable.
  * https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
  *
  * @throws Error if the path is not valid.
