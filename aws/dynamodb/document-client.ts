@@ -1,4 +1,4 @@
-// In a file of its own, because bundlers keep `@aws-sdk/lib-dynamodb` in every function that imports a file with it.
+// In a separate file, because bundlers keep `@aws-sdk/lib-dynamodb` in every function that imports a file with it.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 

@@ -165,7 +165,7 @@ describe('rooms', () => {
     ['that expires in less than 30 days and the longest connection', inThirtyDays - 1, true],
     ['that expires in 30 days and the longest connection', inThirtyDays, false],
     ['without an expiry', undefined, true],
-  ])('renews on a join a room %s', (_, expiresAt, isDue) => {
+  ])('knows whether a join has to renew a room %s', (_, expiresAt, isDue) => {
     const stored = expiresAt === undefined ? room : { ...room, expiresAt };
     expect(isRoomDueForRenewal(stored, ts)).toBe(isDue);
   });
@@ -239,7 +239,7 @@ describe('expiry', () => {
     [{ expiresAt: 11 }, false],
     [{ expiresAt: 10 }, true],
     [{ expiresAt: 9 }, true],
-  ])('of %j at second 10: %s', (item, expired) => {
+  ])('has passed for %j at second 10: %s', (item, expired) => {
     expect(isExpired(item, 10_000)).toBe(expired);
   });
 });
@@ -361,7 +361,7 @@ describe('broadcast item', () => {
     expect(toBroadcast(item)).toEqual(broadcast);
   });
 
-  it('is listed from its time on', () => {
+  it('is listed among the broadcasts since its time', () => {
     const { sk } = broadcastItem(broadcast, 3) as { sk: string };
     const since = broadcastsSince(ts);
     expect(since).toEqual({ ':pk': 'broadcast', ':from': 'sent#2026-01-25T18:50:04.673Z', ':to': 'sent#~' });

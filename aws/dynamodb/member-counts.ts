@@ -115,7 +115,7 @@ function isCurrent(name: string, nowMs: number): boolean {
 /** Returns the member count of an item. */
 function sumCurrent(item: Item, nowMs: number): number {
   const counts = Object.keys(item).filter((name) => isCurrent(name, nowMs));
-  // The sum is negative if a failed function has counted a member out, but not in.
+  // The sum is negative if a function has removed a member, and a failed one has not added it.
   return Math.max(
     0,
     counts.reduce((sum, name) => sum + (item[name] as number), 0),

@@ -193,7 +193,7 @@ describe('readSender', () => {
 
 describe('readRoom', () => {
   const item = { room: 'lobby', epoch: 'e', shards: 1, log: 1, logVersion: 3 };
-  /** The results of the two reads that are made at the same time, and of the one after them. */
+  /** The results of the two reads that are made at the same time, and of the next read. */
   const read = (Item: object, last: object | undefined, again?: object) => {
     const pages = [last, again].map((entry) => ({ Items: entry ? [entry] : [] }));
     return createLog({ Item }, ...pages, unreachable).readRoom('lobby');

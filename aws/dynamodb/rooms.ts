@@ -59,7 +59,7 @@ async function withHead(
   return toRoom(item, current, Date.now());
 }
 
-/** Reads the last entry of a room, also if it has expired. It is the head of the room's log. */
+/** Reads the last entry of a room, even if it has expired. It is the head of the room's log. */
 export async function readLastEntry(
   { client, chatTable }: Pick<Tables, 'client' | 'chatTable'>,
   room: string,

@@ -27,7 +27,7 @@ export function createTracedEventBus() {
   return createEventBus(traceClient(createEventBridgeClient()), requireVariable('EVENT_BUS'), traceHeader);
 }
 
-/** Creates the dependencies of the limits on what clients request. */
+/** Creates the dependencies of the limits on requests of clients. */
 export function createLimitDependencies(): LimitDependencies {
   const { client, chatTable } = getTables();
   return { budgets: createBudgets(client, chatTable), limits: readLimits(), now: Date.now };

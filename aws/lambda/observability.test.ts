@@ -157,7 +157,7 @@ describe('instrument', () => {
     expect(steps).toEqual([...invocation(true), ...invocation(false)]);
   });
 
-  it('publishes the metrics of the invocation, also if it fails', async () => {
+  it('publishes the metrics of the invocation, even if it fails', async () => {
     const [, publish] = silence();
     jest.spyOn(metrics, 'captureColdStartMetric').mockImplementation();
     const stored = jest.spyOn(metrics, 'hasStoredMetrics').mockReturnValue(false);

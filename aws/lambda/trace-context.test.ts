@@ -22,7 +22,7 @@ describe.each([
 
   const read = () => namespace.get('segment');
 
-  /** Runs `work` in a context of its own with this value. */
+  /** Runs `work` in a new context with this value. */
   function runWith<Result>(value: string, work: () => Result): Result {
     let result: Result | undefined;
     namespace.run(() => {

@@ -16,7 +16,7 @@ export interface Design {
   readonly dialect: DialectName;
   /** Whether it has rooms. Default: true. */
   readonly hasRooms?: boolean;
-  /** The folder of its npm package, if it has packages of its own. */
+  /** The folder of its npm package, if it has dependencies. */
   readonly packageFolder?: string;
 }
 

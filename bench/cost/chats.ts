@@ -8,7 +8,7 @@ import { REFERENCES } from '../comparison/designs';
 export interface Chat {
   readonly template: string;
   readonly parameters: Record<string, string>;
-  /** Settings of the template that differ. */
+  /** Parameters of the template that differ from the defaults. */
   readonly settings?: Settings;
   /** Opens the first connection of a room. */
   createRoom(url: string): Promise<{ room: string; creator: Connection }>;

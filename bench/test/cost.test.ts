@@ -203,7 +203,7 @@ describe('compareRecords', () => {
     references: [],
   });
 
-  it('lists counts that differ, also of functions', () => {
+  it('lists counts that differ, including functions', () => {
     const counted = record({
       writeUnits: 9,
       logBytes: usage.logBytes * 1.2,

@@ -23,7 +23,7 @@ describe('the simulation of a delivery', () => {
     expect(delivery.receipts).toHaveLength(5000);
   });
 
-  it('draws other latencies for another seed', async () => {
+  it('draws different latencies for a different seed', async () => {
     const deliver = (seed: number) => simulateDelivery({ members: 100, seed });
     expect(await deliver(1)).not.toEqual(await deliver(2));
   });

@@ -60,7 +60,7 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
-  it('is announced at most once in a minute per room, also if the message is repeated', async () => {
+  it('is announced at most once in a minute per room, even if the message is repeated', async () => {
     const { clock, direct, open, room, send, recipients } = await setUp();
     const id = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
     await send('ada', room, id);

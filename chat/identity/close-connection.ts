@@ -21,7 +21,7 @@ export interface RoomUser extends User {
 
 /**
  * Cleans up after a connection: deletes its record, which prevents further joins, removes it from its rooms, and records
- * the time in its session. Idempotent, also for connections that never existed.
+ * the time in its session. Idempotent, even for connections that never existed.
  *
  * @param deletedRow the row that the workflow deleted when it found the connection stale.
  * @returns the number of rooms that the connection was in.

@@ -26,7 +26,7 @@ export interface Connections {
    *
    * @param plain the current room of a plain connection as it was read. The new room replaces it.
    * @returns why nothing was written: the connection record does not exist, the admission no longer holds, the current
-   *   room of a plain connection is another one, or the connection is in `MAX_ROOMS` rooms.
+   *   room of a plain connection has changed, or the connection is in `MAX_ROOMS` rooms.
    */
   addMembership(
     membership: NewMembership,
@@ -95,7 +95,7 @@ export interface Presence {
    * Adds a connection to a user's connections in a room. Idempotent.
    *
    * @returns the room's member count, whether the connection is the first one, that is, whether the user has joined, and
-   *   the name that a user had in the room until now, if it was another one.
+   *   the user's previous name in the room, if it was different.
    */
   addConnection(
     room: string,

@@ -138,7 +138,7 @@ describe('invite', () => {
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it('grants its role, also in an open room', async () => {
+  it('grants its role, even in an open room', async () => {
     const { memory, deps, open, invite, join, room } = await setUp('open');
     await open('c1');
     expect(await join('c1', await invite({ role: 'reader' }))).toMatchObject({ role: 'reader' });

@@ -525,7 +525,7 @@ describe('slow mode', () => {
     await expect(send('member')).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 14_000 });
   });
 
-  it('states a time to wait also if the turn ends while it is read', async () => {
+  it('states a time to wait even if the turn ends while it is read', async () => {
     const { clock, deps, room, act } = await setUp();
     await act('owner', 'setRoom', { slowModeSeconds: 10 });
     const log = { ...deps.log, takeTurn: async () => clock.now };

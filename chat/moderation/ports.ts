@@ -28,7 +28,7 @@ export interface Invites {
    * Stores an invite.
    *
    * @param creator the user who creates it, with the version of the user's standing in the room. Undefined for the system.
-   * @returns false if the stored version of the standing is another one. Nothing is written then.
+   * @returns false if the stored version of the standing is different. Nothing is written then.
    */
   create(
     invite: Invite,

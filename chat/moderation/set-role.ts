@@ -20,7 +20,7 @@ export interface SetRoleDependencies {
 }
 
 /**
- * Grants a user a role in a room, also a lower one, and tells the members. The role applies to the user's current
+ * Grants a user a higher or lower role in a room, and tells the members. The role applies to the user's current
  * connections at once. A token can still grant a higher one.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator, or does not outrank both the user and the role.

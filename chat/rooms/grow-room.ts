@@ -6,7 +6,7 @@ import { requiredShards, shardsForNewRows } from './room-keys';
  * Distributes a room over more index keys if it has too many members for its keys. Rows that exist keep their key, and new rows
  * use the new keys after a while: see `shardsForNewRows`.
  *
- * @param memberCount the room's members, including the one that has just joined.
+ * @param memberCount the room's members, including the member who has just joined.
  */
 export async function growRoom(
   { log, now }: { log: Pick<RoomUpkeep, 'storeGrowth'>; now(): number },

@@ -20,7 +20,7 @@ const QUIET_MILLIS = 500;
 /** Identifies the sources of the current build. */
 const FINGERPRINT = join(DIST, '.fingerprint');
 
-/** Threads are files of their own, because Node.js starts a thread from a file. */
+/** Each thread is a separate file, because Node.js starts a thread from a file. */
 const ENTRY_POINTS = {
   cli: join(SRC, 'cli/main.ts'),
   index: join(SRC, 'index.ts'),

@@ -9,7 +9,7 @@ import type { shared } from './shared';
  * functions, and typed after them: a frame or field without a description does not compile.
  */
 
-/** Objects with a section of their own in the documents. */
+/** Objects with a separate section in the documents. */
 type SharedObject = { [Name in keyof typeof shared]: z.output<(typeof shared)[Name]> }[keyof typeof shared];
 
 /** An inline object is described together with each of its fields. */

@@ -41,7 +41,7 @@ describe('findLatestMessages', () => {
     const found = await findLatestMessages(tables.documents, tables.chatTable, sessions);
     return Object.fromEntries([...found].map(([id, { text, kind }]) => [id, kind === 'void' ? kind : text]));
   };
-  /** Returns the number of queries of entries, without the query of the last one. */
+  /** Counts the queries of entries, except queries of the last entry. */
   const countQueries = (send: jest.SpyInstance) =>
     send.mock.calls.filter(([{ input }]) => input.Limit > 1).length;
 

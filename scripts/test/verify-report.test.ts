@@ -23,7 +23,7 @@ Written by \`npm run verify:aws\` at 2026-01-25T18:50:04.673Z.
 `);
   });
 
-  it('keeps a reason in its cell, also with newlines and vertical bars', () => {
+  it('keeps a reason in its cell, even with newlines and vertical bars', () => {
     const reason = 'Expected a|b.\n\nReceived:\n  c\n';
     const report = formatReport('production', [{ name: 'a check', verdict: 'FAILED', reason }], now);
     expect(report).toContain('\n| a check | FAILED | Expected a\\|b. Received: c |\n');

@@ -14,7 +14,7 @@ const ROUTES = ['$connect', '$disconnect', '$default', 'sendMessage', ...Object.
 /** The maximum event age of each rule, in seconds: messages are stale after a minute, clean-up events after an hour. */
 const MAXIMUM_EVENT_AGE: Record<string, number> = { MessageSent: 60, ConnectionGone: 3600 };
 
-/** The functions that no stack traces: nobody needs traces of their frequent requests. */
+/** The functions that are never traced, because their requests are frequent. */
 const UNTRACED = ['PingFunction', 'TypingFunction'];
 
 export const checks: Check[] = [

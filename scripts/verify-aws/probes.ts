@@ -25,7 +25,7 @@ const RESEND_MS = 4000;
 /** X-Ray returns a trace several seconds after it ends. */
 const TRACE_TIMEOUT_MS = 30_000;
 /**
- * Lambda records the first request each second, across all users, and 5% of the others. Sampling rules do not change that.
+ * Lambda records the first request each second, across all users, and 5% of the other requests. Sampling rules do not change that.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
  */
 const SAMPLING_INTERVAL_MS = 1100;

@@ -171,7 +171,7 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
       'detail-type': 'MessageSent',
       detail: { room: 'lobby' },
     });
-    // One for each index key of the members, also of earlier tests whose rows are not yet deleted.
+    // One for each index key of the members, including members of earlier tests whose rows are not yet deleted.
     expect(MessageAttributes?.FAILURES?.StringValue).toMatch(/^[1-9]\d*$/);
     const failed = await eventually(async () =>
       (await stack.executions()).find(({ status }) => status === 'FAILED'),

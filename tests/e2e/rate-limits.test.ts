@@ -5,7 +5,7 @@ import { itLocally, type StackUnderTest, stackUnderTest, waitForIndex } from '..
 
 const v1 = { protocols: ['roomcast.v1'] };
 const UNKNOWN = { type: 'error', problem: { type: 'urn:roomcast:unknown-room', status: 404 } };
-/** Per minute and connection. Differs from the default, to show that the setting is used. */
+/** Failed joins per minute and connection. Differs from the default, to show that the setting is used. */
 const FAILED_JOINS = 4;
 const DEFAULT_FAILED_JOINS = 5;
 const LIMITED = {

@@ -120,7 +120,7 @@ describe('server API', () => {
     const banned = await call(`POST /v1/rooms/${room}/ban`, { userId: bob.userId, seconds: 60 }, key);
     expect(banned.body).toEqual({ room, userId: bob.userId, until: TIMESTAMP });
     await eventually(async () => bob.client.closed);
-    // The same reply, also after the user is unbanned: the ban is not repeated.
+    // The same reply, even after the user is unbanned: the ban is not repeated.
     await call(`POST /v1/rooms/${room}/unban`, { userId: bob.userId });
     const repeated = await call(`POST /v1/rooms/${room}/ban`, { userId: bob.userId, seconds: 60 }, key);
     expect(repeated.body).toEqual(banned.body);

@@ -166,7 +166,7 @@ async function waitForQuietTraces({ httpUrl }: Stack): Promise<void> {
 
 /**
  * Returns the trace IDs by the message ID in their annotations. Reads only traces of a sendmessage request: without the trace
- * header, the fan-out of the same message is in a trace of its own.
+ * header, the fan-out of the same message is in a separate trace.
  */
 async function listTraceIds({ httpUrl }: Stack): Promise<Map<string, string>> {
   const traces = (await listTraces(httpUrl)).filter(({ name }) => name.includes('SendmessageFunction'));

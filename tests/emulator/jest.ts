@@ -15,7 +15,7 @@ export interface TestFile {
   assertionResults: TestResult[];
 }
 
-/** More files than this fail for a reason that a repetition does not remove. */
+/** If more files fail, the machine was not just busy, and repeating them is useless. */
 const MAX_REPEATED_FILES = 3;
 
 /** @param folder for reports and logs */
@@ -53,7 +53,7 @@ export async function summarize(line: string): Promise<void> {
   if (process.env.SUMMARY_FILE) await appendFile(process.env.SUMMARY_FILE, `${line}\n`);
 }
 
-/** Returns the files in which a test failed that is not among the deviations, and the files that could not run. */
+/** Returns the files with a failed test that is not a deviation, and the files that could not run. */
 export function listUnexpected(
   files: readonly TestFile[],
   deviations: Readonly<Record<string, unknown>>,

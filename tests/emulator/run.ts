@@ -39,7 +39,7 @@ import {
 } from './verdict';
 
 const STACK = 'roomcast-emulated';
-// The values that the tests pass to a runtime of their own if they differ from the defaults.
+// The values that differ from the defaults and that the tests pass to their own runtime.
 const PARAMETERS = { AllowedOrigins: 'https://chat.example.com', ProtectData: 'false' };
 const SETTINGS = { BroadcastRate: 5, MessageRate: 2, PageLimit: 40, BatchSize: 20 };
 const BUILD = join(__dirname, '..', '..', '.aws-sam', 'build');

@@ -67,7 +67,7 @@ describe('member counts', () => {
     expect(await join('lost', 'another connection')).toEqual({ hasJoined: true, memberCount: 2 });
   });
 
-  it('returns the previous name of a member who connects with another one', async () => {
+  it('returns the previous name of a member who connects with another name', async () => {
     await join('ada', 'laptop');
     const joined = await presence.addConnection(room, { userId: 'ada', username: 'Ada' }, 'phone');
     expect(joined).toEqual({ hasJoined: false, memberCount: 1, previousName: 'ada' });

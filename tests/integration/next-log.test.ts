@@ -93,7 +93,7 @@ describe('the log of a room', () => {
     expect(await readRoom(room)).toMatchObject({ epoch, seq: 2 });
   });
 
-  it('continues after its last entry, also if it has expired', async () => {
+  it('continues after its last entry, even if it has expired', async () => {
     const { owner, room, epoch, send, readSeqs } = await setUp({ messages: 1 });
     await expireLastIn(room, -1);
     expect(await readRoom(room)).toMatchObject({ epoch, seq: 1, logVersion: 1 });

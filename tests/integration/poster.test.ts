@@ -185,7 +185,7 @@ describe('poster', () => {
     await expect(posters.sdk.post(CONNECTION, FRAME)).rejects.toThrow();
   });
 
-  it('posts to the default port of an endpoint without one', async () => {
+  it('posts to the default port of an endpoint without a port', async () => {
     const requests: { hostname: string; port?: number; path: string; protocol: string }[] = [];
     const requestHandler = {
       handle: async (request: (typeof requests)[number]) => {

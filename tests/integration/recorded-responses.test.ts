@@ -159,7 +159,7 @@ describe('adapters that receive a recorded response', () => {
       );
     });
 
-    it('repeat a transaction that meets another one', async () => {
+    it('repeat a transaction that meets another transaction', async () => {
       responses = [recorded.transactionConflict as Recorded, recorded.transactionConflict as Recorded];
       const connection = { connectionId: 'c', userId: 'g-1', username: 'Ada', connectedAt: 1 };
       await create().connections.open({ ...connection, protocol: 'roomcast.v1' }, undefined);

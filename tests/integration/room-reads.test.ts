@@ -73,7 +73,7 @@ describe('room reads', () => {
   afterEach(() => tables.faults.clear());
   afterAll(() => tables.stop());
 
-  /** Stores items, also in the indexes. */
+  /** Stores items in the tables and in their indexes. */
   async function put(table: string, items: Record<string, unknown>[]) {
     for (let start = 0; start < items.length; start += 25) {
       const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
@@ -352,7 +352,7 @@ describe('room reads', () => {
           }
         }
         const expected = users.map((userId, index) => [userId, now - 1000 / Math.min(...joinsOf(index))]);
-        // The room also has the member that lists the others.
+        // The room also has the member who lists the other members.
         const others = listed.filter(([userId]) => userId !== `g-${grown}`);
         expect(others).toHaveLength(users.length);
         expect(Object.fromEntries(others)).toEqual(Object.fromEntries(expected));

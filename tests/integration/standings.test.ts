@@ -367,7 +367,7 @@ describe('standings', () => {
       const other = { ...room, epoch: 'f', logVersion: 0 };
       const changes: Record<string, Parameters<typeof tables.log.change>> = {
         'another entry has the position': [room, edit(3, 1), first],
-        'the room is another one': [other, { ...edit(4, 1), epoch: 'f' }, { ...first, epoch: 'f' }],
+        'another room has the number': [other, { ...edit(4, 1), epoch: 'f' }, { ...first, epoch: 'f' }],
         'the room has its next log': [{ ...room, logVersion: 7 }, edit(4, 1), first],
         'the message has changed': [room, edit(4, 2), { ...message(2), room: number }],
         'the message has changed again': [room, edit(4, 2), { ...edited, changeSeq: 6 }],

@@ -557,7 +557,7 @@ describe('tables', () => {
       expect(await log.readRoom('999999998')).toBeUndefined();
     });
 
-    it('charges a message to the budget of its room, also if the state of the budget is known', async () => {
+    it('charges a message to the budget of its room, even if the state of the budget is known', async () => {
       const room = await createRoom();
       const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
       const rate = { perSecond: 0.001, burst: 2 };

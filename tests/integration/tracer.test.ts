@@ -180,7 +180,7 @@ describe.each([
     );
   });
 
-  it('assigns calls to the subsegment that runs them, also if several run at the same time', async () => {
+  it('assigns calls to the subsegment that runs them, even if several run at the same time', async () => {
     const { runInSubsegment, traceClient, annotate } = load(file);
     const { client } = createClient(found);
     traceClient(client);

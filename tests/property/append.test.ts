@@ -157,7 +157,7 @@ class Execution {
       for (const [index, entry] of log.entries()) {
         if (entry.seq !== start + index || start > 2) throw new Error(`The log has no entry ${index + 1}.`);
         if (entry.ts < (log[index - 1]?.ts ?? 0))
-          throw new Error(`Entry ${entry.seq} is earlier than the one before.`);
+          throw new Error(`Entry ${entry.seq} is earlier than the previous entry.`);
       }
     }
   }

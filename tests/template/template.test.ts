@@ -94,7 +94,7 @@ describe('template.yaml', () => {
         Object.entries(Properties)
           .filter(([key]) => /^(?:Name|\w+Name)$/.test(key) && !['StageName', 'MetricName'].includes(key))
           .map(([key, value]) => [`${id}.${key}`, JSON.stringify(value)] as const)
-          .filter(([path]) => path !== 'SendMessageSpellingPermission.FunctionName'), // the function that the permission is for
+          .filter(([path]) => path !== 'SendMessageSpellingPermission.FunctionName'), // refers to the function of the permission
     );
     expect(names.length).toBeGreaterThan(0);
     for (const [, value] of names) expect(value).toMatch(/AWS::Stack(?:Name|Id)/);
@@ -139,7 +139,7 @@ describe('template.yaml', () => {
     );
   });
 
-  it('has one open route, which is throttled and for broadcasts, with CORS only if origins are listed', () => {
+  it('opens only the throttled route for broadcasts, with CORS only if origins are listed', () => {
     const [api] = app.httpApis;
     expect(api?.stage).toBe('$default');
     expect(api?.routes.filter(({ requiresIam }) => !requiresIam)).toEqual([
@@ -361,14 +361,14 @@ describe('template.yaml', () => {
   });
 
   describe('tracing', () => {
-    /** Nobody needs traces of their frequent requests. */
+    /** Never traced, because their requests are frequent. */
     const untraced = ['PingFunction', 'TypingFunction'];
     const tracer = (each: App, isTraced = (logicalId: string) => !untraced.includes(logicalId)) =>
       each.functions
         .filter(({ logicalId }) => isTraced(logicalId))
         .map(({ tracing, environment }) => [tracing, environment.POWERTOOLS_TRACE_ENABLED]);
 
-    it('is active in all functions but two and in the workflow unless turned off', () => {
+    it('is active in the workflow and in all functions except two, unless it is turned off', () => {
       expect(new Set(tracer(app).map(String))).toEqual(new Set(['Active,true']));
       expect(tracer(app, (logicalId) => untraced.includes(logicalId))).toEqual([
         ['PassThrough', 'false'],

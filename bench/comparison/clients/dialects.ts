@@ -70,7 +70,7 @@ const DIALECTS = {
 
 export type DialectName = keyof typeof DIALECTS;
 
-/** @param urls the URL of the server and, for `posts`, the one for messages */
+/** @param urls the URL of the server and, for `posts`, the URL for messages */
 export function createDialect(name: DialectName, urls: readonly string[]): Dialect {
   const [server = '', postUrl] = urls;
   return DIALECTS[name](`${server.replace('http', 'ws')}/production`, postUrl);

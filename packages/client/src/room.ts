@@ -151,7 +151,7 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   /**
-   * Changes this user's name in the room, also for other members. Messages keep the name under which they were sent. Has no
+   * Changes this user's name in the room, for all members. Messages keep the name under which they were sent. Has no
    * effect on users with a token, which determines the name.
    */
   async rename(username: string): Promise<void> {

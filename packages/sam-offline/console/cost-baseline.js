@@ -1,6 +1,6 @@
 /** @import { SessionCost } from './types' */
 
-/** The key under which the browser tab keeps the usage when the user chose "Count from now", also when it reloads. */
+/** The key under which the browser tab keeps the usage since the user chose "Count from now", even when it reloads. */
 const BASELINE_KEY = 'cost-baseline';
 
 /** @type {SessionCost | undefined} */

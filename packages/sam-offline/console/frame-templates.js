@@ -4,7 +4,7 @@ import { formatJson } from './format.js';
 
 /**
  * Returns the frames to start from, by name: the sample events of the application, then a generated frame for each route
- * without one.
+ * without a sample event.
  *
  * @param {WebSocketApi} api
  * @param {readonly SampleEvent[]} samples

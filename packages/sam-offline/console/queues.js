@@ -98,7 +98,7 @@ async function moveMessages(arn) {
  * @param {QueueView} queue
  * @param {Page} page
  * @param {object} redriving
- * @param {string | undefined} redriving.result of the last time
+ * @param {string | undefined} redriving.result the result of the last redrive
  * @param {(arn: string) => void} redriving.redrive
  */
 function queueCard(

@@ -77,7 +77,7 @@ export function itemView(item, { table, page, href, isSelected, reload }) {
 }
 
 /**
- * Returns the key of an item in its table, also of an item in an index.
+ * Returns the key of an item in its table, even if the item is from an index.
  *
  * @param {Item} item
  * @param {TableView} table

@@ -74,7 +74,7 @@ class Waterfall {
   }
 
   /**
-   * Scrolls to a span and shows it, also if it is below collapsed ones.
+   * Scrolls to a span and shows it, even if it is below collapsed spans.
    *
    * @param {number} shownIndex
    */

@@ -106,7 +106,7 @@ describe('samconfig.toml', () => {
     ],
     ['a wrong folder', '[default.sam_offline.parameters]\nserve = "keys"', 'serve "keys" is not valid'],
     [
-      'an unknown option of its own section',
+      'an unknown option of the section for sam-offline',
       '[default.sam_offline.parameters]\nserved = "/keys=public"',
       'sam_offline has no option served. Did you mean serve?',
     ],

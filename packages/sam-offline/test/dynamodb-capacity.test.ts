@@ -62,7 +62,7 @@ describe('the metrics of consumed capacity', () => {
     expect(sums()).toEqual({ ConsumedWriteCapacityUnits: 4, ConsumedReadCapacityUnits: 2 });
   });
 
-  it('count reads, also of several tables, and half for eventually consistent reads', async () => {
+  it('count reads of one or several tables, and half for eventually consistent reads', async () => {
     const query = {
       TableName: TABLE,
       KeyConditionExpression: 'pk = :pk',

@@ -145,7 +145,7 @@ it('names a data directory that cannot be opened', async () => {
   await expect(open(data())).rejects.toThrow(data());
 });
 
-it('rejects a table that differs from the one on disk', async () => {
+it('rejects a table that differs from the table on disk', async () => {
   await (await open(data())).close();
   const reordered = tableModel(
     {},

@@ -80,7 +80,7 @@ describe('the event of a function URL', () => {
     ]);
   });
 
-  it('has the path / if the URL has none, also with the host of AWS', async () => {
+  it('has the path / if the URL has none, even with the host of AWS', async () => {
     const { port, request, events } = await start();
     await request('GET', '');
     const host = `${URL_ID}.lambda-url.eu-west-1.on.aws`;

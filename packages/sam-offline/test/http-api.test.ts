@@ -239,7 +239,7 @@ describe('HTTP API results', () => {
       () => Promise.reject(new AwsError('TooManyRequestsException', 'busy', 429)),
     ],
     ['a missing function', 500, 'Internal Server Error', () => Promise.reject(new Error('no such function'))],
-  ])('after %s are a %i', async (_, expected, message, invoke) => {
+  ])('report %s as a %i', async (_, expected, message, invoke) => {
     const { integration } = route('GET /m');
     const api = httpApi([], {
       routes: [route('GET /m', { integration: { ...integration, timeoutMillis: 50 } })],

@@ -30,7 +30,7 @@ describe('Lambda concurrency', () => {
     const running = [600, 1, 1].map((millis) => invoke('wait', { millis }));
     await expect(invoke('wait')).rejects.toMatchObject({ status: 429 });
     await new Promise((resolve) => setTimeout(resolve, 300));
-    // On AWS, the waiting ones would have run by now.
+    // On AWS, the waiting invocations would have run by now.
     expect((await invoke('wait', { millis: 1 })).functionError).toBeUndefined();
     await Promise.all(running);
   });
@@ -49,13 +49,16 @@ describe('Lambda concurrency', () => {
   it.each([
     [1_000, 901, 100],
     [10, 1, 10],
-  ])('of %i refuses to reserve %i, as Lambda does', (accountConcurrency, reservedConcurrency, minimum) => {
-    const functions = [fn('echo', 'basics.echo', { reservedConcurrency })];
-    expect(() => createTestLambda(functions, { accountConcurrency })).toThrow(
-      "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its " +
-        `minimum value of [${minimum}].`,
-    );
-  });
+  ])(
+    'with a quota of %i, refuses to reserve %i, as Lambda does',
+    (accountConcurrency, reservedConcurrency, minimum) => {
+      const functions = [fn('echo', 'basics.echo', { reservedConcurrency })];
+      expect(() => createTestLambda(functions, { accountConcurrency })).toThrow(
+        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its " +
+          `minimum value of [${minimum}].`,
+      );
+    },
+  );
 
   it('uses a limited number of threads, for which further invocations wait', async () => {
     const { invoke } = await open([fn('wait', 'basics.wait')], { maxThreadsPerFunction: 3 });

@@ -66,7 +66,7 @@ describe('a function that cannot be loaded', () => {
     expect(message).not.toContain('chai');
   });
 
-  it('does not keep the others from running', async () => {
+  it('does not keep other functions from running', async () => {
     write('code/app.js', "require('lost');");
     write('other/app.js', 'exports.handler = async () => 1;');
     const { failed, invoke } = await build({}, { codeUri: join(folder, 'other') });

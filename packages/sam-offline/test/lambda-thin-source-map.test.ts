@@ -42,7 +42,7 @@ describe('a thin source map', () => {
     expect(find(1, 35)).toEqual(['../node_modules/b/index.js', 8, 9]);
   });
 
-  it('has no source for code without one', () => expect(find(1, 25)).toBeUndefined());
+  it('returns no source for unmapped code', () => expect(find(1, 25)).toBeUndefined());
 
   it('omits the columns of packages', () => {
     const { mappings, ...rest } = JSON.parse(thinSourceMap(JSON.stringify(map)));

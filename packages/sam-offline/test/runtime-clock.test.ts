@@ -21,7 +21,7 @@ describe('RuntimeClock', () => {
     ]);
   });
 
-  it('runs timers that other timers set, also after asynchronous work', async () => {
+  it('runs timers that other timers set, even after asynchronous work', async () => {
     const clock = new RuntimeClock(() => 0);
     const runs: number[] = [];
     const next = () => {

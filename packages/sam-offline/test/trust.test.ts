@@ -59,7 +59,7 @@ const ALL = { installsDependencies: true, installsSdk: true, builds: true };
 const NONE = { installsDependencies: false, installsSdk: false, builds: false };
 
 describe('a folder that is not trusted', () => {
-  it('is asked about once, with everything that would run', async () => {
+  it('causes one question, which lists everything that would run', async () => {
     const plan = { ...BUILD, ...DEPENDENCIES };
     const first = await decide(plan, {}, true);
     expect(first.permissions).toEqual(ALL);
@@ -70,7 +70,7 @@ describe('a folder that is not trusted', () => {
     expect(await decide(plan, {}, false)).toEqual({ permissions: ALL, questions: [], lines: [] });
   });
 
-  it('is asked about without control characters in the command', async () => {
+  it('escapes control characters of the command in the question', async () => {
     const { questions } = await decide({ buildCommand: ['sh', '-c', 'evil\u001b[2K\r'] }, {}, false);
     expect(questions[0]).toContain('\n  sh -c "evil\\u001b[2K\\r"\n');
   });
@@ -92,7 +92,7 @@ describe('a folder that is not trusted', () => {
     expect((await decide(BUILD, {}, true)).questions).toHaveLength(1);
   });
 
-  it('is trusted with --yes, from then on', async () => {
+  it('is trusted permanently after --yes', async () => {
     await decide(BUILD, {}, false);
     expect((await decide(BUILD, { yes: true })).permissions).toEqual(ALL);
     expect((await decide(BUILD)).permissions).toEqual(ALL);
@@ -123,7 +123,7 @@ describe('packages of the Lambda runtime', () => {
 });
 
 describe('options', () => {
-  it('--no-install refuses packages without a question, also with --yes', async () => {
+  it('--no-install refuses packages without a question, even with --yes', async () => {
     const plan = { ...DEPENDENCIES };
     expect(await decide(plan, { install: false }, true)).toEqual({
       permissions: NONE,

@@ -411,7 +411,7 @@ describe('changes of members', () => {
   const rename = (member: typeof bob, previousName: string) =>
     ({ type: 'memberRenamed', room: '483920117', member, previousName, ts: entry(1).ts }) as const;
 
-  it('show and announce a new name, and keep the one of earlier messages', () => {
+  it('show and announce a new name, and keep the name in earlier messages', () => {
     const before = room.addMessage(both, entry(1), true);
     const renamed = room.renameMember(before, rename({ ...bob, username: 'Robert' }, 'Bob'));
     expect(renamed.members).toEqual([ada, { ...bob, username: 'Robert' }]);

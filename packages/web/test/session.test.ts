@@ -3,7 +3,7 @@ import { Session } from '../src/chat/session';
 
 type Frame = Record<string, unknown>;
 
-/** A server with one user, in the place of the browser's WebSocket. */
+/** A server with one user. Replaces the browser's WebSocket. */
 class FakeServer {
   kind = 'open';
   typing?: object;
@@ -227,7 +227,7 @@ describe('a room for invited people', () => {
     expect([...items.values()].join()).not.toContain('secret');
   });
 
-  it('is created on request, and again in place of a missing one', async () => {
+  it('is created on request, and recreated if it is missing', async () => {
     await session.create('Ada', 'Engines');
     await session.recreate('Ada', '483920110');
     server.kind = 'invite';

@@ -157,7 +157,7 @@ describe('moderation', () => {
     expect([bobsRoom.isOpen, bob.rooms.size]).toEqual([true, 1]);
   });
 
-  it('joins an invite room with an invite, also after a reconnect', async () => {
+  it('joins an invite room with an invite, and again after a reconnect', async () => {
     const { adasRoom, bob, bobsRoom } = await createPair('invite');
     expect([adasRoom.kind, adasRoom.role, bobsRoom.role]).toEqual(['invite', 'owner', 'member']);
     for (const id of harness.server.connectionIds()) harness.server.closeConnection(id);
@@ -204,7 +204,7 @@ describe('moderation', () => {
     await rejected;
   });
 
-  it('emits the new name of a member who joins again with another one', async () => {
+  it('emits the new name of a member who joins again with another name', async () => {
     const { adasRoom } = await createPair();
     const guest = 'guest-secret-of-carol-0001';
     const carol = harness.connect(undefined, { username: 'Carol', guest });

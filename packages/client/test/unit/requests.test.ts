@@ -113,7 +113,7 @@ describe('request', () => {
     expect(third - second).toBeGreaterThanOrEqual(1000);
   });
 
-  it('does not repeat a request whose reply arrives after the error of another one', async () => {
+  it('does not repeat a request whose reply arrives after the error of another request', async () => {
     const room = await harness.createRoom(harness.connect());
     await harness.time.advance(15_000);
     const since = harness.time.now;

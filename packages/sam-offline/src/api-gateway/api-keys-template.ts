@@ -27,7 +27,7 @@ export function readApiKeys(apiId: string, stage: string, stack: Stack): ApiKeyM
     .map((key) => ({ id: key.refValue, value: readValue(key) }));
 }
 
-/** API Gateway generates a value of 40 characters for a key without one. */
+/** API Gateway generates a value of 40 characters for a key without a value. */
 function readValue({ properties, deployment, logicalId }: StackResource): string {
   return (
     properties.getString('Value') ??

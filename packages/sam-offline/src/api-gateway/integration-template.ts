@@ -47,7 +47,7 @@ const KEYS = {
 };
 
 /**
- * Returns the integration of a route's Target, `integrations/ID`, or undefined for a route without one.
+ * Returns the integration of a route's Target, `integrations/ID`, or undefined if the route has none.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-integration.html
  */

@@ -8,7 +8,7 @@ export function readStageVariables(properties: PropertyMap): Record<string, stri
 }
 
 /**
- * Returns whether a stage has a deployment: its own, or one with AutoDeploy. Reports a stage without one, because API
+ * Returns whether a stage has a deployment: its own, or one with AutoDeploy. Reports a stage without deployment, because API
  * Gateway answers its requests with Forbidden or Not Found.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-set-up-websocket-deployment.html

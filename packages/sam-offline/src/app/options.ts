@@ -5,7 +5,7 @@ import type { Records } from '../records';
 import type { ServedFolders } from '../website/served-folders';
 import type { Conditions } from './conditions';
 
-/** The parts of a runtime from which its services are created. */
+/** The options for creating the services of a runtime. */
 export interface AppServicesOptions extends Conditions {
   readonly app: App;
   readonly lambda: LambdaService;

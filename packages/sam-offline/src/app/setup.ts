@@ -13,7 +13,7 @@ export interface SetupPlan {
   readonly root: string;
   /** The packages that functions lack. */
   readonly missing: MissingPackages;
-  /** The command that builds the website. Absent without one. */
+  /** The command that builds the website. Absent if there is none. */
   readonly buildCommand?: readonly string[];
 }
 

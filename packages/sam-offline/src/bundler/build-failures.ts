@@ -43,7 +43,7 @@ function describe(errors: readonly Message[], root: string): BuildFailure {
   };
 }
 
-/** Formats the first error of a build with its source line, and the number of the others. Undefined without errors. */
+/** Formats the first error of a build with its source line, and the number of further errors. Undefined without errors. */
 export function formatFirstError([first, ...others]: readonly Message[]): string | undefined {
   if (!first) return undefined;
   const more = others.length === 0 ? [] : [`and ${others.length} more`];

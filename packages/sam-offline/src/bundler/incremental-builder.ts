@@ -35,7 +35,7 @@ export class IncrementalBuilder {
   /** By their options, the last used one at the end. */
   private readonly builds = new Map<string, Build>();
 
-  /** Builds into the output folder of the options, which can be another one each time. */
+  /** Builds into the output folder of the options, which can change with each build. */
   async build(options: FunctionBuild): Promise<IncrementalResult> {
     const key = JSON.stringify({ ...options, outdir: undefined, outfile: undefined });
     const known = this.builds.get(key);

@@ -43,5 +43,5 @@ Run:
   --json                             Print JSON, one object per line.
   --help                             Show this help.
 
-invoke, send and exec find the application that runs the same template, or the one on --port.
+invoke, send and exec find the application that runs the same template, or the application on --port.
 `;

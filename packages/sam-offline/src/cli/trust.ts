@@ -9,7 +9,7 @@ export interface TrustOptions {
   readonly yes: boolean;
   /** `--install` or `--no-install`, which concern packages only. */
   readonly install: boolean | undefined;
-  /** Asks in the terminal. Undefined without one. */
+  /** Asks in the terminal. Undefined without a terminal. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined;
   readonly print: (line: string) => void;
   /** The folder that contains the running command. Absolute. */

@@ -2,7 +2,7 @@ import { defaultQuotas } from '../api-gateway/account-rates';
 
 export interface Strictness {
   readonly strict: boolean;
-  /** Of the random choices. */
+  /** The seed of the random choices. */
   readonly seed: number;
 }
 

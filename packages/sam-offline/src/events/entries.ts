@@ -103,7 +103,7 @@ export function acceptEntry(
   };
 }
 
-/** Returns the name of a bus given by name or ARN, or `default` without one. */
+/** Returns the name of a bus given by name or ARN. The default is `default`. */
 export function parseBusName(name: unknown): string {
   if (typeof name !== 'string' || name === '') return 'default';
   return name.startsWith('arn:') ? name.slice(name.indexOf('/') + 1) : name;

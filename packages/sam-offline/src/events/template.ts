@@ -56,7 +56,7 @@ function getBusName(rule: NamedResource): string {
   return parseBusName(rule.getProperty('EventBusName'));
 }
 
-/** Returns the name of a bus given by name or ARN, or `default` without one. */
+/** Returns the name of a bus given by name or ARN. The default is `default`. */
 function parseBusName(nameOrArn: string | undefined): string {
   return nameOrArn?.replace(/^arn:.*:event-bus\//, '') ?? 'default';
 }
@@ -165,7 +165,7 @@ function createTargetModel(target: PropertyMap, rule: StackResource, stack: Stac
 
 const INPUT_KEYS = ['Input', 'InputPath', 'InputTransformer'] as const;
 
-/** Returns the input of a target, undefined without one. Reports one that AWS rejects. */
+/** Returns the input of a target, or undefined if it has none. Reports an input that AWS rejects. */
 function createTargetInput(target: PropertyMap): TargetInputModel | undefined {
   const [key, ...more] = INPUT_KEYS.filter((name) => target.has(name));
   if (key === undefined) return undefined;

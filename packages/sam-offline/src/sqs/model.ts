@@ -17,7 +17,7 @@ export interface QueueModel {
 }
 
 export interface FifoModel {
-  /** Whether the hash of the body is the deduplication ID of messages without one. */
+  /** Whether messages without a deduplication ID get the hash of their body. */
   readonly contentBasedDeduplication: boolean;
   /** Whether deduplication IDs are unique in the queue or in a message group. */
   readonly deduplicationScope: 'queue' | 'messageGroup';

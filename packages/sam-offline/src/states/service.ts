@@ -47,7 +47,7 @@ export interface StatesService extends Service {
 }
 
 /**
- * Creates the Step Functions service for Express and Standard state machines in Amazon States Language (JSONata).
+ * Creates the Step Functions service for Express and Standard state machines in Amazon States Language.
  *
  * Actions: StartExecution, StartSyncExecution (Express), StopExecution, DescribeExecution, GetExecutionHistory and
  * ListExecutions (Standard), DescribeStateMachine, ListStateMachines. Dates are epoch seconds, as in the API's JSON protocol.

@@ -1,10 +1,10 @@
-/** A start that takes longer prints what it is doing. */
+/** A longer start prints its running step. */
 const QUIET_MILLIS = 500;
 
 /**
  * Prints a description of the running step once the user has waited for half a second. Returns a function that ends the step.
  *
- * @param uptime how long the user has already waited, in milliseconds. Default: as long as the process has run.
+ * @param uptime how long the user has already waited, in milliseconds. Default: the uptime of the process.
  */
 export function printIfSlow(
   description: string,

@@ -89,7 +89,7 @@ async function tabTo(selector: string): Promise<void> {
 }
 
 describe('the tabs', () => {
-  it('shows each view with its data, also without new events', async () => {
+  it('shows each view with its data, even without new events', async () => {
     await open('queues');
     await page.waitForSelector('.queues .card');
     for (const [view, selector] of [...VIEWS, ...VIEWS]) {
@@ -283,7 +283,7 @@ describe('the console', () => {
     expect(await page.locator('.waterfall [aria-selected="true"]').getAttribute('id')).toBe('span-1');
   });
 
-  it('shows the input and output of a state, also for one iteration', async () => {
+  it('shows the input and output of a state and of one iteration', async () => {
     await app.placeOrder('inspected');
     await open('executions');
     await page.locator('.box', { hasText: 'Query connections' }).click();

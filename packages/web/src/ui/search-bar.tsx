@@ -11,7 +11,7 @@ interface Props {
   session: Session;
   search: HistorySearch;
   state: RoomState;
-  /** Called with the key of the message to show, or without one. */
+  /** Called with the key of the message to show. Undefined if there is none. */
   onFind: (key: string | undefined) => void;
   close: () => void;
 }

@@ -4,7 +4,7 @@ import type { Session } from '../chat/session';
 
 export type Operation = (room: Room) => Promise<unknown>;
 
-/** Runs operations on the joined room, one at a time. `onSuccess` is called after each that succeeds. */
+/** Runs operations on the joined room, one at a time. Calls `onSuccess` after each success. */
 export function useOperation(session: Session, onSuccess: () => void) {
   const [problem, setProblem] = useState<string>();
   const [isRunning, setIsRunning] = useState(false);

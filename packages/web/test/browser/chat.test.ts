@@ -458,7 +458,7 @@ describe('the chat page', () => {
     await ada.close();
   });
 
-  it('keeps the draft of each tab, also after a reload', async () => {
+  it('keeps the draft of each tab, even after a reload', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
     await ada.composer.fill('in the first tab');

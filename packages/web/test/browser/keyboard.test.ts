@@ -13,7 +13,7 @@ const focused = ({ page }: Visitor) =>
        document.activeElement.labels?.[0]?.firstChild.textContent || document.activeElement.textContent.trim()`,
   ) as Promise<string>;
 
-/** Returns the focused elements while a key is pressed some times. */
+/** Presses a key several times, and returns the focused element after each press. */
 async function press(visitor: Visitor, key: string, count: number): Promise<string[]> {
   const names: string[] = [];
   for (let pressed = 0; pressed < count; pressed += 1) {

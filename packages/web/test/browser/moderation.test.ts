@@ -209,7 +209,7 @@ describe('moderation', () => {
     await eve.page.getByRole('button', { name: 'Join room' }).click();
     await eve.page.getByText('Room not found.').waitFor();
 
-    // Ada is told of the message, also after a reload. Her page joins the room only when she opens it.
+    // Ada sees a notice of the message, even after a reload. Her page joins the room only when she opens it.
     const unopened = rooms.getByRole('link', { name: /^Bob & Ada.*Bob wrote to you.*1 unread$/ });
     const notice = ada.page.getByRole('status').getByText('Bob wrote to you in a private room.');
     await unopened.waitFor();

@@ -2,7 +2,7 @@ import type { CallContext, Invoke, JsonObject } from '../../core/service';
 import type { BackendRequest, BackendResponse } from '../mapping/run';
 import type { MappedIntegration } from '../model';
 
-/** The rest of the runtime, as integrations need it. */
+/** The parts of the runtime that integrations use. */
 export interface IntegrationPorts {
   readonly invoke: Invoke;
   /** Calls an action of an emulated service. */

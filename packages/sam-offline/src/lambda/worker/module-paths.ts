@@ -52,7 +52,7 @@ export function addModulePaths({ folders, layers, resolveLayer, isModule }: Modu
   const resolveFilename = internals._resolveFilename;
   internals._resolveFilename = (request, ...rest) => resolveFilename(resolveLayer(request), ...rest);
   if (!isModule) return;
-  // Hooks run in a thread of their own, which takes 50 ms to start.
+  // Hooks run in a separate thread, which takes 50 ms to start.
   const data = {
     folders: folders.map((folder) => pathToFileURL(join(folder, 'index.js')).href),
     layers: layers.map((folder) => pathToFileURL(join(folder, '/')).href),

@@ -55,7 +55,7 @@ export interface StackOptions {
 /** A template with its parameter values. Resolves references and evaluates conditions. */
 export class Stack {
   private readonly conditions: Conditions;
-  /** All resources, also if their condition is false. */
+  /** All resources, even if their condition is false. */
   private readonly resources = new Map<string, StackResource>();
   private readonly byArn = new Map<string, StackResource>();
 
