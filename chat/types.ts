@@ -32,7 +32,7 @@ export interface Connection extends User {
   tokenExpiresAt?: number;
   /** The rights of the user's token. Undefined if it grants none. */
   rights?: Rights;
-  /** A keyed hash of a guest's IP address, to which the guest's requests are charged. */
+  /** A keyed hash of a guest's IP address. The guest's requests are charged to it. */
   address?: string;
 }
 
@@ -74,7 +74,7 @@ export interface Room {
    * room in the same transaction, which fails if another request has started the room's next log.
    */
   logVersion?: number;
-  /** The number of index keys to which events are sent. It doubles as the room grows, and never decreases. */
+  /** The number of index keys that events are sent to. It doubles as the room grows, and never decreases. */
   shards: number;
   /** The number of index keys before the room grew last, and when that was: see `shardsForNewRows`. */
   formerShards?: number;

@@ -82,7 +82,7 @@ describe('charges of budgets', () => {
     ['no', undefined, { spend: 3 }, true],
     ['enough', 3, { spend: 3 }, false],
     ['too little, but buys it,', 2, { spend: 3, buy: 20 }, false],
-  ])('of an owner with %s credit need credit, or are repeated', async (_, stored, credit, needsCredit) => {
+  ])('need credit or are repeated if the owner has %s credit', async (_, stored, credit, needsCredit) => {
     const item = stored === undefined ? { pk: 'x' } : { credit: stored };
     const { budgets, updates } = setUp(failed(item), 'written');
     const result = await budgets.charge('user#g-1', [one('messages')], credit);

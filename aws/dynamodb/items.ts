@@ -192,7 +192,7 @@ export function toEntry(item: Item): Entry {
 export interface Claim {
   /** The sort key of the entry. Positions of the room's next log are greater. */
   position: string;
-  /** The ID with which the message is stored. */
+  /** The ID of the stored message. */
   messageId: string;
   textHash: string;
   /** The time of the message's first attempt for this position. */

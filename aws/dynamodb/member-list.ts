@@ -24,7 +24,7 @@ interface PageRange {
 }
 
 /**
- * Lists the users of a shard of a room, sorted by `userId`. Merges the index keys under which they can have rows: see
+ * Lists the users of a shard of a room, sorted by `userId`. Merges all index keys that can have their rows: see
  * `shardHistory`.
  */
 export async function listMembers(

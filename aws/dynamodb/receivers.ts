@@ -47,7 +47,7 @@ export async function listUserRows(
   return pages.flatMap(({ Items = [] }) => Items);
 }
 
-/** Returns the index keys under which a user's connections can have rows. The audience of broadcasts never gets other keys. */
+/** Returns the index keys that can have rows of a user's connections. The audience of broadcasts never gets other keys. */
 function userKeys({ room, shards }: RoomRef, userId: string): string[] {
   const shard = shardOf(userId, shards);
   const history = room === EVERYONE ? [shard] : shardHistory(shard, shards);

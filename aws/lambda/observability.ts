@@ -63,7 +63,7 @@ export function traceHeader(): string | undefined {
   return tracer.isTracingEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;
 }
 
-/** Adds annotations to the current subsegment, by which traces can be searched. Never pass text that users wrote. */
+/** Adds annotations to the current subsegment. Traces can be searched by annotation. Never pass text that users wrote. */
 export function annotate(annotations: Record<string, string | number | boolean>): void {
   for (const [key, value] of Object.entries(annotations)) tracer.putAnnotation(key, value);
 }

@@ -41,7 +41,7 @@ export function readRecord(): CostRecord {
   return JSON.parse(readFileSync(recordFile, 'utf8'));
 }
 
-/** The share by which log bytes may differ: times and numbers in log lines have different lengths. */
+/** The tolerated difference of log bytes, as a share: times and numbers in log lines have different lengths. */
 const LOG_TOLERANCE = 0.1;
 /** The difference of all other counts: retries and additional reads are rare without faults, but possible. */
 const TOLERANCE = 0.05;

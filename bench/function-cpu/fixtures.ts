@@ -17,7 +17,7 @@ export const TEXT = 'x'.repeat(200);
 
 type Tables = Awaited<ReturnType<typeof startTables>>;
 
-/** Stores the users and rooms with which functions are invoked. */
+/** Stores the users and rooms for the invocations of functions. */
 export class Fixtures {
   private rooms = 0;
 

@@ -17,7 +17,7 @@ export interface PingDependencies extends LimitDependencies {
 }
 
 /**
- * Returns the head sequence of each room that the connection is in, by which clients detect that a room's last message was
+ * Returns the head sequence of each room that the connection is in. Clients use it to detect that a room's last message was
  * lost. The request itself resets API Gateway's idle timeout.
  *
  * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.

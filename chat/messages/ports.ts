@@ -8,11 +8,11 @@ export interface AppendRequest {
   entry: Entry;
   /** Distinguishes a retry from a reused `clientMsgId`. */
   textHash: string;
-  /** The claim with which the previous attempt lost a race. */
+  /** The claim that lost a race in the previous attempt. */
   lost?: Claimed | undefined;
 }
 
-/** The position that is claimed for a message, and the message ID with which it is stored. */
+/** The position that is claimed for a message, and the message's ID. */
 export interface Claimed {
   position: string;
   messageId: string;

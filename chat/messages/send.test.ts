@@ -148,7 +148,7 @@ describe('sendMessage', () => {
     expect(readRoom).toHaveBeenCalledTimes(3);
   });
 
-  it('states the claim with which it has lost the latest race', async () => {
+  it('states the claim that lost the latest race', async () => {
     const { deps, connectClient } = setUp();
     await connectClient('c1', {});
     const claims = [{ position: 'first', messageId: 'original' }, undefined];

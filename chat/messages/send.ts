@@ -105,7 +105,7 @@ export interface AppendDependencies extends RaceDependencies {
 
 export interface StoredMessage {
   entry: Entry;
-  /** The number of index keys to which the entry's event is sent. */
+  /** The number of index keys that the entry's event is sent to. */
   shards: number;
   duplicate: boolean;
   /** The number of appends that failed because another sender took the `seq` first. */

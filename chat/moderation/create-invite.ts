@@ -18,7 +18,7 @@ export interface InviteRequest {
 
 /**
  * Creates an invite to a room and returns its code, which is stored as a hash only. Anybody with the code can join the room
- * until the uses of the invite are used up.
+ * while the invite has uses left.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator or has no higher role than the invite, or in a direct room.
  *   `room-busy` if the actor's rights change at the same time.

@@ -33,7 +33,7 @@ export async function kick(
   return { type: 'kicked', room: room.room, userId };
 }
 
-/** Removes the role with which a user could enter an invite room again. Returns undefined if there is nothing to change. */
+/** Removes the role that would let a user enter an invite room again. Returns undefined if there is nothing to change. */
 export function removeRole({ kind }: Room, { role, ...standing }: Standing): Standing | undefined {
   return kind === 'invite' && role !== undefined ? standing : undefined;
 }

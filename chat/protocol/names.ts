@@ -7,7 +7,7 @@ import { isReserved } from './reserved-names';
  */
 const VISIBLE = /(?!\u2800)(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]/u;
 
-/** Characters with which a name can imitate another one. The zero-width joiner is allowed, because emoji need it. */
+/** Characters that let a name imitate another name. The zero-width joiner is allowed, because emoji need it. */
 const DECEPTIVE = /(?!\u200d)[\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Names with which a user could pose as somebody else. The web page shows the reader's own messages as `You`, and messages of the
+ * Names that would let a user pose as somebody else. The web page shows the reader's own messages as `You`, and messages of the
  * server API are from `System`.
  */
 const RESERVED: readonly string[] = ['you', 'system'];

@@ -8,7 +8,7 @@ import { growRoom } from './grow-room';
 
 const ROOM = '483920117';
 
-/** Creates a room with a number of members, of whom only the count is stored. */
+/** Creates a room and stores its member count, but no members. */
 function setUp(members: number, shards = 1) {
   const backend = createMemoryBackend();
   const { memory, deps } = backend;

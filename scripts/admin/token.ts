@@ -7,7 +7,7 @@ const FOLDER = join(__dirname, '..', '..', '.issuer');
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 const usage = `
-Prints a token with which a client connects to the application that "npm start" runs. Only this machine accepts the token:
+Prints a token for clients of the application that "npm start" runs. Only this machine accepts the token:
 its key pair is in the folder .issuer, and no deployed stack trusts it.
 
   npm run admin -- token --sub ada [options]

@@ -1,7 +1,7 @@
 import type { JsonSchema } from './json-schema';
 
 /**
- * JSON Schema equivalents of the checks that `chat/rooms/room-keys.ts` and `chat/protocol/text.ts` implement in code, by
+ * JSON Schema equivalents of the checks that `chat/rooms/room-keys.ts` and `chat/protocol/names.ts` implement in code, by
  * request field. A test runs both against the same samples.
  */
 const CHARACTER = '(?:[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]|\\u200D)';

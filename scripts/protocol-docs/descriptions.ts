@@ -47,7 +47,7 @@ export const envelope = {
   requestId: 'An identifier that you choose. The reply carries the same value.',
   problemType:
     'The problem type. Branch on this field; for types that you do not know, branch on `temporary`.',
-  replyId: 'The `id` of the request to which this frame is the reply. Absent if the request had none.',
+  replyId: 'The `id` of the request that this frame replies to. Absent if the request had none.',
 };
 
 /** The reply to a successful request, by action; undefined if it has none. The reply to a failed request is `error`. */

@@ -48,7 +48,7 @@ export function renderOpenApi(): string {
     paths: renderPaths(),
     components: {
       securitySchemes: {
-        // The scheme and the extension with which API Gateway exports IAM authorization.
+        // The scheme and the extension that API Gateway exports for IAM authorization.
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
         iam: {
           type: 'apiKey',

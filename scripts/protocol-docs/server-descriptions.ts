@@ -4,7 +4,7 @@ import type { ServerOperation, serverRequests } from '../../chat/protocol/server
 import { type Fields, replyDescriptions, requestDescriptions } from './descriptions';
 
 /**
- * The descriptions of the operations of the HTTP API and of their fields. Those of the protocol are reused. Their
+ * The descriptions of the operations of the HTTP API and of their fields. Reuses descriptions of the protocol. Their
  * types are derived from the schemas: an operation or field without a description does not compile.
  */
 

@@ -17,7 +17,7 @@ const DEPLOYED_MEMBERS = 50;
 describe('a large room', () => {
   const smallPages = { PageLimit: 100, BatchSize: 40, NoticeThreshold: 0 };
   describe('with pages of 100', testRoom(process.env.WS_URL ? DEPLOYED_MEMBERS : 120, [], smallPages));
-  // The address of all clients pays for 20 units with each guest's handshake, so its default budget ends at about 1,000 quick ones.
+  // Each guest's handshake charges 20 units to the common address, so about 1,000 quick handshakes use up its default budget.
   const manyGuests = ['--parameter-overrides', 'Limits=loadTest'];
   const missing = 'time for 2,500 handshakes';
   describeLocallyAtLength('of 2500, with the default batches', missing, testRoom(2500, manyGuests));

@@ -9,7 +9,7 @@ import {
 } from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
-/** CloudWatch Logs shows an entry some seconds after it was written. */
+/** CloudWatch Logs shows an entry a few seconds after it was written. */
 const LOG_TIMEOUT_MS = 40_000;
 
 let stack: StackUnderTest;
@@ -55,7 +55,7 @@ describe('stale connections', () => {
 
   const listStatuses = async () => ((await stack.local?.executions()) ?? []).map(({ status }) => status);
 
-  /** The list has at most 100 executions, so its length cannot tell whether another one has ended. */
+  /** The list has at most 100 executions, so its length cannot show whether another execution has ended. */
   const listArns = async () =>
     ((await stack.local?.executions()) ?? []).map(({ executionArn }) => executionArn);
 
@@ -133,7 +133,7 @@ describe('stale connections', () => {
     'keeps their rows for 30 seconds after the join, because the handshake may be in progress',
     async () => {
       const { ada, room } = await createRoomWith(0);
-      // The young row stays young for the whole test. The deletion of the old one shows that the workflow has run.
+      // The young row stays young for the whole test. The deletion of the old row shows that the workflow has run.
       const young = createRow('AAAAAAAAAAAAAAA=', room, { joinedAt: Date.now() + 60_000 });
       const old = createRow('BBBBBBBBBBBBBBB=', room, { joinedAt: Date.now() - 60_000 });
       await stack.put('ConnectionsTable', young);

@@ -118,7 +118,7 @@ runMain(async () => {
   }
 });
 
-/** Returns the environment variables with which the end-to-end tests find the stack. */
+/** Returns the environment variables that the end-to-end tests use to find the stack. */
 async function describeStack(stack: StackInfo): Promise<NodeJS.ProcessEnv> {
   return {
     STACK_NAME: STACK,

@@ -75,7 +75,7 @@ async function deliver(
   return { times: times.map((time) => time - first), batches, keys: keys.length };
 }
 
-/** Returns the largest number of posts by which any period of time exceeds PostRate. */
+/** Returns by how many posts the busiest period exceeds PostRate. */
 function findBurst(times: readonly number[]): number {
   const perMs = settings.PostRate / 1000;
   let burst = 0;

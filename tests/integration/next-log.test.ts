@@ -161,7 +161,7 @@ describe('the log of a room', () => {
     expect(await joinRoom(deps, banned, { room, invite: later })).toMatchObject({ epoch: next });
   });
 
-  it('leaves its claims to the next one, in which a message can be sent again', async () => {
+  it('leaves its claims to the next log, so that a message can be sent again', async () => {
     const { room, epoch, next, send } = await setUp({ messages: 0 });
     const clientMsgId = randomUUID();
     const sendAgain = () => send('once', clientMsgId);

@@ -50,7 +50,7 @@ describe('room reads', () => {
   let log: typeof tables.log;
   let presence: Presence;
   let standings: Standings;
-  /** Counts the queries, except the query of a room's last entry, with which every room is read. */
+  /** Counts the queries, except the query of a room's last entry, which is part of every read of a room. */
   let queries = 0;
   let lastRoom = 483_920_100;
 

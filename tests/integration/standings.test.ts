@@ -220,7 +220,7 @@ describe('standings', () => {
       expect(await directRooms.find(['g-1', 'g-2'])).toBe('444444443');
     });
 
-    it('have no number of an expired room whose entries exist', async () => {
+    it('do not reuse the number of an expired room while its entries exist', async () => {
       const Item = entryItem(createLastEntry('444444449'), 7);
       await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
       expect(await tables.directRooms.create(createOther('444444449'), undefined)).toBe(false);
@@ -278,7 +278,7 @@ describe('standings', () => {
   });
 
   describe('slow mode', () => {
-    it('lets a user send again at the time, and the same message at any time', async () => {
+    it('lets a user send other messages after the interval, and the same message at any time', async () => {
       const take = (userId: string, ts: number, clientMsgId?: string) => {
         const more = clientMsgId === undefined ? {} : { clientMsgId };
         const message = { room: '777777777', from: { userId, username: 'Ada' }, ts, ...more };
@@ -372,7 +372,7 @@ describe('standings', () => {
         'the message has changed': [room, edit(4, 2), { ...message(2), room: number }],
         'the message has changed again': [room, edit(4, 2), { ...edited, changeSeq: 6 }],
         'the message has not changed': [room, edit(4, 1), { ...first, changeSeq: 6 }],
-        'the entry is no message': [room, edit(4, 3), edit(3, 1)],
+        'the entry is not a message': [room, edit(4, 3), edit(3, 1)],
         'the message does not exist': [room, edit(4, 99), message(99, { room: number })],
         'the log has no such message': [room, { ...edit(2, 1), epoch: 'e.1' }, { ...first, epoch: 'e.1' }],
       };

@@ -8,7 +8,7 @@ export interface Issuer {
   readonly url: string;
   /** The paths that clients have requested. */
   readonly requests: readonly string[];
-  /** The status with which the server responds. */
+  /** The status of the server's responses. */
   status: number;
   /** Members of the discovery document that differ. Undefined if the issuer has no such document. */
   discovery: Record<string, unknown> | undefined;

@@ -63,7 +63,7 @@ export class Memory {
   readonly storedInvites = new Map<string, Invite>();
   readonly directRoomNumbers = new Map<string, string>();
   readonly sends = new Map<string, { seq: number; textHash: string }>();
-  /** The times from which users may send other messages, by room and user. */
+  /** When users may send other messages, by room and user. */
   readonly slowModes = new Map<string, { nextSendAt: number; id: string | undefined }>();
   readonly connectionSets = new Map<string, Set<string>>();
   readonly counts = new Map<string, number>();

@@ -13,7 +13,7 @@ const { Limits, Settings: groups } = resourcesOf(file, 'Mappings') as unknown as
 };
 const settings: Record<string, string> = Object.assign({}, ...Object.values(groups));
 
-/** The smallest and the largest value with which the application works. */
+/** The smallest and the largest value that the application supports. */
 const LIMIT_RANGES: Record<string, [minimum: number, maximum: number]> = {
   MessageRate: [1, 1000],
   MessageBurst: [1, 1000],

@@ -37,7 +37,7 @@ const folder = join(root, '.github/workflows');
 const readText = (path: string) => readFileSync(join(root, path), 'utf8');
 const readWorkflow = (file: string): Workflow => parse(readFileSync(join(folder, file), 'utf8'));
 
-/** Whether a job can request a token, with which it assumes the role that trusts its environment. */
+/** Whether a job can request a token. The role that trusts the job's environment accepts the token. */
 function canAssumeRole({ permissions }: Workflow, job: Job): boolean {
   const granted = job.permissions ?? permissions ?? 'write-all';
   return typeof granted === 'string' ? granted === 'write-all' : granted['id-token'] === 'write';

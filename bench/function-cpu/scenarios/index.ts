@@ -10,7 +10,7 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
   return [...createConnectionScenarios(issuer), ...roomScenarios, ...messageScenarios, ...serviceScenarios];
 }
 
-/** Returns the parameters with which no invocation exceeds a limit, and which the scenarios need. */
+/** Returns the parameters that the scenarios need, with limits that no invocation exceeds. */
 export function createParameters(issuer: Pick<Issuer, 'url'>): Record<string, string> {
   return { Limits: 'loadTest', JwtIssuer: issuer.url, JwtAudience: AUDIENCE };
 }

@@ -1,6 +1,6 @@
 /** @import { SessionCost } from './types' */
 
-/** The key under which the browser tab keeps the usage since the user chose "Count from now", even when it reloads. */
+/** The browser tab's storage key for the usage at the time when the user chose "Count from now". Reloads keep it. */
 const BASELINE_KEY = 'cost-baseline';
 
 /** @type {SessionCost | undefined} */

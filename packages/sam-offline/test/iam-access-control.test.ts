@@ -69,7 +69,7 @@ describe('access control', () => {
     expect(access.report()).toMatchObject([{ logicalId: 'F', enforced: false }]);
   });
 
-  it('enforces the role with which a rule starts executions', async () => {
+  it('enforces the role that a rule assumes to start executions', async () => {
     const machine = 'arn:aws:states:eu-central-1:123456789012:stateMachine:m';
     const arn = 'arn:aws:iam::123456789012:role/app-RuleRole';
     const allowed = { Effect: 'Allow', Action: 'states:StartExecution', Resource: machine } as const;

@@ -123,7 +123,7 @@ describe('the folder of the code cache', () => {
     expect(await prepare(large('1'))).toBeUndefined();
   });
 
-  itUnlessWindows('is no link to a folder of somebody else', async () => {
+  itUnlessWindows('is not a link to a folder of another user', async () => {
     const prepared = (await prepare(large('1'))) as string;
     await rename(prepared, join(folder, 'elsewhere'));
     await symlink(join(folder, 'elsewhere'), prepared);

@@ -107,7 +107,7 @@ describe('StartMessageMoveTask', () => {
   const list = async () =>
     (await open.call('ListMessageMoveTasks', { SourceArn: queueArn('dead') })).Results as object[];
 
-  it('returns messages to the queue from which they came, as new messages', async () => {
+  it('returns messages to their source queue as new messages', async () => {
     await fail();
     expect(await start({ SourceArn: queueArn('dead') })).toEqual({ TaskHandle: expect.any(String) });
     now += 5000;

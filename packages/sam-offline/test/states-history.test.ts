@@ -83,7 +83,7 @@ describe('The history of an execution', () => {
     ['FAILED', 'ExecutionFailed', 'executionFailedEventDetails'],
     ['TIMED_OUT', 'ExecutionTimedOut', 'executionTimedOutEventDetails'],
     ['ABORTED', 'ExecutionAborted', 'executionAbortedEventDetails'],
-  ])('of the status %s ends with %s', (status, type, member) => {
+  ])('with the status %s ends with %s', (status, type, member) => {
     const details = { error: 'E', cause: 'C' };
     const event = listHistoryEvents(handle({ status, ...details }), []).at(-1);
     expect(event).toEqual({ timestamp: 9, type, id: 2, previousEventId: 1, [member]: details });

@@ -564,7 +564,7 @@ describe('bans', () => {
 });
 
 describe('a new name', () => {
-  it('is used at once in all joined rooms, of which none is left, and saved for others', async () => {
+  it('is used at once in all joined rooms without leaving them, and saved for others', async () => {
     await session.create('Ada', 'Engines');
     server.kind = 'invite';
     await session.create('Ada', 'Arts');

@@ -80,7 +80,7 @@ const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, R
         attributes: { QueryDefinitionId: createIdGetter(32) },
       },
       'AWS::Logs::MetricFilter': named('FilterName'),
-      // Sets the role with which API Gateway writes logs.
+      // Sets the role that API Gateway assumes to write logs.
       'AWS::ApiGateway::Account': GENERIC,
     },
   ],

@@ -52,7 +52,7 @@ export interface RuntimeOptions {
   readonly lambdaConcurrency?: number;
   /** The logical IDs of functions whose first execution environment starts as soon as the runtime is ready. Default: none. */
   readonly warm?: readonly string[];
-  /** Further functions to warm. Those that the template does not have are ignored. Default: none. */
+  /** Further functions to warm. Ignores functions that the template does not have. Default: none. */
   readonly warmIfDeclared?: readonly string[];
   /** Installs packages that functions need and do not have, with npm. Default: false, which only reports them. */
   readonly install?: boolean;

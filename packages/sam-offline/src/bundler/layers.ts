@@ -6,7 +6,7 @@ import type { FunctionCodeModel } from './model';
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.json', '.ts', '/index.js', '/index.mjs', '/index.ts'];
 
 /**
- * Returns build options with which functions find the modules of their layers: packages in `node_modules`, which Lambda
+ * Returns build options that let functions find the modules of their layers: packages in `node_modules`, which Lambda
  * adds to NODE_PATH, and files imported as `/opt/nodejs/…`.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html

@@ -113,7 +113,7 @@ async function sendMessage(url: string, { name }: Named, body: string | undefine
   return { output: JSON.stringify(result), succeeded: true };
 }
 
-/** Publishes an event in the form in which rules match it: `source`, `detail-type` and `detail`. */
+/** Publishes an event in the form that rules match: `source`, `detail-type` and `detail`. */
 async function publishEvent(url: string, { name }: Named, body: string | undefined): Promise<RemoteResult> {
   const event = body === undefined ? undefined : parseJson(body, 'event');
   if (!isObject(event) || event.source === undefined || event['detail-type'] === undefined) {

@@ -11,7 +11,7 @@ import { parseServedFolders } from './served-folders';
 export interface SamConfig {
   /** Values of template parameters. The SAM CLI ignores undeclared ones. */
   readonly parameters: Record<string, string>;
-  /** The logical IDs of functions that are initialized in advance. Those that the template does not have are ignored, too. */
+  /** The logical IDs of functions that are initialized in advance. Functions that the template does not have are ignored, too. */
   readonly warm: readonly string[];
   /** Absolute paths of folders by URL path. In the file, they are relative to it. */
   readonly served: ServedFolders;

@@ -5,7 +5,7 @@ export interface CallContext {
   /** The caller's `X-Amzn-Trace-Id` header: `Root=…;Parent=…;Sampled=…`. */
   readonly traceHeader?: string;
   /**
-   * The ARN of the function or state machine that calls, or of the role with which EventBridge calls. Absent for the
+   * The ARN of the function or state machine that calls, or of the role that EventBridge assumes. Absent for the
    * developer and for AWS services that need no role.
    */
   readonly principal?: string;

@@ -71,7 +71,7 @@ export function expandRule(parent: Resource, eventName: string, event: Node, pro
   ];
 }
 
-/** Creates the properties of the role with which EventBridge starts executions of a state machine. */
+/** Creates the properties of the role that EventBridge assumes to start executions of a state machine. */
 function createRole(location: SourceLocation, machineId: string): MapNode {
   const statement = createMap(location, {
     Effect: createScalar(location, 'Allow'),

@@ -31,7 +31,7 @@ export interface TargetModel {
   readonly maximumRetryAttempts: number;
   /** The ARN of the dead-letter queue. */
   readonly deadLetterArn?: string;
-  /** The role with which EventBridge calls a state machine or an event bus. */
+  /** The role that EventBridge assumes to call a state machine or an event bus. */
   readonly role?: RoleModel & { readonly arn: string };
 }
 

@@ -17,7 +17,7 @@ const ERRORS: Record<string, () => AwsError> = {
 };
 
 /**
- * Creates the error with which a service throttles a call. Unless a service defines its own error, this is
+ * Creates the error of a throttled call. Unless a service defines its own error, this is
  * ThrottlingException: https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
  */
 export function createThrottlingError(service: string, action: string, input: unknown): AwsError {

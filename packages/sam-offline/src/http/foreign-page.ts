@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Returns the header with which a browser states that a page of another origin caused a request. Returns undefined for the
+ * Returns the header in which a browser states that a page of another origin caused a request. Returns undefined for the
  * pages of this server, for an address that the user entered, and for clients other than browsers, which send neither header.
  *
  * Browsers send `Origin` with every request except some GET requests, and `null` for sandboxed and local files. They send

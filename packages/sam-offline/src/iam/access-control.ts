@@ -7,7 +7,7 @@ import { type AccessRequest, evaluatePolicies, matches } from './policy';
 import { type AccessScope, requirementsOf } from './requirements';
 import { findSessionToken, type SignedRequest, verifySignature } from './signature';
 
-/** The credentials with which developers sign requests. They have all permissions. */
+/** The credentials of developers. They have all permissions. */
 const DEVELOPER = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 /** The caller of a route with IAM authorization, as in `requestContext.authorizer.iam` of its event. */

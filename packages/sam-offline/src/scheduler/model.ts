@@ -13,7 +13,7 @@ export interface ScheduleModel {
   /** StartDate and EndDate in epoch milliseconds. */
   readonly startAt?: number;
   readonly endAt?: number;
-  /** The role with which Scheduler calls the target. */
+  /** The role that Scheduler assumes to call the target. */
   readonly role: RoleModel & { readonly arn: string };
   readonly target: ScheduleTargetModel;
 }

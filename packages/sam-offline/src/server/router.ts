@@ -45,7 +45,7 @@ export interface RouterOptions {
 /** Web files change during development. */
 const NO_CACHE = { 'cache-control': 'no-cache' };
 
-/** Finds the handler of each request: by its host, if it is one of AWS, and otherwise by its path. */
+/** Finds the handler of each request: by its host if it is an AWS host, and otherwise by its path. */
 export class RequestRouter {
   private readonly consoleOptions: ConsoleOptions;
 

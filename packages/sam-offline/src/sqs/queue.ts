@@ -12,7 +12,7 @@ export interface StoredMessage extends MessageContent {
   readonly sentAt: number;
   /** Set in FIFO queues: 20 digits that increase with each message. */
   readonly sequenceNumber?: string;
-  /** The queue from which a dead-letter queue got the message. */
+  /** The source queue of a message in a dead-letter queue. */
   readonly deadLetterSourceArn?: string;
   visibleAt: number;
   firstReceivedAt: number | undefined;

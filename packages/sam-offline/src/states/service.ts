@@ -158,7 +158,7 @@ function createExecutionActions(machines: StateMachines, executions: Executions,
   };
 }
 
-/** The actions with which workers report the results of tasks that wait for a callback. */
+/** The actions that workers call to report the results of tasks that wait for a callback. */
 function createTaskActions({ taskTokens }: Executions): Actions {
   return {
     SendTaskSuccess(input) {

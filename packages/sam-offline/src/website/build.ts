@@ -24,7 +24,7 @@ export interface WebsiteBuild {
 
 export interface WebsiteBuildOptions {
   readonly website: WebsiteModel;
-  /** The template's folder, in which the command runs. */
+  /** The template's folder. The command runs in it. */
   readonly root: string;
   /** Called when a build fails. */
   readonly onNotice?: (notice: object) => void;

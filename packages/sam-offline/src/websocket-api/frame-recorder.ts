@@ -5,7 +5,7 @@ import type { WebSocketApiModel } from './model';
 /** A handshake, a frame from the client (`in`) or to the client (`out`), or the end of a connection. */
 export type FrameKind = 'connect' | 'in' | 'out' | 'close';
 
-/** Facts about a frame. Those of a frame from the client arrive while it is handled. */
+/** Facts about a frame. If the frame is from the client, they arrive while it is handled. */
 export interface FrameFacts {
   readonly routeKey?: string;
   /** Why no route other than `$default` matches the frame. */

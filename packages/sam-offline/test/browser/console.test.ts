@@ -414,7 +414,7 @@ describe('the console', () => {
     expect(await findViolations(page)).toEqual([]);
   });
 
-  it('puts the event of a dead letter on the bus from which it came', async () => {
+  it('puts the event of a dead letter on its original bus', async () => {
     const [summary] = (await (await fetch(`${app.url}/_local/events`)).json()) as { key: string }[];
     const response = await fetch(`${app.url}/_local/events/${encodeURIComponent(summary?.key ?? '')}`);
     const { event } = (await response.json()) as { event: object };

@@ -327,7 +327,7 @@ export class Session {
   }
 
   /**
-   * Lists a private room in which another user wrote. Joining it would show the other user that this one is online, so the page
+   * Lists a private room in which another user wrote. Joining it would show the other user that this user is online, so the page
    * joins it only when the user opens it. If the user has left the room, nothing is shown.
    */
   private addUnopened(push: DirectMessagePush): void {

@@ -29,7 +29,7 @@ interface Props {
   composer: RefObject<HTMLTextAreaElement | null>;
 }
 
-/** Shows the log of the room with what belongs to it: the search, the connection status, and the form for writing. */
+/** Shows the log of the room, the search, the connection status, and the form for writing. */
 export function Conversation({ session, savedData, state, room, lookAlikes, composer, ...props }: Props) {
   const { openDialog, isSearching, closeSearch } = props;
   /** The key of the message that the search found. */

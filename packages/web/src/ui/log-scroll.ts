@@ -49,7 +49,7 @@ export class LogScroll {
     this.anchors = this.element && !this.isAtEnd ? captureAnchors(this.element) : [];
   }
 
-  /** Sets the scroll position. Call it when the document has the rows of a new state, of which `last` is the last one. */
+  /** Sets the scroll position. Call it when the document has the rows of a new state. `last` is the last row. */
   update(state: RoomState, last: Row | undefined): void {
     const hasSent = last?.kind === 'message' && last.pending && last.key !== this.lastKey;
     const hasNewStatus = state.newerStatus !== this.state.newerStatus;

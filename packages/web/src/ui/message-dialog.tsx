@@ -14,7 +14,7 @@ interface Props {
   mayEdit: boolean;
   mayDelete: boolean;
   close: () => void;
-  /** Called when the message is deleted, after which it has no control to which the focus could return. */
+  /** Called when the message is deleted. It then has no control that could get the focus. */
   onDelete: () => void;
 }
 

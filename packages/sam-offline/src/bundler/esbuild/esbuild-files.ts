@@ -50,7 +50,7 @@ export async function linkPackages(root: string, outdir: string): Promise<void> 
 /**
  * Returns the entry of a bundle that contains several modules, which load on demand.
  *
- * @param modules the files by the names under which stubs load them
+ * @param modules the files by the names that stubs load
  */
 export function createLoaders(modules: readonly (readonly [name: string, file: string])[]): string {
   const loaders = modules.map(

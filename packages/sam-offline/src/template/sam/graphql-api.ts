@@ -11,7 +11,7 @@ const GENERATED = {
 } as const;
 
 /**
- * Creates the resources of a GraphQL API to which templates refer. The API is not served.
+ * Creates the resources of a GraphQL API that templates refer to. The API is not served.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-graphql.html
  */

@@ -29,7 +29,7 @@ import { StackResource } from './stack-resource';
 /** The generated resources that several events can share: dead-letter queues, and the implicit APIs. */
 const SHARED_TYPES: readonly string[] = [QUEUE, HTTP_API, STAGE, REST_API, REST_STAGE];
 
-/** The properties with which a template refers to a generated resource, for example `Api.Stage`. */
+/** The properties that a template uses to refer to a generated resource, for example `Api.Stage`. */
 const REFERABLE: Readonly<Record<string, string>> = {
   [STAGE]: 'Stage',
   [REST_STAGE]: 'Stage',

@@ -1,7 +1,7 @@
 import type { ScalarNode } from './node';
 
 /**
- * Parses a plain (unquoted) scalar like PyYAML, with which SAM reads YAML 1.1: `yes` is a boolean, `0755` is octal,
+ * Parses a plain (unquoted) scalar like PyYAML, which SAM uses to read YAML 1.1: `yes` is a boolean, `0755` is octal,
  * `1:30` is sexagesimal, `012389` and `1e3` are strings. Like SAM, keeps timestamps as strings.
  */
 export function parsePlainScalar(source: string): ScalarNode['value'] {
