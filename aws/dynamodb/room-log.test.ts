@@ -220,7 +220,7 @@ describe('readRoom', () => {
 });
 
 describe('readEntries', () => {
-  /** Answers queries with pages of these times of expiry, and records their limits. */
+  /** Answers queries with pages of items that expire at these times, and records the limits of the queries. */
   function createPagedLog(pages: ('expired' | 'valid')[][]) {
     const limits: (number | undefined)[] = [];
     let seq = 0;

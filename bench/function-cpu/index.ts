@@ -52,7 +52,7 @@ interface Subject {
  * Measures the CPU time and memory of each function, without the services. Computes the duration and the price of a warm
  * invocation with several memory sizes.
  *
- * @param baseline the folder of another checkout. Its functions and these are measured in turn
+ * @param baseline the folder of another checkout. Its functions and the functions of this checkout are measured in turn
  */
 export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-function-cpu-'));

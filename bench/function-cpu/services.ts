@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The latency of all services except DynamoDB is random, from 1 ms to this. */
+/** The highest latency of services except DynamoDB. Latencies are random, from 1 ms on. */
 const MAX_LATENCY_MS = 6;
 
 export const BROADCAST_KEY = 'broadcast-key';
@@ -71,7 +71,7 @@ export async function startServices(folder: string, dynamodbUrl: string) {
   await once(server, 'listening');
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Returns the frames that were posted to connections, and how often a function waited for calls, since the last time. */
+    /** Returns the frames that were posted to connections, and how often a function waited for calls, since the previous record. */
     takeRecord() {
       const record = { frames: frames.splice(0), waits };
       waits = 0;

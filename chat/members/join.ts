@@ -98,7 +98,7 @@ export async function joinExistingRoom(
   const role = effectiveRole(room, you.userId, standing, connection.rights);
   if (standing.version > row.standingVersion)
     await deps.connections.setMembershipRole(connectionId, room.room, role, standing.version);
-  // A concurrent refreshToken may have listed the memberships before this one was written.
+  // A concurrent refreshToken may have listed the memberships before this membership was written.
   const refreshed = view.connection?.tokenExpiresAt;
   if (view.membership && refreshed !== undefined && refreshed !== tokenExpiresAt)
     await deps.connections.extendMembership(view.membership, refreshed);

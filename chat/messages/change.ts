@@ -106,7 +106,7 @@ async function editMessage(
 /**
  * Appends an entry that changes a message, and publishes its event.
  *
- * @param isDone checks the permission, and returns whether the latest change of the message is this one already.
+ * @param isDone checks the permission, and returns whether this change is the latest change of the message already.
  */
 async function appendChange(
   deps: ChangeDependencies,

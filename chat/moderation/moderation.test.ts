@@ -184,7 +184,7 @@ describe('kick', () => {
     expect(await joinRoom(deps, 'member', { room })).toMatchObject({ role: 'member' });
   });
 
-  it('keeps roles in open rooms, so that a reader cannot write after it', async () => {
+  it('keeps roles in open rooms, so that a kicked reader cannot return with the right to write', async () => {
     const { deps, ids, room, act } = await setUp();
     await act('owner', 'kick', { userId: ids.reader });
     expect(await joinRoom(deps, 'reader', { room })).toMatchObject({ role: 'reader' });

@@ -12,7 +12,7 @@ export const EVERYONE_SHARDS = 16;
 
 /**
  * Number of index keys of a new lobby, in which plain connections start. API Gateway accepts 500 connections per second, and
- * a key 1,000 writes, of which a connection causes two: its row is written and deleted.
+ * a key 1,000 writes. A connection causes two: its row is written and deleted.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  */
 export const LOBBY_SHARDS = 4;
@@ -41,7 +41,7 @@ export function createEpoch(): string {
 }
 
 /**
- * Returns the epoch of the log that follows a log whose entries have all expired, and with them the position of its end. The
+ * Returns the epoch of the next log. A room starts another log if all entries have expired, because the end of its log is lost. The
  * room keeps its identity, and the logs of a room are numbered: `q3Vb0cUeXz9L`, `q3Vb0cUeXz9L.1`, `q3Vb0cUeXz9L.2`.
  */
 export function logEpoch(identity: string, log: number): string {
@@ -66,7 +66,7 @@ export function roomShard(room: string, userId: string, shards: number): string 
   return shardKey(room, shardOf(userId, shards));
 }
 
-/** Returns the number of the shard to which a user's new connections are added. */
+/** Returns the number of the shard that a user's new connections are added to. */
 export function shardOf(userId: string, shards: number): number {
   return hashUserId(userId) % shards;
 }
@@ -104,7 +104,7 @@ export function shardsForNewRows(
 
 /**
  * Returns the shards that can contain rows of the users of one shard: that shard, and the shards of the same users before the
- * room grew. Rows keep the key with which they were written.
+ * room grew. Rows keep their key.
  */
 export function shardHistory(shard: number, shards: number): number[] {
   const history = new Set([shard]);

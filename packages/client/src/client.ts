@@ -44,7 +44,7 @@ export interface ClientEvents {
   /** The connection state changed: `connecting`, `online`, `waiting` (before the next attempt) or `closed`. */
   state: Phase;
   broadcast: BroadcastPush;
-  /** Another user wrote in the direct room of both, and this user is not in the room. Join it to receive the messages. */
+  /** Another user wrote in a direct room with this user, who is not in the room. Join it to receive the messages. */
   directMessage: DirectMessagePush;
   /** The server reported a problem that belongs to no request, or an attempt to connect failed (`no-connection`). */
   problem: ProblemError;

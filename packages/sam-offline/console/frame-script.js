@@ -1,6 +1,6 @@
 /** @import { FrameConnection, FrameView } from './types' */
 
-/** Pauses are shortened to this, because a person who types is slow. */
+/** The longest pause. Longer pauses are shortened, because a person who types is slow. */
 const MAX_PAUSE_MILLIS = 2000;
 
 /**

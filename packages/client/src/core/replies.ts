@@ -18,8 +18,8 @@ export function handleRequestTimer(state: State, request: PendingRequest): void 
 }
 
 /**
- * Handles an error of API Gateway: it throttled a request, or the function of a request failed. The frame does not say which
- * one, so every request in flight is sent again unless its reply arrives before the end of its back-off.
+ * Handles an error of API Gateway: it throttled a request, or the function of a request failed. The frame does not name the
+ * request, so every request in flight is sent again unless its reply arrives before the end of its back-off.
  */
 export function handleGatewayError(state: State, { socket }: Connection): void {
   const sent = [...state.pending.values()].filter(({ sentOn }) => sentOn === socket);

@@ -14,7 +14,7 @@ import { createTriggers } from './triggers';
 
 /** The services of an application except Lambda, connected to it and to each other. */
 export interface AppServices {
-  /** Not yet listening. */
+  /** Does not listen yet. */
   readonly server: Server;
   overview(): OverviewSection[];
   secretValue(id: string): string | undefined;

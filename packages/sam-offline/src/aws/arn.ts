@@ -1,4 +1,4 @@
-/** Where the resources of an application are. */
+/** The Region and account of an application's resources. */
 export interface ArnScope {
   readonly region: string;
   readonly accountId: string;

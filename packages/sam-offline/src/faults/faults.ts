@@ -48,7 +48,7 @@ export interface Fault {
    * always encounters the fault, and never more than twice in a row. Default: false, each call is affected independently.
    */
   readonly spread?: boolean;
-  /** Makes the choice of these, and the delays, repeatable. Default: a random seed. */
+  /** Makes the affected calls and their delays repeatable. Default: a random seed. */
   readonly seed?: number;
 }
 

@@ -19,7 +19,7 @@ export interface FrameFacts {
   readonly reason?: string;
   /** The HTTP status of a rejected handshake, or the code of the close frame. */
   readonly code?: number;
-  /** The number of the frame that this one answers. */
+  /** The number of the frame that this frame answers. */
   readonly answers?: number;
   /** The trace of the invocation that sent this frame. */
   readonly traceId?: string;

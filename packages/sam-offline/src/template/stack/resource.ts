@@ -19,7 +19,7 @@ export interface Resource {
   /** The name of the resource's condition. */
   readonly condition?: string;
   readonly dependsOn: readonly string[];
-  /** The logical ID of the resource for which SAM generates this one. */
+  /** The logical ID of the resource that SAM generates this resource for. */
   readonly generatedFor?: string;
 }
 

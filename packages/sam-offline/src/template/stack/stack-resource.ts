@@ -28,7 +28,7 @@ export class StackResource implements NamedResource {
   readonly location: SourceLocation;
   readonly metadata: Node | undefined;
   readonly condition: string | undefined;
-  /** The logical ID of the resource for which SAM generated this one. */
+  /** The logical ID of the resource that SAM generated this resource for. */
   readonly generatedFor: string | undefined;
   readonly deployment: Deployment;
   /** The logical IDs of the resources that SAM generates, by the property that refers to them: `Stage`, `Alias`. */
@@ -91,7 +91,7 @@ export class StackResource implements NamedResource {
     return this.cachedProperties;
   }
 
-  /** The logical IDs of the resources that this one refers to. */
+  /** The logical IDs of the resources that this resource refers to. */
   get dependencies(): ReadonlySet<string> {
     // Evaluating the properties collects the references.
     return this.properties && this.dependencyIds;
