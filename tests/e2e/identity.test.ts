@@ -131,12 +131,4 @@ describeAtLength('identity', () => {
     expect(await client.nextOf('error', '2')).toMatchObject(rejection('unauthenticated'));
     await eventually(async () => client.closed);
   });
-
-  it('rejects the refresh of a guest', async () => {
-    const client = await openWith();
-    const token = await issuer.sign();
-    expect(await sendRequest(client, { action: 'refreshToken', token })).toMatchObject(
-      rejection('forbidden'),
-    );
-  });
 });
