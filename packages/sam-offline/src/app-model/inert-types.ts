@@ -32,7 +32,7 @@ const named = (nameProperty: string, attributes: ResourceType['attributes'] = {}
 const getKeyArn = (resource: NamedResource) =>
   resource.deployment.formatArn('kms', `key/${resource.deployment.createId(resource.logicalId, 32)}`);
 
-/** Groups of types that have the same meaning here, with the meaning. */
+/** Groups of types by the consequence of being inert. */
 const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, ResourceType>>])[] = [
   [
     'The runtime reads them to enforce permissions.',

@@ -10,7 +10,7 @@ import * as roomState from './room-state';
 import type { RecentRoom, SavedData } from './saved-data';
 
 const HISTORY_PAGE_SIZE = 50;
-/** How long an indicator is shown. While the user is typing, another one follows every five seconds. */
+/** How long an indicator is shown. While the user is typing, the next indicator follows every five seconds. */
 const TYPING_MS = 6000;
 
 /** Limits the member list of large rooms. */
@@ -230,7 +230,7 @@ export class JoinedRoom {
     this.visitMarker = this.state.firstUnread;
   }
 
-  /** Sets whether the end of the log is in view. Messages that arrive while it is count as read. */
+  /** Sets whether the end of the log is in view. Messages that arrive while it is in view count as read. */
   setAtEnd(isAtEnd: boolean): void {
     this.isAtEnd = isAtEnd;
     this.markRead();
@@ -262,7 +262,7 @@ export class JoinedRoom {
       ),
       room.on('unrecovered', () => {
         this.update((state) => roomState.addGap(state, Date.now()));
-        void this.loadLatest(); // The pages after the loaded ones may not exist any more.
+        void this.loadLatest(); // The pages after the loaded pages may no longer exist.
       }),
       room.on('memberJoined', ({ member, ts }) => {
         this.update((state) => roomState.addPresence(state, member, true, ts));
