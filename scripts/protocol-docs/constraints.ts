@@ -6,14 +6,15 @@ import type { JsonSchema } from './json-schema';
  */
 const CHARACTER = '(?:[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]|\\u200D)';
 const VISIBLE = '(?=[\\s\\S]*(?!\\u2800)(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{N}\\p{P}\\p{S}])';
-const NOT_RESERVED = '(?!\\s*[Yy][Oo][Uu]\\s*$)';
+/** Names that look like a reserved name are rejected as well, which a pattern cannot describe briefly. */
+const NOT_RESERVED = '(?!\\s*(?:[Yy][Oo][Uu]|[Ss][Yy][Ss][Tt][Ee][Mm])\\s*$)';
 
 export const constraints: Record<string, JsonSchema> = {
   id: { pattern: '^\\P{Cs}*$' },
   room: { pattern: '^(?:lobby|[1-9][0-9]{8})$' },
   name: { pattern: `^${VISIBLE}${CHARACTER}{1,64}$` },
   topic: { pattern: `^(?:${VISIBLE}${CHARACTER}{1,256})?$` },
-  /** Describes the normalized name (NFKC). The server normalizes the name before it checks it. */
+  /** Describes the normalized name: NFKC, without characters that show nothing. The server normalizes the name before it checks it. */
   username: { pattern: `^${NOT_RESERVED}${VISIBLE}\\s*${CHARACTER}{1,32}\\s*$` },
 };
 
