@@ -1,5 +1,6 @@
 // npm run smoke: tests a stack from end to end in a room that it creates.
 import { parsePositiveInteger, runCommand } from './command-line';
+import { adviseProtection } from './smoke/advise-protection';
 import { createSmokeTest, type Endpoints } from './smoke/steps';
 import {
   CommandError,
@@ -30,7 +31,12 @@ const options = {
 
 runCommand({ usage, options }, async ({ 'ws-url': wsUrl, 'http-url': httpUrl, stack, port }) => {
   if (wsUrl) return runSmokeTest({ wsUrl, httpUrl });
-  if (stack) return runSmokeTest(endpointsOf(await describeDeployedStack(stack)));
+  if (stack) {
+    const deployed = await describeDeployedStack(stack);
+    await runSmokeTest(endpointsOf(deployed));
+    process.stdout.write(adviseProtection(stack, deployed.parameters));
+    return;
+  }
   return runSmokeTest(endpointsOf(await describeLocalStack(parsePositiveInteger('port', port))));
 });
 

@@ -41,7 +41,7 @@ export const checks: Check[] = [
     needs: 'protection',
     findFailure({ protection: { demanded, deletion, recovery } }) {
       if (deletion !== demanded) return `its deletion protection is ${deletion ? 'on' : 'off'}`;
-      return recovery === demanded ? undefined : `its point-in-time recovery is ${recovery ? 'on' : 'off'}`;
+      return recovery ? undefined : 'its point-in-time recovery is off';
     },
   },
   {

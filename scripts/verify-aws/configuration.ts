@@ -44,7 +44,7 @@ export interface StackConfiguration {
   logGroups?: { name?: string; days?: number }[];
   /** The value of the parameter Tracing. */
   tracing?: string;
-  /** Whether the parameter ProtectData demands protection of the chat table, and which protections it has. */
+  /** Whether the parameter ProtectData demands deletion protection of the chat table, and which protections it has. */
   protection?: { demanded: boolean; deletion: boolean; recovery: boolean };
 }
 

@@ -120,11 +120,11 @@ async function breakTables(connections: string, chat: string): Promise<void> {
       ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
     }),
   );
-  // The stack has ProtectData=false, so any protection is a violation. Deletion protection would also prevent deleting the stack.
+  // Deletion protection would be a violation too, because the stack has ProtectData=false, but would prevent deleting the stack.
   await client.send(
     new UpdateContinuousBackupsCommand({
       TableName: chat,
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
     }),
   );
   await client.send(
