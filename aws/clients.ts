@@ -2,6 +2,7 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ShortThrottleRetryStrategy } from './api-gateway/throttled-retries';
 import { ConflictRetryStrategy } from './dynamodb/conflict-retries';
 import { keepAliveAgents } from './transport/keep-alive';
 
@@ -36,19 +37,13 @@ export function createSecretsManagerClient(): SecretsManagerClient {
 }
 
 /**
- * Creates a client for the `@connections` API.
+ * Creates a client for the `@connections` API, which retries throttled calls once only.
  *
  * @param endpoint the stage's URL. Do not derive it from an event's `domainName`: `@connections` is not available at a
  *   custom domain.
- * @param maxAttempts attempts per call, including the first. The SDK's default is 3.
+ * @param maxAttempts attempts per call, including the first.
  */
-export function createManagementApiClient(
-  endpoint: string,
-  maxAttempts?: number,
-): ApiGatewayManagementApiClient {
-  return new ApiGatewayManagementApiClient({
-    ...options,
-    endpoint,
-    ...(maxAttempts === undefined ? {} : { maxAttempts }),
-  });
+export function createManagementApiClient(endpoint: string, maxAttempts = 3): ApiGatewayManagementApiClient {
+  const retryStrategy = new ShortThrottleRetryStrategy(maxAttempts);
+  return new ApiGatewayManagementApiClient({ ...options, endpoint, maxAttempts, retryStrategy });
 }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createConnectionsApi } from '../aws/api-gateway/connections-api';
 import { type Batch, type BatchResult, postBatch } from '../aws/api-gateway/post-batch';
+import { createSlowConnections } from '../aws/api-gateway/slow-connections';
 import { createManagementApiClient } from '../aws/clients';
 import { requireNumber, requireVariable } from '../aws/lambda/environment';
 import {
@@ -15,10 +17,13 @@ import {
 import { createPoster } from '../aws/transport/poster';
 
 const endpoint = requireVariable('CONNECTIONS_ENDPOINT');
+// `postBatch` retries within one deadline for the whole batch. Retries in the SDK would multiply its attempts.
+const client = createManagementApiClient(endpoint, 1);
 
 const deps = {
-  // `postBatch` retries within one deadline for the whole batch. Retries in the SDK would multiply its attempts.
-  poster: createPoster(createManagementApiClient(endpoint, 1), endpoint),
+  poster: createPoster(client, endpoint),
+  connections: createConnectionsApi(client),
+  slow: createSlowConnections(Date.now),
   concurrency: requireNumber('POST_CONCURRENCY'),
   rate: requireNumber('POST_RATE'),
   burst: requireNumber('POST_BURST'),

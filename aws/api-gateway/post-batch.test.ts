@@ -1,6 +1,7 @@
 import { PostError } from '../transport/poster';
 import type { PostResult } from './connections-api';
 import { type Batch, type PostBatchDependencies, postBatch, type RecipientRow } from './post-batch';
+import { createSlowConnections } from './slow-connections';
 
 const frames = { plain: 'hello', 'roomcast.v1': '{"type":"message"}' };
 const createRow = (id: string, protocol = 'plain'): RecipientRow => ({
@@ -9,10 +10,14 @@ const createRow = (id: string, protocol = 'plain'): RecipientRow => ({
   protocol: { S: protocol },
 });
 
+const throttle = () => Array.from({ length: 1000 }, (): PostResult => 'throttled');
+
 function setUp(results: Record<string, (PostResult | Error)[]> = {}) {
   const posts: [string, string][] = [];
+  const closed: string[] = [];
   const failures: unknown[] = [];
   const clock = { now: 0 };
+  const account = { isThrottled: false };
   let pending = 0;
   const maximum = { pending: 0 };
   const deps: PostBatchDependencies = {
@@ -28,6 +33,16 @@ function setUp(results: Record<string, (PostResult | Error)[]> = {}) {
         return result;
       },
     },
+    connections: {
+      async getConnection() {
+        if (account.isThrottled) throw new Error('Rate exceeded.');
+        return undefined;
+      },
+      async close(connectionId) {
+        closed.push(connectionId);
+      },
+    },
+    slow: createSlowConnections(() => clock.now),
     concurrency: 4,
     rate: 100,
     burst: 100,
@@ -38,14 +53,14 @@ function setUp(results: Record<string, (PostResult | Error)[]> = {}) {
     random: () => 1,
     onPostFailed: (error) => failures.push(error),
   };
-  return { deps, posts, failures, maximum, clock };
+  return { deps, posts, closed, failures, maximum, clock, account };
 }
 
 describe('postBatch', () => {
   it('posts the frame of its protocol to each row once', async () => {
     const { deps, posts } = setUp();
     const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b', 'roomcast.v1')] });
-    expect(result).toEqual({ delivered: 2, throttled: 0, failed: 0, gone: [] });
+    expect(result).toEqual({ delivered: 2, throttled: 0, closed: 0, failed: 0, gone: [] });
     expect(posts).toEqual([
       ['a', 'hello'],
       ['b', '{"type":"message"}'],
@@ -65,29 +80,10 @@ describe('postBatch', () => {
     expect(result).toEqual({
       delivered: 2,
       throttled: 0,
+      closed: 0,
       failed: 0,
       gone: [{ connectionId: { S: 'b' }, room: { S: 'lobby' } }],
     });
-  });
-
-  it('retries throttled connections', async () => {
-    const { deps, posts } = setUp({ a: ['throttled', 'throttled'] });
-    expect(await postBatch(deps, { frames, rows: [createRow('a')] })).toMatchObject({
-      delivered: 1,
-      throttled: 0,
-    });
-    expect(posts).toHaveLength(3);
-  });
-
-  it('gives up on a throttled connection at the deadline and counts it', async () => {
-    const { deps, clock } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
-    expect(await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] })).toEqual({
-      delivered: 1,
-      throttled: 1,
-      failed: 0,
-      gone: [],
-    });
-    expect(clock.now).toBeLessThanOrEqual(3000);
   });
 
   it('counts and reports a failed post and delivers the others', async () => {
@@ -130,30 +126,6 @@ describe('postBatch', () => {
     const notice = { 'roomcast.v1': '{"type":"memberJoined"}' };
     await postBatch(deps, { frames: notice, rows: [createRow('a'), createRow('b', 'roomcast.v1')] });
     expect(posts).toEqual([['b', notice['roomcast.v1']]]);
-  });
-
-  it('doubles the wait between attempts, with jitter', async () => {
-    const { deps } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
-    const waits: number[] = [];
-    const sleep = (ms: number) => {
-      waits.push(ms);
-      return deps.sleep(ms);
-    };
-    await postBatch({ ...deps, sleep, random: () => 0.5 }, { frames, rows: [createRow('a')] });
-    expect(waits).toEqual([25, 50, 100, 200, 400, 800]);
-  });
-
-  it.each([
-    ['at', 0.90625, 7],
-    ['after', 0.91, 6],
-  ])('makes no attempt later than the deadline (next one %s it)', async (_, lastJitter, attempts) => {
-    const { deps, posts, clock } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
-    // Five full waits add up to 1550 ms. The sixth is a share of 1600 ms, and 0.90625 of it ends at 3000 ms.
-    const jitters = [1, 1, 1, 1, 1, lastJitter, 1];
-    const random = () => jitters.shift() as number;
-    await postBatch({ ...deps, random }, { frames, rows: [createRow('a')] });
-    expect(posts).toHaveLength(attempts);
-    expect(clock.now).toBe(attempts === 7 ? 3000 : 1550);
   });
 
   describe('after the burst', () => {
@@ -209,18 +181,152 @@ describe('postBatch', () => {
     expect(clock.now).toBe(0);
   });
 
-  it('retries until three seconds after the last post is due', async () => {
-    const { deps, clock, posts } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
-    const random = () => 0.01;
-    await postBatch({ ...deps, random }, { frames, rows: [createRow('a')], position: 1099 });
-    expect(clock.now).toBeGreaterThan(10_000);
-    expect(clock.now).toBeLessThanOrEqual(13_000);
-    expect(posts.length).toBeGreaterThan(10);
+  describe('when the account is throttled', () => {
+    it('retries throttled posts', async () => {
+      const { deps, posts, account } = setUp({ a: ['throttled', 'throttled'] });
+      account.isThrottled = true;
+      expect(await postBatch(deps, { frames, rows: [createRow('a')] })).toMatchObject({
+        delivered: 1,
+        throttled: 0,
+      });
+      expect(posts).toHaveLength(3);
+    });
+
+    it('gives up at the deadline, counts the post, and closes no connection', async () => {
+      const { deps, clock, account, closed } = setUp({ a: throttle() });
+      account.isThrottled = true;
+      for (let message = 0; message < 20; message += 1) {
+        const startedAt = clock.now;
+        const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] });
+        expect(result).toEqual({ delivered: 1, throttled: 1, closed: 0, failed: 0, gone: [] });
+        expect(clock.now - startedAt).toBeLessThanOrEqual(3000);
+      }
+      expect(closed).toEqual([]);
+    });
+
+    it('doubles the wait between attempts, with jitter', async () => {
+      const { deps, account } = setUp({ a: throttle() });
+      account.isThrottled = true;
+      const waits: number[] = [];
+      const sleep = (ms: number) => {
+        waits.push(ms);
+        return deps.sleep(ms);
+      };
+      await postBatch({ ...deps, sleep, random: () => 0.5 }, { frames, rows: [createRow('a')] });
+      expect(waits).toEqual([25, 50, 100, 200, 400, 800]);
+    });
+
+    it.each([
+      ['at', 0.90625, 7],
+      ['after', 0.91, 6],
+    ])('makes no attempt later than the deadline (next one %s it)', async (_, lastJitter, attempts) => {
+      const { deps, posts, clock, account } = setUp({ a: throttle() });
+      account.isThrottled = true;
+      // Five full waits add up to 1550 ms. The sixth is a share of 1600 ms, and 0.90625 of it ends at 3000 ms.
+      const jitters = [1, 1, 1, 1, 1, lastJitter, 1];
+      const random = () => jitters.shift() as number;
+      await postBatch({ ...deps, random }, { frames, rows: [createRow('a')] });
+      expect(posts).toHaveLength(attempts);
+      expect(clock.now).toBe(attempts === 7 ? 3000 : 1550);
+    });
+
+    it('retries until three seconds after the last post is due', async () => {
+      const { deps, clock, posts, account } = setUp({ a: throttle() });
+      account.isThrottled = true;
+      const random = () => 0.01;
+      await postBatch({ ...deps, random }, { frames, rows: [createRow('a')], position: 1099 });
+      expect(clock.now).toBeGreaterThan(10_000);
+      expect(clock.now).toBeLessThanOrEqual(13_000);
+      expect(posts.length).toBeGreaterThan(10);
+    });
+  });
+
+  describe('when the buffer of a client is full', () => {
+    const rows = [createRow('a'), createRow('b'), createRow('c')];
+
+    it('posts to the others first, and gives the client one short chance', async () => {
+      const { deps, posts, clock } = setUp({ a: throttle() });
+      const result = await postBatch(deps, { frames, rows });
+      expect(result).toEqual({ delivered: 2, throttled: 1, closed: 0, failed: 0, gone: [] });
+      expect(posts.map(([id]) => id)).toEqual(['a', 'b', 'c', 'a']);
+      expect(clock.now).toBe(200);
+    });
+
+    it('delivers at the second attempt', async () => {
+      const { deps } = setUp({ a: ['throttled'] });
+      expect(await postBatch(deps, { frames, rows })).toMatchObject({ delivered: 3, throttled: 0 });
+    });
+
+    it('waits once in two seconds for all clients of a room together', async () => {
+      const { deps, posts, clock } = setUp({ a: throttle(), b: throttle() });
+      for (let message = 0; message < 40; message += 1) {
+        await postBatch(deps, { frames, rows: rows.slice(message % 2, 2) });
+        clock.now += 25;
+      }
+      // Of the 40 messages, 60 posts are the first attempts. The chances take 200 ms, and the messages 1,000 ms.
+      expect(posts.length - 60).toBeLessThanOrEqual(2);
+      expect(clock.now).toBe(40 * 25 + 200);
+    });
+
+    it('waits for the clients of each room on its own', async () => {
+      const { deps, clock } = setUp({ a: throttle(), b: throttle() });
+      await postBatch(deps, { frames, rows: [createRow('a')] });
+      await postBatch(deps, { frames, rows: [{ ...createRow('b'), room: { S: '483920117' } }] });
+      expect(clock.now).toBe(400);
+    });
+
+    it('closes the connection after five messages in ten seconds, and returns its key', async () => {
+      const { deps, closed, clock } = setUp({ a: throttle() });
+      const run = () => postBatch(deps, { frames, rows });
+      for (let message = 0; message < 4; message += 1) await run();
+      clock.now = 9000;
+      expect(await run()).toMatchObject({ throttled: 1, closed: 0, gone: [] });
+      clock.now = 10_300;
+      expect(await run()).toMatchObject({
+        throttled: 1,
+        closed: 1,
+        gone: [{ connectionId: { S: 'a' }, room: { S: 'lobby' } }],
+      });
+      expect(closed).toEqual(['a']);
+    });
+
+    it.each([
+      ['a delivered message', ['delivered'] as const, 0],
+      ['a minute without messages', [], 60_001],
+    ])('does not count failures before %s', async (_, between, pause) => {
+      const stalls = Array.from({ length: 8 }, () => 'throttled' as const);
+      const { deps, closed, clock } = setUp({ a: [...stalls, ...between, ...throttle()] });
+      const random = () => 0;
+      const run = async () => {
+        clock.now += 2500;
+        await postBatch({ ...deps, random }, { frames, rows });
+      };
+      for (let message = 0; message < 4; message += 1) await run();
+      clock.now += pause;
+      for (let message = 0; message < 4; message += 1) await run();
+      expect(closed).toEqual([]);
+      await run();
+      await run();
+      expect(closed).toEqual(['a']);
+    });
+
+    it('reports a connection that could not be closed, and tries again with the next message', async () => {
+      const { deps, failures, clock } = setUp({ a: throttle() });
+      const error = new Error('Rate exceeded.');
+      const close = jest.fn(async () => {}).mockRejectedValueOnce(error);
+      const connections = { ...deps.connections, close };
+      const run = () => postBatch({ ...deps, connections }, { frames, rows });
+      for (let message = 0; message < 5; message += 1) await run();
+      clock.now += 10_000;
+      expect(await run()).toMatchObject({ closed: 0, gone: [] });
+      expect(failures).toEqual([error]);
+      expect(await run()).toMatchObject({ closed: 1 });
+    });
   });
 
   it('accepts an empty batch', async () => {
     const { deps } = setUp();
     const result = await postBatch(deps, { frames, rows: [] });
-    expect(result).toEqual({ delivered: 0, throttled: 0, failed: 0, gone: [] });
+    expect(result).toEqual({ delivered: 0, throttled: 0, closed: 0, failed: 0, gone: [] });
   });
 });

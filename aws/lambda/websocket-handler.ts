@@ -5,6 +5,7 @@ import type { Frame } from '../../chat/protocol/requests';
 import { parseFrame, readRequestId } from '../../chat/protocol/requests';
 import { serializeReply } from '../../chat/protocol/serialize';
 import type { ConnectionsApi } from '../api-gateway/connections-api';
+import { createSlowConnections } from '../api-gateway/slow-connections';
 import { getConnectionsApi } from './dependencies';
 import { annotate, errorFields, instrument, logger, recordProblem } from './observability';
 
@@ -23,6 +24,9 @@ export interface RawRequest {
   body: string | undefined;
   connectionsApi: ConnectionsApi;
 }
+
+/** Shared by all invocations of the execution environment. */
+const slow = createSlowConnections(() => Date.now());
 
 /** A protocol reply, plain text, or undefined to send nothing. */
 type RouteResult = Reply<keyof typeof replies> | string | undefined;
@@ -110,11 +114,16 @@ async function closeConnection(connectionsApi: ConnectionsApi, connectionId: str
   }
 }
 
-/** Posts a reply. Logs a failed post and does not throw, because the request has been processed. */
+/**
+ * Posts a reply. Logs a failed post and does not throw, because the request has been processed. Closes a connection that has not
+ * accepted replies for a while. If the account exceeds its request rate, closing it is rejected as well.
+ */
 async function postReply(connectionsApi: ConnectionsApi, connectionId: string, text: string): Promise<void> {
   try {
     const posted = await connectionsApi.post(connectionId, text);
     if (posted !== 'delivered') logger.info('Reply not delivered', { posted });
+    if (posted !== 'throttled') slow.forget(connectionId);
+    else if (slow.recordFailure(connectionId)) await closeConnection(connectionsApi, connectionId);
   } catch (error) {
     logger.error('Could not post the reply', errorFields(error));
   }

@@ -1,6 +1,7 @@
 import { AwsError, type JsonObject } from 'sam-offline/testing';
 import type { PostResult } from '../../aws/api-gateway/connections-api';
 import { type Batch, type BatchResult, postBatch } from '../../aws/api-gateway/post-batch';
+import { createSlowConnections } from '../../aws/api-gateway/slow-connections';
 import { roomShard } from '../../chat/rooms/room-keys';
 import { loadPostSettings } from '../../tests/support/fan-out';
 import { VirtualTime } from '../../tests/support/virtual-time';
@@ -108,9 +109,15 @@ export class SimulatedAccount {
       this.receive();
       return 'delivered';
     };
+    const getConnection = async () => {
+      if (!this.takeToken()) throw new Error('Rate exceeded.');
+      return undefined;
+    };
     return postBatch(
       {
         poster: { post },
+        connections: { getConnection, close: async () => undefined },
+        slow: createSlowConnections(this.time.now),
         ...this.postSettings,
         now: this.time.now,
         sleep: this.time.sleep,

@@ -1,5 +1,6 @@
 import type { JsonObject } from 'sam-offline/testing';
 import { type Batch, postBatch } from '../../aws/api-gateway/post-batch';
+import { createSlowConnections } from '../../aws/api-gateway/slow-connections';
 import { createRows, loadPostSettings, runFanOut } from '../support/fan-out';
 import { VirtualTime } from '../support/virtual-time';
 
@@ -57,6 +58,8 @@ async function deliver(
     const deps = {
       ...loadPostSettings(settings),
       poster,
+      connections: { getConnection: async () => undefined, close: async () => undefined },
+      slow: createSlowConnections(now),
       now,
       sleep,
       random: Math.random,

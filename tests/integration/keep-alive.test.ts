@@ -6,7 +6,9 @@ import {
   ApiGatewayManagementApiClient,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import { createConnectionsApi } from '../../aws/api-gateway/connections-api';
 import { type Batch, postBatch } from '../../aws/api-gateway/post-batch';
+import { createSlowConnections } from '../../aws/api-gateway/slow-connections';
 import { createManagementApiClient } from '../../aws/clients';
 import { closeIdleSockets } from '../../aws/transport/keep-alive';
 import { createPoster } from '../../aws/transport/poster';
@@ -41,8 +43,11 @@ describe('posting after the environment was frozen', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/production`;
+    const client = createManagementApiClient(endpoint, 1);
     const deps = {
-      poster: createPoster(createManagementApiClient(endpoint, 1), endpoint),
+      poster: createPoster(client, endpoint),
+      connections: createConnectionsApi(client),
+      slow: createSlowConnections(Date.now),
       concurrency: OPEN_SOCKETS,
       rate: 1000,
       burst: 1000,
@@ -75,7 +80,7 @@ describe('posting after the environment was frozen', () => {
 
   it('delivers to everyone although every open connection is reset', async () => {
     expect(sockets.size).toBe(OPEN_SOCKETS);
-    expect(await post()).toEqual({ delivered: ROWS, throttled: 0, failed: 0, gone: [] });
+    expect(await post()).toEqual({ delivered: ROWS, throttled: 0, closed: 0, failed: 0, gone: [] });
     expect(resets).toBeGreaterThan(0);
     expect(resets).toBeLessThanOrEqual(ROWS);
   });

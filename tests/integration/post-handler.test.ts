@@ -34,6 +34,7 @@ describe('post handler', () => {
     expect(await invoke({ rows: rows('a', 'b', 'c', 'd', 'e', 'f') })).toEqual({
       delivered: 3,
       throttled: 0,
+      closed: 0,
       failed: 1,
       gone: expect.arrayContaining([
         { connectionId: { S: 'b' }, room: { S: 'lobby' } },
@@ -126,7 +127,13 @@ describe('post handler', () => {
   });
 
   it('succeeds without rows and if every connection is stale', async () => {
-    expect(await invoke({ rows: [] })).toEqual({ delivered: 0, throttled: 0, failed: 0, gone: [] });
+    expect(await invoke({ rows: [] })).toEqual({
+      delivered: 0,
+      throttled: 0,
+      closed: 0,
+      failed: 0,
+      gone: [],
+    });
     respond({ a: 410 });
     expect(await invoke({ rows: rows('a') })).toMatchObject({ delivered: 0, failed: 0 });
   });

@@ -363,6 +363,35 @@ describe('WebSocket handlers', () => {
       expect(app.closed).toEqual(['unknown']);
     });
 
+    it('tries twice to post a reply to a full socket, and closes a connection that reads no replies', async () => {
+      const ada = await openV1();
+      let attempts = 0;
+      let isFull = true;
+      app.faults.connections = (_, method) => {
+        if (method !== 'POST') return undefined;
+        attempts += 1;
+        return isFull ? { status: 429 } : undefined;
+      };
+      let now = Date.now();
+      const time = jest.spyOn(Date, 'now').mockImplementation(() => now);
+      const sendFrames = async (count: number) => {
+        for (let frame = 0; frame < count; frame += 1) {
+          now += 3000;
+          await send('ping', ada, { action: 'ping', id: '1' });
+        }
+      };
+      await sendFrames(4);
+      expect(attempts).toBe(8);
+      isFull = false;
+      await sendFrames(1);
+      isFull = true;
+      await sendFrames(4);
+      expect(app.closed).toEqual([]);
+      await sendFrames(1);
+      expect(app.closed).toEqual([ada]);
+      time.mockRestore();
+    });
+
     it('closes no connection because of another problem', async () => {
       await send('default', await openV1(), '{}');
       expect(app.closed).toEqual([]);

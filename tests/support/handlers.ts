@@ -60,7 +60,7 @@ async function startServices() {
   const entries: PutEventsRequestEntry[] = [];
   /** Return the response to a call, or undefined if the call succeeds. */
   const faults: {
-    connections?: ((connectionId: string) => Response | undefined) | undefined;
+    connections?: ((connectionId: string, method?: string) => Response | undefined) | undefined;
     events?: (() => Response) | undefined;
   } = {};
 
@@ -77,7 +77,7 @@ async function startServices() {
       return { status: 200, body: JSON.stringify({ SecretString: BROADCAST_KEY }) };
     }
     const connectionId = decodeURIComponent(encodedId);
-    const fault = faults.connections?.(connectionId);
+    const fault = faults.connections?.(connectionId, request.method);
     if (fault) return fault;
     if (request.method === 'GET') return { status: 200, body: CONNECTION_INFO };
     if (request.method === 'DELETE') closed.push(connectionId);

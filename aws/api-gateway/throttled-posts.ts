@@ -1,0 +1,120 @@
+import type { ConnectionsApi } from './connections-api';
+import { forEachConcurrently } from './for-each-concurrently';
+import type { SlowConnections } from './slow-connections';
+
+/** How long a batch waits for full buffers. It bounds the time for which clients that do not read hold the post function. */
+const CHANCE_MS = 200;
+const FIRST_BACKOFF_MS = 50;
+/** Of the requests of an account that sends twice its rate, API Gateway accepts half, so three requests miss it once in eight times. */
+const PROBES = 3;
+
+export interface ThrottledPostDependencies {
+  connections: Pick<ConnectionsApi, 'getConnection' | 'close'>;
+  slow: SlowConnections;
+  concurrency: number;
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  random(): number;
+  onPostFailed(error: unknown, connectionId: string): void;
+}
+
+interface Settled<Post> {
+  /** Posts that stayed throttled. */
+  throttled: number;
+  /** Posts whose connections were closed. */
+  closed: readonly Post[];
+}
+
+/**
+ * Repeats throttled posts, after the other posts of their batch: until the deadline if the account exceeds its request rate, and
+ * otherwise once, because the buffers of the clients are full. Closes connections that have not accepted a frame for a while.
+ *
+ * @param repeat repeats a post and returns whether it is still throttled.
+ */
+export async function settleThrottledPosts<Post extends { connectionId: string; room: string }>(
+  deps: ThrottledPostDependencies,
+  posts: readonly Post[],
+  repeat: (post: Post) => Promise<boolean>,
+  deadline: number,
+): Promise<Settled<Post>> {
+  const [first] = posts;
+  if (first === undefined) return { throttled: 0, closed: [] };
+  if (await isAccountThrottled(deps, posts)) {
+    const remaining = await repeatUntil(deadline, deps, posts, repeat);
+    return { throttled: remaining.length, closed: [] };
+  }
+  const full = deps.slow.takeChance(first.room) ? await repeatOnce(deps, posts, repeat) : posts;
+  const due = full.filter(({ connectionId }) => deps.slow.recordFailure(connectionId));
+  return { throttled: full.length, closed: await closeAll(deps, due) };
+}
+
+/**
+ * Returns whether the account's request rate is exceeded. API Gateway rejects a post with the same error if the client's buffer is
+ * full, but `GetConnection` sends nothing to the client.
+ */
+async function isAccountThrottled(
+  { connections }: ThrottledPostDependencies,
+  posts: readonly { connectionId: string }[],
+): Promise<boolean> {
+  const probes = Array.from({ length: PROBES }, async (_, index) => {
+    const { connectionId } = posts[index % posts.length] as { connectionId: string };
+    await connections.getConnection(connectionId);
+  });
+  return (await Promise.allSettled(probes)).some(({ status }) => status === 'rejected');
+}
+
+async function repeatUntil<Post>(
+  deadline: number,
+  deps: ThrottledPostDependencies,
+  posts: readonly Post[],
+  repeat: (post: Post) => Promise<boolean>,
+): Promise<readonly Post[]> {
+  let remaining = posts;
+  for (let attempt = 0; remaining.length > 0; attempt += 1) {
+    const backoff = deps.random() * FIRST_BACKOFF_MS * 2 ** attempt;
+    if (deps.now() + backoff > deadline) break;
+    await deps.sleep(backoff);
+    remaining = await repeatAll(deps, remaining, repeat);
+  }
+  return remaining;
+}
+
+async function repeatOnce<Post>(
+  deps: ThrottledPostDependencies,
+  posts: readonly Post[],
+  repeat: (post: Post) => Promise<boolean>,
+): Promise<readonly Post[]> {
+  await deps.sleep(deps.random() * CHANCE_MS);
+  return repeatAll(deps, posts, repeat);
+}
+
+/** Repeats posts, and returns those that are still throttled. */
+async function repeatAll<Post>(
+  { concurrency }: ThrottledPostDependencies,
+  posts: readonly Post[],
+  repeat: (post: Post) => Promise<boolean>,
+): Promise<readonly Post[]> {
+  const remaining: Post[] = [];
+  await forEachConcurrently(posts, concurrency, async (post) => {
+    if (await repeat(post)) remaining.push(post);
+  });
+  return remaining;
+}
+
+/** Closes connections, and returns the posts of those that are closed. */
+async function closeAll<Post extends { connectionId: string }>(
+  { connections, slow, concurrency, onPostFailed }: ThrottledPostDependencies,
+  posts: readonly Post[],
+): Promise<readonly Post[]> {
+  const closed: Post[] = [];
+  await forEachConcurrently(posts, concurrency, async (post) => {
+    try {
+      await connections.close(post.connectionId);
+      slow.forget(post.connectionId);
+      closed.push(post);
+    } catch (error) {
+      onPostFailed(error, post.connectionId);
+    }
+  });
+  return closed;
+}
