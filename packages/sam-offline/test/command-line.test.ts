@@ -127,6 +127,7 @@ describe('the command line', () => {
     [['invoke', 'A', '--port', 'x'], '--port "x" is not a valid port'],
     [['--debug-port', 'x'], '--debug-port "x" is not a valid port'],
     [['--lambda-concurrency', '0'], '--lambda-concurrency requires a positive integer'],
+    [['--environments-per-function', '0'], '--environments-per-function requires a positive integer'],
     [['--seed', '-1'], '--seed'],
     [['--seed', ''], '--seed requires an integer from 0 to 4294967295.'],
     [['--seed', '1.5'], '--seed requires an integer from 0 to 4294967295.'],

@@ -50,6 +50,8 @@ export interface RuntimeOptions {
   readonly seed?: number;
   /** The account's quota of concurrent Lambda invocations. Default: 1,000. New AWS accounts may have 10. */
   readonly lambdaConcurrency?: number;
+  /** The number of execution environments of each function. */
+  readonly environmentsPerFunction?: number | undefined;
   /** The logical IDs of functions whose first execution environment starts as soon as the runtime is ready. Default: none. */
   readonly warm?: readonly string[];
   /** Further functions to warm. Ignores functions that the template does not have. Default: none. */
@@ -219,6 +221,7 @@ class RunningApplication {
       },
       drawClockOffset: () => clocks.drawEnvironmentOffset() + clock.offsetMs,
       accountConcurrency: options.lambdaConcurrency,
+      maxThreadsPerFunction: options.environmentsPerFunction,
       onThrottle: () => occurrences.count('lambda.Throttle'),
       onBuildFailure: (message) => options.onNotice?.({ message: `Not running: ${message}` }),
       segments: records.traces.add,

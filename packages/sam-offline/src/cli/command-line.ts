@@ -38,6 +38,7 @@ export interface StartArguments extends TemplateArguments {
   /** Absolute path. */
   readonly data?: string;
   readonly lambdaConcurrency: number;
+  readonly environmentsPerFunction: number | undefined;
   readonly seed: number;
   /** `--install` or `--no-install`. */
   readonly install?: boolean;
@@ -93,6 +94,7 @@ const START_OPTIONS = {
   serve: { type: 'string', multiple: true, default: [] as string[] },
   data: { type: 'string' },
   'lambda-concurrency': { type: 'string', default: '1000' },
+  'environments-per-function': { type: 'string' },
   seed: { type: 'string' },
   install: { type: 'boolean', default: false },
   'no-install': { type: 'boolean', default: false },
@@ -135,14 +137,17 @@ function explainUnknownCommand(name: string): string {
 
 const SEE_HELP = `Run "${COMMAND} --help" for the commands and options.`;
 
+function parseCount(option: string, value: string): number {
+  if (!/^[1-9]\d*$/.test(value))
+    throw new UsageError(`${option} requires a positive integer, for example 10.`);
+  return Number(value);
+}
+
 function parseStart(args: string[]): StartArguments | undefined {
   const { values, positionals } = parse(args, START_OPTIONS);
   if (values.help) return undefined;
   if (values.data === '') throw new UsageError('--data requires a path.');
-  const lambdaConcurrency = Number(values['lambda-concurrency']);
-  if (!/^[1-9]\d*$/.test(values['lambda-concurrency'])) {
-    throw new UsageError('--lambda-concurrency requires a positive integer, for example 10.');
-  }
+  const environments = values['environments-per-function'];
   const seed = values.seed === undefined ? createSeed() : Number(values.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32 || values.seed === '') {
     throw new UsageError('--seed requires an integer from 0 to 4294967295.');
@@ -154,7 +159,9 @@ function parseStart(args: string[]): StartArguments | undefined {
     envVars: values['env-vars'],
     served: parseServedFolders('--serve', values.serve, process.cwd()),
     data: values.data === undefined ? undefined : resolve(values.data),
-    lambdaConcurrency,
+    lambdaConcurrency: parseCount('--lambda-concurrency', values['lambda-concurrency']),
+    environmentsPerFunction:
+      environments === undefined ? undefined : parseCount('--environments-per-function', environments),
     seed,
     ...(values['no-install'] ? { install: false } : values.install && { install: true }),
     yes: values.yes,

@@ -28,6 +28,9 @@ Run:
   --serve PATH=DIR                   Serve the files of a folder at a path, such as the keys of a token issuer.
   --data DIR                         Folder that stores tables and secrets. Default: data is kept in memory.
   --lambda-concurrency NUMBER        Quota of concurrent Lambda invocations. Default: 1000. New AWS accounts may have 10.
+  --environments-per-function NUMBER
+                                     Execution environments that a function can have. Other invocations wait. Default:
+                                     two per core, at least 4 and at most 16.
   --strict                           Allow nothing that AWS refuses: reject unsupported resources and settings, and
                                      enforce request rates. Also produce what is rare on AWS: throttled calls,
                                      duplicate events, lagging indexes, reset connections, different clocks.

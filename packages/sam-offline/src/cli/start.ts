@@ -39,6 +39,7 @@ export async function start(options: StartArguments): Promise<void> {
       served: { ...config.served, ...options.served },
       dataDirectory: options.data,
       lambdaConcurrency: options.lambdaConcurrency,
+      environmentsPerFunction: options.environmentsPerFunction,
       strict: options.strict,
       seed: options.seed,
       install: options.install,

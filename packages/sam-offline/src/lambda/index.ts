@@ -43,7 +43,7 @@ export interface LambdaOptions {
    * The number of threads per function, a limit of this machine. Accepted invocations wait for a thread, which adds
    * latency but never an error. Default: two per core, at least 4 and at most 16.
    */
-  readonly maxThreadsPerFunction?: number;
+  readonly maxThreadsPerFunction?: number | undefined;
   /**
    * Milliseconds before the first retry of a throttled asynchronous invocation, doubled for each further one. Default:
    * 1,000, as on AWS.
