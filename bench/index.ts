@@ -10,6 +10,7 @@ import { measureFunctionCpu } from './function-cpu';
 import { measureMemory } from './memory';
 import { measurePosting } from './posting';
 import { measureSchemas } from './schemas';
+import { measureSlowReaders } from './slow-readers';
 import { measureTextParts } from './text-parts';
 import { measureTracing } from './tracing';
 import { measureWatch } from './watch';
@@ -23,6 +24,7 @@ const benchmarks: Record<string, (options: { baseline?: string }) => Promise<obj
   schemas: measureSchemas,
   memory: measureMemory,
   watch: measureWatch,
+  'slow-readers': measureSlowReaders,
   'text-parts': measureTextParts,
 };
 const names = Object.keys(benchmarks);
