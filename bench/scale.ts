@@ -91,7 +91,7 @@ function checkGoals(measurements: readonly Measurement[]): void {
   if (lastMs > floorMs * MAX_FLOOR_RATIO || throttledShare > MAX_THROTTLED_SHARE)
     throw new CommandError(
       `The last of ${GOAL_MEMBERS.toLocaleString('en')} members received the message after ${(lastMs / floorMs).toFixed(3)} times the ` +
-        `quota's floor, and API Gateway throttled ${(100 * throttledShare).toFixed(2)} % of the posts. The goals are ` +
+        `floor, and API Gateway throttled ${(100 * throttledShare).toFixed(2)} % of the posts. The goals are ` +
         `${MAX_FLOOR_RATIO} times and ${100 * MAX_THROTTLED_SHARE} %.`,
     );
 }

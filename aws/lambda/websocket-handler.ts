@@ -8,6 +8,7 @@ import type { ConnectionsApi } from '../api-gateway/connections-api';
 import { createSlowConnections } from '../api-gateway/slow-connections';
 import { getConnectionsApi } from './dependencies';
 import { annotate, errorFields, instrument, logger, recordProblem } from './observability';
+import { createRejectionCounter } from './rejection-counter';
 
 /** A parsed frame and the connection that sent it. */
 export interface FrameRequest {
@@ -27,6 +28,7 @@ export interface RawRequest {
 
 /** Shared by all invocations of the execution environment. */
 const slow = createSlowConnections(() => Date.now());
+const rejections = createRejectionCounter();
 
 /** A protocol reply, plain text, or undefined to send nothing. */
 type RouteResult = Reply<keyof typeof replies> | string | undefined;
@@ -63,8 +65,10 @@ function createRouteHandler(
       const frame = tryParseFrame(body);
       const timeLeft = context.getRemainingTimeInMillis() - REPLY_RESERVE_MS;
       const running = operation({ connectionId, routeKey, body, connectionsApi }, frame);
+      let isOverLimit = false;
       const result = await withTimeout(timeLeft, running).catch((error): RouteResult => {
         const problem = toProblemError(error);
+        isOverLimit = problem.type === 'rate-limited';
         recordProblem(problem, routeKey);
         if (problem.plainReply !== undefined) return problem.plainReply || undefined;
         return { type: 'error', problem: problem.toProblem() };
@@ -78,7 +82,9 @@ function createRouteHandler(
         bytes: Buffer.byteLength(text ?? ''),
       });
       if (text !== undefined) await postReply(connectionsApi, connectionId, text);
-      if (isReply && isUnauthenticated(result)) await closeConnection(connectionsApi, connectionId);
+      const isFlooding = rejections.record(connectionId, isOverLimit);
+      if (isFlooding || (isReply && isUnauthenticated(result)))
+        await closeConnection(connectionsApi, connectionId);
       return { statusCode: 200 };
     },
   );

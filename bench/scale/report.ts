@@ -8,7 +8,7 @@ const CURVE_MEMBERS = 100_000;
 const COLUMNS: Record<string, (measurement: Measurement) => string> = {
   members: ({ members }) => members.toLocaleString('en'),
   shards: ({ shards }) => String(shards),
-  "quota's floor": ({ floorMs }) => formatSeconds(floorMs),
+  floor: ({ floorMs }) => formatSeconds(floorMs),
   'half received': ({ halfMs }) => formatSeconds(halfMs),
   'last received': ({ lastMs }) => formatSeconds(lastMs),
   'last / floor': ({ lastMs, floorMs }) => (floorMs === 0 ? '' : (lastMs / floorMs).toFixed(2)),
@@ -53,7 +53,7 @@ export function plotSizes(paced: readonly Measurement[], unpaced: readonly Measu
     series: [
       { label: 'Roomcast', points: seconds(({ lastMs }) => lastMs, paced) },
       { label: 'one shard, no pacing', points: seconds(({ lastMs }) => lastMs, unpaced) },
-      { label: "quota's floor", points: seconds(({ floorMs }) => floorMs, paced) },
+      { label: 'floor', points: seconds(({ floorMs }) => floorMs, paced) },
     ],
   });
 }

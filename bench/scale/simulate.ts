@@ -3,7 +3,7 @@ import { createMessageSent } from '../../chat/protocol/serialize';
 import { requiredShards } from '../../chat/rooms/room-keys';
 import type { Entry } from '../../chat/types';
 import { CommandError } from '../../scripts/stack';
-import { loadFanOut } from '../../tests/support/fan-out';
+import { loadFanOut, loadPostSettings } from '../../tests/support/fan-out';
 import { LATENCIES, POST_MEMORY_MB, REQUEST_BURST, REQUESTS_PER_SECOND } from './assumptions';
 import { describeFailure } from './failure';
 import { ROOM, type Scenario } from './scenario';
@@ -15,7 +15,7 @@ export interface Delivery {
   shards: number;
   /** The times at which clients received the message, sorted. */
   receipts: number[];
-  /** The shortest possible time until the last receipt: at the account's request rate, without latency. */
+  /** The shortest possible time until the last receipt: at `PostRate`, without latency. */
   floorMs: number;
   /** Posts that API Gateway rejected with 429, most of which were repeated. */
   throttled: number;
@@ -60,15 +60,17 @@ export async function simulateDelivery(
   const receipts = account.receipts.map((time) => time - acceptedAt).sort((a, b) => a - b);
   return {
     ...{ members, shards, receipts, throttled: account.throttled, undelivered: members - receipts.length },
-    floorMs: floorOf(members),
+    floorMs: floorOf(scenario),
     functions: account.maxFunctions,
     gbSeconds: (account.billedMs / 1000) * (POST_MEMORY_MB / 1024),
   };
 }
 
-/** Returns the time that the account's request rate needs for the posts, in milliseconds. */
-function floorOf(members: number): number {
-  return (1000 * Math.max(0, members - REQUEST_BURST)) / REQUESTS_PER_SECOND;
+/** Returns the time that the posts need with `PostRate`, or with the account's request rate if that is lower, in milliseconds. */
+function floorOf({ members, settings }: Scenario): number {
+  const { rate, burst } = loadPostSettings(settings);
+  const posts = Math.max(0, members - Math.min(burst, REQUEST_BURST));
+  return (1000 * posts) / Math.min(rate, REQUESTS_PER_SECOND);
 }
 
 function createEntry(ts: number): Entry {

@@ -392,6 +392,17 @@ describe('WebSocket handlers', () => {
       time.mockRestore();
     });
 
+    it('closes a connection that only sends frames over its limit', async () => {
+      const ada = await openV1();
+      let rejected = 0;
+      while (app.closed.length === 0 && rejected < 1000) {
+        const [reply] = await send('default', ada, '{}');
+        if (reply.problem.type === 'urn:roomcast:rate-limited') rejected += 1;
+      }
+      expect(app.closed).toEqual([ada]);
+      expect(rejected).toBeGreaterThanOrEqual(100);
+    });
+
     it('closes no connection because of another problem', async () => {
       await send('default', await openV1(), '{}');
       expect(app.closed).toEqual([]);

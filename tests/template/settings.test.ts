@@ -27,6 +27,8 @@ const LIMIT_RANGES: Record<string, [minimum: number, maximum: number]> = {
   BroadcastRate: [1, 100],
   BroadcastBurst: [1, 100],
   // The smallest quotas of an account: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+  MainRouteRate: [1, 2500],
+  MainRouteBurst: [1, 1250],
   RouteRate: [1, 2500],
   RouteBurst: [1, 1250],
   NoticeThreshold: [0, 10_000],
@@ -80,6 +82,19 @@ describe('the mappings of template.yaml', () => {
       if (name === 'NoticeThreshold') expect(loadTest).toBe('0');
       else expect([name, Number(loadTest) > Number(usual)]).toEqual([name, true]);
     }
+  });
+
+  it('stays below the request rate of an account: every route, a reply to each frame, and PostRate', () => {
+    const { webSocketApis, httpApis } = loadTemplate({ file });
+    const rateOf = ({ throttle }: { throttle?: { ratePerSecond: number } }) =>
+      throttle?.ratePerSecond ?? Number.NaN;
+    const frames = webSocketApis.flatMap(({ routes }) => routes);
+    const requests = [...frames, ...httpApis.flatMap(({ routes }) => routes)].map(rateOf);
+    const replies = frames.filter(({ routeKey }) => !/^\$(dis)?connect$/.test(routeKey)).map(rateOf);
+    const sum = [...requests, ...replies, Number(settings.PostRate)].reduce((total, rate) => total + rate, 0);
+    expect(requests.length).toBeGreaterThan(30);
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    expect(sum).toBeLessThan(10_000);
   });
 
   it('has names that CloudFormation accepts', () => {
