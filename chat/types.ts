@@ -81,6 +81,10 @@ export interface Room {
   grownAt?: number;
   /** The lobby's budget as a theoretical arrival time: see `Rate`. */
   arrival?: number;
+  /**
+   * The budget of a large room as a theoretical arrival time. The newest entry contains it, so charging it costs no write.
+   */
+  budget?: number;
   /** When the room expires, in epoch seconds. The lobby does not expire. */
   expiresAt?: number;
 }
@@ -134,6 +138,8 @@ export interface Entry {
   changeSeq?: number;
   /** The connection that sent the message. Clients never receive it. */
   connectionId?: string;
+  /** The room's budget after the message: see `Room`. Clients never receive it. */
+  budget?: number;
 }
 
 /** A text for every open connection. It is not part of any room's log. */

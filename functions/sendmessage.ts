@@ -35,6 +35,7 @@ const deps: SendDependencies = {
   sockets: getConnectionsApi(),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   lobbyRate: { perSecond: requireNumber('LOBBY_RATE'), burst: requireNumber('LOBBY_BURST') },
+  roomRate: { perSecond: requireNumber('ROOM_RATE'), burst: requireNumber('ROOM_BURST') },
   onDirectNoticeFailed: (error) => logger.warn('Could not announce a direct message', errorFields(error)),
   sleep,
   random: Math.random,

@@ -5,6 +5,7 @@ import {
   budgetsKey,
   claimItem,
   connectionItem,
+  countKey,
   entriesOfAllLogs,
   entryItem,
   entryKey,
@@ -22,7 +23,6 @@ import {
   toMembership,
   toRoom,
 } from './items';
-import { countKey } from './member-counts';
 import { memberItemKey } from './presence';
 import {
   directRoomKey,
@@ -122,7 +122,7 @@ describe('items', () => {
   });
 
   it('keep every attribute of a room', () => {
-    const room: Required<Omit<Room, 'seq' | 'lastTs' | 'logVersion'>> = {
+    const room: Required<Omit<Room, 'seq' | 'lastTs' | 'logVersion' | 'budget'>> = {
       ...ref,
       ...{
         kind: 'direct',
@@ -265,7 +265,7 @@ describe('entry item', () => {
   it('keeps every field and expires after the retention', () => {
     const full: Required<Entry> = {
       ...entry,
-      ...{ clientMsgId: 'id', target: 41, changeSeq: 43, connectionId: 'c' },
+      ...{ clientMsgId: 'id', target: 41, changeSeq: 43, connectionId: 'c', budget: 5 },
     };
     const { from, ...fields } = full;
     const item = entryItem(full, 3);

@@ -112,12 +112,12 @@ export function isRoomDueForRenewal({ room, expiresAt }: Room, nowMs: number): b
 }
 
 /** The item of a new room. It has no `log` before its first entry. */
-export function roomItem({ seq: _, lastTs: __, ...room }: Room, nowMs: number): Item {
+export function roomItem({ seq: _, lastTs: __, budget: ___, ...room }: Room, nowMs: number): Item {
   return { ...roomKey(room.room), ...room, ...roomExpiry(room.room, nowMs) };
 }
 
 /** The part of a log's last entry that determines the head of its room. */
-export type LastEntry = Pick<Entry, 'epoch' | 'seq' | 'ts'> & { expiresAt: number };
+export type LastEntry = Pick<Entry, 'epoch' | 'seq' | 'ts' | 'budget'> & { expiresAt: number };
 
 /** Longer than a request can take: an entry that lasts longer is not deleted while a request stores the next one. */
 const LASTING_MS = 3_600_000;
@@ -137,9 +137,10 @@ export function toRoom(item: Item, last: LastEntry | undefined, nowMs: number): 
   const log = item.log as number | undefined;
   const logVersion = (item.logVersion as number | undefined) ?? 0;
   if (last && logNumber(last.epoch) >= (log ?? 0)) {
-    const { epoch, seq, ts } = last;
+    const { epoch, seq, ts, budget } = last;
     const lasts = last.expiresAt * 1000 > nowMs + LASTING_MS;
-    return { ...room, epoch, seq, lastTs: ts, ...(lasts ? {} : { logVersion }) };
+    const charged = budget === undefined ? {} : { budget };
+    return { ...room, epoch, seq, lastTs: ts, ...charged, ...(lasts ? {} : { logVersion }) };
   }
   const epoch = logEpoch(item.epoch as string, log === undefined ? 0 : log + 1);
   return { ...room, epoch, seq: 0, lastTs: 0, logVersion };
@@ -183,7 +184,7 @@ export function toEntry(item: Item): Entry {
   const from = pick<User>(item, ['userId', 'username']);
   const fields = [
     ...(['room', 'epoch', 'seq', 'kind', 'messageId', 'clientMsgId', 'text', 'ts'] as const),
-    ...(['target', 'changeSeq', 'connectionId'] as const),
+    ...(['target', 'changeSeq', 'connectionId', 'budget'] as const),
   ] as const;
   return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }
@@ -243,4 +244,41 @@ export function slowModeItem({ room, from, clientMsgId }: Omit<Turn, 'ts'>, next
  */
 export function budgetsKey(owner: string) {
   return { pk: owner, sk: 'budgets' };
+}
+
+/** Key of the item that counts the members and connections of a room. */
+export function countKey(room: string) {
+  return { pk: `count#${room}`, sk: 'count' };
+}
+
+/** The prefixes of the attributes that hold the counts of a period, such as `until1780000200`. */
+export const COUNTS = { members: 'until', connections: 'open' } as const;
+const COUNT_NAME = /^(?:until|open)(\d+)$/;
+
+export function isCountName(name: string): boolean {
+  return COUNT_NAME.test(name);
+}
+
+/** Returns whether an attribute holds a count whose period has not passed. */
+export function isCurrentCount(name: string, nowMs: number): boolean {
+  return Number(COUNT_NAME.exec(name)?.[1]) * 1000 > nowMs;
+}
+
+/** Returns the member count of an item. */
+export function countMembers(item: Item, nowMs: number): number {
+  return sumCurrent(COUNTS.members, item, nowMs);
+}
+
+/** Returns the number of connections that receive a room's messages. Earlier versions counted members only. */
+export function countRecipients(item: Item, nowMs: number): number {
+  return Math.max(countMembers(item, nowMs), sumCurrent(COUNTS.connections, item, nowMs));
+}
+
+function sumCurrent(prefix: string, item: Item, nowMs: number): number {
+  const counts = Object.keys(item).filter((name) => name.startsWith(prefix) && isCurrentCount(name, nowMs));
+  // The sum is negative if a failed function has counted a member out, but not in.
+  return Math.max(
+    0,
+    counts.reduce((sum, name) => sum + (item[name] as number), 0),
+  );
 }

@@ -1,11 +1,11 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
-import { expiresIn } from './items';
+import { COUNTS, countKey, countMembers, expiresIn, isCountName, isCurrentCount } from './items';
 
 /** Members whose items expire in the same period are counted together. */
 const PERIOD_SECONDS = 600;
-/** Limits the size of the item. About 14 periods are current at a time. */
-const MAX_EXPIRED_PERIODS = 24;
+/** Limits the size of the item. About 14 periods are current at a time, with two attributes each. */
+const MAX_EXPIRED_ATTRIBUTES = 16;
 
 type Item = Record<string, unknown>;
 
@@ -13,10 +13,16 @@ type Item = Record<string, unknown>;
 export interface MemberCounts {
   read(room: string): Promise<number>;
   /**
-   * Counts a member until `to` instead of `from` (epoch seconds), and returns the member count. `from` is undefined for a
-   * new member, and `to` for one that leaves.
+   * Replaces what is counted of a member, and returns the member count. `from` is undefined for a new member, and `to` for one
+   * that leaves.
    */
-  move(room: string, from: number | undefined, to: number | undefined): Promise<number>;
+  move(room: string, from: Counted | undefined, to: Counted | undefined): Promise<number>;
+}
+
+/** What is counted of a member: the connections, and until when (epoch seconds). */
+export interface Counted {
+  connections: number;
+  expiresAt: number;
 }
 
 /**
@@ -46,53 +52,60 @@ export function createMemberCounts(
     read,
 
     async move(room, from, to) {
-      const fromPeriod =
-        from !== undefined && isCurrent(periodName(from), now()) ? periodName(from) : undefined;
-      const toPeriod = to === undefined ? undefined : periodName(to);
-      if (fromPeriod === toPeriod) return read(room);
+      const changes = countChanges(from, to, now());
+      if (changes.length === 0) return read(room);
       const { Attributes = {} } = await client.send(
         new UpdateCommand({
           TableName,
           Key: countKey(room),
-          ...moveExpressions(fromPeriod, toPeriod, now()),
+          ...moveExpressions(changes, now()),
         }),
       );
       const expired = expiredPeriods(Attributes, now());
-      if (expired.length > MAX_EXPIRED_PERIODS) await deleteExpired(room, expired);
-      return sumCurrent(Attributes, now());
+      if (expired.length > MAX_EXPIRED_ATTRIBUTES) await deleteExpired(room, expired);
+      return countMembers(Attributes, now());
     },
   };
 }
 
-function moveExpressions(from: string | undefined, to: string | undefined, nowMs: number) {
-  const changes = [...(to ? [['to', to, 1] as const] : []), ...(from ? [['from', from, -1] as const] : [])];
+/** Returns the changes of the attributes that count a member, without those of periods that have passed. */
+function countChanges(from: Counted | undefined, to: Counted | undefined, nowMs: number): [string, number][] {
+  const changes = new Map<string, number>();
+  const add = (counted: Counted | undefined, sign: 1 | -1) => {
+    if (!counted) return;
+    const period = periodOf(counted.expiresAt);
+    if (!isCurrentCount(`${COUNTS.members}${period}`, nowMs)) return;
+    for (const [prefix, count] of [
+      [COUNTS.members, 1] as const,
+      [COUNTS.connections, counted.connections] as const,
+    ])
+      changes.set(`${prefix}${period}`, (changes.get(`${prefix}${period}`) ?? 0) + sign * count);
+  };
+  add(from, -1);
+  add(to, 1);
+  return [...changes].filter(([, change]) => change !== 0);
+}
+
+function moveExpressions(changes: readonly [string, number][], nowMs: number) {
   // Later than every period that the item can contain.
   const expiresAt = expiresIn(CONNECTION_TTL_SECONDS + 2 * PERIOD_SECONDS, nowMs);
   return {
-    UpdateExpression: `ADD ${changes.map(([key]) => `#${key} :${key}`).join(', ')} SET expiresAt = :expiresAt`,
-    ExpressionAttributeNames: Object.fromEntries(changes.map(([key, name]) => [`#${key}`, name])),
+    UpdateExpression: `ADD ${changes.map((_, index) => `#n${index} :n${index}`).join(', ')} SET expiresAt = :expiresAt`,
+    ExpressionAttributeNames: Object.fromEntries(changes.map(([name], index) => [`#n${index}`, name])),
     ExpressionAttributeValues: {
       ':expiresAt': expiresAt,
-      ...Object.fromEntries(changes.map(([key, , change]) => [`:${key}`, change])),
+      ...Object.fromEntries(changes.map(([, change], index) => [`:n${index}`, change])),
     },
     ReturnValues: 'ALL_NEW' as const,
   };
 }
 
-function periodName(seconds: number): string {
-  return `${PREFIX}${Math.ceil(seconds / PERIOD_SECONDS) * PERIOD_SECONDS}`;
+function periodOf(seconds: number): number {
+  return Math.ceil(seconds / PERIOD_SECONDS) * PERIOD_SECONDS;
 }
 
 function expiredPeriods(item: Item, nowMs: number): string[] {
-  return Object.keys(item).filter((name) => name.startsWith(PREFIX) && !isCurrent(name, nowMs));
-}
-
-/** The attributes that hold the count of one period, such as `until1780000200`. */
-const PREFIX = 'until';
-
-/** Returns the key of a room's member count. */
-export function countKey(room: string) {
-  return { pk: `count#${room}`, sk: 'count' };
+  return Object.keys(item).filter((name) => isCountName(name) && !isCurrentCount(name, nowMs));
 }
 
 /** Returns the member count of a room. */
@@ -104,20 +117,5 @@ export async function readMemberCount(
 ): Promise<number> {
   const get = new GetCommand({ TableName, Key: countKey(room), ConsistentRead: true });
   const { Item = {} } = await client.send(get);
-  return sumCurrent(Item, nowMs);
-}
-
-/** Returns whether the period of an attribute has not passed. */
-function isCurrent(name: string, nowMs: number): boolean {
-  return name.startsWith(PREFIX) && Number(name.slice(PREFIX.length)) * 1000 > nowMs;
-}
-
-/** Returns the member count of an item. */
-function sumCurrent(item: Item, nowMs: number): number {
-  const counts = Object.keys(item).filter((name) => isCurrent(name, nowMs));
-  // The sum is negative if a function has removed a member, and a failed one has not added it.
-  return Math.max(
-    0,
-    counts.reduce((sum, name) => sum + (item[name] as number), 0),
-  );
+  return countMembers(Item, nowMs);
 }

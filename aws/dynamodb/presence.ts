@@ -14,6 +14,12 @@ export function memberItemKey(room: string, userId: string) {
   return { pk: `member#${room}#${userId}`, sk: 'member' };
 }
 
+interface MemberItem {
+  /** Absent if the user has left. */
+  connections?: Set<string>;
+  expiresAt: number;
+}
+
 /**
  * Stores presence in the chat table. One item per room and user holds the set of the user's connections. Each change is
  * a single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves, and retries
@@ -45,7 +51,12 @@ export function createPresence(
         }),
       );
       const isMember = before?.connections !== undefined;
-      const memberCount = await memberCounts.move(room, isMember ? before.expiresAt : undefined, expiresAt);
+      const others = (before?.connections as Set<string> | undefined) ?? new Set();
+      const memberCount = await memberCounts.move(
+        room,
+        isMember ? { connections: others.size, expiresAt: before.expiresAt } : undefined,
+        { connections: new Set(others).add(connectionId).size, expiresAt },
+      );
       // TTL deletes items late: the connections of an expired item are gone.
       const hasJoined = !isMember || isExpired(before, now());
       const isRenamed = !hasJoined && before.username !== username;
@@ -62,8 +73,15 @@ export function createPresence(
         ReturnValues: 'ALL_NEW',
       });
       const removed = await ifConditionHolds(client.send(update));
-      if (!removed?.Attributes || removed.Attributes.connections !== undefined) return undefined;
-      return memberCounts.move(room, removed.Attributes.expiresAt, undefined);
+      if (!removed?.Attributes) return undefined;
+      const { connections: others, expiresAt } = removed.Attributes as MemberItem;
+      const left = { connections: (others?.size ?? 0) + 1, expiresAt };
+      const memberCount = await memberCounts.move(
+        room,
+        left,
+        others && { connections: others.size, expiresAt },
+      );
+      return others ? undefined : memberCount;
     },
 
     async isKnown(room, userId) {

@@ -6,6 +6,8 @@ import type { Room } from '../../chat/types';
 import { ifConditionHolds } from './errors';
 import {
   connectionKey,
+  countKey,
+  countRecipients,
   entriesOfAllLogs,
   isExpired,
   type LastEntry,
@@ -69,7 +71,7 @@ export async function readLastEntry(
       TableName: chatTable,
       KeyConditionExpression: 'pk = :room AND sk BETWEEN :from AND :to',
       ExpressionAttributeValues: entriesOfAllLogs(room),
-      ProjectionExpression: 'epoch, seq, ts, expiresAt',
+      ProjectionExpression: 'epoch, seq, ts, budget, expiresAt',
       ConsistentRead: true,
       ScanIndexForward: false,
       Limit: 1,
@@ -89,25 +91,28 @@ export function createSenders(tables: Tables): Senders {
             Keys: [connectionKey(connectionId, EVERYONE), connectionKey(connectionId, room)],
             ConsistentRead: true,
           },
-          [chatTable]: { Keys: [roomKey(room)], ConsistentRead: true },
+          [chatTable]: { Keys: [roomKey(room), countKey(room)], ConsistentRead: true },
         },
       });
       const [{ Responses, UnprocessedKeys }, last] = await Promise.all([
         client.send(get),
         readLastEntry(tables, room),
       ]);
-      // DynamoDB leaves keys of three small items unprocessed only if the table is throttled.
+      // DynamoDB leaves keys of four small items unprocessed only if the table is throttled.
       if (Object.keys(UnprocessedKeys ?? {}).length > 0)
         throw new Error('BatchGetItem left keys unprocessed.');
       const now = Date.now();
       const rows = (Responses?.[connectionsTable] ?? []).filter((row) => !isExpired(row, now));
       const record = rows.find((row) => row.room === EVERYONE);
       const member = rows.find((row) => row.room === room);
-      const item = Responses?.[chatTable]?.find((found) => !isExpired(found, now));
+      const [item, counts = {}] = [roomKey(room), countKey(room)].map(({ sk }) =>
+        Responses?.[chatTable]?.find((found) => found.sk === sk && !isExpired(found, now)),
+      );
       return {
         ...(record ? { connection: toConnection(record) } : {}),
         ...(member ? { membership: toMembership(member) } : {}),
         ...(item ? { room: await withHead(tables, item, last) } : {}),
+        recipients: countRecipients(counts, now),
       };
     },
   };

@@ -42,6 +42,7 @@ function readLimits(): Limits {
     failedJoin: { perSecond: failedJoinsPerMinute / 60, burst: failedJoinsPerMinute },
     guestsPerAddress: requireNumber('GUESTS_PER_ADDRESS'),
     connectionsPerUser: requireNumber('CONNECTIONS_PER_USER'),
+    connectionsPerAddress: requireNumber('CONNECTIONS_PER_ADDRESS'),
   };
 }
 

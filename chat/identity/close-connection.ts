@@ -1,3 +1,5 @@
+import type { Limits } from '../limits/charge-action';
+import { forgetAddressConnection } from '../limits/connection-limits';
 import type { Budgets, OpenConnections } from '../limits/ports';
 import type { Connections } from '../members/ports';
 import { exitRoom, type PresenceDependencies } from '../members/presence';
@@ -12,6 +14,7 @@ export interface DisconnectDependencies extends PresenceDependencies {
   budgets: Budgets & OpenConnections;
   connections: Connections;
   log: Pick<RoomLists, 'readRooms'>;
+  limits: Pick<Limits, 'connectionsPerAddress'>;
 }
 
 /** A room that the connection had joined, and its identity in that room. */
@@ -49,5 +52,6 @@ export async function disconnect(
   await deps.connections.recordDisconnect(connectionId, at);
   const user = record ?? deletedRow ?? rows[0];
   if (user) await deps.budgets.forgetConnection(user.userId, connectionId);
+  await forgetAddressConnection(deps, record?.address);
   return rows.length;
 }

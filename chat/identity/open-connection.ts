@@ -1,5 +1,9 @@
 import { chargeAction, type LimitDependencies, type Payer } from '../limits/charge-action';
-import { countConnection } from '../limits/connection-limits';
+import {
+  countAddressConnection,
+  countConnection,
+  forgetAddressConnection,
+} from '../limits/connection-limits';
 import { chargeGuess, chargeRejectedToken } from '../limits/guess-limits';
 import type { Budgets, OpenConnections } from '../limits/ports';
 import { type AdmissionDependencies, admit } from '../members/admission';
@@ -59,9 +63,16 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
   const { room, refund } = await findInitialRoom(deps, identity, payer, request.query.room);
   await countConnection(deps, payer);
   try {
+    await countAddressConnection(deps, payer.address);
+  } catch (error) {
+    await deps.budgets.forgetConnection(userId, connectionId);
+    throw error;
+  }
+  try {
     await openConnection(deps, identity, address, room, connectionId);
   } catch (error) {
     await deps.budgets.forgetConnection(userId, connectionId);
+    await forgetAddressConnection(deps, payer.address);
     throw error;
   }
   await refund?.();

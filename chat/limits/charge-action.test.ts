@@ -6,6 +6,7 @@ import { joinRoom } from '../members/join';
 import { leaveRoom } from '../members/leave';
 import { members } from '../members/list-members';
 import { ping } from '../messages/answer-ping';
+import { changeMessage } from '../messages/change';
 import { history } from '../messages/read-history';
 import { sendMessage } from '../messages/send';
 import { ProblemError } from '../protocol/problems';
@@ -562,5 +563,145 @@ describe('createAddressHash', () => {
     await expect(hash('192.0.2.1')).rejects.toThrow('unavailable');
     await Promise.all([hash('192.0.2.1'), hash('192.0.2.2')]);
     expect(readKey).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a message to a large audience', () => {
+  /** Adds connections of other users to a room. */
+  async function setUpRoom(recipients: number, change = {}) {
+    const scene = setUp(change);
+    const { memory, deps, open } = scene;
+    await open('c1', { room: ROOM, guest: GUEST });
+    for (let index = 1; index < recipients; index += 1) {
+      const connectionId = `other ${index}`;
+      const row = {
+        connectionId,
+        room: ROOM,
+        userId: connectionId,
+        username: 'Bob',
+        joinedAt: 0,
+        role: 'member' as const,
+      };
+      memory.rows.set(`${connectionId} ${ROOM}`, { ...row, protocol: 'roomcast.v1', standingVersion: 0 });
+    }
+    const send = () => sendMessage(deps, 'c1', { room: ROOM, text: 'hi' });
+    return { ...scene, send: () => scene.outcome(send()), rejectedSend: send };
+  }
+
+  it.each([
+    [1, 20],
+    [100, 20],
+    [101, 10],
+    [200, 10],
+    [1000, 2],
+  ])('costs its sender a unit for each started hundred of %i connections', async (recipients, allowed) => {
+    const { send } = await setUpRoom(recipients);
+    expect(await count(25, send)).toEqual({ ok: allowed, 'rate-limited': 25 - allowed });
+  });
+
+  it('costs an edit and a deletion as much', async () => {
+    const { deps, outcome, rejectedSend, clock } = await setUpRoom(1000, {
+      request: { perSecond: 10, burst: 30 },
+    });
+    const { entry } = await rejectedSend();
+    clock.now += 60_000;
+    const edit = (text: number) => {
+      const frame = { room: ROOM, seq: entry.seq, text: String(text) };
+      return outcome(changeMessage(deps, 'editMessage', 'c1', frame));
+    };
+    expect(await count(5, edit)).toEqual({ ok: 2, 'rate-limited': 3 });
+  });
+
+  it('costs a client that is not a member no more than a message to nobody', async () => {
+    const { deps, open, outcome } = await setUpRoom(1000);
+    await open('c2');
+    const send = () => outcome(sendMessage(deps, 'c2', { room: ROOM, text: 'hi' }));
+    expect(await count(20, send)).toEqual({ 'unknown-room': 20 });
+  });
+
+  it.each([
+    [20, 1000],
+    [100, 117],
+    [1000, 10],
+  ])(
+    'costs the address of a guest a unit for each eight of %i connections after the first 20',
+    async (recipients, allowed) => {
+      const message = { perSecond: 10, burst: 1000 };
+      const limits = { message, request: { perSecond: 10, burst: 300 }, guestsPerAddress: 1 };
+      const { send } = await setUpRoom(recipients, limits);
+      // The burst of the address is 1,300 units. A message costs 1, 11 or 124 of them, and the connection a lot.
+      const { ok = 0 } = await count(1200, send);
+      expect(ok).toBe(allowed);
+    },
+  );
+
+  it('uses the budget of the room, without a write', async () => {
+    const message = { perSecond: 1000, burst: 1000 };
+    const { memory, send, rejectedSend, clock, deps } = await setUpRoom(1000, {
+      message,
+      guestsPerAddress: 10_000,
+    });
+    const before = memory.calls.length;
+    // 22 messages of nine units fit into the burst of 200.
+    expect(await count(30, send)).toEqual({ ok: 22, 'rate-limited': 8 });
+    expect(memory.calls.slice(before)).not.toContain('chargeRoom');
+    await expect(rejectedSend()).rejects.toMatchObject({
+      detail: 'The room is receiving too many messages. Wait before you send the next one.',
+      retryAfterMs: 140,
+    });
+    await changeMessage(deps, 'deleteMessage', 'c1', { room: ROOM, seq: 1 });
+    expect(await send()).toBe('rate-limited');
+    clock.now += 140;
+    expect(await send()).toBe('ok');
+  });
+
+  it('does not limit a room of a hundred connections', async () => {
+    const message = { perSecond: 1000, burst: 1000 };
+    const { memory, send } = await setUpRoom(100, { message });
+    expect(await count(300, send)).toEqual({ ok: 300 });
+    expect(memory.rooms.get(ROOM)).not.toHaveProperty('budget');
+  });
+});
+
+describe('the connections of an address', () => {
+  it('are limited for all guests together, and closing one allows another', async () => {
+    const { clock, deps, open, outcome } = setUp({ connectionsPerAddress: 3 });
+    const connectAs = (index: number) => outcome(open(`c${index}`));
+    expect(await count(5, connectAs)).toEqual({ ok: 3, 'rate-limited': 2 });
+    await expect(open('c9')).rejects.toMatchObject({
+      detail: 'Your network has too many open connections. Close one of them.',
+    });
+    expect(await outcome(open('other', {}, [], '192.0.2.2'))).toBe('ok');
+    await disconnect(deps, 'c0', clock.now);
+    await disconnect(deps, 'c0', clock.now); // repeated events count once
+    expect(await count(2, connectAs)).toEqual({ ok: 1, 'rate-limited': 1 });
+  });
+
+  it('no longer count after two hours, although their $disconnect was lost', async () => {
+    const { clock, open, outcome } = setUp({ connectionsPerAddress: 3 });
+    await count(3, (index) => outcome(open(`c${index}`)));
+    clock.now += 2 * 3_600_000;
+    expect(await count(4, (index) => outcome(open(`d${index}`)))).toEqual({ ok: 3, 'rate-limited': 1 });
+  });
+
+  it('do not count if the handshake fails', async () => {
+    const { deps, open, outcome } = setUp({ connectionsPerAddress: 1 });
+    const connections = { ...deps.connections, open: () => Promise.reject(new Error('unavailable')) };
+    const handshake = { connectionId: 'c1', sourceIp: '192.0.2.1', query: {}, subprotocols: [] };
+    await expect(connect({ ...deps, connections }, handshake)).rejects.toThrow('unavailable');
+    expect(await outcome(open('c2'))).toBe('ok');
+  });
+
+  it('allow an office of 300 people, who send messages to a room of all of them', async () => {
+    const { memory, clock, deps, open, outcome } = setUp();
+    const connectAs = (index: number) => outcome(open(`c${index}`, { room: ROOM }));
+    expect(await count(300, connectAs)).toEqual({ ok: 300 });
+    expect(memory.rows.size).toBe(300);
+    // Each of them sends a message in a minute.
+    const send = (index: number) => {
+      clock.now += 200;
+      return outcome(sendMessage(deps, `c${index}`, { room: ROOM, text: 'hi' }));
+    };
+    expect(await count(300, send)).toEqual({ ok: 300 });
   });
 });

@@ -1,5 +1,5 @@
 import { ProblemError } from '../protocol/problems';
-import type { Connection, Protocol } from '../types';
+import type { Connection, Entry, Protocol, Room } from '../types';
 import type { BudgetCharge, BudgetResult, Budgets, Rate } from './ports';
 
 export type ChargeResult = { allowed: true; arrival: number } | { allowed: false; retryAfterMs: number };
@@ -54,14 +54,32 @@ export const COSTS = {
 
 export type ChargedAction = keyof typeof COSTS | 'sendmessage';
 
+/** Actions whose event every connection in the room receives. */
+const DELIVERED_ACTIONS: readonly ChargedAction[] = ['sendmessage', 'editMessage', 'deleteMessage'];
+const RECIPIENTS_PER_UNIT = 100;
+
+/** Returns the units that an event costs in addition to its action: one for each started hundred recipients after the first. */
+function audienceUnits(recipients: number): number {
+  return Math.max(0, Math.ceil(recipients / RECIPIENTS_PER_UNIT) - 1);
+}
+
 /** The ratio of a user's budget to a connection's budget: one busy tab leaves half of it to the user's other tabs. */
 const USER_FACTOR = 2;
 
 /**
  * A guest's requests are paid for by the guest's IP address, in lots. A lot is larger than the cost of any request, and
- * adds one write to every twentieth message only.
+ * adds one write to every twentieth message only. In large rooms, it pays for two messages of a guest: larger lots would be wasted by
+ * the many who send one message only.
  */
 const LOT_UNITS = 20;
+const MESSAGES_PER_LOT = 2;
+
+/**
+ * Recipients whose deliveries an address pays for with a unit, and those that are free. The guests of an address can cause about
+ * 4,000 deliveries per second, whatever the size of their rooms.
+ */
+const RECIPIENTS_PER_CREDIT = 8;
+const FREE_RECIPIENTS = 20;
 
 /** How often a plain connection receives a text about its limit. Its other rejected frames get no reply. */
 const TELL_RATE: Rate = { perSecond: 0.1, burst: 1 };
@@ -77,6 +95,8 @@ export interface Limits {
   guestsPerAddress: number;
   /** The number of open connections of one user. */
   connectionsPerUser: number;
+  /** The number of open connections of all guests at one IP address. */
+  connectionsPerAddress: number;
 }
 
 export interface LimitDependencies {
@@ -95,42 +115,52 @@ export interface Payer extends Pick<Connection, 'connectionId' | 'userId' | 'add
  * Charges an action to the budgets of its connection and its user, and for guests to the budget of the IP address. Call it
  * before the action does anything.
  *
+ * @param recipients the number of connections that receive the event of the action.
  * @throws ProblemError `rate-limited`.
  */
 export async function chargeAction(
   deps: LimitDependencies,
   payer: Payer,
   action: ChargedAction,
+  recipients = 0,
 ): Promise<void> {
+  const audience = DELIVERED_ACTIONS.includes(action) ? recipients : 0;
   const budget = action === 'sendmessage' ? 'messages' : 'requests';
   const rate = action === 'sendmessage' ? deps.limits.message : deps.limits.request;
-  const units = action === 'sendmessage' ? 1 : COSTS[action];
+  const cost = action === 'sendmessage' ? 1 : COSTS[action];
+  const units = cost + audienceUnits(audience);
+  const credit = cost + Math.ceil(Math.max(0, audience - FREE_RECIPIENTS) / RECIPIENTS_PER_CREDIT);
   const charges = [{ budget, rate: multiply(rate, USER_FACTOR), units }] as BudgetCharge[];
   if (action !== 'connect')
     charges.push({ budget: connectionBudget(budget, payer.connectionId), rate, units });
-  const result = await chargeUser(deps, payer, charges, units);
+  const result = await chargeUser(deps, payer, charges, credit);
   if (result.allowed) return;
   const detail = `You are sending too many ${budget}. Wait before you send the next one.`;
   throw await rateLimitError(deps, payer, detail, result);
 }
 
-/** Charges a user's budgets. Guests also need credit, which the budget of their address pays for. */
+/**
+ * Charges a user's budgets. Guests also need credit, which the budget of their address pays for.
+ *
+ * @param spend units of credit.
+ */
 async function chargeUser(
   deps: LimitDependencies,
   { userId, address }: Payer,
   charges: readonly BudgetCharge[],
-  units: number,
+  spend: number,
 ): Promise<BudgetResult> {
   const { budgets, limits } = deps;
   const owner = userOwner(userId);
   if (address === undefined) return budgets.charge(owner, charges);
-  const result = await budgets.charge(owner, charges, { spend: units });
+  const result = await budgets.charge(owner, charges, { spend });
   if (result.allowed || !result.needsCredit) return result;
   const total = limits.message.perSecond + limits.request.perSecond;
   const burst = limits.message.burst + limits.request.burst;
   const rate = multiply({ perSecond: total, burst }, limits.guestsPerAddress);
-  const paid = await budgets.charge(addressOwner(address), [{ budget: 'lots', rate, units: LOT_UNITS }]);
-  return paid.allowed ? budgets.charge(owner, charges, { buy: LOT_UNITS, spend: units }) : paid;
+  const buy = Math.max(LOT_UNITS, MESSAGES_PER_LOT * spend);
+  const paid = await budgets.charge(addressOwner(address), [{ budget: 'lots', rate, units: buy }]);
+  return paid.allowed ? budgets.charge(owner, charges, { buy, spend }) : paid;
 }
 
 /** Charges a notice to several owners one after the other. Ends at the first one that has no budget left, and returns false. */
@@ -143,6 +173,42 @@ export async function chargeNotices(
     if (!allowed) return false;
   }
   return true;
+}
+
+export interface RoomBudgetDependencies extends LimitDependencies {
+  /** The rate limit of all messages in a room, in hundreds of recipients after the first hundred. */
+  roomRate: Rate;
+}
+
+/**
+ * Requires that the room's budget allows a message to its audience. The first hundred recipients are free, so small rooms have no
+ * budget. The entry stores the charge.
+ *
+ * @returns a function that returns the budget after the message, which is appended to the current state of the room.
+ */
+export async function requireRoomBudget(
+  deps: RoomBudgetDependencies,
+  room: Room,
+  payer: Payer,
+  recipients: number,
+): Promise<(current: Room) => Pick<Entry, 'budget'>> {
+  const units = audienceUnits(recipients);
+  if (units === 0) return carryBudget;
+  const { roomRate } = deps;
+  const charged = chargeRate(roomRate, room.budget, deps.now(), units);
+  if (!charged.allowed) {
+    const detail = 'The room is receiving too many messages. Wait before you send the next one.';
+    throw await rateLimitError(deps, payer, detail, charged);
+  }
+  // Not checked again after a lost race, which is at most one message of each sender. Unlike other budgets, a cost above the burst
+  // counts as a whole, so a message to a very large room delays the next one for as long as its delivery takes.
+  const costMs = (units * 1000) / roomRate.perSecond;
+  return ({ budget }) => ({ budget: Math.max(budget ?? 0, deps.now()) + costMs });
+}
+
+/** Returns the unchanged budget of a room for an entry that is not charged, so that it does not reset the budget. */
+export function carryBudget({ budget }: Pick<Room, 'budget'>): Pick<Entry, 'budget'> {
+  return budget === undefined ? {} : { budget };
 }
 
 /** A plain connection receives a text about its limit, at most every ten seconds, because each reply is billed. */

@@ -1,7 +1,7 @@
 import type { Connections } from '../members/ports';
 import { ProblemError } from '../protocol/problems';
-import type { LimitDependencies, Payer } from './charge-action';
-import type { OpenConnections } from './ports';
+import { addressOwner, type LimitDependencies, type Limits, type Payer } from './charge-action';
+import type { BudgetCharge, Budgets, OpenConnections } from './ports';
 
 /** A connection younger than this may not have its record yet. */
 const HANDSHAKE_MS = 60_000;
@@ -9,8 +9,44 @@ const HANDSHAKE_MS = 60_000;
 const STALE_CHECKS = 5;
 
 /**
- * Counts a new connection, and requires that its user does not have too many. $disconnect is best-effort, so counted connections
- * without a record are removed from the count.
+ * The open connections of an address are a budget of this number of seconds: a connection that is not refunded, because its
+ * $disconnect was lost, no longer counts when API Gateway must have closed it.
+ */
+const CONNECTION_SECONDS = 2 * 3600;
+
+function addressCharge(connectionsPerAddress: number): BudgetCharge {
+  const rate = { perSecond: connectionsPerAddress / CONNECTION_SECONDS, burst: connectionsPerAddress };
+  return { budget: 'connections', rate, units: 1 };
+}
+
+/**
+ * Counts a new connection of a guest to its address.
+ *
+ * @throws ProblemError `rate-limited`.
+ */
+export async function countAddressConnection(
+  { budgets, limits }: LimitDependencies,
+  address: string | undefined,
+): Promise<void> {
+  if (address === undefined) return;
+  const result = await budgets.charge(addressOwner(address), [addressCharge(limits.connectionsPerAddress)]);
+  if (result.allowed) return;
+  const detail = 'Your network has too many open connections. Close one of them.';
+  throw new ProblemError('rate-limited', detail, { retryAfterMs: HANDSHAKE_MS });
+}
+
+/** Returns a closed connection to the budget of its address. */
+export async function forgetAddressConnection(
+  { budgets, limits }: { budgets: Pick<Budgets, 'refund'>; limits: Pick<Limits, 'connectionsPerAddress'> },
+  address: string | undefined,
+): Promise<void> {
+  if (address !== undefined)
+    await budgets.refund(addressOwner(address), addressCharge(limits.connectionsPerAddress));
+}
+
+/**
+ * Counts a new connection, and requires that its user does not have too many. $disconnect is best-effort, so connections
+ * that are counted but no longer have a record are removed from the count.
  *
  * @throws ProblemError `rate-limited`.
  */

@@ -12,6 +12,8 @@ export interface AuthorizedRequest<A extends Action> {
   membership: Membership;
   /** Undefined only for the lobby before its first message: see `ensureLobby`. */
   room: Room | undefined;
+  /** The number of connections that receive the room's messages. */
+  recipients: number;
 }
 
 /**
@@ -33,12 +35,15 @@ export async function authorizeMember<
   const likelyRoom = isRoomName(frame.room) ? frame.room : LOBBY;
   let view = await deps.log.readSender(connectionId, likelyRoom);
   const connection = requireConnection(view.connection);
-  await chargeAction(deps, connection, action);
+  const { plainRoom = likelyRoom } = connection;
+  if (!isRoomName(frame.room) && plainRoom !== likelyRoom)
+    view = await deps.log.readSender(connectionId, plainRoom);
+  const { membership, room, recipients } = view;
+  // The price must not depend on the size of a room that the sender cannot see.
+  await chargeAction(deps, connection, action, membership ? recipients : 0);
   const request = parseRequest(action, connection.protocol, frame, connection.plainRoom);
-  if (request.room !== likelyRoom) view = await deps.log.readSender(connectionId, request.room);
-  const { membership, room } = view;
   if (!membership || (!room && request.room !== LOBBY)) throw unknownRoomError();
-  return { request, connection, membership, room };
+  return { request, connection, membership, room, recipients };
 }
 
 /**

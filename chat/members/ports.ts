@@ -75,6 +75,8 @@ export interface SenderView {
   connection?: Connection;
   membership?: Membership;
   room?: Room;
+  /** The number of connections that receive the room's messages. */
+  recipients: number;
 }
 
 /** Reads senders. */

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import type { EventBus } from '../delivery/ports';
-import { type LimitDependencies, rateLimitError } from '../limits/charge-action';
+import { carryBudget, type LimitDependencies, rateLimitError } from '../limits/charge-action';
 import type { Rate, RoomBudgets } from '../limits/ports';
 import { authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';
@@ -130,6 +130,7 @@ async function appendChange(
     const entry: Entry = {
       ...{ room: name, epoch, seq: room.seq + 1, kind, messageId, target: seq },
       ...{ from: { userId, username }, text: text ?? '', ts: Math.max(deps.now(), room.lastTs) },
+      ...carryBudget(room),
     };
     if (await deps.log.change(room, entry, message)) return publishChange(deps, entry, room, false);
     await backOff(deps, race);

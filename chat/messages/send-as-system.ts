@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import type { EventBus } from '../delivery/ports';
+import { carryBudget } from '../limits/charge-action';
 import { checkText } from '../protocol/message-text';
 import type { Reply } from '../protocol/replies';
 import { toAck } from '../protocol/serialize';
@@ -34,11 +35,13 @@ export async function sendAsSystem(
 ): Promise<Reply<'ack'>> {
   checkText(text, deps.maxTextBytes);
   const messageId = ulid(deps.now());
-  const stored = await appendMessage(deps, current, ({ room, epoch, seq, lastTs }): Entry => {
+  const stored = await appendMessage(deps, current, (head): Entry => {
+    const { room, epoch, seq, lastTs } = head;
     return {
       ...{ room, epoch, seq: seq + 1, kind: 'message', messageId },
       ...(clientMsgId === undefined ? {} : { clientMsgId }),
       ...{ from, text, ts: Math.max(deps.now(), lastTs) },
+      ...carryBudget(head),
     };
   });
   await publishMessage(deps, stored);

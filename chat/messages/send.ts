@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
 import { announceDirectMessage, type DirectNoticeDependencies } from '../delivery/direct-notice';
 import type { EventBus } from '../delivery/ports';
+import { type RoomBudgetDependencies, requireRoomBudget } from '../limits/charge-action';
 import { chargeLobby, checkLobby, type RoomLimitDependencies, requireTurn } from '../limits/room-limits';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';
@@ -18,6 +19,7 @@ import type { Appends, Claimed } from './ports';
 
 export interface SendDependencies
   extends RoomLimitDependencies,
+    RoomBudgetDependencies,
     AppendDependencies,
     DirectNoticeDependencies {
   log: AppendDependencies['log'] & RoomLimitDependencies['log'] & Senders & Rooms;
@@ -67,10 +69,14 @@ async function storeMessage(
   const room = authorized.room ?? (await ensureLobby(deps.log));
   const isLobby = room.room === LOBBY;
   if (isLobby) await checkLobby(deps, room, authorized.connection);
+  const budgetAfter = await requireRoomBudget(deps, room, authorized.connection, authorized.recipients);
   if (room.slowModeSeconds !== undefined) await requireTurn(deps, room, authorized);
   if (isLobby) await chargeLobby(deps, room, authorized.connection);
   const messageId = ulid(deps.now());
-  return appendMessage(deps, room, (head) => createEntry(head, authorized, messageId, deps.now()));
+  return appendMessage(deps, room, (head) => ({
+    ...createEntry(head, authorized, messageId, deps.now()),
+    ...budgetAfter(head),
+  }));
 }
 
 function createEntry(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { countKey } from '../../aws/dynamodb/member-counts';
+import { countKey, countRecipients } from '../../aws/dynamodb/items';
 import { createPresence } from '../../aws/dynamodb/presence';
 import type { Presence } from '../../chat/members/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
@@ -133,6 +133,22 @@ describe('member counts', () => {
     expect(await presence.countMembers(room)).toBe(0);
     await Promise.all(users.map((user) => join(user)));
     expect(await presence.countMembers(room)).toBe(users.length);
+  });
+
+  it('counts the connections of all members', async () => {
+    const countConnections = async () => countRecipients((await readItem()) ?? {}, clock.now);
+    await join('ada', 'a1');
+    await join('bob', 'b1');
+    for (const id of ['a2', 'a3', 'a3']) await join('ada', id);
+    expect([await presence.countMembers(room), await countConnections()]).toEqual([2, 4]);
+    await pass(30 * MINUTE_MS);
+    await join('ada', 'a4'); // moves the connections of the user to another period
+    expect(await countConnections()).toBe(5);
+    for (const id of ['a1', 'a1', 'a2']) await leave('ada', id);
+    expect([await presence.countMembers(room), await countConnections()]).toEqual([2, 3]);
+    for (const id of ['a3', 'a4']) await leave('ada', id);
+    await leave('bob', 'b1');
+    expect([await presence.countMembers(room), await countConnections()]).toEqual([0, 0]);
   });
 
   it('keeps few periods', async () => {

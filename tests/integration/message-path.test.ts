@@ -5,8 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
 import { root } from '../support/template';
 
-/** Files that run only after the event is published: they post the `ack` and close idle sockets. */
-const AFTER_EVENT = ['aws/api-gateway/connections-api.ts', 'aws/transport/keep-alive.ts'];
+/** Files that run only after the event is published: they post the `ack`, close connections that do not read, and idle sockets. */
+const AFTER_EVENT = [
+  'aws/api-gateway/connections-api.ts',
+  'aws/api-gateway/slow-connections.ts',
+  'aws/lambda/rejection-counter.ts',
+  'aws/transport/keep-alive.ts',
+];
 
 /** Calls functions and returns the files of the application whose functions ran. */
 async function recordFiles(run: () => Promise<unknown>): Promise<string[]> {

@@ -1,6 +1,5 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { entryItem, membershipItem, roomItem, rowExpiry } from '../../aws/dynamodb/items';
-import { countKey } from '../../aws/dynamodb/member-counts';
+import { countKey, entryItem, membershipItem, roomItem, rowExpiry } from '../../aws/dynamodb/items';
 import { members } from '../../chat/members/list-members';
 import type { Connections, Presence } from '../../chat/members/ports';
 import { history } from '../../chat/messages/read-history';
@@ -16,7 +15,7 @@ const asMember = { role: 'member' as const, standingVersion: 0 };
 
 const now = Date.now();
 /** The attributes that are read of a room's last entry. */
-const HEAD = 'epoch, seq, ts, expiresAt';
+const HEAD = 'epoch, seq, ts, budget, expiresAt';
 const EXPIRED = now - 31 * 24 * 3600_000;
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);

@@ -313,11 +313,13 @@ describe('tables', () => {
       const { shards: _, ...member } = createMembership('s');
       const empty = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0, logVersion: 0 };
       expect(await log.readSender('s', 'lobby')).toEqual({
+        recipients: 0,
         connection: createConnection('s'),
         membership: member,
         room: empty,
       });
-      expect(await log.readSender('s', '222222222')).toEqual({ connection: createConnection('s') });
+      const outsider = { connection: createConnection('s'), recipients: 0 };
+      expect(await log.readSender('s', '222222222')).toEqual(outsider);
     });
 
     it('keeps rooms for 30 days and the longest connection after the last join, but not the lobby', async () => {

@@ -48,6 +48,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
           failedJoin: { perSecond: 1, burst: 50 }, // the first joins of all rooms are attempts, until they succeed
           guestsPerAddress: 10_000,
           connectionsPerUser: 50,
+          connectionsPerAddress: 10_000,
         },
         noticeThreshold: 0,
         now: Date.now,

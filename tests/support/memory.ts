@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Broadcasts, EventBus, Sockets } from '../../chat/delivery/ports';
 import type { IdentityDependencies } from '../../chat/identity/identify-client';
 import type { TokenVerifier } from '../../chat/identity/ports';
-import { chargeRate, toMs } from '../../chat/limits/charge-action';
+import { carryBudget, chargeRate, toMs } from '../../chat/limits/charge-action';
 import type { Budgets, OpenConnections, RoomBudgets } from '../../chat/limits/ports';
 import type { Admission, Connections, Member, Presence, Senders } from '../../chat/members/ports';
 import type {
@@ -158,6 +158,7 @@ export class Memory {
         connection: this.records.get(connectionId),
         membership: this.rows.get(`${connectionId} ${room}`),
         room: this.copyRoom(room),
+        recipients: [...this.rows.values()].filter((row) => row.room === room).length,
       };
     },
     readRoom: async (room) => {
@@ -473,10 +474,10 @@ export class Memory {
       this.racesToLose -= 1;
       const from = { userId: 'g-x', username: 'X' };
       this.entries.push({ ...entry, messageId: 'another', from, text: 'first' });
-      this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
+      this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts, ...carryBudget(entry) });
     }
     if (at(entry.seq)) return { outcome: 'lost-race' };
-    this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
+    this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts, ...carryBudget(entry) });
     this.entries.push(entry);
     if (entry.clientMsgId !== undefined) this.sends.set(send, { seq: entry.seq, textHash });
     return { outcome: 'stored', entry };
@@ -496,7 +497,7 @@ export class Memory {
     const kind = entry.kind === 'deleted' ? 'void' : 'message';
     this.entries[index] = { ...stored, kind, text: entry.text, changeSeq: entry.seq };
     this.entries.push({ ...entry, text: '' });
-    this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
+    this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts, ...carryBudget(entry) });
     return true;
   }
 
@@ -539,9 +540,11 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
       failedJoin: { perSecond: 5 / 60, burst: 5 },
       guestsPerAddress: 25,
       connectionsPerUser: 50,
+      connectionsPerAddress: 1000,
     },
     hashAddress: async (ip: string) => `hash of ${ip}`,
     lobbyRate: { perSecond: 50, burst: 100 },
+    roomRate: { perSecond: 50, burst: 200 },
     now: () => clock.now,
     sleep: async (ms: number) => {
       clock.now += ms;

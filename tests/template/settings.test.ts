@@ -21,9 +21,12 @@ const LIMIT_RANGES: Record<string, [minimum: number, maximum: number]> = {
   RequestBurst: [10, 10_000], // creating a room costs 10 units
   FailedJoinsPerMinute: [1, 1000],
   ConnectionsPerUser: [1, 1000],
+  ConnectionsPerAddress: [1, 1_000_000],
   GuestsPerAddress: [1, 100_000],
   LobbyRate: [1, 1000],
   LobbyBurst: [1, 1000],
+  RoomRate: [1, 10_000],
+  RoomBurst: [1, 10_000],
   BroadcastRate: [1, 100],
   BroadcastBurst: [1, 100],
   // The smallest quotas of an account: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
