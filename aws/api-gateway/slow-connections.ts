@@ -16,7 +16,9 @@ interface Stall {
 
 /** The connections whose clients do not read, as one execution environment has seen them. */
 export interface SlowConnections {
-  /** Returns whether to wait for the full buffers of a room's connections. False if the environment did so a moment ago. */
+  /** Returns whether the last frame to the connection was throttled. */
+  isSlow(connectionId: string): boolean;
+  /** Returns whether to wait for the slow connections of a room. False if the environment did so a moment ago. */
   takeChance(room: string): boolean;
   /** Records a frame that was not delivered because the connection was throttled. Returns whether to close the connection. */
   recordFailure(connectionId: string): boolean;
@@ -31,7 +33,13 @@ export interface SlowConnections {
 export function createSlowConnections(now: () => number): SlowConnections {
   const stalls = new Map<string, Stall>();
   const chances = new Map<string, number>();
+  const find = (connectionId: string) => {
+    const stall = stalls.get(connectionId);
+    return stall && now() - stall.lastAt <= FORGET_MS ? stall : undefined;
+  };
   return {
+    isSlow: (connectionId) => find(connectionId) !== undefined,
+
     takeChance(room) {
       if (now() - (chances.get(room) ?? Number.NEGATIVE_INFINITY) < CHANCE_INTERVAL_MS) return false;
       remember(chances, room, now());
@@ -39,9 +47,7 @@ export function createSlowConnections(now: () => number): SlowConnections {
     },
 
     recordFailure(connectionId) {
-      const last = stalls.get(connectionId);
-      const { failures, since } =
-        last && now() - last.lastAt <= FORGET_MS ? last : { failures: 0, since: now() };
+      const { failures, since } = find(connectionId) ?? { failures: 0, since: now() };
       remember(stalls, connectionId, { failures: failures + 1, since, lastAt: now() });
       return failures + 1 >= MAX_FAILURES && now() - since >= MIN_STALL_MS;
     },

@@ -27,7 +27,8 @@ interface Settled<Post> {
 
 /**
  * Repeats throttled posts, after the other posts of their batch: until the deadline if the account exceeds its request rate, and
- * otherwise once, because the buffers of the clients are full. Closes connections that have not accepted a frame for a while.
+ * otherwise for a moment, because the buffers of the clients are full. A room waits only now and then for a connection whose buffer was
+ * full before. Closes connections that have not accepted a frame for a while.
  *
  * @param repeat repeats a post and returns whether it is still throttled.
  */
@@ -43,7 +44,12 @@ export async function settleThrottledPosts<Post extends { connectionId: string; 
     const remaining = await repeatUntil(deadline, deps, posts, repeat);
     return { throttled: remaining.length, closed: [] };
   }
-  const full = deps.slow.takeChance(first.room) ? await repeatOnce(deps, posts, repeat) : posts;
+  const chance = deps.slow.takeChance(first.room);
+  const [waiting, skipped] = partition(
+    posts,
+    ({ connectionId }) => chance || !deps.slow.isSlow(connectionId),
+  );
+  const full = [...skipped, ...(await repeatUntil(deps.now() + CHANCE_MS, deps, waiting, repeat))];
   const due = full.filter(({ connectionId }) => deps.slow.recordFailure(connectionId));
   return { throttled: full.length, closed: await closeAll(deps, due) };
 }
@@ -79,15 +85,6 @@ async function repeatUntil<Post>(
   return remaining;
 }
 
-async function repeatOnce<Post>(
-  deps: ThrottledPostDependencies,
-  posts: readonly Post[],
-  repeat: (post: Post) => Promise<boolean>,
-): Promise<readonly Post[]> {
-  await deps.sleep(deps.random() * CHANCE_MS);
-  return repeatAll(deps, posts, repeat);
-}
-
 /** Repeats posts, and returns those that are still throttled. */
 async function repeatAll<Post>(
   { concurrency }: ThrottledPostDependencies,
@@ -101,7 +98,11 @@ async function repeatAll<Post>(
   return remaining;
 }
 
-/** Closes connections, and returns the posts of those that are closed. */
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
+/** Closes connections, and returns the posts of the closed ones. */
 async function closeAll<Post extends { connectionId: string }>(
   { connections, slow, concurrency, onPostFailed }: ThrottledPostDependencies,
   posts: readonly Post[],
