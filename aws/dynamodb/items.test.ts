@@ -164,10 +164,12 @@ describe('rooms', () => {
   it.each([
     ['that expires in less than 30 days and the longest connection', inThirtyDays - 1, true],
     ['that expires in 30 days and the longest connection', inThirtyDays, false],
-    ['without an expiry', undefined, true],
   ])('knows whether a join has to renew a room %s', (_, expiresAt, isDue) => {
-    const stored = expiresAt === undefined ? room : { ...room, expiresAt };
-    expect(isRoomDueForRenewal(stored, ts)).toBe(isDue);
+    expect(isRoomDueForRenewal({ ...room, expiresAt }, ts)).toBe(isDue);
+  });
+
+  it('does not renew a room that the same request has created', () => {
+    expect(isRoomDueForRenewal(room, ts)).toBe(false);
   });
 
   it('never renews the lobby', () => {

@@ -107,8 +107,8 @@ export function roomExpiry(room: string, fromMs: number) {
 }
 
 /** Returns whether a join has to renew a room's TTL. Most joins write nothing to the room. */
-export function isRoomDueForRenewal({ room, expiresAt }: Room, nowMs: number): boolean {
-  return room !== LOBBY && (expiresAt === undefined || expiresAt < expiresIn(ROOM_SECONDS, nowMs));
+export function isRoomDueForRenewal({ expiresAt }: Room, nowMs: number): boolean {
+  return expiresAt !== undefined && expiresAt < expiresIn(ROOM_SECONDS, nowMs);
 }
 
 /** The item of a new room. It has no `log` before its first entry. */
