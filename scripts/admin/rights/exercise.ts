@@ -173,6 +173,7 @@ async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   await broadcast(stack);
   await loseConnection(stack, ada, room);
   await failPosts(stack, ada, room);
+  await stopReading(stack);
   ada.close();
   await stack.waitForUse('DisconnectFunction', 'dynamodb:UpdateItem');
   await refreshToken(stack, issuer, room);
@@ -330,4 +331,19 @@ async function failPosts(stack: Stack, sender: Connection, room: string): Promis
   sender.send({ action: 'sendmessage', room, text: 'nobody receives this' });
   await stack.waitForUse('FanOut', 'sqs:SendMessage');
   stack.runtime.faults.clear();
+}
+
+/** Throttles the posts to a connection, as if its client did not read, until the post function closes it. */
+async function stopReading(stack: Stack): Promise<void> {
+  const eve = await stack.open();
+  const { room } = await eve.request('createRoom');
+  const closed = eve.waitForClose();
+  stack.runtime.faults.add({ service: 'execute-api', action: 'PostToConnection', kind: 'throttle' });
+  const timer = setInterval(() => eve.send({ action: 'sendmessage', room, text: 'hello' }), 1000);
+  try {
+    await closed;
+  } finally {
+    clearInterval(timer);
+    stack.runtime.faults.clear();
+  }
 }
