@@ -1,13 +1,11 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Presence } from '../../chat/members/ports';
-import { audienceKeys, CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms/room-keys';
+import { CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms/room-keys';
 import { ifConditionHolds } from './errors';
 import { expiresIn, isExpired } from './items';
-import { createMemberCounts } from './member-counts';
-import { listMembers, userOf } from './member-list';
-import { createReceivers, listUserRows, receivesPushes } from './receivers';
-
-/** The keys of the items of the chat table that count members. */
+import { createMemberCounts, type MemberCounts } from './member-counts';
+import { listMembers } from './member-list';
+import { createReceivers, listUserRows } from './receivers';
 
 /** Key of the item that holds one user's connections in one room. */
 export function memberItemKey(room: string, userId: string) {
@@ -34,6 +32,54 @@ export function createPresence(
 ): Presence {
   const memberCounts = createMemberCounts(client, chatTable, now);
 
+  return {
+    ...createPresenceItems(client, chatTable, memberCounts, now),
+
+    async isKnown(room, userId) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: chatTable, Key: memberItemKey(room, userId), ConsistentRead: true }),
+      );
+      // The item outlives its last connection until it expires.
+      return Item !== undefined && !isExpired(Item, now());
+    },
+
+    async listConnections(room, userId) {
+      // Connection records, which this room consists of, have no presence item.
+      const reading =
+        room.room === EVERYONE
+          ? undefined
+          : client.send(
+              new GetCommand({
+                TableName: chatTable,
+                Key: memberItemKey(room.room, userId),
+                ConsistentRead: true,
+              }),
+            );
+      // If a join failed before it wrote the presence, its row is in the index only.
+      const [member, rows] = await Promise.all([
+        reading,
+        listUserRows(client, connectionsTable, room, userId),
+      ]);
+      const present = (member?.Item?.connections as Set<string> | undefined) ?? [];
+      return [...new Set([...present, ...rows.map(({ connectionId }) => connectionId as string)])];
+    },
+
+    ...createReceivers(client, connectionsTable, now),
+
+    countMembers: (room) => memberCounts.read(room),
+
+    listMembers: (room, shard, afterUserId, limit) =>
+      listMembers(client, connectionsTable, room, shard, { afterUserId, limit }, now),
+  };
+}
+
+/** Stores the set of connections of each user in each room, and moves the member counts with it. */
+function createPresenceItems(
+  client: DynamoDBDocumentClient,
+  chatTable: string,
+  memberCounts: MemberCounts,
+  now: () => number,
+): Pick<Presence, 'addConnection' | 'removeConnection'> {
   return {
     async addConnection(room, { userId, username }, connectionId) {
       const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, now());
@@ -83,62 +129,5 @@ export function createPresence(
       );
       return others ? undefined : memberCount;
     },
-
-    async isKnown(room, userId) {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: chatTable, Key: memberItemKey(room, userId), ConsistentRead: true }),
-      );
-      // The item outlives its last connection until it expires.
-      return Item !== undefined && !isExpired(Item, now());
-    },
-
-    async listConnections(room, userId) {
-      // Connection records, which this room consists of, have no presence item.
-      const reading =
-        room.room === EVERYONE
-          ? undefined
-          : client.send(
-              new GetCommand({
-                TableName: chatTable,
-                Key: memberItemKey(room.room, userId),
-                ConsistentRead: true,
-              }),
-            );
-      // If a join failed before it wrote the presence, its row is in the index only.
-      const [member, rows] = await Promise.all([
-        reading,
-        listUserRows(client, connectionsTable, room, userId),
-      ]);
-      const present = (member?.Item?.connections as Set<string> | undefined) ?? [];
-      return [...new Set([...present, ...rows.map(({ connectionId }) => connectionId as string)])];
-    },
-
-    ...createReceivers(client, connectionsTable, now),
-
-    async listAudience({ room, shards }, limit) {
-      const pages = await Promise.all(
-        audienceKeys(room, shards).map((key) =>
-          client.send(
-            new QueryCommand({
-              TableName: connectionsTable,
-              IndexName: 'RoomIndex',
-              KeyConditionExpression: 'roomShard = :shard',
-              ExpressionAttributeValues: { ':shard': key },
-              Limit: limit,
-            }),
-          ),
-        ),
-      );
-      return pages
-        .flatMap(({ Items = [] }) => Items)
-        .filter((row) => receivesPushes(row, now()))
-        .slice(0, limit)
-        .map((item) => ({ connectionId: item.connectionId as string, userId: userOf(item) }));
-    },
-
-    countMembers: (room) => memberCounts.read(room),
-
-    listMembers: (room, shard, afterUserId, limit) =>
-      listMembers(client, connectionsTable, room, shard, { afterUserId, limit }, now),
   };
 }

@@ -1,17 +1,25 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Presence } from '../../chat/members/ports';
-import { EVERYONE, memberKey, shardHistory, shardKey, shardOf } from '../../chat/rooms/room-keys';
+import {
+  audienceKeys,
+  EVERYONE,
+  memberKey,
+  shardHistory,
+  shardKey,
+  shardOf,
+} from '../../chat/rooms/room-keys';
 import type { RoomRef } from '../../chat/types';
 import { isExpired } from './items';
+import { userOf } from './member-list';
 
 type Row = Record<string, unknown>;
 
-/** Finds the connections of users in the index of the connections table. */
+/** Finds the connections of one user or of a small room in the index of the connections table. */
 export function createReceivers(
   client: DynamoDBDocumentClient,
   connectionsTable: string,
   now = Date.now,
-): Pick<Presence, 'listReceivers'> {
+): Pick<Presence, 'listReceivers' | 'listAudience'> {
   return {
     async listReceivers(room, userId) {
       const rows = await listUserRows(client, connectionsTable, room, userId);
@@ -19,11 +27,32 @@ export function createReceivers(
         .filter((row) => receivesPushes(row, now()))
         .map(({ connectionId }) => connectionId as string);
     },
+
+    async listAudience({ room, shards }, limit) {
+      const pages = await Promise.all(
+        audienceKeys(room, shards).map((key) =>
+          client.send(
+            new QueryCommand({
+              TableName: connectionsTable,
+              IndexName: 'RoomIndex',
+              KeyConditionExpression: 'roomShard = :shard',
+              ExpressionAttributeValues: { ':shard': key },
+              Limit: limit,
+            }),
+          ),
+        ),
+      );
+      return pages
+        .flatMap(({ Items = [] }) => Items)
+        .filter((row) => receivesPushes(row, now()))
+        .slice(0, limit)
+        .map((item) => ({ connectionId: item.connectionId as string, userId: userOf(item) }));
+    },
   };
 }
 
 /** Returns whether a row belongs to a connection that receives pushes other than texts. */
-export function receivesPushes(row: Row, now: number): boolean {
+function receivesPushes(row: Row, now: number): boolean {
   return row.protocol === 'roomcast.v1' && !isExpired(row, now);
 }
 
