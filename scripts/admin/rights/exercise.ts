@@ -93,6 +93,23 @@ class Stack {
     return Connection.open(this.url);
   }
 
+  /** Calls the server API. @throws Error if the call is rejected */
+  async callApi(
+    route: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Record<string, unknown>> {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const api = {
+      url: `http://127.0.0.1:${this.runtime.port}`,
+      region: this.runtime.app.region,
+      credentials,
+    };
+    const response = await callServerApi(api, route, body, headers);
+    if (response.status >= 300) throw new Error(`${route} returned ${response.status}.`);
+    return response.body;
+  }
+
   async scan(logicalId: string): Promise<Record<string, unknown>[]> {
     const { Items = [] } = await this.tables.send(new ScanCommand({ TableName: this.tableName(logicalId) }));
     return Items;
@@ -201,36 +218,27 @@ async function moderate(stack: Stack, ada: Connection): Promise<void> {
 }
 
 async function useServerApi(stack: Stack): Promise<void> {
-  const { runtime } = stack;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const api = { url: `http://127.0.0.1:${runtime.port}`, region: runtime.app.region, credentials };
-  const call = async (route: string, body?: unknown, headers?: Record<string, string>) => {
-    const response = await callServerApi(api, route, body, headers);
-    if (response.status >= 300) throw new Error(`${route} returned ${response.status}.`);
-    return response.body;
-  };
-  const idempotent = () => ({ 'Idempotency-Key': randomUUID() });
-  const { room } = await call('POST /v1/rooms', { name: 'Server' }, idempotent());
+  const { room } = await stack.callApi('POST /v1/rooms', { name: 'Server' }, idempotencyKey());
   const path = `/v1/rooms/${room}`;
   const eve = await stack.open(`?room=${room}&username=Eve`);
   const { userId } = (await eve.request('ping')).you as { userId: string };
-  await call(`PATCH ${path}`, { topic: 'Rights' });
-  const message = idempotent();
-  await call(`POST ${path}/messages`, { text: 'hello' }, message);
-  await call(`POST ${path}/messages`, { text: 'hello' }, message);
-  await call(`GET ${path}/messages`);
-  await call(`GET ${path}/members`);
-  await call(`DELETE ${path}/messages/1`);
-  await call(`POST ${path}/invites`, {});
-  await call(`POST ${path}/kick`, { userId });
+  await stack.callApi(`PATCH ${path}`, { topic: 'Rights' });
+  const message = idempotencyKey();
+  await stack.callApi(`POST ${path}/messages`, { text: 'hello' }, message);
+  await stack.callApi(`POST ${path}/messages`, { text: 'hello' }, message);
+  await stack.callApi(`GET ${path}/messages`);
+  await stack.callApi(`GET ${path}/members`);
+  await stack.callApi(`DELETE ${path}/messages/1`);
+  await stack.callApi(`POST ${path}/invites`, {});
+  await stack.callApi(`POST ${path}/kick`, { userId });
   await eve.request('joinRoom', { room });
-  await call(`POST ${path}/ban`, { userId });
-  await call(`POST ${path}/unban`, { userId });
+  await stack.callApi(`POST ${path}/ban`, { userId });
+  await stack.callApi(`POST ${path}/unban`, { userId });
   // An operation that fails releases its key.
-  await call('POST /v1/rooms/100000000/kick', { userId }, idempotent()).catch(() => undefined);
+  await stack.callApi('POST /v1/rooms/100000000/kick', { userId }, idempotencyKey()).catch(() => undefined);
   const ada = await stack.open();
   const { you } = (await ada.request('ping')) as unknown as { you: { userId: string } };
-  await call(`DELETE /v1/users/${you.userId}/connections`);
+  await stack.callApi(`DELETE /v1/users/${you.userId}/connections`);
 }
 
 async function createLobby(stack: Stack, connection: Connection): Promise<void> {
@@ -333,17 +341,29 @@ async function failPosts(stack: Stack, sender: Connection, room: string): Promis
   stack.runtime.faults.clear();
 }
 
-/** Throttles the posts to a connection, as if its client did not read, until the post function closes it. */
+/**
+ * Throttles the posts to a connection, as if its client did not read, until the post function closes it. The messages come from the
+ * server API, because the functions of the WebSocket API would close a client that does not read its replies.
+ */
 async function stopReading(stack: Stack): Promise<void> {
   const eve = await stack.open();
   const { room } = await eve.request('createRoom');
-  const closed = eve.waitForClose();
   stack.runtime.faults.add({ service: 'execute-api', action: 'PostToConnection', kind: 'throttle' });
-  const timer = setInterval(() => eve.send({ action: 'sendmessage', room, text: 'hello' }), 1000);
-  try {
-    await closed;
-  } finally {
-    clearInterval(timer);
+  const closed = eve.waitForClose();
+  let isOpen = true;
+  const send = async () => {
+    while (isOpen) {
+      await stack.callApi(`POST /v1/rooms/${room}/messages`, { text: 'hello' }, idempotencyKey());
+      await sleep(1000);
+    }
+  };
+  const finish = () => {
+    isOpen = false;
     stack.runtime.faults.clear();
-  }
+  };
+  await Promise.all([closed.finally(finish), send()]);
+}
+
+function idempotencyKey() {
+  return { 'Idempotency-Key': randomUUID() };
 }
