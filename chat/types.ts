@@ -46,6 +46,8 @@ export interface Membership extends User {
   role: Role;
   /** The version of the standing from which `role` was derived. */
   standingVersion: number;
+  /** The user's first name in the room, if it was another one: see `Presence.findFirstName`. */
+  previousName?: string;
 }
 
 /** Who may join a room: everybody, users with an invite, or two users only. */
@@ -131,6 +133,8 @@ export interface Entry {
   target?: number;
   clientMsgId?: string;
   from: User;
+  /** The name under which the room knew the sender before. Absent if it is the same. */
+  previousName?: string;
   /** Stored in messages only, so that it has to be replaced in one place: see `resolveEdits`. */
   text: string;
   ts: number;

@@ -113,6 +113,7 @@ describe('items', () => {
         joinedAt: ts,
         role: 'reader',
         standingVersion: 3,
+        previousName: 'Bob',
       },
     };
     const item = membershipItem(membership, 1, 9);
@@ -268,6 +269,7 @@ describe('entry item', () => {
     const full: Required<Entry> = {
       ...entry,
       ...{ clientMsgId: 'id', target: 41, changeSeq: 43, connectionId: 'c', budget: 5 },
+      previousName: 'Bob',
     };
     const { from, ...fields } = full;
     const item = entryItem(full, 3);

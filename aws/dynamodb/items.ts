@@ -84,7 +84,7 @@ export function membershipItem(membership: Membership, shards: number, expiresAt
 export function toMembership(item: Item): Membership {
   return pick(item, [
     ...(['connectionId', 'room', 'userId', 'username', 'protocol', 'joinedAt'] as const),
-    ...(['role', 'standingVersion'] as const),
+    ...(['role', 'standingVersion', 'previousName'] as const),
   ]);
 }
 
@@ -184,7 +184,7 @@ export function toEntry(item: Item): Entry {
   const from = pick<User>(item, ['userId', 'username']);
   const fields = [
     ...(['room', 'epoch', 'seq', 'kind', 'messageId', 'clientMsgId', 'text', 'ts'] as const),
-    ...(['target', 'changeSeq', 'connectionId', 'budget'] as const),
+    ...(['target', 'changeSeq', 'connectionId', 'budget', 'previousName'] as const),
   ] as const;
   return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }

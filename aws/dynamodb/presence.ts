@@ -35,12 +35,12 @@ export function createPresence(
   return {
     ...createPresenceItems(client, chatTable, memberCounts, now),
 
-    async isKnown(room, userId) {
+    async findFirstName(room, userId) {
       const { Item } = await client.send(
         new GetCommand({ TableName: chatTable, Key: memberItemKey(room, userId), ConsistentRead: true }),
       );
       // The item outlives its last connection until it expires.
-      return Item !== undefined && !isExpired(Item, now());
+      return Item && !isExpired(Item, now()) ? (Item.firstName as string) : undefined;
     },
 
     async listConnections(room, userId) {
@@ -87,7 +87,8 @@ function createPresenceItems(
         new UpdateCommand({
           TableName: chatTable,
           Key: memberItemKey(room, userId),
-          UpdateExpression: 'ADD connections :connection SET username = :username, expiresAt = :expiresAt',
+          UpdateExpression:
+            'ADD connections :connection SET username = :username, firstName = if_not_exists(firstName, :username), expiresAt = :expiresAt',
           ExpressionAttributeValues: {
             ':connection': new Set([connectionId]),
             ':username': username,

@@ -9,7 +9,7 @@ import type { Budgets, OpenConnections } from '../limits/ports';
 import { type AdmissionDependencies, admit } from '../members/admission';
 import { unknownRoomError } from '../members/authorization';
 import type { Connections } from '../members/ports';
-import { enterRoom, leavePresence, type PresenceDependencies } from '../members/presence';
+import { enterRoom, findPreviousName, leavePresence, type PresenceDependencies } from '../members/presence';
 import { rightsChangedError } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
 import { growRoom } from '../rooms/grow-room';
@@ -118,9 +118,13 @@ async function openConnection(
   }
   const you = { userId, username };
   const { row, admission } = await admit(deps, connection, room);
+  const previousName = await findPreviousName(deps, room, you);
   const { room: name } = room;
   const shards = shardsForNewRows(room, now);
-  const membership = { room: name, shards, connectionId, ...you, protocol, joinedAt: now, ...row, ...expiry };
+  const membership = {
+    ...{ room: name, shards, connectionId, protocol, joinedAt: now },
+    ...{ ...you, ...previousName, ...row, ...expiry },
+  };
   // Unlike a join, write the presence first: a ban that does not prevent the transaction then finds this connection.
   const memberCount = await enterRoom(deps, room, you, connectionId);
   try {

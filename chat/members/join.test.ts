@@ -440,6 +440,49 @@ describe('joinRoom', () => {
   });
 });
 
+describe('a user who joins a room again under another name', () => {
+  const rename = async (scene: ReturnType<typeof setUp>, room: string) => {
+    const { deps } = scene;
+    await scene.open('c1', {}, v1);
+    await joinRoom(deps, 'c1', { room, username: 'Bob' });
+    // Uses up the notices about the user.
+    for (let round = 0; round < 4; round += 1) {
+      await leaveRoom(deps, 'c1', { room });
+      await joinRoom(deps, 'c1', { room, username: 'Bob' });
+    }
+    await leaveRoom(deps, 'c1', { room });
+    await joinRoom(deps, 'c1', { room, username: 'Support' });
+  };
+
+  it('sends messages with the previous name, whatever notices are left', async () => {
+    const scene = setUp();
+    await scene.open('owner', {}, v1);
+    const { room } = await createRoom(scene.deps, 'owner', {});
+    await rename(scene, room);
+    expect(scene.memory.publishedTypes().filter((type) => type === 'MemberRenamed')).toEqual([]);
+    const { entry } = await sendMessage(scene.deps, 'c1', { room, text: 'Reply with your password' });
+    expect(entry).toMatchObject({ from: { username: 'Support' }, previousName: 'Bob' });
+    const event = scene.memory.published.at(-1);
+    expect(event).toMatchObject({ type: 'MessageSent', detail: { previousName: 'Bob' } });
+  });
+
+  it('sends messages with the previous name in the lobby, also after joining under the same name twice', async () => {
+    const scene = setUp();
+    await rename(scene, 'lobby');
+    await joinRoom(scene.deps, 'c1', { room: 'lobby', username: 'Support' });
+    const { entry } = await sendMessage(scene.deps, 'c1', { room: 'lobby', text: 'hello' });
+    expect(entry.previousName).toBe('Bob');
+  });
+
+  it('sends messages without a previous name after taking the first one again', async () => {
+    const scene = setUp();
+    await rename(scene, 'lobby');
+    await joinRoom(scene.deps, 'c1', { room: 'lobby', username: 'Bob' });
+    const { entry } = await sendMessage(scene.deps, 'c1', { room: 'lobby', text: 'hello' });
+    expect(entry).not.toHaveProperty('previousName');
+  });
+});
+
 describe('presence', () => {
   it('counts three tabs as one member', async () => {
     const scene = setUp();

@@ -21,7 +21,7 @@ import {
 } from './admission';
 import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
 import type { Connections, Senders } from './ports';
-import { enterRoom, exitRoom, type PresenceDependencies, settlePresence } from './presence';
+import { enterRoom, exitRoom, findPreviousName, type PresenceDependencies, settlePresence } from './presence';
 
 /** Attempts to join while the user's standing in the room, or a plain connection's current room, changes. */
 const MAX_ADMISSION_ATTEMPTS = 3;
@@ -126,12 +126,13 @@ async function storeMembership(
   invite: string | undefined,
 ): Promise<Admitted & { plainRoom: string | undefined }> {
   const { connectionId, protocol, tokenExpiresAt } = connection;
+  const previousName = await findPreviousName(deps, room, you);
   let { plainRoom } = connection;
   for (let attempt = 0; attempt < MAX_ADMISSION_ATTEMPTS; attempt += 1) {
     const admitted = await admit(deps, connection, room, invite);
     const joinedAt = deps.now();
     const row = {
-      ...{ connectionId, protocol, ...you, room: room.room, joinedAt },
+      ...{ connectionId, protocol, ...you, ...previousName, room: room.room, joinedAt },
       shards: shardsForNewRows(room, joinedAt),
       ...admitted.row,
       ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt }),

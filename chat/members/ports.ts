@@ -110,8 +110,11 @@ export interface Presence {
    * @returns the room's member count if the connection was the last one, that is, if the user has left.
    */
   removeConnection(room: string, userId: string, connectionId: string): Promise<number | undefined>;
-  /** Returns whether a user is a member of a room, or was a member a short time ago. */
-  isKnown(room: string, userId: string): Promise<boolean>;
+  /**
+   * Returns the name under which a user first joined a room. Undefined if the user is not a member, and has not been one for a
+   * while.
+   */
+  findFirstName(room: string, userId: string): Promise<string | undefined>;
   /** Returns the IDs of a user's connections in a room, including connections whose join failed half-way. */
   listConnections(room: RoomRef, userId: string): Promise<string[]>;
   /**

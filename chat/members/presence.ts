@@ -8,7 +8,7 @@ import type { EventBus } from '../delivery/ports';
 import { chargeNotice } from '../limits/notice-limits';
 import type { Budgets } from '../limits/ports';
 import { LOBBY } from '../rooms/room-keys';
-import type { RoomRef, User } from '../types';
+import type { Membership, RoomRef, User } from '../types';
 import type { Connections, Presence, Senders } from './ports';
 
 /** A connection that keeps joining and leaving a room at the same time leaves it to the last of these attempts. */
@@ -24,6 +24,19 @@ export interface PresenceDependencies {
   now(): number;
   /** Called when publishing a notice fails. Membership does not depend on notices. */
   onNoticeFailed(error: unknown): void;
+}
+
+/**
+ * Returns the name under which the room knows a user who joins it under another one. Each message of the connection names it,
+ * because the lobby and large rooms have no notices, and a user can use up the notices of smaller ones.
+ */
+export async function findPreviousName(
+  { presence }: Pick<PresenceDependencies, 'presence'>,
+  { room }: RoomRef,
+  { userId, username }: User,
+): Promise<Pick<Membership, 'previousName'>> {
+  const firstName = await presence.findFirstName(room, userId);
+  return firstName === undefined || firstName === username ? {} : { previousName: firstName };
 }
 
 /** Adds a connection to a room's presence and publishes a notice if its user has joined. Returns the member count. */

@@ -93,6 +93,7 @@ function createEntry(
     messageId,
     ...(request.clientMsgId === undefined ? {} : { clientMsgId: request.clientMsgId }),
     from: { userId: membership.userId, username: membership.username },
+    ...(membership.previousName === undefined ? {} : { previousName: membership.previousName }),
     text: request.text,
     ts: Math.max(now, room.lastTs),
     connectionId: connection.connectionId,

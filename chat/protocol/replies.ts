@@ -17,6 +17,7 @@ export const entry = z.object({
   clientMsgId: z.optional(z.uuid()),
   target: z.optional(seq),
   from: user,
+  previousName: z.optional(z.string()),
   text: z.string(),
   ts: timestamp,
   edited: z.optional(z.boolean()),

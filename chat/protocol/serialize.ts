@@ -29,7 +29,7 @@ export function toRoomSettings({ name, topic, slowModeSeconds }: RoomSettings) {
 }
 
 export function toEntryFrame(entry: Entry): EntryFrame {
-  const { seq, kind, messageId, clientMsgId, target, from, text, ts, changeSeq } = entry;
+  const { seq, kind, messageId, clientMsgId, target, from, previousName, text, ts, changeSeq } = entry;
   return {
     seq,
     kind,
@@ -37,6 +37,7 @@ export function toEntryFrame(entry: Entry): EntryFrame {
     ...(clientMsgId === undefined ? {} : { clientMsgId }),
     ...(target === undefined ? {} : { target }),
     from,
+    ...(previousName === undefined ? {} : { previousName }),
     text,
     ts: formatTimestamp(ts),
     ...(kind === 'message' && changeSeq !== undefined ? { edited: true } : {}),

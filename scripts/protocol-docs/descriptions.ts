@@ -234,6 +234,8 @@ const entryFields: Fields<z.output<typeof entry>> = {
   clientMsgId: 'The idempotency key that the sender chose.',
   target: 'The `seq` of the message that was deleted or edited.',
   from: 'The sender.',
+  previousName:
+    'The name under which the sender first joined the room, if the sender has joined it again under another name since. Also sent where `memberRenamed` is not.',
   text: 'The current text of the message, also in edits. Empty for `deleted` and `void`. It is user input: escape it before you display it.',
   ts: 'When the entry was stored. Never earlier than the previous entry.',
   edited: 'Whether the message was edited.',

@@ -59,7 +59,7 @@ describe('reads of the tables', () => {
     ['the entries after another', 1, () => tables.log.readEntries(log, { after: 0, limit: 1 })],
     ['the entries before another', 1, () => tables.log.readEntries(log, { before: 9, limit: 1 })],
     ['entries by seq', 1, () => tables.log.readEntriesBySeq(log, [1])],
-    ['a known user', 1, () => tables.presence.isKnown('lobby', 'g-1')],
+    ['the first name of a user', 1, () => tables.presence.findFirstName('lobby', 'g-1')],
     [
       'the connections of a user',
       1,

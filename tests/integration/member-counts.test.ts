@@ -73,13 +73,16 @@ describe('member counts', () => {
     expect(joined).toEqual({ hasJoined: false, memberCount: 1, previousName: 'ada' });
   });
 
-  it('knows a user who has left, until the item expires', async () => {
-    expect(await presence.isKnown(room, 'ada')).toBe(false);
+  it('returns the first name of a user, also of one who has left, until the item expires', async () => {
+    expect(await presence.findFirstName(room, 'ada')).toBeUndefined();
     await join('ada');
+    await presence.addConnection(room, { userId: 'ada', username: 'Countess' }, 'phone');
+    expect(await presence.findFirstName(room, 'ada')).toBe('ada');
     await leave('ada');
-    expect(await presence.isKnown(room, 'ada')).toBe(true);
+    await leave('ada', 'phone');
+    expect(await presence.findFirstName(room, 'ada')).toBe('ada');
     clock.now += EXPIRY_MS;
-    expect(await presence.isKnown(room, 'ada')).toBe(false);
+    expect(await presence.findFirstName(room, 'ada')).toBeUndefined();
   });
 
   it('counts a user who replaces each connection before it expires', async () => {

@@ -53,6 +53,7 @@ export class Memory {
   /** The rooms that each connection is in, and the name that each user has in each room. */
   readonly roomSets = new Map<string, Set<string>>();
   readonly names = new Map<string, string>();
+  readonly firstNames = new Map<string, string>();
   readonly renewed: string[] = [];
   /** The time at which each user's open connections were opened. */
   readonly openConnections = new Map<string, Map<string, number>>();
@@ -331,6 +332,7 @@ export class Memory {
       const key = `${room} ${userId}`;
       const previousName = this.names.get(key);
       this.names.set(key, username);
+      if (!this.firstNames.has(key)) this.firstNames.set(key, username);
       const connections = this.connectionSets.get(key) ?? new Set();
       const hasJoined = connections.size === 0;
       this.connectionSets.set(key, connections.add(connectionId));
@@ -343,7 +345,7 @@ export class Memory {
       const hasLeft = connections?.delete(connectionId) === true && connections.size === 0;
       return hasLeft ? this.addToCount(room, -1) : undefined;
     },
-    isKnown: async (room, userId) => this.connectionSets.has(`${room} ${userId}`),
+    findFirstName: async (room, userId) => this.firstNames.get(`${room} ${userId}`),
     listConnections: async ({ room }, userId) => [
       ...new Set([
         ...(this.connectionSets.get(`${room} ${userId}`) ?? []),

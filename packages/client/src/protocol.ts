@@ -25,6 +25,7 @@ export interface Entry {
   clientMsgId?: string;
   target?: number;
   from: User;
+  previousName?: string;
   text: string;
   ts: string;
   edited?: boolean;
@@ -201,6 +202,7 @@ export interface MessagePush {
   clientMsgId?: string;
   target?: number;
   from: User;
+  previousName?: string;
   text: string;
   ts: string;
   edited?: boolean;

@@ -72,6 +72,15 @@ describe('own messages', () => {
     expect(pushed.announcements).toEqual([]);
   });
 
+  it('starts a group when the author has another name, and shows the previous one', () => {
+    const support = { ...entry(2, { ...bob, username: 'Support' }), previousName: 'Bob' };
+    const state = room.addMessage(room.addMessage(EMPTY, entry(1, bob), true), support, true);
+    expect(buildRows(state).filter(({ kind }) => kind === 'message')).toMatchObject([
+      { from: bob, startsGroup: true, endsGroup: true },
+      { from: { username: 'Support' }, previousName: 'Bob', startsGroup: true },
+    ]);
+  });
+
   it('finds the last one to edit, unless it is not in the room log or not loaded', () => {
     let state = EMPTY;
     for (const [seq, author] of [ada, ada, bob].entries())

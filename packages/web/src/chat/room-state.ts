@@ -35,6 +35,8 @@ export interface MessageItem {
   key: string;
   seq: number;
   from: User;
+  /** An earlier name of the author in the room. */
+  previousName?: string;
   text: string;
   ts: number;
   isEdited?: boolean;
@@ -119,6 +121,7 @@ export function toItem(entry: Entry, you: User): MessageItem {
     from,
     text: withoutOverrides(entry.text),
     ts: Date.parse(entry.ts),
+    ...(entry.previousName === undefined ? {} : { previousName: entry.previousName }),
     ...(entry.edited ? { isEdited: true } : {}),
     ...(entry.kind === 'void' ? { isDeleted: true } : {}),
   };

@@ -3,11 +3,13 @@ import { withoutOverrides } from './bidi';
 import { isSameDay } from './date-format';
 import { hasEnd, type Item, type PendingMessage, type RoomState } from './room-state';
 
-/** A displayed message. Messages of one author within five minutes form a group. */
+/** A displayed message. Messages of one author under one name within five minutes form a group. */
 export interface MessageRow {
   kind: 'message';
   key: string;
   from: User;
+  /** An earlier name of the author in the room. */
+  previousName?: string;
   text: string;
   ts: number;
   isOwn: boolean;
@@ -82,5 +84,6 @@ function toPendingRow(pending: PendingMessage, you: User): MessageRow {
 }
 
 function isSameGroup(row: MessageRow, last: MessageRow): boolean {
-  return row.from.userId === last.from.userId && row.ts - last.ts < GROUP_MILLIS;
+  const isSameAuthor = row.from.userId === last.from.userId && row.from.username === last.from.username;
+  return isSameAuthor && row.ts - last.ts < GROUP_MILLIS;
 }

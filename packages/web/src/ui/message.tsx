@@ -26,7 +26,7 @@ interface Props extends Names {
 /** Shows a message of the log. A log has hundreds of messages, and only changed ones are rendered again. */
 export const Message = memo(function Message(props: Props) {
   const { row, username, formerNames, isReadOnly, isFound, isLookAlike, session, openDialog } = props;
-  const { from, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
+  const { from, previousName, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
   const hasActions = row.seq !== undefined && !isDeleted;
   const showActions = hasActions ? () => openDialog({ kind: 'message', message: row }) : undefined;
   const longPress = useLongPress(showActions);
@@ -46,6 +46,12 @@ export const Message = memo(function Message(props: Props) {
       <div class="bubble" id={`content-${row.key}`} {...longPress}>
         <span class={isOwn || !startsGroup ? 'author visually-hidden' : `author ${hueClass(from.userId)}`}>
           {isOwn ? 'You' : <UserName user={from} isLookAlike={isLookAlike} />}
+          {!isOwn && previousName !== undefined && (
+            <small>
+              {' '}
+              was <bdi>{previousName}</bdi>
+            </small>
+          )}
         </span>
         <div class="content">
           {isDeleted ? (
