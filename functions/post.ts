@@ -37,14 +37,14 @@ const deps = {
 /**
  * Posts one batch of a message's audience. Invoked by the fan-out workflow.
  *
- * @throws Error if every post failed: this indicates a wrong endpoint or a missing permission, and the workflow sends the
- *   event to the dead-letter queue.
+ * @throws Error if the endpoint is wrong or the permission missing, so that no post succeeds. The workflow then sends the event
+ *   to the dead-letter queue. A post that fails for one connection is only counted: its client fetches the message from `history`.
  */
-export const handler = instrument(async (batch: Batch): Promise<BatchResult> => {
+export const handler = instrument(async (batch: Batch): Promise<Omit<BatchResult, 'refused'>> => {
   const { acceptedAt, ...about } = batch.about ?? {};
   const { messageId } = about;
   logger.appendKeys({ messageId });
-  const { gone, ...counts } = await runInSubsegment('Post batch', async () => {
+  const { gone, refused, ...counts } = await runInSubsegment('Post batch', async () => {
     const result = await postBatch(deps, batch);
     annotate({ ...about, recipients: batch.rows.length, ...result, gone: result.gone.length });
     return result;
@@ -60,8 +60,7 @@ export const handler = instrument(async (batch: Batch): Promise<BatchResult> => 
   countRare('Gone', gone.length);
   countRare('Throttled', counts.throttled);
   countRare('Undelivered', counts.failed);
-  const { delivered, throttled, failed } = counts;
-  if (failed > 0 && delivered + throttled + gone.length === 0)
-    throw new Error('Every post of the batch failed. Check the endpoint and the execute-api permission.');
+  if (refused > 0 && counts.delivered + counts.throttled + gone.length === 0)
+    throw new Error('No post was accepted. Check the endpoint and the execute-api permission.');
   return { gone, ...counts };
 });

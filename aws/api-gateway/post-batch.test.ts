@@ -60,7 +60,7 @@ describe('postBatch', () => {
   it('posts the frame of its protocol to each row once', async () => {
     const { deps, posts } = setUp();
     const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b', 'roomcast.v1')] });
-    expect(result).toEqual({ delivered: 2, throttled: 0, closed: 0, failed: 0, gone: [] });
+    expect(result).toEqual({ delivered: 2, throttled: 0, closed: 0, failed: 0, refused: 0, gone: [] });
     expect(posts).toEqual([
       ['a', 'hello'],
       ['b', '{"type":"message"}'],
@@ -82,6 +82,7 @@ describe('postBatch', () => {
       throttled: 0,
       closed: 0,
       failed: 0,
+      refused: 0,
       gone: [{ connectionId: { S: 'b' }, room: { S: 'lobby' } }],
     });
   });
@@ -90,7 +91,7 @@ describe('postBatch', () => {
     const error = new PostError(403, 'ForbiddenException', 'Forbidden');
     const { deps, failures } = setUp({ a: [error] });
     const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] });
-    expect(result).toMatchObject({ delivered: 1, failed: 1 });
+    expect(result).toMatchObject({ delivered: 1, failed: 1, refused: 1 });
     expect(failures).toEqual([error]);
   });
 
@@ -107,6 +108,16 @@ describe('postBatch', () => {
     expect(failures).toEqual([error]);
     expect(clock.now).toBeGreaterThan(1000);
     expect(clock.now).toBeLessThanOrEqual(3000);
+  });
+
+  it.each([
+    ['API Gateway does not authorize', new PostError(403, 'ForbiddenException', 'Forbidden'), 1],
+    ['do not reach API Gateway', new Error('connect ECONNREFUSED'), 1],
+    ['fail for one connection', new PostError(500, undefined, 'Internal server error'), 0],
+  ])('counts posts that %s as refused or not', async (_, error, refused) => {
+    const { deps } = setUp({ a: Array(100).fill(error) });
+    const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] });
+    expect(result).toMatchObject({ delivered: 1, failed: 1, refused });
   });
 
   it.each([new Error('connection reset'), new PostError(502, undefined, 'Bad gateway')])(
@@ -198,7 +209,7 @@ describe('postBatch', () => {
       for (let message = 0; message < 20; message += 1) {
         const startedAt = clock.now;
         const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] });
-        expect(result).toEqual({ delivered: 1, throttled: 1, closed: 0, failed: 0, gone: [] });
+        expect(result).toEqual({ delivered: 1, throttled: 1, closed: 0, failed: 0, refused: 0, gone: [] });
         expect(clock.now - startedAt).toBeLessThanOrEqual(3000);
       }
       expect(closed).toEqual([]);
@@ -247,7 +258,7 @@ describe('postBatch', () => {
     it('posts to the others first, and gives the client one short chance', async () => {
       const { deps, posts, clock } = setUp({ a: throttle() });
       const result = await postBatch(deps, { frames, rows });
-      expect(result).toEqual({ delivered: 2, throttled: 1, closed: 0, failed: 0, gone: [] });
+      expect(result).toEqual({ delivered: 2, throttled: 1, closed: 0, failed: 0, refused: 0, gone: [] });
       expect(posts.map(([id]) => id)).toEqual(['a', 'b', 'c', 'a', 'a']);
       expect(clock.now).toBe(150);
     });
@@ -332,6 +343,6 @@ describe('postBatch', () => {
   it('accepts an empty batch', async () => {
     const { deps } = setUp();
     const result = await postBatch(deps, { frames, rows: [] });
-    expect(result).toEqual({ delivered: 0, throttled: 0, closed: 0, failed: 0, gone: [] });
+    expect(result).toEqual({ delivered: 0, throttled: 0, closed: 0, failed: 0, refused: 0, gone: [] });
   });
 });

@@ -36,6 +36,8 @@ export interface BatchResult {
   closed: number;
   /** Posts that failed for any other reason. Each is logged. */
   failed: number;
+  /** The failed posts that API Gateway did not receive or did not authorize, so that others will fail too. */
+  refused: number;
   /** Table keys of stale and closed connections, which the workflow deletes. */
   gone: Pick<RecipientRow, 'connectionId' | 'room'>[];
 }
@@ -68,7 +70,7 @@ interface Post {
  */
 export async function postBatch(deps: PostBatchDependencies, batch: Batch): Promise<BatchResult> {
   const { frames, rows, position = 0, keys = 1 } = batch;
-  const result: BatchResult = { delivered: 0, throttled: 0, closed: 0, failed: 0, gone: [] };
+  const result: BatchResult = { delivered: 0, throttled: 0, closed: 0, failed: 0, refused: 0, gone: [] };
   const startedAt = deps.now();
   const firstDelay = delayOf(deps, batch, position);
   const lastDelay = delayOf(deps, batch, position + keys * rows.length);
@@ -104,6 +106,7 @@ async function postAndCount(
     else result.delivered += 1;
   } catch (error) {
     result.failed += 1;
+    if (isRefused(error)) result.refused += 1;
     deps.onPostFailed(error, connectionId);
   }
   return false;
@@ -132,6 +135,11 @@ async function postWithRetries(
       await deps.sleep(backoff);
     }
   }
+}
+
+/** Returns whether the endpoint is wrong or the permission missing, rather than the post to one connection failing. */
+function isRefused(error: unknown): boolean {
+  return !(error instanceof PostError) || error.status === 403;
 }
 
 /** Returns whether API Gateway rejected the request, so that a retry has the same result. */

@@ -102,6 +102,29 @@ const FAULTS: Provocation[] = [
       }),
   },
   {
+    alarm: 'DeliveryFailedAlarm',
+    cause: 'the dead-letter queue rejects an event',
+    async provoke(conversation) {
+      await conversation.stack.addFault(
+        failing('states', 'StartExecution', undefined, 'StateMachineDoesNotExist'),
+      );
+      await conversation.stack.addFault(failing('sqs', 'SendMessage'));
+      expect(await sendMessage(conversation)).toMatchObject({ type: 'ack' });
+    },
+  },
+  {
+    alarm: 'FunctionErrorsAlarm',
+    cause: 'the post function has no permission to post',
+    async provoke({ stack, room }) {
+      const client = await Client.open(stack.wsUrl, { query: { room }, protocols: ['roomcast.v1'] });
+      await stack.addFault({
+        ...failing('execute-api', 'PostToConnection', undefined, 'ForbiddenException'),
+        status: 403,
+      });
+      client.send({ action: 'sendmessage', room, text: 'hello' });
+    },
+  },
+  {
     alarm: 'FailureRateAlarm',
     cause: 'DynamoDB is unavailable',
     async provoke(conversation) {
@@ -110,7 +133,7 @@ const FAULTS: Provocation[] = [
     },
   },
   {
-    alarm: 'ThrottledAlarm',
+    alarm: 'UndeliveredAlarm',
     cause: 'API Gateway throttles posts until the deadline of the batch',
     async provoke(conversation) {
       const { stack, room } = conversation;
@@ -147,6 +170,20 @@ const CHANGES: (Provocation & { start(): { args: string[]; settings?: Settings; 
     alarm: 'FunctionErrorsAlarm',
     cause: 'a function crashes on startup',
     start() {
+      const file = 'functions/post.ts';
+      const { template, remove } = copyAppWithChange(
+        file,
+        'export const handler',
+        'throw new Error("The function crashes on startup.");\nexport const handler',
+      );
+      return { args: ['--template', template], remove };
+    },
+    provoke: async (conversation) => expect(await sendMessage(conversation)).toMatchObject({ type: 'ack' }),
+  },
+  {
+    alarm: 'IntegrationErrorsAlarm',
+    cause: 'a function crashes on startup while a large room receives messages',
+    start() {
       const file = 'functions/members.ts';
       const { template, remove } = copyAppWithChange(
         file,
@@ -155,7 +192,9 @@ const CHANGES: (Provocation & { start(): { args: string[]; settings?: Settings; 
       );
       return { args: ['--template', template], remove };
     },
-    async provoke({ stack, room }) {
+    async provoke(conversation) {
+      const { stack, room } = conversation;
+      await receiveManyFrames(conversation);
       const client = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'] });
       client.send({ action: 'members', id: 'r', room });
       expect(await client.next((frame) => frame.includes('Internal server error'))).toBeTruthy();
@@ -163,7 +202,7 @@ const CHANGES: (Provocation & { start(): { args: string[]; settings?: Settings; 
     },
   },
   {
-    alarm: 'ServerApiErrorsAlarm',
+    alarm: 'HttpApiErrorsAlarm',
     cause: 'the server API crashes on startup',
     start() {
       const { template, remove } = copyAppWithChange(
@@ -176,7 +215,7 @@ const CHANGES: (Provocation & { start(): { args: string[]; settings?: Settings; 
     provoke: async ({ stack }) => expect(await createRoomByApi(stack)).toBeGreaterThanOrEqual(500),
   },
   {
-    alarm: 'ServerApiThrottlesAlarm',
+    alarm: 'HttpApiErrorsAlarm',
     cause: 'Lambda has no concurrency for the server API',
     start() {
       const { template, remove } = copyAppWithChange(
@@ -277,6 +316,26 @@ describeLocallyAtLength('alarm', 'metrics of AWS services that only the test pro
       expect(await findFiring()).toEqual([]);
     });
 
+    it('fires no alarm if posts to one member fail', async () => {
+      const { room } = conversation;
+      const bob = await Client.open(stack.wsUrl, { query: { room } });
+      await waitForIndex(stack);
+      const before = await readMetrics(stack.httpUrl);
+      await stack.addFault({
+        ...{ service: 'execute-api', kind: 'fail', status: 500 },
+        match: await bob.connectionId(),
+      });
+      await sendMessage(conversation);
+      await eventually(async () => (await stack.underWay()) === 0);
+      const firing = findFiringAlarms(alarms, before, await readMetrics(stack.httpUrl));
+      // One of the two posts of this test is more than one percent.
+      expect(firing.filter((alarm) => alarm !== 'UndeliveredAlarm' && alarm !== 'SlowDeliveryAlarm')).toEqual(
+        [],
+      );
+      stack.clearFaults();
+      await bob.close();
+    });
+
     it.each(FAULTS)('$alarm fires if $cause', async ({ alarm, provoke }) => {
       const before = await readMetrics(stack.httpUrl);
       await provoke(conversation);
@@ -284,6 +343,17 @@ describeLocallyAtLength('alarm', 'metrics of AWS services that only the test pro
     });
   });
 });
+
+/** Delivers 400 frames, so that the failed requests of a test are less than one percent of all frames. */
+async function receiveManyFrames(conversation: Conversation): Promise<void> {
+  const { stack, ada, room } = conversation;
+  for (let members = 1; members < 20; members += 1)
+    await ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
+  await waitForIndex(stack);
+  for (let messages = 0; messages < 20; messages += 1)
+    expect(await ada.request('sendmessage', { room, text: 'hello' })).toMatchObject({ type: 'ack' });
+  await eventually(async () => (await stack.underWay()) === 0);
+}
 
 /** Waits until the values since `before` make an alarm fire. */
 async function expectToFire(

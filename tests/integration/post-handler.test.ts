@@ -96,11 +96,18 @@ describe('post handler', () => {
     expect(sumOf('Delivered')).toBe(1);
   });
 
-  it('fails if every post failed', async () => {
+  it('fails if API Gateway refuses every post', async () => {
     respond({ a: 403, b: 403 });
-    await expect(invoke({ rows: rows('a', 'b') })).rejects.toThrow('Every post of the batch failed');
+    await expect(invoke({ rows: rows('a', 'b') })).rejects.toThrow('No post was accepted');
     expect(sumOf('Undelivered')).toBe(2);
     expect(sumOf('Failures')).toBe(1);
+  });
+
+  it('succeeds if the posts to all connections of a batch fail', async () => {
+    respond({ a: 400, b: 400 });
+    expect(await invoke({ rows: rows('a', 'b') })).toMatchObject({ delivered: 0, failed: 2 });
+    expect(sumOf('Undelivered')).toBe(2);
+    expect(sumOf('Failures')).toBeUndefined();
   });
 
   it.each([

@@ -134,5 +134,6 @@ function readStatistic(
   now: MetricSeries | undefined,
 ): number | undefined {
   if (!now || now.samples === (before?.samples ?? 0)) return undefined;
+  if (stat === 'SampleCount') return now.samples - (before?.samples ?? 0);
   return stat === 'Sum' ? now.sum - (before?.sum ?? 0) : now.last;
 }

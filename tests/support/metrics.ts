@@ -28,23 +28,43 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+ *
+ * `more`: dimensions that a metric can have in addition.
  */
 export const AWS_METRICS: Readonly<
-  Record<string, { names: readonly string[]; dimensions: readonly string[] }>
+  Record<string, { names: readonly string[]; dimensions: readonly string[]; more?: readonly string[] }>
 > = {
   'AWS/Lambda': { names: ['Duration', 'Invocations', 'Throttles', 'Errors'], dimensions: ['FunctionName'] },
   'AWS/States': {
     names: ['ExecutionTime', 'ExecutionsStarted', 'ExecutionsFailed', 'ExecutionsTimedOut'],
     dimensions: ['StateMachineArn'],
   },
-  'AWS/Events': { names: ['FailedInvocations'], dimensions: ['EventBusName', 'RuleName'] },
+  'AWS/Events': {
+    names: ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'],
+    dimensions: ['EventBusName', 'RuleName'],
+  },
   'AWS/SQS': { names: ['ApproximateNumberOfMessagesVisible'], dimensions: ['QueueName'] },
   'AWS/DynamoDB': {
-    names: ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits', 'WriteThrottleEvents'],
+    names: [
+      'ConsumedReadCapacityUnits',
+      'ConsumedWriteCapacityUnits',
+      'ReadThrottleEvents',
+      'WriteThrottleEvents',
+    ],
     dimensions: ['TableName'],
+    more: ['GlobalSecondaryIndexName'],
   },
   'AWS/ApiGateway': {
-    names: ['ConnectCount', 'MessageCount', 'IntegrationError', 'ExecutionError'],
+    names: [
+      'ConnectCount',
+      'MessageCount',
+      'ClientError',
+      'IntegrationError',
+      'ExecutionError',
+      'IntegrationLatency',
+      '5xx',
+    ],
     dimensions: ['ApiId', 'Stage'],
   },
 };

@@ -1,6 +1,7 @@
 import { AwsError } from '../src/core/service';
 import { createEvents } from '../src/events';
-import type { RuleModel } from '../src/events/model';
+import type { RuleModel, TargetModel } from '../src/events/model';
+import { ApiMetrics } from '../src/http-api/api-metrics';
 import { MetricStore } from '../src/records/metric-store';
 import { createSqs } from '../src/sqs';
 import { harness, only } from './support/states';
@@ -61,7 +62,7 @@ describe('metrics of EventBridge', () => {
   };
 
   /** Delivers one event to a target that returns these errors, and then succeeds. */
-  async function deliver(more: Partial<RuleModel>, errors: AwsError[]) {
+  async function deliver(more: Partial<RuleModel>, errors: AwsError[], deadLetter = async () => {}) {
     const { openMetric, list, sums } = createStore();
     const arn = `arn:aws:events:${region}:${accountId}:event-bus/bus`;
     const events = createEvents({
@@ -73,7 +74,7 @@ describe('metrics of EventBridge', () => {
         const error = errors.shift();
         if (error) throw error;
       },
-      deadLetter: async () => undefined,
+      deadLetter,
       sleep: async () => undefined,
       openMetric,
     });
@@ -103,8 +104,32 @@ describe('metrics of EventBridge', () => {
     expect((await deliver({}, errors)).sums).toEqual({ Invocations: 1, FailedInvocations: 1 });
   });
 
+  it('counts an event that the dead-letter queue rejects', async () => {
+    const target = {
+      ...(rule.targets[0] as TargetModel),
+      deadLetterArn: `arn:aws:sqs:${region}:${accountId}:q`,
+    };
+    const notFound = new AwsError('ResourceNotFoundException', 'Not found', 404);
+    const reject = () => Promise.reject(new AwsError('AccessDenied', 'Access denied', 403));
+    expect((await deliver({ targets: [target] }, [notFound], reject)).sums).toEqual({
+      Invocations: 1,
+      FailedInvocations: 1,
+      InvocationsFailedToBeSentToDlq: 1,
+    });
+  });
+
   it('omits the bus dimension on the default bus', async () => {
     expect((await deliver({ eventBusName: 'default' }, [])).dimensions).toEqual({ RuleName: 'rule' });
+  });
+});
+
+describe('metrics of an HTTP API', () => {
+  it('count requests, client errors and server errors by stage', () => {
+    const { openMetric, list, sums } = createStore();
+    const metrics = new ApiMetrics(openMetric, { apiId: 'a', stage: '$default' });
+    for (const status of [200, 404, 429, 503]) metrics.recordRequest(status);
+    expect(sums()).toEqual({ Count: 4, '4xx': 2, '5xx': 1 });
+    for (const { dimensions } of list()) expect(dimensions).toEqual({ ApiId: 'a', Stage: '$default' });
   });
 });
 

@@ -7,6 +7,8 @@ export interface DeliveryReport {
   readonly retries: number;
   /** EventBridge's code of the last error, if the delivery failed. */
   readonly error?: string;
+  /** Whether the dead-letter queue did not accept the event of a failed delivery. */
+  readonly isLost?: boolean;
 }
 
 /**

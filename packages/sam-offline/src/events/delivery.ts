@@ -78,8 +78,8 @@ export async function deliverToTarget(
           ...(isRetryable(error) && condition ? { EXHAUSTED_RETRY_CONDITION: condition } : {}),
           RETRY_ATTEMPTS: String(retries),
         };
-        await sendToDeadLetterQueue(target, event, attributes, context, options);
-        return { retries, error: attributes.ERROR_CODE };
+        const isLost = await sendToDeadLetterQueue(target, event, attributes, context, options);
+        return { retries, error: attributes.ERROR_CODE, isLost };
       }
       await options.sleep(delay, options.closing);
     }
@@ -123,26 +123,32 @@ function toErrorCode(error: AwsError): string {
   return /Invalid|Validation/.test(error.code) ? 'INVALID_PARAMETER' : 'SDK_CLIENT_ERROR';
 }
 
-/** Sends the event to the dead-letter queue. Without a queue, logs the loss; AWS only increments a metric. */
+/**
+ * Sends the event to the dead-letter queue. Without a queue, logs the loss; AWS only increments a metric.
+ *
+ * @returns whether the queue did not accept the event.
+ */
 async function sendToDeadLetterQueue(
   target: TargetModel,
   event: JsonObject,
   attributes: Record<string, string>,
   context: CallContext,
   options: DeliveryOptions,
-): Promise<void> {
+): Promise<boolean> {
   const delivery = `event ${String(event.id)} for ${target.arn}`;
   const reason = `${attributes.ERROR_CODE}: ${attributes.ERROR_MESSAGE}`;
   if (!target.deadLetterArn) {
     options.log(`EventBridge dropped ${delivery}, because the target has no dead-letter queue. ${reason}`);
-    return;
+    return false;
   }
   try {
     await options.deadLetter(target.deadLetterArn, JSON.stringify(event), attributes, context);
     options.log(`EventBridge sent ${delivery} to the dead-letter queue. ${reason}`);
+    return false;
   } catch (error) {
     options.log(
       `EventBridge dropped ${delivery}, because the dead-letter queue failed with ${String(error)}. ${reason}`,
     );
+    return true;
   }
 }

@@ -137,8 +137,9 @@ export class EventRouter {
       .then(() => deliverToTarget(sent, segment.context, this.delivery))
       .then((report) => {
         if (report.error !== CLOSED) {
-          rule.metrics.recordDelivery(report.error !== undefined);
-          const delivery = { ...report, ruleArn: rule.arn, targetArn: target.arn };
+          rule.metrics.recordDelivery(report);
+          const { isLost: _, ...reported } = report;
+          const delivery = { ...reported, ruleArn: rule.arn, targetArn: target.arn };
           this.options.onDelivery?.(event, busName, delivery);
         }
         segment.recordEnd(report);

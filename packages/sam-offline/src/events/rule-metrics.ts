@@ -1,4 +1,5 @@
 import type { OpenMetric, RecordValue } from '../core/metrics';
+import type { DeliveryReport } from './delivery-segment';
 import { parseBusName } from './entries';
 import type { RuleModel } from './model';
 
@@ -9,6 +10,7 @@ import type { RuleModel } from './model';
 export class RuleMetrics {
   private readonly countInvocation: RecordValue;
   private readonly countFailure: RecordValue;
+  private readonly countLoss: RecordValue;
 
   constructor(openMetric: OpenMetric, { name: RuleName, eventBusName }: RuleModel) {
     const bus = parseBusName(eventBusName);
@@ -17,11 +19,13 @@ export class RuleMetrics {
     const open = (name: string) => openMetric({ namespace: 'AWS/Events', name, unit: 'Count', dimensions });
     this.countInvocation = open('Invocations');
     this.countFailure = open('FailedInvocations');
+    this.countLoss = open('InvocationsFailedToBeSentToDlq');
   }
 
-  /** Records a delivery that has ended. Retries do not count, and AWS sends FailedInvocations only for failures. */
-  recordDelivery(failed: boolean): void {
+  /** Records a delivery that has ended. Retries do not count, and AWS sends metrics of failures only if there are failures. */
+  recordDelivery({ error, isLost }: Pick<DeliveryReport, 'error' | 'isLost'>): void {
     this.countInvocation();
-    if (failed) this.countFailure();
+    if (error !== undefined) this.countFailure();
+    if (isLost) this.countLoss();
   }
 }

@@ -1,5 +1,6 @@
-import type { OpenMetric, RecordValue } from '../core/metrics';
+import type { OpenMetric } from '../core/metrics';
 import { createTokenBucket } from '../time/token-bucket';
+import { ApiMetrics } from './api-metrics';
 import type { HttpApiModel, HttpRouteModel } from './model';
 import { compileRoutes, type Routes } from './routes';
 
@@ -7,8 +8,7 @@ import { compileRoutes, type Routes } from './routes';
 export interface Api {
   readonly model: HttpApiModel;
   readonly routes: Routes;
-  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html */
-  readonly countRequest: RecordValue;
+  readonly metrics: ApiMetrics;
   /** Token buckets of the throttled routes. */
   readonly buckets: ReadonlyMap<HttpRouteModel, () => boolean>;
 }
@@ -69,11 +69,6 @@ function createApi(model: HttpApiModel, clock: () => number, openMetric: OpenMet
   const buckets = model.routes.flatMap((route) =>
     route.throttle ? [[route, createTokenBucket(route.throttle, clock)] as const] : [],
   );
-  const countRequest = openMetric({
-    namespace: 'AWS/ApiGateway',
-    name: 'Count',
-    unit: 'Count',
-    dimensions: { ApiId: model.apiId },
-  });
-  return { model, routes: compileRoutes(model), countRequest, buckets: new Map(buckets) };
+  const metrics = new ApiMetrics(openMetric, model);
+  return { model, routes: compileRoutes(model), metrics, buckets: new Map(buckets) };
 }

@@ -49,7 +49,6 @@ export class RequestHandler {
   async handle(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void> {
     const path = decodePath((request.url ?? '/').replace(/\?.*$/s, ''));
     const found = this.options.directory.find(path, apiId);
-    found?.api.countRequest();
     const requestId = createRequestId();
     const cors = found?.api.model.cors;
     const { method = 'GET', headers } = request;
@@ -59,11 +58,13 @@ export class RequestHandler {
     if (isOwnReply && this.options.rates.takeRequest()) {
       response.writeHead(204, { ...createPreflightHeaders(cors, headers), 'apigw-requestid': requestId });
       response.end();
+      found?.api.metrics.recordRequest(204);
       return;
     }
     const result = isOwnReply
       ? createGatewayResult(429)
       : await this.route({ request, requestId, path, found });
+    found?.api.metrics.recordRequest(result.statusCode);
     sendResult(response, result, { cors, origin: headers.origin, requestId });
   }
 

@@ -32,8 +32,9 @@ export class RouteRunner {
     const { ports, integrationMillis } = this.options;
     if (event.requestContext.eventType === 'CONNECT') stage.metrics.recordConnect();
     const tracedPorts = { ...ports, invoke: this.recordInvocation(frame) };
+    const startedAt = performance.now();
     const outcome = await runIntegration(tracedPorts, route, event, integrationMillis);
-    stage.metrics.recordOutcome(outcome);
+    stage.metrics.recordOutcome(outcome, performance.now() - startedAt);
     if (outcome.reason !== undefined && !this.isStopped) this.logFailure(route, event, outcome.reason);
     return outcome;
   }

@@ -15,29 +15,30 @@ export class StageMetrics {
   readonly recordClientError: RecordValue;
   private readonly recordIntegrationError: RecordValue;
   private readonly recordExecutionError: RecordValue;
+  private readonly recordLatency: RecordValue;
 
   constructor(openMetric: OpenMetric, { apiId, stage }: WebSocketApiModel) {
-    const open = (name: string) =>
-      openMetric({
-        namespace: 'AWS/ApiGateway',
-        name,
-        unit: 'Count',
-        dimensions: { ApiId: apiId, Stage: stage },
-      });
+    const open = (name: string, unit = 'Count') =>
+      openMetric({ namespace: 'AWS/ApiGateway', name, unit, dimensions: { ApiId: apiId, Stage: stage } });
     this.recordConnect = open('ConnectCount');
     this.recordMessage = open('MessageCount');
     this.recordClientError = open('ClientError');
     this.recordIntegrationError = open('IntegrationError');
     this.recordExecutionError = open('ExecutionError');
+    this.recordLatency = open('IntegrationLatency', 'Milliseconds');
   }
 
   /**
-   * Records the errors of an integration: a response with a status of 400 or more is an IntegrationError, and a missing
-   * response is an ExecutionError. AWS does not document which of them a failed function counts as.
+   * Records the latency and the errors of an integration: a response with a status of 400 or more is an IntegrationError, and a
+   * missing response is an ExecutionError. AWS does not document which of them a failed function counts as.
    */
-  recordOutcome(outcome: Outcome): void {
+  recordOutcome(outcome: Outcome, latencyMs: number): void {
     const status = outcome.ok ? outcome.result.statusCode : outcome.status;
-    if (outcome.ok || status === 502) this.recordIntegrationError(status >= 400 ? 1 : 0);
-    else this.recordExecutionError();
+    if (!outcome.ok && status !== 502) {
+      this.recordExecutionError();
+      return;
+    }
+    this.recordIntegrationError(status >= 400 ? 1 : 0);
+    this.recordLatency(latencyMs);
   }
 }
