@@ -9,6 +9,10 @@ interface Subcommand {
 }
 
 const subcommands: Record<string, Subcommand> = {
+  preflight: {
+    summary: 'check before a deployment whether the account can run the application',
+    load: () => import('./admin/preflight'),
+  },
   redrive: {
     summary: 'show the events that were not delivered, and publish them again',
     load: () => import('./admin/redrive'),
