@@ -80,7 +80,14 @@ describe('posting after the environment was frozen', () => {
 
   it('delivers to everyone although every open connection is reset', async () => {
     expect(sockets.size).toBe(OPEN_SOCKETS);
-    expect(await post()).toEqual({ delivered: ROWS, throttled: 0, closed: 0, failed: 0, gone: [] });
+    expect(await post()).toEqual({
+      delivered: ROWS,
+      throttled: 0,
+      closed: 0,
+      failed: 0,
+      refused: 0,
+      gone: [],
+    });
     expect(resets).toBeGreaterThan(0);
     expect(resets).toBeLessThanOrEqual(ROWS);
   });
