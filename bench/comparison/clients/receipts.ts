@@ -54,7 +54,7 @@ export class Receipts {
     this.listeners.set(id, listener);
   }
 
-  /** Returns the times of the receipts of a message so far, the number of missing ones, and its acknowledgement. Forgets it. */
+  /** Returns the times of the receipts of a message so far, the number of missing receipts, and its acknowledgement. Forgets the message. */
   take(id: number): { received: readonly number[]; missing: number; ackMs?: number } {
     const { times, expected, ackMs } = this.pending.get(id) as Pending;
     this.pending.delete(id);

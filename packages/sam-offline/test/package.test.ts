@@ -190,15 +190,18 @@ Resources:
     expect(stdout).toContain('sam-offline@');
   });
 
-  // The README's tests, in both module systems. esbuild bundles the function. vitest itself is an ES module.
-  it.each([
-    ['node --test', 'CommonJS'],
+  const usual = [
     ['node --test', 'ES modules'],
     ['jest', 'CommonJS'],
+    ['vitest', 'ES modules'],
+  ] as const;
+  const others = [
+    ['node --test', 'CommonJS'],
     ['jest', 'ES modules'],
     ['vitest', 'CommonJS'],
-    ['vitest', 'ES modules'],
-  ])("runs the README's test with %s in %s", async (runner, modules) => {
+  ] as const;
+  // The README's tests. `npm run test:long` runs both module systems. esbuild bundles the function. vitest itself is an ES module.
+  it.each(process.env.SIZES === 'long' ? [...usual, ...others] : usual)("runs the README's test with %s in %s", async (runner, modules) => {
     const isModule = modules === 'ES modules';
     const folder = join(app, `${runner}-${modules}`.replace(/\W+/g, '-'));
     mkdirSync(folder);

@@ -174,7 +174,7 @@ export function markUnreadSince(state: RoomState, seq: number): RoomState {
 }
 
 /**
- * Completes the unread messages of the previous visit after older ones were loaded: moves the marker, and counts them unless
+ * Completes the unread messages of the previous visit after older messages were loaded: moves the marker, and counts them unless
  * the user has read the room in the meantime.
  */
 export function extendUnread(state: RoomState, seq: number): RoomState {
