@@ -333,9 +333,12 @@ async function loseConnection(stack: Stack, sender: Connection, room: string): P
   lost.close();
 }
 
-/** Fails every post of a batch, so that the workflow sends the event to the dead-letter queue. */
+/** Refuses every post of a batch, so that the workflow sends the event to the dead-letter queue. */
 async function failPosts(stack: Stack, sender: Connection, room: string): Promise<void> {
-  stack.runtime.faults.add({ service: 'execute-api', action: 'PostToConnection', kind: 'fail' });
+  stack.runtime.faults.add({
+    ...{ service: 'execute-api', action: 'PostToConnection', kind: 'fail' as const },
+    ...{ error: 'ForbiddenException', status: 403 },
+  });
   sender.send({ action: 'sendmessage', room, text: 'nobody receives this' });
   await stack.waitForUse('FanOut', 'sqs:SendMessage');
   stack.runtime.faults.clear();
