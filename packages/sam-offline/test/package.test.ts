@@ -201,29 +201,32 @@ Resources:
     ['vitest', 'CommonJS'],
   ] as const;
   // The README's tests. `npm run test:long` runs both module systems. esbuild bundles the function. vitest itself is an ES module.
-  it.each(process.env.SIZES === 'long' ? [...usual, ...others] : usual)("runs the README's test with %s in %s", async (runner, modules) => {
-    const isModule = modules === 'ES modules';
-    const folder = join(app, `${runner}-${modules}`.replace(/\W+/g, '-'));
-    mkdirSync(folder);
-    for (const name of ['@aws-sdk', 'vitest']) link(name);
-    const code = readFileSync(join(EXAMPLE, 'orders.js'), 'utf8');
-    writeFileSync(join(folder, 'orders.ts'), isModule ? toEsModule(code) : code);
-    const template = readFileSync(join(EXAMPLE, 'template.yaml'), 'utf8');
-    writeFileSync(join(folder, 'template.yaml'), template.replace('Runtime:', 'Timeout: 60\n    Runtime:'));
-    const name = isModule ? readFileName(runner) : 'orders.test.js';
-    // `npm init` declares CommonJS.
-    const type = isModule && !name.endsWith('.mjs') ? 'module' : 'commonjs';
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
-    const toModules = runner !== 'vitest' && !isModule ? toCommonJs : toEsModule;
-    writeFileSync(join(folder, name), waitLonger(toModules(readExample(runner))));
-    const { args, env } = RUNNERS[runner] as (typeof RUNNERS)[string];
-    const { stdout, stderr } = await run(process.execPath, args, {
-      cwd: folder,
-      env: { ...process.env, NO_COLOR: '1', ...(isModule && env) },
-    }).catch((error) => error);
-    expect(stdout + stderr).toMatch(/pass 1$|1 passed/m);
-    expect(stdout + stderr).not.toMatch(/fail [1-9]|failed/);
-  });
+  it.each(process.env.SIZES === 'long' ? [...usual, ...others] : usual)(
+    "runs the README's test with %s in %s",
+    async (runner, modules) => {
+      const isModule = modules === 'ES modules';
+      const folder = join(app, `${runner}-${modules}`.replace(/\W+/g, '-'));
+      mkdirSync(folder);
+      for (const name of ['@aws-sdk', 'vitest']) link(name);
+      const code = readFileSync(join(EXAMPLE, 'orders.js'), 'utf8');
+      writeFileSync(join(folder, 'orders.ts'), isModule ? toEsModule(code) : code);
+      const template = readFileSync(join(EXAMPLE, 'template.yaml'), 'utf8');
+      writeFileSync(join(folder, 'template.yaml'), template.replace('Runtime:', 'Timeout: 60\n    Runtime:'));
+      const name = isModule ? readFileName(runner) : 'orders.test.js';
+      // `npm init` declares CommonJS.
+      const type = isModule && !name.endsWith('.mjs') ? 'module' : 'commonjs';
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
+      const toModules = runner !== 'vitest' && !isModule ? toCommonJs : toEsModule;
+      writeFileSync(join(folder, name), waitLonger(toModules(readExample(runner))));
+      const { args, env } = RUNNERS[runner] as (typeof RUNNERS)[string];
+      const { stdout, stderr } = await run(process.execPath, args, {
+        cwd: folder,
+        env: { ...process.env, NO_COLOR: '1', ...(isModule && env) },
+      }).catch((error) => error);
+      expect(stdout + stderr).toMatch(/pass 1$|1 passed/m);
+      expect(stdout + stderr).not.toMatch(/fail [1-9]|failed/);
+    },
+  );
 
   /** Makes a package of this repository available to the application. */
   function link(name: string): void {
