@@ -69,6 +69,23 @@ describe('single-item actions', () => {
     },
   );
 
+  it('assigns the value that an attribute had before the update', async () => {
+    const set = (...values: string[]) => ({ SS: values });
+    await db.put({ ...key('a', '1'), tags: set('old') });
+    for (const UpdateExpression of ['SET former = tags ADD tags :new', 'ADD tags :newer SET former = tags']) {
+      const before = await db.get('a', '1');
+      const [, name = ''] = /(:\w+)/.exec(UpdateExpression) ?? [];
+      const ExpressionAttributeValues = { [name]: set(name) };
+      await db.call('UpdateItem', {
+        TableName: TABLE,
+        Key: key('a', '1'),
+        UpdateExpression,
+        ExpressionAttributeValues,
+      });
+      expect((await db.get('a', '1'))?.former).toEqual(before?.tags);
+    }
+  });
+
   it('serializes concurrent writes to one item', async () => {
     await db.put({ ...key('a', '1'), n: N(0) });
     const increment = (from: number) =>

@@ -42,12 +42,31 @@ export function resolveKeyRange(name: 'Query' | 'Scan', store: RangeStore, data:
 }
 
 function invoke(name: keyof typeof actions, store: object, data: ActionData): JsonObject | undefined {
+  if (name === 'UpdateItem') copyAssignedValues(data);
   let result: { error: EngineError | null; output?: JsonObject } | undefined;
   actions[name](store, data, (error, output) => {
     result = { error, output };
   });
   if (result?.error) throw toAwsError(result.error);
   return result?.output;
+}
+
+/**
+ * Makes `SET a = b ADD b :values` store the value that `b` had before, as DynamoDB does. dynalite assigns the object of `b`
+ * itself, which it then changes.
+ */
+function copyAssignedValues(data: ActionData): void {
+  const updates = data._updates as { sections: { type: string; val?: unknown }[] } | undefined;
+  for (const section of updates?.sections ?? []) {
+    if (section.type !== 'set') continue;
+    let { val } = section;
+    Object.defineProperty(section, 'val', {
+      get: () => val,
+      set: (value) => {
+        val = structuredClone(value);
+      },
+    });
+  }
 }
 
 function withoutUndefined(output: JsonObject): JsonObject {
