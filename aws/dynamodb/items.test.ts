@@ -23,7 +23,7 @@ import {
   toMembership,
   toRoom,
 } from './items';
-import { memberItemKey } from './presence';
+import { memberItemKey } from './presence-items';
 import {
   directRoomKey,
   inviteItem,

@@ -1,11 +1,14 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
+import { itemOfFailedCondition } from './errors';
 import { COUNTS, countKey, countMembers, expiresIn, isCountName, isCurrentCount } from './items';
 
 /** Members whose items expire in the same period are counted together. */
 const PERIOD_SECONDS = 600;
 /** Limits the size of the item. About 14 periods are current at a time, with two attributes each. */
 const MAX_EXPIRED_ATTRIBUTES = 16;
+/** The number of attributes with IDs of changes. With more, the item could exceed the 1 KB of one write unit. */
+const RECENT_CHANGES = 16;
 
 type Item = Record<string, unknown>;
 
@@ -15,8 +18,10 @@ export interface MemberCounts {
   /**
    * Replaces what is counted of a member, and returns the member count. `from` is undefined for a new member, and `to` for one
    * that leaves.
+   *
+   * @param changeId identifies the change. The SDK repeats a write whose reply is lost, and the count changes once.
    */
-  move(room: string, from: Counted | undefined, to: Counted | undefined): Promise<number>;
+  move(room: string, from: Counted | undefined, to: Counted | undefined, changeId: string): Promise<number>;
 }
 
 /** What is counted of a member: the connections, and until when (epoch seconds). */
@@ -51,16 +56,17 @@ export function createMemberCounts(
   return {
     read,
 
-    async move(room, from, to) {
+    async move(room, from, to, changeId) {
       const changes = countChanges(from, to, now());
       if (changes.length === 0) return read(room);
-      const { Attributes = {} } = await client.send(
-        new UpdateCommand({
-          TableName,
-          Key: countKey(room),
-          ...moveExpressions(changes, now()),
-        }),
-      );
+      const update = new UpdateCommand({
+        TableName,
+        Key: countKey(room),
+        ...moveExpressions(changes, changeId, now()),
+      });
+      const Attributes: Item = await client
+        .send(update)
+        .then(({ Attributes = {} }) => Attributes, itemOfFailedCondition);
       const expired = expiredPeriods(Attributes, now());
       if (expired.length > MAX_EXPIRED_ATTRIBUTES) await deleteExpired(room, expired);
       return countMembers(Attributes, now());
@@ -86,17 +92,27 @@ function countChanges(from: Counted | undefined, to: Counted | undefined, nowMs:
   return [...changes].filter(([, change]) => change !== 0);
 }
 
-function moveExpressions(changes: readonly [string, number][], nowMs: number) {
+/**
+ * Adds the changes and stores the change's ID, unless it is stored: then the write is a repetition of one whose reply was
+ * lost. Changes share few attributes, so an ID lasts until a later change takes its place.
+ */
+function moveExpressions(changes: readonly [string, number][], changeId: string, nowMs: number) {
   // Later than every period that the item can contain.
   const expiresAt = expiresIn(CONNECTION_TTL_SECONDS + 2 * PERIOD_SECONDS, nowMs);
   return {
-    UpdateExpression: `ADD ${changes.map((_, index) => `#n${index} :n${index}`).join(', ')} SET expiresAt = :expiresAt`,
-    ExpressionAttributeNames: Object.fromEntries(changes.map(([name], index) => [`#n${index}`, name])),
+    UpdateExpression: `ADD ${changes.map((_, index) => `#n${index} :n${index}`).join(', ')} SET expiresAt = :expiresAt, #change = :change`,
+    ConditionExpression: 'attribute_not_exists(#change) OR #change <> :change',
+    ExpressionAttributeNames: {
+      '#change': `change${changeId.charCodeAt(0) % RECENT_CHANGES}`,
+      ...Object.fromEntries(changes.map(([name], index) => [`#n${index}`, name])),
+    },
     ExpressionAttributeValues: {
       ':expiresAt': expiresAt,
+      ':change': changeId,
       ...Object.fromEntries(changes.map(([, change], index) => [`:n${index}`, change])),
     },
     ReturnValues: 'ALL_NEW' as const,
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
 }
 

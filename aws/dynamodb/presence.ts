@@ -1,27 +1,16 @@
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Presence } from '../../chat/members/ports';
-import { CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms/room-keys';
-import { ifConditionHolds } from './errors';
-import { expiresIn, isExpired } from './items';
-import { createMemberCounts, type MemberCounts } from './member-counts';
+import { EVERYONE } from '../../chat/rooms/room-keys';
+import { isExpired } from './items';
+import { createMemberCounts } from './member-counts';
 import { listMembers } from './member-list';
+import { createPresenceItems, memberItemKey } from './presence-items';
 import { createReceivers, listUserRows } from './receivers';
-
-/** Key of the item that holds one user's connections in one room. */
-export function memberItemKey(room: string, userId: string) {
-  return { pk: `member#${room}#${userId}`, sk: 'member' };
-}
-
-interface MemberItem {
-  /** Absent if the user has left. */
-  connections?: Set<string>;
-  expiresAt: number;
-}
 
 /**
  * Stores presence in the chat table. One item per room and user holds the set of the user's connections. Each change is
- * a single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves, and retries
- * have no effect. The member count is a separate item outside any transaction, so that users who join at the same
+ * a single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves. The item keeps the
+ * ID of its last change and what it replaced, so a write that the SDK repeats has no effect and returns the same. The member count is a separate item outside any transaction, so that users who join at the same
  * moment do not cancel each other's transactions.
  */
 export function createPresence(
@@ -70,65 +59,5 @@ export function createPresence(
 
     listMembers: (room, shard, afterUserId, limit) =>
       listMembers(client, connectionsTable, room, shard, { afterUserId, limit }, now),
-  };
-}
-
-/** Stores the set of connections of each user in each room, and moves the member counts with it. */
-function createPresenceItems(
-  client: DynamoDBDocumentClient,
-  chatTable: string,
-  memberCounts: MemberCounts,
-  now: () => number,
-): Pick<Presence, 'addConnection' | 'removeConnection'> {
-  return {
-    async addConnection(room, { userId, username }, connectionId) {
-      const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, now());
-      const { Attributes: before } = await client.send(
-        new UpdateCommand({
-          TableName: chatTable,
-          Key: memberItemKey(room, userId),
-          UpdateExpression:
-            'ADD connections :connection SET username = :username, firstName = if_not_exists(firstName, :username), expiresAt = :expiresAt',
-          ExpressionAttributeValues: {
-            ':connection': new Set([connectionId]),
-            ':username': username,
-            ':expiresAt': expiresAt,
-          },
-          ReturnValues: 'ALL_OLD',
-        }),
-      );
-      const isMember = before?.connections !== undefined;
-      const others = (before?.connections as Set<string> | undefined) ?? new Set();
-      const memberCount = await memberCounts.move(
-        room,
-        isMember ? { connections: others.size, expiresAt: before.expiresAt } : undefined,
-        { connections: new Set(others).add(connectionId).size, expiresAt },
-      );
-      // TTL deletes items late: the connections of an expired item are gone.
-      const hasJoined = !isMember || isExpired(before, now());
-      const isRenamed = !hasJoined && before.username !== username;
-      return { hasJoined, memberCount, ...(isRenamed ? { previousName: before.username } : {}) };
-    },
-
-    async removeConnection(room, userId, connectionId) {
-      const update = new UpdateCommand({
-        TableName: chatTable,
-        Key: memberItemKey(room, userId),
-        UpdateExpression: 'DELETE connections :connection',
-        ConditionExpression: 'contains(connections, :id)',
-        ExpressionAttributeValues: { ':connection': new Set([connectionId]), ':id': connectionId },
-        ReturnValues: 'ALL_NEW',
-      });
-      const removed = await ifConditionHolds(client.send(update));
-      if (!removed?.Attributes) return undefined;
-      const { connections: others, expiresAt } = removed.Attributes as MemberItem;
-      const left = { connections: (others?.size ?? 0) + 1, expiresAt };
-      const memberCount = await memberCounts.move(
-        room,
-        left,
-        others && { connections: others.size, expiresAt },
-      );
-      return others ? undefined : memberCount;
-    },
   };
 }

@@ -138,6 +138,45 @@ describe('member counts', () => {
     expect(await presence.countMembers(room)).toBe(users.length);
   });
 
+  describe('with lost replies', () => {
+    /** Repeats each update, as the SDK does if the reply to the first attempt is lost. */
+    beforeEach(() => {
+      tables.documents.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            if (commandName === 'UpdateItemCommand') await next(args).catch(() => {});
+            return next(args);
+          },
+        { step: 'finalizeRequest', name: 'loseReply' },
+      );
+    });
+    afterEach(() => {
+      tables.documents.middlewareStack.remove('loseReply');
+    });
+
+    it('counts each join and leave once', async () => {
+      for (const [index, user] of ['ada', 'bob', 'cleo'].entries())
+        expect(await join(user)).toEqual({ hasJoined: true, memberCount: index + 1 });
+      expect(await join('ada', 'phone')).toEqual({ hasJoined: false, memberCount: 3 });
+      expect(countRecipients((await readItem()) ?? {}, clock.now)).toBe(4);
+      expect(await leave('ada')).toBeUndefined();
+      expect(await leave('ada', 'phone')).toBe(2);
+      expect(await leave('ada', 'phone')).toBeUndefined();
+      expect(await leave('bob')).toBe(1);
+      expect(await presence.countMembers(room)).toBe(1);
+      expect(countRecipients((await readItem()) ?? {}, clock.now)).toBe(1);
+    });
+
+    it('returns the previous name, and counts a connection that joins again', async () => {
+      await join('ada', 'laptop');
+      await pass(30 * MINUTE_MS);
+      const joined = await presence.addConnection(room, { userId: 'ada', username: 'Ada' }, 'laptop');
+      expect(joined).toEqual({ hasJoined: false, memberCount: 1, previousName: 'ada' });
+      expect(countRecipients((await readItem()) ?? {}, clock.now)).toBe(1);
+      expect(await leave('ada', 'laptop')).toBe(0);
+    });
+  });
+
   it('counts the connections of all members', async () => {
     const countConnections = async () => countRecipients((await readItem()) ?? {}, clock.now);
     await join('ada', 'a1');
