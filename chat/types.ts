@@ -46,8 +46,10 @@ export interface Membership extends User {
   role: Role;
   /** The version of the standing from which `role` was derived. */
   standingVersion: number;
-  /** The user's first name in the room, if it was another one: see `Presence.findFirstName`. */
+  /** The user's first name in the room, if it was another one: see `Presence.findFirstJoin`. */
   previousName?: string;
+  /** When the user first joined the room. Absent if this connection is the first. */
+  memberSince?: number;
 }
 
 /** Who may join a room: everybody, users with an invite, or two users only. */
@@ -61,10 +63,20 @@ export interface Room {
   owner?: string;
   /** The two users of a direct room. */
   users?: readonly string[];
+  /** The users of a direct room who have opened it. A message to any other user comes from a stranger. */
+  openedBy?: ReadonlySet<string>;
+  /** The users of a direct room who have blocked the other user. */
+  blockedBy?: ReadonlySet<string>;
   name?: string;
   topic?: string;
   /** Minimum interval between two messages of one user. Moderators are exempt. Absent: no minimum. */
   slowModeSeconds?: number;
+  /** Who may write, besides moderators. Absent: everyone. */
+  writers?: 'everyone' | 'signedIn';
+  /** How long a user must have been a member before writing. Moderators are exempt. Absent: no minimum. */
+  writeAfterSeconds?: number;
+  /** When the last ban of an IP address ends. Absent if there was none. */
+  addressBansUntil?: number;
   /** Identifies the room's log: see `logEpoch`. */
   epoch: string;
   /** The head sequence: the `seq` of the newest entry, or 0 if the log is empty. */
@@ -105,8 +117,10 @@ export interface Standing {
 
 /** An invite to a room. Its code is not stored. */
 export interface Invite {
-  /** The hash of the code. */
+  /** The hash of the code, which identifies the invite. */
   hash: string;
+  /** The user who created the invite. */
+  by: User;
   room: string;
   epoch: string;
   /** The role of the users who join with the invite. */

@@ -2,10 +2,13 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
+  paginateQuery,
   TransactWriteCommand,
+  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Invites } from '../../chat/moderation/ports';
-import { reasonsIfConditionFailed } from './errors';
+import type { Invite } from '../../chat/types';
+import { ifConditionHolds, reasonsIfConditionFailed } from './errors';
 import { inviteItem, inviteKey, standingKey, toInvite } from './rights-items';
 import { ifVersion } from './standings';
 
@@ -34,11 +37,45 @@ export function createInvites(client: DynamoDBDocumentClient, TableName: string)
       return (await reasonsIfConditionFailed(client.send(write))) === undefined;
     },
 
-    async find(hash) {
+    async find(room, hash) {
       const { Item } = await client.send(
-        new GetCommand({ TableName, Key: inviteKey(hash), ConsistentRead: true }),
+        new GetCommand({ TableName, Key: inviteKey(room, hash), ConsistentRead: true }),
       );
       return Item && toInvite(Item);
+    },
+
+    async list(room, now, limit) {
+      const invites: Invite[] = [];
+      const { pk, sk } = inviteKey(room, '');
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          FilterExpression: 'usesLeft > :zero AND expiresAt > :now', // TTL deletes items late
+          ExpressionAttributeValues: {
+            ...{ ':pk': pk, ':prefix': sk },
+            ...{ ':zero': 0, ':now': Math.floor(now / 1000) },
+          },
+          ConsistentRead: true,
+        },
+      );
+      for await (const { Items = [] } of pages) {
+        invites.push(...Items.map(toInvite));
+        if (invites.length >= limit) break;
+      }
+      return invites.slice(0, limit);
+    },
+
+    async revoke(room, hash) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: inviteKey(room, hash),
+        UpdateExpression: 'SET usesLeft = :none',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':none': 0 },
+      });
+      await ifConditionHolds(client.send(update));
     },
   };
 }

@@ -114,6 +114,7 @@ describe('items', () => {
         role: 'reader',
         standingVersion: 3,
         previousName: 'Bob',
+        memberSince: ts - 1,
       },
     };
     const item = membershipItem(membership, 1, 9);
@@ -132,7 +133,10 @@ describe('items', () => {
         name: 'Kitchen',
         topic: 'Tea',
         slowModeSeconds: 10,
+        writers: 'signedIn',
+        writeAfterSeconds: 60,
       },
+      ...{ openedBy: new Set(['g-1']), blockedBy: new Set(['g-2']), addressBansUntil: ts },
       ...{ shards: 2, formerShards: 1, grownAt: ts, arrival: 3 },
       expiresAt: Math.floor(ts / 1000) + 31 * DAY_SECONDS + 7800,
     };
@@ -151,9 +155,12 @@ describe('items', () => {
 
   it('keep every attribute of an invite', () => {
     const expiresAt = Math.floor(ts / 1000) * 1000;
-    const invite: Required<Invite> = { ...ref, hash: 'h', role: 'member', usesLeft: 2, expiresAt };
+    const invite: Required<Invite> = { ...ref, hash: 'h', by: user, role: 'member', usesLeft: 2, expiresAt };
     const item = inviteItem(invite);
-    expect(item).toEqual({ pk: 'invite#h', sk: 'invite', ...invite, expiresAt: expiresAt / 1000 });
+    expect(item).toEqual({
+      ...{ pk: 'room#483920117', sk: 'invite#e#h' },
+      ...{ ...invite, expiresAt: expiresAt / 1000 },
+    });
     expect(toInvite(item)).toEqual(invite);
   });
 });

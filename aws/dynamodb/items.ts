@@ -84,7 +84,7 @@ export function membershipItem(membership: Membership, shards: number, expiresAt
 export function toMembership(item: Item): Membership {
   return pick(item, [
     ...(['connectionId', 'room', 'userId', 'username', 'protocol', 'joinedAt'] as const),
-    ...(['role', 'standingVersion', 'previousName'] as const),
+    ...(['role', 'standingVersion', 'previousName', 'memberSince'] as const),
   ]);
 }
 
@@ -131,7 +131,8 @@ const LASTING_MS = 3_600_000;
 export function toRoom(item: Item, last: LastEntry | undefined, nowMs: number): Room {
   const room = pick<Omit<Room, 'epoch' | 'seq' | 'lastTs'>>(item, [
     ...(['room', 'shards', 'formerShards', 'grownAt', 'arrival', 'name'] as const),
-    ...(['kind', 'owner', 'users', 'topic', 'slowModeSeconds', 'expiresAt'] as const),
+    ...(['kind', 'owner', 'users', 'openedBy', 'blockedBy', 'addressBansUntil', 'expiresAt'] as const),
+    ...(['topic', 'slowModeSeconds', 'writers', 'writeAfterSeconds'] as const),
   ]);
   /** Undefined if the room has never had an entry. */
   const log = item.log as number | undefined;

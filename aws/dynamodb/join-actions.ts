@@ -25,7 +25,7 @@ export function admissionActions(TableName: string, admission: Admission): Trans
     {
       Update: {
         TableName,
-        Key: inviteKey(hash),
+        Key: inviteKey(room, hash),
         UpdateExpression: 'SET usesLeft = usesLeft - :one',
         ConditionExpression: 'usesLeft >= :one AND expiresAt > :now', // TTL deletes items late
         ExpressionAttributeValues: { ':one': 1, ':now': Math.floor(now / 1000) },

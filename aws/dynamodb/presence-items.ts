@@ -31,7 +31,8 @@ export function createPresenceItems(
     async addConnection(room, user, connectionId) {
       const changeId = newChangeId();
       const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, now());
-      const before = await addToItem(client, chatTable, { room, user, connectionId, expiresAt, changeId });
+      const change = { room, user, connectionId, now: now(), expiresAt, changeId };
+      const before = await addToItem(client, chatTable, change);
       const others = before?.connections ?? new Set();
       const memberCount = await memberCounts.move(
         room,
@@ -67,20 +68,28 @@ function newChangeId(): string {
 async function addToItem(
   client: DynamoDBDocumentClient,
   TableName: string,
-  change: { room: string; user: User; connectionId: string; expiresAt: number; changeId: string },
+  change: {
+    room: string;
+    user: User;
+    connectionId: string;
+    now: number;
+    expiresAt: number;
+    changeId: string;
+  },
 ): Promise<MemberItem | undefined> {
-  const { room, user, connectionId, expiresAt, changeId } = change;
+  const { room, user, connectionId, now, expiresAt, changeId } = change;
   const update = new UpdateCommand({
     TableName,
     Key: memberItemKey(room, user.userId),
     UpdateExpression:
-      'SET formerConnections = if_not_exists(connections, :none), formerName = if_not_exists(username, :none), formerExpiresAt = if_not_exists(expiresAt, :none), username = :username, firstName = if_not_exists(firstName, :username), expiresAt = :expiresAt, lastChange = :change ADD connections :connection',
+      'SET formerConnections = if_not_exists(connections, :none), formerName = if_not_exists(username, :none), formerExpiresAt = if_not_exists(expiresAt, :none), username = :username, firstName = if_not_exists(firstName, :username), firstJoinedAt = if_not_exists(firstJoinedAt, :now), expiresAt = :expiresAt, lastChange = :change ADD connections :connection',
     ConditionExpression: 'attribute_not_exists(lastChange) OR lastChange <> :change',
     ExpressionAttributeValues: {
       ':connection': new Set([connectionId]),
       ':username': user.username,
       ':expiresAt': expiresAt,
       ':change': changeId,
+      ':now': now,
       ':none': null,
     },
     ReturnValues: 'ALL_OLD',

@@ -24,12 +24,13 @@ export function createPresence(
   return {
     ...createPresenceItems(client, chatTable, memberCounts, now),
 
-    async findFirstName(room, userId) {
+    async findFirstJoin(room, userId) {
       const { Item } = await client.send(
         new GetCommand({ TableName: chatTable, Key: memberItemKey(room, userId), ConsistentRead: true }),
       );
       // The item outlives its last connection until it expires.
-      return Item && !isExpired(Item, now()) ? (Item.firstName as string) : undefined;
+      if (!Item || isExpired(Item, now())) return undefined;
+      return { username: Item.firstName as string, at: Item.firstJoinedAt as number };
     },
 
     async listConnections(room, userId) {

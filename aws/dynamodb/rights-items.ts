@@ -26,16 +26,17 @@ export function userOfStanding({ sk }: Item): string {
   return String(sk).split('#')[2] as string;
 }
 
-export function inviteKey(hash: string) {
-  return { pk: `invite#${hash}`, sk: 'invite' };
+/** An invite is stored in the partition of its room, which lists them. */
+export function inviteKey({ room, epoch }: RoomLogRef, hash: string) {
+  return { ...roomKey(room), sk: `invite#${roomIdentity(epoch)}#${hash}` };
 }
 
-export function inviteItem({ hash, expiresAt, ...invite }: Invite): Item {
-  return { ...inviteKey(hash), hash, ...invite, expiresAt: expiresIn(0, expiresAt) };
+export function inviteItem({ expiresAt, ...invite }: Invite): Item {
+  return { ...inviteKey(invite, invite.hash), ...invite, expiresAt: expiresIn(0, expiresAt) };
 }
 
 export function toInvite(item: Item): Invite {
-  const fields = pick<Invite>(item, ['hash', 'room', 'epoch', 'role', 'usesLeft', 'expiresAt']);
+  const fields = pick<Invite>(item, ['hash', 'room', 'epoch', 'by', 'role', 'usesLeft', 'expiresAt']);
   return { ...fields, expiresAt: fields.expiresAt * 1000 };
 }
 

@@ -24,13 +24,39 @@ export function createRoomConfiguration({ client, chatTable }: Tables): RoomConf
       const updated = await ifConditionHolds(client.send(update));
       return updated?.Attributes as (RoomRef & RoomSettings) | undefined;
     },
+
+    async recordAddressBan({ room, epoch }, until) {
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: roomKey(room),
+        UpdateExpression: 'SET addressBansUntil = :until',
+        ConditionExpression:
+          'epoch = :identity AND (attribute_not_exists(addressBansUntil) OR addressBansUntil < :until)',
+        ExpressionAttributeValues: { ':identity': roomIdentity(epoch), ':until': until },
+      });
+      await ifConditionHolds(client.send(update));
+    },
+
+    async setBlocked({ room, epoch }, userId, isBlocked) {
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: roomKey(room),
+        UpdateExpression: `${isBlocked ? 'ADD' : 'DELETE'} blockedBy :user`,
+        ConditionExpression: 'epoch = :identity',
+        ExpressionAttributeValues: { ':identity': roomIdentity(epoch), ':user': new Set([userId]) },
+      });
+      await ifConditionHolds(client.send(update));
+    },
   };
 }
+
+/** The values that remove a setting. */
+const DEFAULTS: unknown[] = ['', 0, 'everyone'];
 
 /** Returns the parts of an update that sets or removes the given settings and keeps the others. */
 function settingsUpdate(settings: RoomSettings) {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  const kept = given.filter(([, value]) => value !== '' && value !== 0);
+  const kept = given.filter(([, value]) => !DEFAULTS.includes(value));
   const removed = given.filter((entry) => !kept.includes(entry));
   return {
     set: kept.map(([setting]) => `#${setting} = :${setting}`).join(', '),

@@ -21,6 +21,17 @@ export function createRoomUpkeep({ client, chatTable: TableName }: Tables): Room
       await ifConditionHolds(client.send(update));
     },
 
+    async recordOpening({ room, epoch }, userId) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: roomKey(room),
+        UpdateExpression: 'ADD openedBy :user',
+        ConditionExpression: 'epoch = :identity',
+        ExpressionAttributeValues: { ':identity': roomIdentity(epoch), ':user': new Set([userId]) },
+      });
+      await ifConditionHolds(client.send(update));
+    },
+
     async storeGrowth(room, { shards, formerShards, grownAt }) {
       const update = new UpdateCommand({
         TableName,

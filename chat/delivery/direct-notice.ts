@@ -6,9 +6,11 @@ import { EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';
 import type { Entry, Room } from '../types';
 import type { Sockets } from './ports';
 
-/** Notices of messages in one direct room, and in all direct rooms of the recipient. */
+/** Notices of messages in one direct room, in all direct rooms that the recipient has opened, and in all others. */
 const NOTICES_PER_ROOM: Rate = { perSecond: 1 / 60, burst: 1 };
 const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 10 };
+/** Limits how often many strangers together can interrupt one user, and leaves the budget of acquaintances to them. */
+const NOTICES_OF_STRANGERS: Rate = { perSecond: 1 / 60, burst: 3 };
 
 export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budgets'> {
   presence: Pick<Presence, 'countMembers' | 'listReceivers'>;
@@ -16,25 +18,26 @@ export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budge
 }
 
 /**
- * Announces a message in a direct room to the other user, if that user is not in the room. Posts to `roomcast.v1` connections
+ * Announces a message in a direct room to the other user, if that user is not in the room and has not blocked the sender. Posts to `roomcast.v1` connections
  * only. Stores and retries nothing: the next message is announced again, but at most one in a minute. Does nothing in other rooms.
  */
 export async function announceDirectMessage(
   deps: DirectNoticeDependencies,
-  { room, users, name }: Room,
+  { room, users, name, openedBy, blockedBy }: Room,
   { from, ts }: Entry,
 ): Promise<void> {
   // Only direct rooms have users.
   const userId = users?.find((each) => each !== from.userId);
-  if (userId === undefined || (await deps.presence.countMembers(room)) > 1) return;
+  if (userId === undefined || blockedBy?.has(userId) || (await deps.presence.countMembers(room)) > 1) return;
   const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };
   const ids = await deps.presence.listReceivers(everyone, userId);
   // Charged only if the user is connected, so that a user who connects later learns of the next message.
   if (ids.length === 0) return;
   const isAllowed = await chargeNotices(deps.budgets, [
     [`direct#${room}#${userId}`, NOTICES_PER_ROOM],
-    // Limits how often many strangers together can interrupt one user.
-    [`direct#${userId}`, NOTICES_PER_USER],
+    openedBy?.has(userId)
+      ? [`direct#${userId}`, NOTICES_PER_USER]
+      : [`strangers#${userId}`, NOTICES_OF_STRANGERS],
   ]);
   if (!isAllowed) return;
   const push = serializePush({

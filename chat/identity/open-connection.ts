@@ -9,7 +9,7 @@ import type { Budgets, OpenConnections } from '../limits/ports';
 import { type AdmissionDependencies, admit } from '../members/admission';
 import { unknownRoomError } from '../members/authorization';
 import type { Connections } from '../members/ports';
-import { enterRoom, findPreviousName, leavePresence, type PresenceDependencies } from '../members/presence';
+import { enterRoom, findFirstJoin, leavePresence, type PresenceDependencies } from '../members/presence';
 import { rightsChangedError } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
 import { growRoom } from '../rooms/grow-room';
@@ -118,12 +118,12 @@ async function openConnection(
   }
   const you = { userId, username };
   const { row, admission } = await admit(deps, connection, room);
-  const previousName = await findPreviousName(deps, room, you);
+  const firstJoin = await findFirstJoin(deps, room, you);
   const { room: name } = room;
   const shards = shardsForNewRows(room, now);
   const membership = {
     ...{ room: name, shards, connectionId, protocol, joinedAt: now },
-    ...{ ...you, ...previousName, ...row, ...expiry },
+    ...{ ...you, ...firstJoin, ...row, ...expiry },
   };
   // Unlike a join, write the presence first: a ban that does not prevent the transaction then finds this connection.
   const memberCount = await enterRoom(deps, room, you, connectionId);

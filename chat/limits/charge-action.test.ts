@@ -448,7 +448,7 @@ describe('attempts to join missing rooms', () => {
     expect(joined.every((arrival) => arrival !== undefined && arrival <= deps.now())).toBe(true);
     await leaveRoom(deps, 'c1', { room: ROOM });
     memory.connectionSets.clear();
-    memory.firstNames.clear();
+    memory.firstJoins.clear();
     expect(await count(5, () => outcome(joinRoom(deps, 'c1', { room: '999999999' })))).toEqual({
       'unknown-room': 5,
     });

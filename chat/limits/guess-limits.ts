@@ -19,11 +19,11 @@ import type { BudgetCharge } from './ports';
  * @throws ProblemError `rate-limited`.
  */
 export async function chargeGuess(
-  deps: LimitDependencies & { presence: Pick<Presence, 'findFirstName'> },
+  deps: LimitDependencies & { presence: Pick<Presence, 'findFirstJoin'> },
   payer: Payer,
   room: string,
 ): Promise<() => Promise<void>> {
-  if ((await deps.presence.findFirstName(room, payer.userId)) !== undefined) return async () => {};
+  if ((await deps.presence.findFirstJoin(room, payer.userId)) !== undefined) return async () => {};
   const { failedJoin, guestsPerAddress } = deps.limits;
   const charged: { owner: string; charge: BudgetCharge }[] = [];
   const refund = async () => {

@@ -1,9 +1,9 @@
+import { addressUserId } from '../moderation/address-bans';
 import { hashInviteCode } from '../moderation/create-invite';
 import type { Invites, Standings } from '../moderation/ports';
 import { effectiveRole, roomRole, tokenRole } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
 import { formatTimestamp } from '../protocol/serialize';
-import { roomIdentity } from '../rooms/room-keys';
 import type { Connection, Invite, Role, Room, Standing } from '../types';
 import { unknownRoomError } from './authorization';
 import type { Admission } from './ports';
@@ -14,7 +14,7 @@ export interface AdmissionDependencies {
   now(): number;
 }
 
-type Joiner = Pick<Connection, 'userId' | 'rights'>;
+type Joiner = Pick<Connection, 'userId' | 'rights' | 'address'>;
 
 /** The attributes of the membership row that the admission determines, and the conditions of the join. */
 export interface Admitted {
@@ -31,12 +31,13 @@ export interface Admitted {
  */
 export async function admit(
   deps: AdmissionDependencies,
-  { userId, rights }: Joiner,
+  { userId, rights, address }: Joiner,
   room: Room,
   code?: string,
 ): Promise<Admitted> {
   const standing = await deps.standings.read(room, userId);
   requireNotBanned(standing, deps.now());
+  await requireAddressNotBanned(deps, room, address);
   const { version } = standing;
   const admission = { room: { room: room.room, epoch: room.epoch }, userId, standingVersion: version };
   const isKnown = roomRole(room, userId, standing) ?? tokenRole(room, rights);
@@ -52,12 +53,11 @@ export async function admit(
 }
 
 async function requireInvite(deps: AdmissionDependencies, room: Room, code: string): Promise<Invite> {
-  const invite = await deps.invites.find(hashInviteCode(code));
-  const isOfRoom = invite?.room === room.room && invite.epoch === roomIdentity(room.epoch);
-  if (invite && isOfRoom && invite.usesLeft > 0 && invite.expiresAt > deps.now()) return invite;
+  const invite = await deps.invites.find(room, hashInviteCode(code));
+  if (invite && invite.usesLeft > 0 && invite.expiresAt > deps.now()) return invite;
   throw new ProblemError(
     'forbidden',
-    'The invite is not valid for this room, has expired or was used. Ask for a new one.',
+    'The invite is not valid for this room, has expired, was used or was revoked. Ask for a new one.',
   );
 }
 
@@ -72,6 +72,20 @@ export function requireNotBanned({ bannedUntil }: Standing, now: number): void {
   if (bannedUntil === undefined || bannedUntil <= now) return;
   const end = bannedUntil === FOREVER ? '' : ` until ${formatTimestamp(bannedUntil)}`;
   throw new ProblemError('forbidden', `You are banned from this room${end}.`);
+}
+
+/**
+ * Reads the standing of an address only if the room has banned one.
+ *
+ * @throws ProblemError `forbidden` if the guests at the IP address are banned.
+ */
+export async function requireAddressNotBanned(
+  { standings, now }: Pick<AdmissionDependencies, 'standings' | 'now'>,
+  room: Room,
+  address: string | undefined,
+): Promise<void> {
+  if (address === undefined || (room.addressBansUntil ?? 0) <= now()) return;
+  requireNotBanned(await standings.read(room, addressUserId(room, address)), now());
 }
 
 /** The end of a permanent ban: the last time that a JavaScript date can represent. */

@@ -27,7 +27,7 @@ export interface TypingDependencies extends LimitDependencies {
  * the previous one of the user in the room.
  *
  * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`; `forbidden` if the deployment
- *   has no typing indicators, or if the user is a reader.
+ *   has no typing indicators, or if the user may not write.
  */
 export async function announceTyping(
   deps: TypingDependencies,
@@ -37,7 +37,7 @@ export async function announceTyping(
   const { membership, room: head } = await authorizeMember(deps, 'typing', connectionId, frame);
   if (deps.typing === 'off')
     throw new ProblemError('forbidden', 'This deployment has no typing indicators: see limits in pong.');
-  requireWriter(membership);
+  requireWriter(membership, head, deps.now());
   const { room, userId, username } = membership;
   if ((await deps.presence.countMembers(room)) > TYPING_MEMBERS) return;
   if (!(await chargeTyping(deps, room, userId))) return;

@@ -1,6 +1,9 @@
+import { isGuest } from '../identity/identify-client';
 import { type ChargedAction, chargeAction, type LimitDependencies } from '../limits/charge-action';
+import { isModerator } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
 import { type Action, type Frame, parseRequest, type Request } from '../protocol/requests';
+import { formatTimestamp } from '../protocol/serialize';
 import { isRoomName, LOBBY } from '../rooms/room-keys';
 import type { Connection, Membership, Room } from '../types';
 import type { Connections, Senders } from './ports';
@@ -76,9 +79,26 @@ export function unauthenticatedError(): ProblemError {
   );
 }
 
-/** @throws ProblemError `forbidden` if the member is a reader. */
-export function requireWriter({ role }: Membership): void {
+/**
+ * @param room undefined for the lobby before its first message, which has no settings.
+ * @throws ProblemError `forbidden` if the member is a reader, or the room lets only signed-in users or older members write.
+ */
+export function requireWriter(
+  { role, userId, joinedAt, memberSince = joinedAt }: Membership,
+  { writers, writeAfterSeconds }: Pick<Room, 'writers' | 'writeAfterSeconds'> = {},
+  now: number,
+): void {
   if (role === 'reader') throw new ProblemError('forbidden', 'Readers cannot write in this room.');
+  if (isModerator(role)) return;
+  if (writers === 'signedIn' && isGuest(userId))
+    throw new ProblemError('forbidden', 'Only signed-in users can write in this room.');
+  if (writeAfterSeconds === undefined) return;
+  const mayWriteAt = memberSince + writeAfterSeconds * 1000;
+  if (mayWriteAt > now)
+    throw new ProblemError(
+      'forbidden',
+      `New members can write later. You can from ${formatTimestamp(mayWriteAt)}.`,
+    );
 }
 
 export function unknownRoomError(): ProblemError {

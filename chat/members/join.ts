@@ -16,12 +16,13 @@ import {
   type AdmissionDependencies,
   type Admitted,
   admit,
+  requireAddressNotBanned,
   requireEntry,
   requireNotBanned,
 } from './admission';
 import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
 import type { Connections, Senders } from './ports';
-import { enterRoom, exitRoom, findPreviousName, type PresenceDependencies, settlePresence } from './presence';
+import { enterRoom, exitRoom, findFirstJoin, type PresenceDependencies, settlePresence } from './presence';
 
 /** Attempts to join while the user's standing in the room, or a plain connection's current room, changes. */
 const MAX_ADMISSION_ATTEMPTS = 3;
@@ -84,6 +85,7 @@ export async function joinExistingRoom(
     // A concurrent disconnect, kick or ban may have cleaned up before the presence above was written. Then undo the join here.
     requireConnection(view.connection);
     requireNotBanned(standing, deps.now());
+    await requireAddressNotBanned(deps, view.room ?? room, connection.address);
     requireEntry(room, roomRole(room, you.userId, standing) ?? tokenRole(room, connection.rights));
   } catch (error) {
     await exitRoom(deps, room, you, connectionId);
@@ -94,6 +96,8 @@ export async function joinExistingRoom(
   if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
   if (!isMember) throw leftError();
   await deps.log.renewRoom(room);
+  if (room.kind === 'direct' && !room.openedBy?.has(you.userId))
+    await deps.log.recordOpening(room, you.userId);
   await growRoom(deps, room, memberCount);
   const role = effectiveRole(room, you.userId, standing, connection.rights);
   if (standing.version > row.standingVersion)
@@ -102,7 +106,9 @@ export async function joinExistingRoom(
   const refreshed = view.connection?.tokenExpiresAt;
   if (view.membership && refreshed !== undefined && refreshed !== tokenExpiresAt)
     await deps.connections.extendMembership(view.membership, refreshed);
-  return { ...(await recoverMessages(deps.log, view.room ?? room, options.resume)), memberCount, you, role };
+  const recovered = await recoverMessages(deps.log, view.room ?? room, options.resume);
+  const blocked = room.blockedBy?.has(you.userId) ? { blocked: true } : {};
+  return { ...recovered, memberCount, you, role, ...blocked };
 }
 
 /** The error for a connection that left a room while it joined it. */
@@ -126,13 +132,13 @@ async function storeMembership(
   invite: string | undefined,
 ): Promise<Admitted & { plainRoom: string | undefined }> {
   const { connectionId, protocol, tokenExpiresAt } = connection;
-  const previousName = await findPreviousName(deps, room, you);
+  const firstJoin = await findFirstJoin(deps, room, you);
   let { plainRoom } = connection;
   for (let attempt = 0; attempt < MAX_ADMISSION_ATTEMPTS; attempt += 1) {
     const admitted = await admit(deps, connection, room, invite);
     const joinedAt = deps.now();
     const row = {
-      ...{ connectionId, protocol, ...you, ...previousName, room: room.room, joinedAt },
+      ...{ connectionId, protocol, ...you, ...firstJoin, room: room.room, joinedAt },
       shards: shardsForNewRows(room, joinedAt),
       ...admitted.row,
       ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt }),

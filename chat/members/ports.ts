@@ -111,10 +111,10 @@ export interface Presence {
    */
   removeConnection(room: string, userId: string, connectionId: string): Promise<number | undefined>;
   /**
-   * Returns the name under which a user first joined a room. Undefined if the user is not a member, and has not been one for a
+   * Returns when a user first joined a room, and under which name. Undefined if the user is not a member, and has not been one for a
    * while.
    */
-  findFirstName(room: string, userId: string): Promise<string | undefined>;
+  findFirstJoin(room: string, userId: string): Promise<{ username: string; at: number } | undefined>;
   /** Returns the IDs of a user's connections in a room, including connections whose join failed half-way. */
   listConnections(room: RoomRef, userId: string): Promise<string[]>;
   /**

@@ -27,16 +27,17 @@ export interface PresenceDependencies {
 }
 
 /**
- * Returns the name under which the room knows a user who joins it under another one. Each message of the connection names it,
- * because the lobby and large rooms have no notices, and a user can use up the notices of smaller ones.
+ * Returns since when the room knows a user who joins it, and under which name, if it was another one. Each message of the connection
+ * contains that name, because the lobby and large rooms have no notices, and a user can use up the notices of smaller ones.
  */
-export async function findPreviousName(
+export async function findFirstJoin(
   { presence }: Pick<PresenceDependencies, 'presence'>,
   { room }: RoomRef,
   { userId, username }: User,
-): Promise<Pick<Membership, 'previousName'>> {
-  const firstName = await presence.findFirstName(room, userId);
-  return firstName === undefined || firstName === username ? {} : { previousName: firstName };
+): Promise<Pick<Membership, 'previousName' | 'memberSince'>> {
+  const first = await presence.findFirstJoin(room, userId);
+  if (!first) return {};
+  return { memberSince: first.at, ...(first.username === username ? {} : { previousName: first.username }) };
 }
 
 /** Adds a connection to a room's presence and publishes a notice if its user has joined. Returns the member count. */

@@ -51,7 +51,7 @@ export async function changeMessage(
   const { userId, username, role } = membership;
   const actor = { userId, username, role };
   if (!('text' in request)) return deleteMessage(deps, actor, { room, seq: request.seq });
-  requireWriter(membership);
+  requireWriter(membership, authorized.room, deps.now());
   return editMessage(deps, actor, { room, seq: request.seq, text: request.text as string });
 }
 

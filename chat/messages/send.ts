@@ -47,7 +47,7 @@ export async function sendMessage(
   frame: Frame,
 ): Promise<SendResult> {
   const authorized = await authorizeMember(deps, 'sendmessage', connectionId, frame);
-  requireWriter(authorized.membership);
+  requireWriter(authorized.membership, authorized.room, deps.now());
   // Check the text before the lobby is created: a rejected frame must not write anything.
   checkText(authorized.request.text, deps.maxTextBytes);
   const stored = await storeMessage(deps, authorized);

@@ -3,7 +3,9 @@ import type { Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
 import type { Reply } from '../protocol/replies';
 import { formatTimestamp } from '../protocol/serialize';
+import type { RoomConfiguration } from '../rooms/ports';
 import type { Room } from '../types';
+import { banAddresses } from './address-bans';
 import { changeStanding } from './change-standing';
 import { type KickDependencies, removeRole } from './kick';
 import type { Standings } from './ports';
@@ -15,6 +17,12 @@ export interface BanRequest {
   userId: string;
   /** Bans the user permanently if undefined. */
   seconds?: number;
+  /** Whether to ban the guest's IP addresses too. */
+  address?: boolean;
+}
+
+export interface BanDependencies extends KickDependencies {
+  log: KickDependencies['log'] & Pick<RoomConfiguration, 'recordAddressBan'>;
 }
 
 /**
@@ -24,9 +32,9 @@ export interface BanRequest {
  * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
  */
 export async function ban(
-  deps: KickDependencies,
+  deps: BanDependencies,
   actor: Actor,
-  { room, userId, seconds }: BanRequest,
+  { room, userId, seconds, address = false }: BanRequest,
 ): Promise<Reply<'banned'>> {
   const bannedUntil = seconds === undefined ? FOREVER : deps.now() + seconds * 1000;
   const connections = await findUserConnections(deps, room, userId);
@@ -37,11 +45,14 @@ export async function ban(
     bannedUntil,
     ...(bannedName === undefined ? {} : { bannedName }),
   }));
+  const addresses = address ? connections.flatMap(({ connection }) => connection?.address ?? []) : [];
+  const addressEnd = await banAddresses(deps, room, addresses, { bannedUntil, bannedName });
   const until = bannedUntil === FOREVER ? {} : { until: formatTimestamp(bannedUntil) };
   const ts = formatTimestamp(deps.now());
   const push = { type: 'removed' as const, room: room.room, reason: 'banned' as const, ...until, ts };
   await removeConnections(deps, room, userId, await findUserConnections(deps, room, userId), push);
-  return { type: 'banned', room: room.room, userId, ...until };
+  const addressUntil = addressEnd === undefined ? {} : { addressUntil: formatTimestamp(addressEnd) };
+  return { type: 'banned', room: room.room, userId, ...until, ...addressUntil };
 }
 
 /**

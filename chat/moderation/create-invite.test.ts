@@ -34,11 +34,12 @@ describe('invite', () => {
   });
 
   it('returns a code and stores only its hash', async () => {
-    const { memory, clock, deps, room } = await setUp();
+    const { memory, clock, deps, owner, room } = await setUp();
     const reply = await moderate(deps, 'invite', 'owner', { room });
     expect(reply).toEqual({
       type: 'invited',
       room,
+      inviteId: expect.stringMatching(/^[\w-]{43}$/),
       invite: expect.stringMatching(/^[\w-]{22}$/),
       role: 'member',
       uses: 1,
@@ -52,6 +53,7 @@ describe('invite', () => {
       hash: hashInviteCode(code),
       room,
       epoch,
+      by: { userId: owner.userId, username: owner.username },
       role: 'member',
       usesLeft: 1,
       expiresAt,
@@ -125,7 +127,8 @@ describe('invite', () => {
     await scene.open('c1');
     await expect(scene.join('c1', code)).rejects.toMatchObject({
       type: 'forbidden',
-      detail: 'The invite is not valid for this room, has expired or was used. Ask for a new one.',
+      detail:
+        'The invite is not valid for this room, has expired, was used or was revoked. Ask for a new one.',
     });
     expect(scene.memory.rows.has(`c1 ${scene.room}`)).toBe(false);
   });

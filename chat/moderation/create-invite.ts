@@ -36,13 +36,17 @@ export async function createInvite(
   // In whole seconds, because TTL attributes are.
   const expiresAt = (Math.floor(deps.now() / 1000) + expiresInSeconds) * 1000;
   const { room: name } = room;
-  const { userId, standingVersion } = actor;
-  const invite = { hash: hashInviteCode(code), room: name, epoch: roomIdentity(room.epoch), role };
+  const { userId, username, standingVersion } = actor;
+  const hash = hashInviteCode(code);
+  const invite = { hash, room: name, epoch: roomIdentity(room.epoch), by: { userId, username }, role };
   // A moderator who is kicked or loses the role at the same time creates no invite.
   const creator = standingVersion === undefined ? undefined : { room, userId, standingVersion };
   if (!(await deps.invites.create({ ...invite, usesLeft: uses, expiresAt }, creator)))
     throw rightsChangedError();
-  return { type: 'invited', room: name, invite: code, role, uses, expiresAt: formatTimestamp(expiresAt) };
+  return {
+    ...{ type: 'invited', room: name, inviteId: hash, invite: code, role, uses },
+    expiresAt: formatTimestamp(expiresAt),
+  };
 }
 
 /** A code has 128 random bits, so a plain hash cannot be reversed. */

@@ -8,8 +8,10 @@ import type { RoomConfiguration, Rooms } from '../rooms/ports';
 import { setRoom } from '../rooms/set-room';
 import type { Room } from '../types';
 import { ban, unban } from './ban';
+import { block, unblock } from './block';
 import { createInvite } from './create-invite';
 import { type KickDependencies, kick } from './kick';
+import { listInvites, revokeInvite } from './manage-invites';
 import type { Invites } from './ports';
 import type { Actor } from './roles';
 import { type SetRoleDependencies, setRole } from './set-role';
@@ -33,9 +35,30 @@ type Operations = {
 };
 
 /** The moderation operations by action. The actor can be a user with a role in the room, or the system. */
-const operations: Operations = { invite: createInvite, kick, ban, unban, setRole, setRoom };
+const operations: Operations = {
+  invite: createInvite,
+  invites: listInvites,
+  revokeInvite,
+  kick,
+  ban,
+  unban,
+  setRole,
+  setRoom,
+  block,
+  unblock,
+};
 
-export type ModerationAction = 'invite' | 'kick' | 'ban' | 'unban' | 'setRole' | 'setRoom';
+export type ModerationAction =
+  | 'invite'
+  | 'invites'
+  | 'revokeInvite'
+  | 'kick'
+  | 'ban'
+  | 'unban'
+  | 'setRole'
+  | 'setRoom'
+  | 'block'
+  | 'unblock';
 
 /** Returns whether a route is one of the moderation actions. */
 export function isModerationAction(action: string): action is ModerationAction {

@@ -1,6 +1,7 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
 import { FOREVER } from '../members/admission';
+import { announceTyping } from '../members/announce-typing';
 import { joinRoom } from '../members/join';
 import { members } from '../members/list-members';
 import { sendMessage } from '../messages/send';
@@ -51,7 +52,10 @@ async function setUp(kind = 'open') {
 }
 
 describe('isModerationAction', () => {
-  it.each(['invite', 'kick', 'ban', 'unban', 'setRole', 'setRoom'])('accepts %s', (action) => {
+  it.each([
+    ...['invite', 'invites', 'revokeInvite', 'kick', 'ban', 'unban'],
+    ...['setRole', 'setRoom', 'block', 'unblock'],
+  ])('accepts %s', (action) => {
     expect(isModerationAction(action)).toBe(true);
   });
 
@@ -481,6 +485,50 @@ describe('setRoom', () => {
   ])('rejects %s', async (_, fields) => {
     const { act } = await setUp();
     await expect(act('owner', 'setRoom', fields)).rejects.toMatchObject({ type: 'invalid-frame' });
+  });
+});
+
+describe('who may write', () => {
+  const send = (deps: Parameters<typeof sendMessage>[0], connectionId: string, room: string) =>
+    sendMessage(deps, connectionId, { room, text: 'hello' }).then(
+      () => 'stored',
+      ({ type, detail }) => `${type}: ${detail}`,
+    );
+
+  it('can be limited to signed-in users and moderators', async () => {
+    const { deps, memory, room, act } = await setUp();
+    expect(await act('owner', 'setRoom', { writers: 'signedIn' })).toMatchObject({ writers: 'signedIn' });
+    const rejected = 'forbidden: Only signed-in users can write in this room.';
+    expect(await send(deps, 'member', room)).toBe(rejected);
+    await expect(announceTyping(deps, 'member', { room })).rejects.toMatchObject({ type: 'forbidden' });
+    expect(await send(deps, 'moderator', room)).toBe('stored');
+    const row = memory.rows.get(`member ${room}`);
+    if (row) memory.rows.set(`member ${room}`, { ...row, userId: 'u-carol' });
+    expect(await send(deps, 'member', room)).toBe('stored');
+    expect(await act('owner', 'setRoom', { writers: 'everyone' })).not.toHaveProperty('writers');
+    if (row) memory.rows.set(`member ${room}`, row);
+    expect(await send(deps, 'member', room)).toBe('stored');
+  });
+
+  it('can be limited to users who joined some time ago, on any of their connections', async () => {
+    const { deps, clock, room, open, act } = await setUp();
+    await act('owner', 'setRoom', { writeAfterSeconds: 60 });
+    clock.now += 59_999;
+    const from = new Date(clock.now + 1).toISOString();
+    expect(await send(deps, 'member', room)).toBe(
+      `forbidden: New members can write later. You can from ${from}.`,
+    );
+    expect(await send(deps, 'moderator', room)).toBe('stored');
+    clock.now += 1;
+    expect(await send(deps, 'member', room)).toBe('stored');
+    await open('phone', 'member');
+    await joinRoom(deps, 'phone', { room });
+    expect(await send(deps, 'phone', room)).toBe('stored');
+    await open('new');
+    expect(await joinRoom(deps, 'new', { room })).toMatchObject({ writeAfterSeconds: 60 });
+    expect(await send(deps, 'new', room)).toMatch(/^forbidden/);
+    expect(await act('owner', 'setRoom', { writeAfterSeconds: 0 })).not.toHaveProperty('writeAfterSeconds');
+    expect(await send(deps, 'new', room)).toBe('stored');
   });
 });
 

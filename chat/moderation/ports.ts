@@ -34,6 +34,10 @@ export interface Invites {
     invite: Invite,
     creator?: { room: RoomLogRef; userId: string; standingVersion: number },
   ): Promise<boolean>;
-  /** Reads an invite consistently. Returns undefined if there is none with this hash. */
-  find(hash: string): Promise<Invite | undefined>;
+  /** Reads an invite of a room consistently. Returns undefined if there is none with this hash. */
+  find(room: RoomLogRef, hash: string): Promise<Invite | undefined>;
+  /** Returns up to `limit` invites of a room that can be used at the time `now`, read consistently. */
+  list(room: RoomLogRef, now: number, limit: number): Promise<Invite[]>;
+  /** Makes an invite unusable. Does nothing if there is none with this hash. */
+  revoke(room: RoomLogRef, hash: string): Promise<void>;
 }

@@ -29,6 +29,8 @@ const roomSettings = {
   name: z.optional(z.string()),
   topic: z.optional(z.string()),
   slowModeSeconds: z.optional(z.int()),
+  writers: z.optional(z.enum(['everyone', 'signedIn'])),
+  writeAfterSeconds: z.optional(z.int()),
 };
 
 const joinedRoom = {
@@ -40,6 +42,7 @@ const joinedRoom = {
   memberCount: z.int(),
   you: user,
   role: z.optional(role),
+  blocked: z.optional(z.boolean()),
   recovered: z.boolean(),
   messages: z.array(entry),
   more: z.boolean(),
@@ -59,6 +62,14 @@ const member = z.object({
   username: z.string(),
   joinedAt: timestamp,
   role: z.optional(role),
+});
+
+const listedInvite = z.object({
+  inviteId: z.string(),
+  by: user,
+  role,
+  usesLeft: z.int(),
+  expiresAt: timestamp,
 });
 
 const ban = z.object({
@@ -118,11 +129,14 @@ export const replies = {
     type: z.literal('invited'),
     id,
     room: z.string(),
+    inviteId: z.string(),
     invite: z.string(),
     role,
     uses: z.int(),
     expiresAt: timestamp,
   }),
+  invites: z.object({ type: z.literal('invites'), id, room: z.string(), invites: z.array(listedInvite) }),
+  inviteRevoked: z.object({ type: z.literal('inviteRevoked'), id, room: z.string(), inviteId: z.string() }),
   kicked: z.object({ type: z.literal('kicked'), id, room: z.string(), userId: z.string() }),
   banned: z.object({
     type: z.literal('banned'),
@@ -130,10 +144,13 @@ export const replies = {
     room: z.string(),
     userId: z.string(),
     until: z.optional(timestamp),
+    addressUntil: z.optional(timestamp),
   }),
   unbanned: z.object({ type: z.literal('unbanned'), id, room: z.string(), userId: z.string() }),
   roleSet: z.object({ type: z.literal('roleSet'), id, room: z.string(), userId: z.string(), role }),
   roomSet: z.object({ type: z.literal('roomSet'), id, room: z.string(), ...roomSettings }),
+  blocked: z.object({ type: z.literal('blocked'), id, room: z.string() }),
+  unblocked: z.object({ type: z.literal('unblocked'), id, room: z.string() }),
   tokenRefreshed: z.object({ type: z.literal('tokenRefreshed'), id, tokenExpiresAt: timestamp }),
   error: z.object({ type: z.literal('error'), id, problem }),
 } as const;

@@ -110,8 +110,22 @@ export const requests = {
     expiresInSeconds: z.optional(integerBetween(60, 30 * 24 * 3600)),
     role: z.optional(role),
   }),
+  invites: z.object({ id, room }),
+  revokeInvite: z.object({
+    id,
+    room,
+    inviteId: z
+      .string('must be a string')
+      .check(z.regex(/^[A-Za-z0-9_-]{43}$/, 'must be the inviteId of an invite')),
+  }),
   kick: z.object({ id, room, userId }),
-  ban: z.object({ id, room, userId, seconds: z.optional(integerBetween(1, 366 * 24 * 3600)) }),
+  ban: z.object({
+    id,
+    room,
+    userId,
+    seconds: z.optional(integerBetween(1, 366 * 24 * 3600)),
+    address: z.optional(z.boolean('must be true or false')),
+  }),
   unban: z.object({ id, room, userId }),
   setRole: z.object({ id, room, userId, role }),
   setRoom: z.object({
@@ -126,7 +140,11 @@ export const requests = {
         ),
     ),
     slowModeSeconds: z.optional(integerBetween(0, 6 * 3600)),
+    writers: z.optional(z.enum(['everyone', 'signedIn'], 'must be everyone or signedIn')),
+    writeAfterSeconds: z.optional(integerBetween(0, 3600)),
   }),
+  block: z.object({ id, room }),
+  unblock: z.object({ id, room }),
   refreshToken: z.object({ id, token: z.string('must be a string') }),
   typing: z.object({ id, room }),
 } as const;

@@ -20,11 +20,13 @@ export function serializePush(push: Push<keyof typeof pushes>): string {
 }
 
 /** Returns the settings of a room that moderators can change, if they are set. */
-export function toRoomSettings({ name, topic, slowModeSeconds }: RoomSettings) {
+export function toRoomSettings({ name, topic, slowModeSeconds, writers, writeAfterSeconds }: RoomSettings) {
   return {
     ...(name === undefined ? {} : { name }),
     ...(topic === undefined ? {} : { topic }),
     ...(slowModeSeconds === undefined ? {} : { slowModeSeconds }),
+    ...(writers === undefined ? {} : { writers }),
+    ...(writeAfterSeconds === undefined ? {} : { writeAfterSeconds }),
   };
 }
 

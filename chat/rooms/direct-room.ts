@@ -8,7 +8,10 @@ export interface DirectDependencies {
   directRooms: DirectRooms;
 }
 
-/** Returns the direct room of two users, and creates it if they have none. Both find the same room, also concurrently. */
+/**
+ * Returns the direct room of two users, and creates it for the first of them if they have none. Both find the same room, also
+ * concurrently.
+ */
 export async function ensureDirectRoom(
   deps: DirectDependencies,
   users: readonly [string, string],
@@ -22,6 +25,7 @@ export async function ensureDirectRoom(
       room: createNumber(),
       kind: 'direct' as const,
       users: [...users],
+      openedBy: new Set([users[0]]),
       ...(name === undefined ? {} : { name }),
       epoch: createEpoch(),
       seq: 0,

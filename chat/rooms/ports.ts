@@ -14,7 +14,7 @@ export interface DirectRooms {
 }
 
 /** The settings of a room that moderators can change. */
-export type RoomSettings = Pick<Room, 'name' | 'topic' | 'slowModeSeconds'>;
+export type RoomSettings = Pick<Room, 'name' | 'topic' | 'slowModeSeconds' | 'writers' | 'writeAfterSeconds'>;
 
 export interface Rooms {
   /** Reads a room and the head of its log consistently. Returns undefined if the room does not exist. */
@@ -35,15 +35,21 @@ export interface RoomLists {
 export interface RoomUpkeep {
   /** Keeps a room for another while. Rooms without messages and joins expire. */
   renewRoom(room: Room): Promise<void>;
+  /** Stores that a user has opened a direct room. */
+  recordOpening(room: RoomLogRef, userId: string): Promise<void>;
   /** Changes the number of a room's index keys, unless another request has changed it first. */
   storeGrowth(room: Room, growth: Required<Pick<Room, 'shards' | 'formerShards' | 'grownAt'>>): Promise<void>;
 }
 
 export interface RoomConfiguration {
   /**
-   * Changes a room's settings. An empty text and 0 remove a setting; undefined keeps it.
+   * Changes a room's settings. An empty text, 0 and `everyone` remove a setting; undefined keeps it.
    *
    * @returns the changed room, or undefined if it does not exist.
    */
   updateSettings(room: RoomLogRef, settings: RoomSettings): Promise<(RoomRef & RoomSettings) | undefined>;
+  /** Stores that an IP address is banned from the room until `until`, so that joins look for its standing. */
+  recordAddressBan(room: RoomLogRef, until: number): Promise<void>;
+  /** Stores whether a user of a direct room has blocked the other user. */
+  setBlocked(room: RoomLogRef, userId: string, isBlocked: boolean): Promise<void>;
 }

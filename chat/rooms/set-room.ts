@@ -15,7 +15,7 @@ export interface SetRoomDependencies {
 }
 
 /**
- * Changes a room's name, topic or slow mode and tells the members. An empty text and 0 remove a setting.
+ * Changes a room's settings and tells the members. An empty text, 0 and `everyone` remove a setting.
  *
  * @returns all settings of the room.
  * @throws ProblemError `forbidden` if the actor is not a moderator.
@@ -23,10 +23,12 @@ export interface SetRoomDependencies {
 export async function setRoom(
   deps: SetRoomDependencies,
   actor: Actor,
-  { room, name, topic, slowModeSeconds }: RoomSettings & { room: Room },
+  { room, name, topic, slowModeSeconds, writers, writeAfterSeconds }: RoomSettings & { room: Room },
 ): Promise<Reply<'roomSet'>> {
   requireModerator(actor, room);
-  const changed = await deps.log.updateSettings(room, { name, topic, slowModeSeconds });
+  const changed = await deps.log.updateSettings(room, {
+    ...{ name, topic, slowModeSeconds, writers, writeAfterSeconds },
+  });
   if (!changed) throw unknownRoomError();
   await deps.bus.publish(createRoomChanged(changed, actor, deps.now())).catch(deps.onNoticeFailed);
   return { type: 'roomSet', room: room.room, ...toRoomSettings(changed) };

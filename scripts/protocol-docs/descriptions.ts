@@ -62,17 +62,22 @@ export const replyTo = {
   deleteMessage: 'ack',
   editMessage: 'ack',
   invite: 'invited',
+  invites: 'invites',
+  revokeInvite: 'inviteRevoked',
   kick: 'kicked',
   ban: 'banned',
   unban: 'unbanned',
   setRole: 'roleSet',
   setRoom: 'roomSet',
+  block: 'blocked',
+  unblock: 'unblocked',
   refreshToken: 'tokenRefreshed',
   typing: undefined,
 } as const satisfies Record<Action, keyof typeof replies | undefined>;
 
 const BAN_END = 'When the ban ends. Absent if the ban is permanent.';
 const TARGET = 'The user to act on.';
+const INVITE_ID = 'Identifies the invite. It is not its code.';
 const ROOM = 'The room number (nine digits), or `lobby`.';
 const USERNAME =
   'Your display name in this room: 1 to 32 printable characters. Surrounding whitespace is removed. Ignored if you connected with a token, because the token determines the name.';
@@ -163,6 +168,16 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       role: 'The role of the users who join with the invite, which must be lower than your own. Default: `member`.',
     },
   },
+  invites: {
+    summary:
+      'Lists up to 100 invites of a room that can still be used, without their codes. Requires a moderator or an owner.',
+    fields: { room: ROOM },
+  },
+  revokeInvite: {
+    summary:
+      'Makes an invite unusable. Users who joined with it stay in the room. Requires a moderator or an owner.',
+    fields: { room: ROOM, inviteId: INVITE_ID },
+  },
   kick: {
     summary:
       'Removes a user from a room. The user can join again; an invite room requires a new invite. Requires a moderator or an owner who outranks the user.',
@@ -171,7 +186,13 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
   ban: {
     summary:
       "Bans a user from a room, removes all of the user's connections from it and closes them. An invite room requires a new invite after the ban. Requires a moderator or an owner who outranks the user.",
-    fields: { room: ROOM, userId: TARGET, seconds: 'How long the ban lasts. Default: the ban is permanent.' },
+    fields: {
+      room: ROOM,
+      userId: TARGET,
+      seconds: 'How long the ban lasts. Default: the ban is permanent.',
+      address:
+        'Whether to also ban the IP addresses from which the guest is connected, for `seconds` but at most a day. All guests at the address are then rejected, for example those of an office, and users with a token are not. Has no effect on users with a token. Default: false.',
+    },
   },
   unban: {
     summary: 'Ends the ban of a user. Requires a moderator or an owner who outranks the user.',
@@ -191,7 +212,20 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       topic: 'The new topic of the room: at most 256 printable characters. An empty text removes the topic.',
       slowModeSeconds:
         'The minimum interval between two messages of one user, in seconds. 0 turns slow mode off. Moderators and owners are exempt.',
+      writers:
+        'Who may write: everyone (`everyone`), or only users with a token (`signedIn`). Moderators and owners are exempt.',
+      writeAfterSeconds:
+        'How long users must have been in the room before they can write, in seconds. 0 removes the minimum. Moderators and owners are exempt. A user who has not been in the room for two hours counts as new.',
     },
+  },
+  block: {
+    summary:
+      "Blocks the other user of a direct room: you no longer receive `directMessage` for that user's messages. The other user is not told.",
+    fields: { room: ROOM },
+  },
+  unblock: {
+    summary: 'Ends the blocking of the other user of a direct room.',
+    fields: { room: ROOM },
   },
   refreshToken: {
     summary:
@@ -210,6 +244,9 @@ const settingsFields = {
   topic: 'The topic of the room, if it has one.',
   slowModeSeconds:
     'The minimum interval between two messages of one user, in seconds, if the room is in slow mode.',
+  writers: 'Who may write. Absent if everyone may.',
+  writeAfterSeconds:
+    'How long users must have been in the room before they can write, if there is a minimum.',
 };
 
 const roomFields = {
@@ -220,6 +257,7 @@ const roomFields = {
   headSeq: 'The head sequence: the `seq` of the newest entry. 0 if the log is empty.',
   memberCount: MEMBER_COUNT,
   you: 'The identity of this connection in the room.',
+  blocked: 'Whether you have blocked the other user of a direct room.',
   role: 'Your role in the room. A reader cannot write. A moderator can act on members and readers, and an owner on everybody.',
   recovered:
     'Whether the client can recover every entry after `resume.lastSeq`: from `messages`, and from `history` while `more` is true.',
@@ -308,16 +346,30 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
     summary: 'Returns a new invite.',
     fields: {
       room: ROOM,
+      inviteId: INVITE_ID,
       invite: 'The code, which is a secret. The server does not show it again.',
       role: 'The role of the users who join with the invite.',
       uses: 'How many users can join with the invite.',
       expiresAt: 'When the invite expires.',
     },
   },
+  invites: {
+    summary: 'Lists the invites of a room.',
+    fields: { room: ROOM, invites: 'The invites, in no particular order.' },
+  },
+  inviteRevoked: {
+    summary: 'Confirms that the invite cannot be used.',
+    fields: { room: ROOM, inviteId: INVITE_ID },
+  },
   kicked: { summary: 'Confirms that the user was removed.', fields: { room: ROOM, userId: TARGET } },
   banned: {
     summary: 'Confirms that the user is banned.',
-    fields: { room: ROOM, userId: TARGET, until: BAN_END },
+    fields: {
+      room: ROOM,
+      userId: TARGET,
+      until: BAN_END,
+      addressUntil: "When the ban of the guest's IP addresses ends. Absent if no address is banned.",
+    },
   },
   unbanned: { summary: 'Confirms that the user is not banned.', fields: { room: ROOM, userId: TARGET } },
   roleSet: {
@@ -328,6 +380,8 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
     summary: 'Confirms that the settings are changed, and returns all of them.',
     fields: { room: ROOM, ...settingsFields },
   },
+  blocked: { summary: 'Confirms that you have blocked the other user.', fields: { room: ROOM } },
+  unblocked: { summary: 'Confirms that the other user is not blocked.', fields: { room: ROOM } },
   tokenRefreshed: {
     summary: 'Confirms that the new token applies.',
     fields: { tokenExpiresAt: TOKEN_EXPIRY },
@@ -425,6 +479,16 @@ export const sharedDescriptions: DescriptionsOf<typeof shared> = {
       username:
         'The display name of the user at the time of the ban. Absent if the user was not in the room then.',
       until: 'When the ban ends. Absent if the ban is permanent.',
+    },
+  },
+  Invite: {
+    summary: 'An invite that can be used to join a room.',
+    fields: {
+      inviteId: INVITE_ID,
+      by: 'The user who created the invite.',
+      role: 'The role of the users who join with the invite.',
+      usesLeft: 'How many users can still join with the invite.',
+      expiresAt: 'When the invite expires.',
     },
   },
   Member: {

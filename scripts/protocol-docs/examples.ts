@@ -14,6 +14,8 @@ const epoch = 'q3Vb0cUeXz9L';
 const ada = { userId: 'g-3xQ0yJ6m1VtWcKfE8sPzLA', username: 'Ada' };
 const bob = { userId: 'g-Zk7uB2nRdH5oTgYw4iXqCe', username: 'Bob' };
 
+const inviteId = 'kP3vXb8nQzR1tYw6mJc0dLf5gHs2aEu9iOo7yNxV4Kq';
+
 const first: EntryFrame = {
   seq: 1,
   kind: 'message',
@@ -49,11 +51,15 @@ export const requestExamples: { [A in Action]: { action: A } & z.input<(typeof r
   deleteMessage: { action: 'deleteMessage', id: '14', room, seq: 2 },
   editMessage: { action: 'editMessage', id: '15', room, seq: 1, text: 'hello, Bob' },
   invite: { action: 'invite', id: '8', room, uses: 5, expiresInSeconds: 3600 },
+  invites: { action: 'invites', id: '17', room },
+  revokeInvite: { action: 'revokeInvite', id: '18', room, inviteId },
   kick: { action: 'kick', id: '9', room, userId: bob.userId },
   ban: { action: 'ban', id: '10', room, userId: bob.userId, seconds: 600 },
   unban: { action: 'unban', id: '11', room, userId: bob.userId },
   setRole: { action: 'setRole', id: '12', room, userId: bob.userId, role: 'moderator' },
   setRoom: { action: 'setRoom', id: '13', room, topic: 'The kettle', slowModeSeconds: 10 },
+  block: { action: 'block', id: '19', room },
+  unblock: { action: 'unblock', id: '20', room },
   refreshToken: { action: 'refreshToken', id: '14', token: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln' },
   typing: { action: 'typing', id: '16', room },
 };
@@ -127,11 +133,19 @@ export const replyExamples: Examples<typeof replies> = {
     type: 'invited',
     id: '8',
     room,
+    inviteId,
     invite: '5pXcQm2v8YzT1kWb0RfJdA',
     role: 'member',
     uses: 5,
     expiresAt: '2026-01-25T19:51:00.000Z',
   },
+  invites: {
+    type: 'invites',
+    id: '17',
+    room,
+    invites: [{ inviteId, by: ada, role: 'member', usesLeft: 4, expiresAt: '2026-01-25T19:51:00.000Z' }],
+  },
+  inviteRevoked: { type: 'inviteRevoked', id: '18', room, inviteId },
   kicked: { type: 'kicked', id: '9', room, userId: bob.userId },
   banned: { type: 'banned', id: '10', room, userId: bob.userId, until: '2026-01-25T19:01:00.000Z' },
   unbanned: { type: 'unbanned', id: '11', room, userId: bob.userId },
@@ -144,6 +158,8 @@ export const replyExamples: Examples<typeof replies> = {
     topic: 'The kettle',
     slowModeSeconds: 10,
   },
+  blocked: { type: 'blocked', id: '19', room },
+  unblocked: { type: 'unblocked', id: '20', room },
   tokenRefreshed: { type: 'tokenRefreshed', id: '14', tokenExpiresAt: '2026-01-25T19:50:04.000Z' },
   error: {
     type: 'error',

@@ -5,6 +5,7 @@ export const shared = {
   User: entry.shape.from,
   Member: replies.members.shape.members.def.element,
   Ban: replies.members.shape.bans.def.innerType.def.element,
+  Invite: replies.invites.shape.invites.def.element,
   Entry: entry,
   Problem: problem,
 };

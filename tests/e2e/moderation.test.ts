@@ -67,6 +67,28 @@ describe('moderation', () => {
     expect((await sendMessage(bob, room, 'hi')).problem.type).toBe('urn:roomcast:unknown-room');
   });
 
+  it('lists and revokes invites, limits who may write, and bans an address', async () => {
+    const [ada, bob, eve] = [await openUser('ada'), await openUser('bob'), await openUser('eve')];
+    const { room } = await sendRequest(ada, { action: 'createRoom', kind: 'invite' });
+    const { invite, inviteId } = await sendRequest(ada, { action: 'invite', room, uses: 2 });
+    const joined = await sendRequest(bob, { action: 'joinRoom', room, invite });
+    expect(await sendRequest(ada, { action: 'invites', room })).toMatchObject({
+      invites: [{ inviteId, usesLeft: 1, role: 'member' }],
+    });
+    await sendRequest(ada, { action: 'revokeInvite', room, inviteId });
+    const late = await sendRequest(eve, { action: 'joinRoom', room, invite });
+    expect(late.problem.type).toBe('urn:roomcast:forbidden');
+    await sendRequest(ada, { action: 'setRoom', room, writers: 'signedIn' });
+    expect((await sendMessage(bob, room, 'hi')).problem.detail).toBe(
+      'Only signed-in users can write in this room.',
+    );
+    const ban = { action: 'ban', room, userId: joined.you.userId, seconds: 60, address: true };
+    expect(await sendRequest(ada, ban)).toMatchObject({ type: 'banned', addressUntil: TIMESTAMP });
+    const { invite: other } = await sendRequest(ada, { action: 'invite', room });
+    const banned = await sendRequest(eve, { action: 'joinRoom', room, invite: other });
+    expect(banned.problem.detail).toMatch(/^You are banned from this room until/);
+  });
+
   it('deletes and edits messages, pushes the changes and replays them to a returning client', async () => {
     const [ada, bob] = [await openUser('ada'), await openUser('bob')];
     const { room, epoch, you } = await sendRequest(ada, { action: 'createRoom' });

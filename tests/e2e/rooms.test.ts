@@ -65,6 +65,10 @@ describe('rooms in roomcast.v1', () => {
     await sendMessage(ada, room, 'psst');
     await waitForPushes(bob, 'message', 1);
     expect(jsonFrames(bob, 'directMessage')).toEqual(notices);
+    expect(await sendRequest(bob, { action: 'block', room })).toEqual({ type: 'blocked', room });
+    expect(await sendRequest(bob, { action: 'joinRoom', room })).toMatchObject({ blocked: true });
+    expect(await sendRequest(bob, { action: 'unblock', room })).toEqual({ type: 'unblocked', room });
+    expect(await sendRequest(bob, { action: 'joinRoom', room })).not.toHaveProperty('blocked');
   });
 
   it('createRoom: returns a nine-digit room number and joins the creator', async () => {

@@ -59,7 +59,7 @@ describe('reads of the tables', () => {
     ['the entries after another', 1, () => tables.log.readEntries(log, { after: 0, limit: 1 })],
     ['the entries before another', 1, () => tables.log.readEntries(log, { before: 9, limit: 1 })],
     ['entries by seq', 1, () => tables.log.readEntriesBySeq(log, [1])],
-    ['the first name of a user', 1, () => tables.presence.findFirstName('lobby', 'g-1')],
+    ['the first join of a user', 1, () => tables.presence.findFirstJoin('lobby', 'g-1')],
     [
       'the connections of a user',
       1,
@@ -73,7 +73,8 @@ describe('reads of the tables', () => {
     ['a message in slow mode that may have been sent', 1, () => tables.log.takeTurn(message, now)],
     ['the member count', 1, () => tables.presence.countMembers('lobby')],
     ['a standing', 1, () => tables.standings.read(log, 'g-1')],
-    ['an invite', 1, () => tables.invites.find('hash')],
+    ['an invite', 1, () => tables.invites.find(log, 'hash')],
+    ['the invites of a room', 1, () => tables.invites.list(log, now, 10)],
     ['a direct room', 1, () => tables.directRooms.find(['g-1', 'g-2'])],
     ['the budget of broadcasts', 1, () => tables.broadcasts.readBudget()],
   ])('reads consistently for %s', async (_, reads, read) => {

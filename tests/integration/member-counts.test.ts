@@ -73,16 +73,18 @@ describe('member counts', () => {
     expect(joined).toEqual({ hasJoined: false, memberCount: 1, previousName: 'ada' });
   });
 
-  it('returns the first name of a user, also of one who has left, until the item expires', async () => {
-    expect(await presence.findFirstName(room, 'ada')).toBeUndefined();
+  it('returns the first join of a user, also of one who has left, until the item expires', async () => {
+    expect(await presence.findFirstJoin(room, 'ada')).toBeUndefined();
+    const at = clock.now;
     await join('ada');
+    clock.now += 1000;
     await presence.addConnection(room, { userId: 'ada', username: 'Countess' }, 'phone');
-    expect(await presence.findFirstName(room, 'ada')).toBe('ada');
+    expect(await presence.findFirstJoin(room, 'ada')).toEqual({ username: 'ada', at });
     await leave('ada');
     await leave('ada', 'phone');
-    expect(await presence.findFirstName(room, 'ada')).toBe('ada');
+    expect(await presence.findFirstJoin(room, 'ada')).toEqual({ username: 'ada', at });
     clock.now += EXPIRY_MS;
-    expect(await presence.findFirstName(room, 'ada')).toBeUndefined();
+    expect(await presence.findFirstJoin(room, 'ada')).toBeUndefined();
   });
 
   it('counts a user who replaces each connection before it expires', async () => {

@@ -122,6 +122,7 @@ describe('standings', () => {
 
   describe('invites', () => {
     const ref = { room: '333333333', epoch: 'e' };
+    const by = { userId: 'g-creator', username: 'Ada' };
     const future = Math.floor(now / 1000) * 1000 + 60_000;
     const use = async (userId: string, hash: string, standingVersion = 0, at = now) => {
       await openConnection(`i-${userId}`, userId);
@@ -140,28 +141,28 @@ describe('standings', () => {
     };
 
     it('returns an invite as it was stored', async () => {
-      const invite = { hash: 'h1', ...ref, role: 'member' as const, usesLeft: 3, expiresAt: future };
+      const invite = { hash: 'h1', ...ref, by, role: 'member' as const, usesLeft: 3, expiresAt: future };
       await tables.invites.create(invite);
-      expect(await tables.invites.find('h1')).toEqual(invite);
-      expect(await tables.invites.find('h2')).toBeUndefined();
+      expect(await tables.invites.find(ref, 'h1')).toEqual(invite);
+      expect(await tables.invites.find(ref, 'h2')).toBeUndefined();
     });
 
     it('stores an invite only if the standing of its creator is unchanged', async () => {
-      const invite = { hash: 'h6', ...ref, role: 'member' as const, usesLeft: 1, expiresAt: future };
+      const invite = { hash: 'h6', ...ref, by, role: 'member' as const, usesLeft: 1, expiresAt: future };
       const creator = { room: ref, userId: 'g-creator' };
       expect(await tables.invites.create(invite, { ...creator, standingVersion: 1 })).toBe(false);
-      expect(await tables.invites.find('h6')).toBeUndefined();
+      expect(await tables.invites.find(ref, 'h6')).toBeUndefined();
       await tables.standings.replace(ref, creator.userId, { version: 0, role: 'moderator' });
       expect(await tables.invites.create(invite, { ...creator, standingVersion: 0 })).toBe(false);
       expect(await tables.invites.create(invite, { ...creator, standingVersion: 1 })).toBe(true);
-      expect(await tables.invites.find('h6')).toEqual(invite);
+      expect(await tables.invites.find(ref, 'h6')).toEqual(invite);
     });
 
     it('lose a use with each join, which stores the role', async () => {
-      await tables.invites.create({ hash: 'h3', ...ref, role: 'reader', usesLeft: 2, expiresAt: future });
+      await tables.invites.create({ hash: 'h3', ...ref, by, role: 'reader', usesLeft: 2, expiresAt: future });
       expect(await use('g-i1', 'h3')).toBe('added');
       expect(await use('g-i2', 'h3', 1)).toBe('not-admitted');
-      expect((await tables.invites.find('h3'))?.usesLeft).toBe(1);
+      expect((await tables.invites.find(ref, 'h3'))?.usesLeft).toBe(1);
       expect(await use('g-i2', 'h3')).toBe('added');
       expect(await use('g-i3', 'h3')).toBe('not-admitted');
       expect(await tables.standings.read(ref, 'g-i1')).toEqual({ role: 'reader', version: 1 });
@@ -170,15 +171,45 @@ describe('standings', () => {
     });
 
     it('admit one of several users to the last use', async () => {
-      await tables.invites.create({ hash: 'h4', ...ref, role: 'reader', usesLeft: 1, expiresAt: future });
+      await tables.invites.create({ hash: 'h4', ...ref, by, role: 'reader', usesLeft: 1, expiresAt: future });
       const users = Array.from({ length: 5 }, (_, index) => `g-race${index}`);
       const outcomes = await Promise.all(users.map((userId) => use(userId, 'h4')));
       expect(outcomes.filter((outcome) => outcome === 'added')).toHaveLength(1);
-      expect((await tables.invites.find('h4'))?.usesLeft).toBe(0);
+      expect((await tables.invites.find(ref, 'h4'))?.usesLeft).toBe(0);
+    });
+
+    it('cannot be used when they are revoked, and are listed until then', async () => {
+      const other = { ...ref, room: '444444444' };
+      await tables.invites.create({
+        hash: 'h7',
+        ...other,
+        by,
+        role: 'reader',
+        usesLeft: 2,
+        expiresAt: future,
+      });
+      await tables.invites.create({
+        hash: 'h8',
+        ...other,
+        by,
+        role: 'member',
+        usesLeft: 1,
+        expiresAt: future,
+      });
+      const hashes = async (at = now, limit = 10) =>
+        (await tables.invites.list(other, at, limit)).map(({ hash }) => hash);
+      expect(await hashes()).toEqual(['h7', 'h8']);
+      expect(await hashes(now, 1)).toEqual(['h7']);
+      expect(await hashes(future)).toEqual([]);
+      await tables.invites.revoke(other, 'h7');
+      await tables.invites.revoke(other, 'missing');
+      expect(await hashes()).toEqual(['h8']);
+      expect((await tables.invites.find(other, 'h7'))?.usesLeft).toBe(0);
+      expect(await tables.invites.list({ ...other, epoch: 'next' }, now, 10)).toEqual([]);
     });
 
     it('expire before TTL deletes them', async () => {
-      await tables.invites.create({ hash: 'h5', ...ref, role: 'reader', usesLeft: 1, expiresAt: future });
+      await tables.invites.create({ hash: 'h5', ...ref, by, role: 'reader', usesLeft: 1, expiresAt: future });
       expect(await use('g-late', 'h5', 0, future)).toBe('not-admitted');
       expect(await use('g-late', 'h5', 0, future - 1000)).toBe('added');
     });

@@ -8,7 +8,8 @@ import { ping } from '../../chat/messages/answer-ping';
 import { changeMessage } from '../../chat/messages/change';
 import { history } from '../../chat/messages/read-history';
 import { sendMessage } from '../../chat/messages/send';
-import { moderate } from '../../chat/moderation/moderation-actions';
+import { hashInviteCode } from '../../chat/moderation/create-invite';
+import { isModerationAction, moderate } from '../../chat/moderation/moderation-actions';
 import { toProblemError } from '../../chat/protocol/problems';
 import { type Action, type Frame, parseFrame, requests } from '../../chat/protocol/requests';
 import { createRoom } from '../../chat/rooms/new-room';
@@ -38,11 +39,15 @@ const operations: Record<Action, Operation> = {
   deleteMessage: (deps, frame) => changeMessage(deps, 'deleteMessage', ATTACKER, frame),
   editMessage: (deps, frame) => changeMessage(deps, 'editMessage', ATTACKER, frame),
   invite: (deps, frame) => moderate(deps, 'invite', ATTACKER, frame),
+  invites: (deps, frame) => moderate(deps, 'invites', ATTACKER, frame),
+  revokeInvite: (deps, frame) => moderate(deps, 'revokeInvite', ATTACKER, frame),
   kick: (deps, frame) => moderate(deps, 'kick', ATTACKER, frame),
   ban: (deps, frame) => moderate(deps, 'ban', ATTACKER, frame),
   unban: (deps, frame) => moderate(deps, 'unban', ATTACKER, frame),
   setRole: (deps, frame) => moderate(deps, 'setRole', ATTACKER, frame),
   setRoom: (deps, frame) => moderate(deps, 'setRoom', ATTACKER, frame),
+  block: (deps, frame) => moderate(deps, 'block', ATTACKER, frame),
+  unblock: (deps, frame) => moderate(deps, 'unblock', ATTACKER, frame),
   refreshToken: (deps, frame) => refreshToken(deps, ATTACKER, frame),
   typing: (deps, frame) => announceTyping(deps, ATTACKER, frame),
 };
@@ -80,11 +85,15 @@ function createFrames({ shared, ids }: State): Record<Action, Record<string, unk
     deleteMessage: { room, seq: 2 },
     editMessage: { room, seq: 2, text: 'hello' },
     invite: { room, uses: 1, expiresInSeconds: 60, role: 'reader' },
+    invites: { room },
+    revokeInvite: { room, inviteId: hashInviteCode('code') },
     kick: { room, userId: ids.victim },
     ban: { room, userId: ids.victim, seconds: 60 },
     unban: { room, userId: ids.victim },
     setRole: { room, userId: ids.attacker, role: 'reader' },
     setRoom: { room, name: 'Room', topic: 'Topic', slowModeSeconds: 5 },
+    block: { room },
+    unblock: { room },
     refreshToken: { token: 'x.y.z' },
     typing: { room },
   };
@@ -161,9 +170,7 @@ describe('mutated frames', () => {
         expect({ SEED, state: protectedState(state) }).toEqual({ SEED, state: before });
       }
       // Frames that are all rejected at once would prove nothing.
-      const isRejected = ['invite', 'kick', 'ban', 'unban', 'setRole', 'setRoom', 'refreshToken'].includes(
-        action,
-      );
+      const isRejected = isModerationAction(action) || action === 'refreshToken';
       if (!isRejected) expect(accepted).toBeGreaterThan(FRAMES / FRAMES_PER_STATE / 2);
     },
     TIMEOUT_MS,

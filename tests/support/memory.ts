@@ -53,7 +53,7 @@ export class Memory {
   /** The rooms that each connection is in, and the name that each user has in each room. */
   readonly roomSets = new Map<string, Set<string>>();
   readonly names = new Map<string, string>();
-  readonly firstNames = new Map<string, string>();
+  readonly firstJoins = new Map<string, { username: string; at: number }>();
   readonly renewed: string[] = [];
   /** The time at which each user's open connections were opened. */
   readonly openConnections = new Map<string, Map<string, number>>();
@@ -179,7 +179,9 @@ export class Memory {
       if (stored?.epoch !== epoch) return undefined;
       const given = Object.entries(settings).filter(([, value]) => value !== undefined);
       const merged = Object.entries({ ...stored, ...Object.fromEntries(given) });
-      const kept = merged.filter(([key, value]) => !(key in settings) || (value !== '' && value !== 0));
+      const kept = merged.filter(
+        ([key, value]) => !(key in settings) || !['', 0, 'everyone'].includes(value as string),
+      );
       const changed = Object.fromEntries(kept) as unknown as Room;
       this.rooms.set(room, changed);
       return { ...changed };
@@ -189,6 +191,19 @@ export class Memory {
       if (this.rooms.has(room.room)) return false;
       this.rooms.set(room.room, { ...room });
       return true;
+    },
+    recordAddressBan: async ({ room }, until) => {
+      const stored = this.rooms.get(room) as Room;
+      this.rooms.set(room, { ...stored, addressBansUntil: Math.max(until, stored.addressBansUntil ?? 0) });
+    },
+    setBlocked: async ({ room }, userId, isBlocked) => {
+      const stored = this.rooms.get(room) as Room;
+      const others = [...(stored.blockedBy ?? [])].filter((each) => each !== userId);
+      this.rooms.set(room, { ...stored, blockedBy: new Set(isBlocked ? [...others, userId] : others) });
+    },
+    recordOpening: async ({ room }, userId) => {
+      const stored = this.rooms.get(room) as Room;
+      this.rooms.set(room, { ...stored, openedBy: new Set([...(stored.openedBy ?? []), userId]) });
     },
     renewRoom: async ({ room }) => {
       this.renewed.push(room);
@@ -296,7 +311,19 @@ export class Memory {
       this.storedInvites.set(invite.hash, invite);
       return true;
     },
-    find: async (hash) => this.storedInvites.get(hash),
+    find: async ({ room, epoch }, hash) => {
+      const invite = this.storedInvites.get(hash);
+      return invite?.room === room && invite.epoch === roomIdentity(epoch) ? invite : undefined;
+    },
+    list: async ({ room, epoch }, now, limit) =>
+      [...this.storedInvites.values()]
+        .filter((invite) => invite.room === room && invite.epoch === roomIdentity(epoch))
+        .filter(({ usesLeft, expiresAt }) => usesLeft > 0 && expiresAt > now)
+        .slice(0, limit),
+    revoke: async (room, hash) => {
+      const invite = await this.invites.find(room, hash);
+      if (invite) this.storedInvites.set(hash, { ...invite, usesLeft: 0 });
+    },
   };
 
   /** The claims of idempotency keys, and the replies to their requests. */
@@ -332,7 +359,7 @@ export class Memory {
       const key = `${room} ${userId}`;
       const previousName = this.names.get(key);
       this.names.set(key, username);
-      if (!this.firstNames.has(key)) this.firstNames.set(key, username);
+      if (!this.firstJoins.has(key)) this.firstJoins.set(key, { username, at: this.clock.now });
       const connections = this.connectionSets.get(key) ?? new Set();
       const hasJoined = connections.size === 0;
       this.connectionSets.set(key, connections.add(connectionId));
@@ -345,7 +372,7 @@ export class Memory {
       const hasLeft = connections?.delete(connectionId) === true && connections.size === 0;
       return hasLeft ? this.addToCount(room, -1) : undefined;
     },
-    findFirstName: async (room, userId) => this.firstNames.get(`${room} ${userId}`),
+    findFirstJoin: async (room, userId) => this.firstJoins.get(`${room} ${userId}`),
     listConnections: async ({ room }, userId) => [
       ...new Set([
         ...(this.connectionSets.get(`${room} ${userId}`) ?? []),

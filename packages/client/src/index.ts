@@ -17,6 +17,7 @@ export type {
   DirectMessagePush,
   Entry,
   HistoryReply,
+  Invite,
   InvitedReply,
   Member,
   MemberRenamedPush,

@@ -18,6 +18,14 @@ export interface Ban {
   until?: string;
 }
 
+export interface Invite {
+  inviteId: string;
+  by: User;
+  role: 'owner' | 'moderator' | 'member' | 'reader';
+  usesLeft: number;
+  expiresAt: string;
+}
+
 export interface Entry {
   seq: number;
   kind: 'message' | 'deleted' | 'edited' | 'void';
@@ -47,12 +55,15 @@ export interface CreatedReply {
   name?: string;
   topic?: string;
   slowModeSeconds?: number;
+  writers?: 'everyone' | 'signedIn';
+  writeAfterSeconds?: number;
   kind?: 'open' | 'invite' | 'direct';
   epoch: string;
   headSeq: number;
   memberCount: number;
   you: User;
   role?: 'owner' | 'moderator' | 'member' | 'reader';
+  blocked?: boolean;
   recovered: boolean;
   messages: Entry[];
   more: boolean;
@@ -65,12 +76,15 @@ export interface JoinedReply {
   name?: string;
   topic?: string;
   slowModeSeconds?: number;
+  writers?: 'everyone' | 'signedIn';
+  writeAfterSeconds?: number;
   kind?: 'open' | 'invite' | 'direct';
   epoch: string;
   headSeq: number;
   memberCount: number;
   you: User;
   role?: 'owner' | 'moderator' | 'member' | 'reader';
+  blocked?: boolean;
   recovered: boolean;
   messages: Entry[];
   more: boolean;
@@ -135,10 +149,25 @@ export interface InvitedReply {
   type: 'invited';
   id?: string;
   room: string;
+  inviteId: string;
   invite: string;
   role: 'owner' | 'moderator' | 'member' | 'reader';
   uses: number;
   expiresAt: string;
+}
+
+export interface InvitesReply {
+  type: 'invites';
+  id?: string;
+  room: string;
+  invites: Invite[];
+}
+
+export interface InviteRevokedReply {
+  type: 'inviteRevoked';
+  id?: string;
+  room: string;
+  inviteId: string;
 }
 
 export interface KickedReply {
@@ -154,6 +183,7 @@ export interface BannedReply {
   room: string;
   userId: string;
   until?: string;
+  addressUntil?: string;
 }
 
 export interface UnbannedReply {
@@ -178,6 +208,20 @@ export interface RoomSetReply {
   name?: string;
   topic?: string;
   slowModeSeconds?: number;
+  writers?: 'everyone' | 'signedIn';
+  writeAfterSeconds?: number;
+}
+
+export interface BlockedReply {
+  type: 'blocked';
+  id?: string;
+  room: string;
+}
+
+export interface UnblockedReply {
+  type: 'unblocked';
+  id?: string;
+  room: string;
 }
 
 export interface TokenRefreshedReply {
@@ -247,6 +291,8 @@ export interface RoomChangedPush {
   name?: string;
   topic?: string;
   slowModeSeconds?: number;
+  writers?: 'everyone' | 'signedIn';
+  writeAfterSeconds?: number;
   by: User;
   ts: string;
 }

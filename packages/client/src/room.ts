@@ -5,10 +5,13 @@ import { ProblemError } from './problem-error';
 import type {
   AckReply,
   BannedReply,
+  BlockedReply,
   CreatedReply,
   Entry,
   HistoryReply,
   InvitedReply,
+  InviteRevokedReply,
+  InvitesReply,
   JoinedReply,
   KickedReply,
   Member,
@@ -22,6 +25,7 @@ import type {
   RoomSetReply,
   TypingPush,
   UnbannedReply,
+  UnblockedReply,
   User,
 } from './protocol';
 import type { AppEffect } from './shell';
@@ -34,6 +38,9 @@ export type Role = NonNullable<Member['role']>;
 
 /** Who may join a room. */
 export type RoomKind = NonNullable<JoinedReply['kind']>;
+
+/** The settings of a room that moderators change. */
+type RoomSettings = Required<Omit<RoomSetReply, 'type' | 'id' | 'room'>>;
 
 /** Number of messages to buffer until the app adds a `message` listener. */
 const MAX_BUFFERED = 1000;
@@ -96,7 +103,13 @@ export class Room extends Emitter<RoomEvents> {
   topic?: string;
   /** Minimum interval between two messages of one user. Moderators are exempt. */
   slowModeSeconds?: number;
+  /** Who may write. Undefined: everyone. Moderators are exempt. */
+  writers?: RoomSettings['writers'];
+  /** How long users must have been members before they write. Moderators are exempt. */
+  writeAfterSeconds?: number;
   kind: RoomKind = 'open';
+  /** Whether this user had blocked the other user of a direct room at the last join. */
+  blocked = false;
   /** This client's user in the room. */
   you!: User;
   /** This client's role in the room. */
@@ -185,14 +198,27 @@ export class Room extends Emitter<RoomEvents> {
     return this.request('invite', options);
   }
 
+  /** Lists the invites that can still be used, without their codes. */
+  invites(): Promise<InvitesReply> {
+    return this.request('invites', {});
+  }
+
+  /** Makes an invite unusable. */
+  revokeInvite(inviteId: string): Promise<InviteRevokedReply> {
+    return this.request('revokeInvite', { inviteId });
+  }
+
   /** Removes a user from the room. The user can join again; an invite room requires a new invite. */
   kick(userId: string): Promise<KickedReply> {
     return this.request('kick', { userId });
   }
 
-  /** Bans a user, permanently unless `seconds` is set, and closes the user's connections to the room. */
-  ban(userId: string, seconds?: number): Promise<BannedReply> {
-    return this.request('ban', { userId, seconds });
+  /**
+   * Bans a user, permanently unless `seconds` is set, and closes the user's connections to the room. With `address`, also bans the
+   * guest's IP addresses for at most a day.
+   */
+  ban(userId: string, seconds?: number, { address }: { address?: boolean } = {}): Promise<BannedReply> {
+    return this.request('ban', { userId, seconds, address });
   }
 
   unban(userId: string): Promise<UnbannedReply> {
@@ -203,9 +229,18 @@ export class Room extends Emitter<RoomEvents> {
     return this.request('setRole', { userId, role });
   }
 
-  /** Changes settings of the room. An empty topic and 0 seconds remove the setting. */
-  setRoom(settings: { name?: string; topic?: string; slowModeSeconds?: number }): Promise<RoomSetReply> {
+  /** Changes settings of the room. An empty topic, 0 seconds and `everyone` remove the setting. */
+  setRoom(settings: Partial<RoomSettings>): Promise<RoomSetReply> {
     return this.request('setRoom', settings);
+  }
+
+  /** Blocks the other user of a direct room: you no longer receive `directMessage` for that user's messages. */
+  block(): Promise<BlockedReply> {
+    return this.request('block', {});
+  }
+
+  unblock(): Promise<UnblockedReply> {
+    return this.request('unblock', {});
   }
 
   /** Leaves the room. Unacknowledged messages reject with `left`. */
@@ -252,8 +287,8 @@ export class Room extends Emitter<RoomEvents> {
     switch (effect.type) {
       case 'joined': {
         const { from, reply } = effect;
-        const { you, memberCount, epoch, recovered, kind = 'open', role = 'member' } = reply;
-        Object.assign(this, { you, memberCount, kind, role });
+        const { you, memberCount, epoch, recovered, kind = 'open', role = 'member', blocked = false } = reply;
+        Object.assign(this, { you, memberCount, kind, role, blocked });
         this.applySettings(reply);
         if (!this.epoch) Object.assign(this, { epoch, recovered, from, lastSeq: from });
         this.emit('joined', { recovered, memberCount });
@@ -310,8 +345,10 @@ export class Room extends Emitter<RoomEvents> {
     name,
     topic,
     slowModeSeconds,
+    writers,
+    writeAfterSeconds,
   }: RoomChangedPush | JoinedReply | CreatedReply): void {
-    Object.assign(this, { name, topic, slowModeSeconds });
+    Object.assign(this, { name, topic, slowModeSeconds, writers, writeAfterSeconds });
   }
 
   private request<T>(action: RoomAction, fields: Record<string, unknown>): Promise<T> {

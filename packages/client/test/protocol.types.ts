@@ -13,11 +13,15 @@ interface Replies {
   members: published.MembersReply;
   pong: published.PongReply;
   invited: published.InvitedReply;
+  invites: published.InvitesReply;
+  inviteRevoked: published.InviteRevokedReply;
   kicked: published.KickedReply;
   banned: published.BannedReply;
   unbanned: published.UnbannedReply;
   roleSet: published.RoleSetReply;
   roomSet: published.RoomSetReply;
+  blocked: published.BlockedReply;
+  unblocked: published.UnblockedReply;
   tokenRefreshed: published.TokenRefreshedReply;
   error: published.ErrorReply;
 }

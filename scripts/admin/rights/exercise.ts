@@ -205,14 +205,19 @@ async function moderate(stack: Stack, ada: Connection): Promise<void> {
   const { invite } = await ada.request('invite', { room });
   await eve.request('joinRoom', { room, invite });
   await ada.request('setRole', { room, userId, role: 'reader' });
+  const { inviteId } = await ada.request('invite', { room });
+  await ada.request('invites', { room });
+  await ada.request('revokeInvite', { room, inviteId });
   await ada.request('setRoom', { room, topic: 'Rights' });
   const { seq } = await ada.request('sendmessage', { room, text: 'hello' });
   await ada.request('editMessage', { room, seq, text: 'hello!' });
   await ada.request('deleteMessage', { room, seq });
-  await ada.request('ban', { room, userId });
+  await ada.request('ban', { room, userId, seconds: 1, address: true });
   await ada.request('unban', { room, userId });
   const { room: direct } = await ada.request('createRoom', { kind: 'direct', with: userId });
   await ada.request('sendmessage', { room: direct, text: 'hello' });
+  await ada.request('block', { room: direct });
+  await ada.request('unblock', { room: direct });
   await ada.request('leaveRoom', { room });
   eve.close();
 }

@@ -103,11 +103,15 @@ export type RoomAction =
   | 'editMessage'
   | 'deleteMessage'
   | 'invite'
+  | 'invites'
+  | 'revokeInvite'
   | 'kick'
   | 'ban'
   | 'unban'
   | 'setRole'
-  | 'setRoom';
+  | 'setRoom'
+  | 'block'
+  | 'unblock';
 
 export type Action = 'createRoom' | 'leaveRoom' | 'ping' | 'refreshToken' | RoomAction;
 

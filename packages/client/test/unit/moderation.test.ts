@@ -183,6 +183,37 @@ describe('moderation', () => {
     expect(first.kind).toBe('direct');
   });
 
+  it('lists and revokes invites', async () => {
+    const { adasRoom } = await createPair();
+    const { inviteId } = await harness.settleWithin(1000, adasRoom.invite({ uses: 3 }));
+    const { invites } = await harness.settleWithin(1000, adasRoom.invites());
+    expect(invites).toMatchObject([{ inviteId, by: adasRoom.you, role: 'member', usesLeft: 3 }]);
+    await harness.settleWithin(1000, adasRoom.revokeInvite(inviteId));
+    expect((await harness.settleWithin(1000, adasRoom.invites())).invites).toEqual([]);
+  });
+
+  it('blocks the other user of a direct room, and shows it at the next join', async () => {
+    const { ada, bob, bobsRoom } = await createPair();
+    const direct = { kind: 'direct' as const, with: bobsRoom.you.userId };
+    const { room } = await harness.settleWithin(1000, ada.createRoom(direct));
+    const opened = await harness.settleWithin(1000, bob.join(room));
+    expect(opened.blocked).toBe(false);
+    await harness.settleWithin(1000, opened.block());
+    await harness.settleWithin(1000, opened.leave());
+    const again = await harness.settleWithin(1000, bob.join(room));
+    expect(again.blocked).toBe(true);
+    await harness.settleWithin(1000, again.unblock());
+  });
+
+  it('lets only signed-in users write', async () => {
+    const { adasRoom, bobsRoom } = await createPair();
+    await harness.settleWithin(1000, adasRoom.setRoom({ writers: 'signedIn', writeAfterSeconds: 60 }));
+    expect(bobsRoom).toMatchObject({ writers: 'signedIn', writeAfterSeconds: 60 });
+    const rejected = expect(bobsRoom.send('hi')).rejects.toMatchObject({ type: 'forbidden' });
+    await harness.time.advance(1000);
+    await rejected;
+  });
+
   it('updates role and settings, and emits the changes', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     const events: unknown[] = [];

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { RoomConfiguration } from '../rooms/ports';
+import { roomIdentity } from '../rooms/room-keys';
+import type { RoomLogRef, Standing } from '../types';
+import type { Standings } from './ports';
+
+/** The longest ban of an IP address, because addresses change hands and are shared. */
+const MAX_ADDRESS_BAN_MS = 24 * 3_600_000;
+/** Attempts to store a ban while another one of the same address is stored. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Returns the user ID under which a room stores its decision about the guests at an IP address. It differs from room to room, so that
+ * moderators, who see it, cannot recognize an address in another room.
+ *
+ * @param address the keyed hash of the IP address.
+ */
+export function addressUserId({ room, epoch }: RoomLogRef, address: string): string {
+  const hash = createHash('sha256').update(`roomcast address ${room} ${roomIdentity(epoch)} ${address}`);
+  return `a-${hash.digest('base64url').slice(0, 22)}`;
+}
+
+/**
+ * Bans the guests at IP addresses from a room, for a day at most. Guests at these addresses who are in the room stay.
+ *
+ * @returns when the ban ends, or undefined if there is no address.
+ */
+export async function banAddresses(
+  deps: { standings: Standings; log: Pick<RoomConfiguration, 'recordAddressBan'>; now(): number },
+  room: RoomLogRef,
+  addresses: readonly string[],
+  { bannedUntil, bannedName }: { bannedUntil: number; bannedName: string | undefined },
+): Promise<number | undefined> {
+  if (addresses.length === 0) return undefined;
+  const until = Math.min(bannedUntil, deps.now() + MAX_ADDRESS_BAN_MS);
+  await deps.log.recordAddressBan(room, until);
+  const name = bannedName === undefined ? {} : { bannedName: `Guests at the address of ${bannedName}` };
+  for (const address of new Set(addresses))
+    await storeBan(deps.standings, room, addressUserId(room, address), { bannedUntil: until, ...name });
+  return until;
+}
+
+async function storeBan(
+  standings: Standings,
+  room: RoomLogRef,
+  userId: string,
+  ban: Pick<Standing, 'bannedUntil' | 'bannedName'>,
+): Promise<void> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const { version } = await standings.read(room, userId);
+    if (await standings.replace(room, userId, { ...ban, version })) return;
+  }
+}
