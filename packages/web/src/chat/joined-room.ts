@@ -48,13 +48,12 @@ export class JoinedRoom {
     readonly room: Room,
     private readonly options: JoinedRoomOptions,
   ) {
-    const { from, kind, name, topic, slowModeSeconds, you, role, memberCount } = room;
+    const { from, kind, you, role, memberCount } = room;
     this.state = {
       room: room.room,
       kind,
-      name,
-      topic,
-      slowModeSeconds,
+      ...pickSettings(room),
+      isBlocked: room.blocked,
       you,
       formerNames: options.savedData.formerNames(),
       role,
@@ -102,6 +101,10 @@ export class JoinedRoom {
 
   removeBan(userId: string): void {
     this.update((state) => roomState.removeBan(state, userId));
+  }
+
+  setBlocked(isBlocked: boolean): void {
+    this.update((state) => ({ ...state, isBlocked }));
   }
 
   /** Stops updating the state. */
@@ -280,14 +283,12 @@ export class JoinedRoom {
         this.update((state) => roomState.setRole(state, userId, role));
         if (userId === room.you.userId && this.isShown) void this.loadMembers(); // Moderators also receive the bans.
       }),
-      room.on('roomChanged', () => {
-        const { name, topic, slowModeSeconds } = room;
-        this.update((state) => ({ ...state, name, topic, slowModeSeconds }));
-      }),
+      room.on('roomChanged', () => this.update((state) => ({ ...state, ...pickSettings(room) }))),
       room.on('joined', () => {
         this.isJoined = true;
         this.needsMembers = true;
-        this.update((state) => ({ ...state, you: room.you, role: room.role }));
+        const { you, role, blocked: isBlocked } = room;
+        this.update((state) => ({ ...state, ...pickSettings(room), you, role, isBlocked }));
         updateCount();
         if (this.isShown) void this.loadMembers();
       }),
@@ -352,4 +353,8 @@ export class JoinedRoom {
     this.state = this.keepName(change(before), before);
     if (this.state !== before) this.options.onChange(this);
   }
+}
+
+function pickSettings({ name, topic, slowModeSeconds, writers, writeAfterSeconds }: Room) {
+  return { name, topic, slowModeSeconds, writers, writeAfterSeconds };
 }

@@ -6,6 +6,7 @@ import type {
   Outgoing,
   ProblemError,
   Role,
+  Room,
   RoomKind,
   TypingPush,
   User,
@@ -69,6 +70,10 @@ export interface RoomState {
   name?: string;
   topic?: string;
   slowModeSeconds?: number;
+  writers?: Room['writers'];
+  writeAfterSeconds?: number;
+  /** Whether this user has blocked the other user of a direct room. */
+  isBlocked?: boolean;
   /** Whether the server no longer has the room. The log stays on the page. */
   isMissing?: boolean;
   you: User;

@@ -209,8 +209,13 @@ export class Session {
   }
 
   /** Bans a user from the room. */
-  async ban(room: Room, { userId, username }: User, seconds?: number): Promise<void> {
-    const { until } = await room.ban(userId, seconds);
+  async ban(
+    room: Room,
+    { userId, username }: User,
+    seconds?: number,
+    options?: { address: boolean },
+  ): Promise<void> {
+    const { until } = await room.ban(userId, seconds, options);
     this.rooms.get(room.room)?.addBan({ userId, username, until });
   }
 
@@ -218,6 +223,12 @@ export class Session {
   async unban(room: Room, userId: string): Promise<void> {
     await room.unban(userId);
     this.rooms.get(room.room)?.removeBan(userId);
+  }
+
+  /** Blocks or unblocks the other user of a direct room. */
+  async setBlocked(room: Room, isBlocked: boolean): Promise<void> {
+    await (isBlocked ? room.block() : room.unblock());
+    this.rooms.get(room.room)?.setBlocked(isBlocked);
   }
 
   async loadOlder(): Promise<void> {

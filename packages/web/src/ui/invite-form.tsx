@@ -7,6 +7,7 @@ import { useOperation } from './use-operation';
 interface Props {
   session: Session;
   room: string;
+  onCreate: () => void;
 }
 
 const WEEK_SECONDS = 604_800;
@@ -15,10 +16,10 @@ const WEEK_SECONDS = 604_800;
 const MAX_USES = 1000;
 
 /** Shows a form in which a moderator creates an invite, and the link of the new invite. */
-export function InviteForm({ session, room }: Props) {
+export function InviteForm({ session, room, onCreate }: Props) {
   const [uses, setUses] = useState(1);
   const [invite, setInvite] = useState<string>();
-  const { problem, run } = useOperation(session, () => undefined);
+  const { problem, run } = useOperation(session, onCreate);
   const submit = (event: Event) => {
     event.preventDefault();
     run(async (joined) => setInvite((await joined.invite({ uses, expiresInSeconds: WEEK_SECONDS })).invite));

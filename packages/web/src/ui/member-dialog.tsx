@@ -36,6 +36,7 @@ function Controls({ session, member, role, close }: Props) {
   const { userId } = member;
   const [newRole, setNewRole] = useState<Role>(member.role ?? 'member');
   const [seconds, setSeconds] = useState(3600);
+  const [hasAddress, setHasAddress] = useState(false);
   const [isBanning, setIsBanning] = useState(false);
   const banButton = useRef<HTMLButtonElement>(null);
   const { problem, run } = useOperation(session, close);
@@ -54,12 +55,15 @@ function Controls({ session, member, role, close }: Props) {
         question={
           <>
             Ban <bdi>{member.username}</bdi> from this room {duration}?
+            {hasAddress && ' New guests at the same network address cannot join for up to a day.'}
           </>
         }
         labels={{ cancel: 'Cancel', confirm: 'Ban' }}
         problem={problem}
         cancel={cancel}
-        confirm={() => run((room) => session.ban(room, member, seconds || undefined))}
+        confirm={() =>
+          run((room) => session.ban(room, member, seconds || undefined, { address: hasAddress }))
+        }
       />
     );
   }
@@ -95,6 +99,16 @@ function Controls({ session, member, role, close }: Props) {
           Ban…
         </button>
       </div>
+      {userId.startsWith('g-') && (
+        <label>
+          <input
+            type="checkbox"
+            checked={hasAddress}
+            onChange={(event) => setHasAddress(event.currentTarget.checked)}
+          />
+          Ban other guests at the same network address too, for a day at most
+        </label>
+      )}
       <button type="button" class="danger" onClick={() => run((room) => room.kick(userId))}>
         Remove from the room
       </button>

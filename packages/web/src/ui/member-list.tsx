@@ -4,6 +4,7 @@ import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
 import { Avatar } from './avatar';
 import { BanList } from './ban-list';
+import { BlockToggle } from './block-toggle';
 import { CrossIcon, EditIcon, MoreIcon, PrivateMessageIcon } from './icons';
 import { NotificationToggle } from './notification-toggle';
 import type { OpenDialog } from './room-dialogs';
@@ -91,6 +92,9 @@ export function MemberList({ session, state, savedData, lookAlikes, openDialog, 
       {unlisted > 0 && <p class="unlisted">and {unlisted} more</p>}
       {isModerator(role) && !state.isMissing && (
         <BanList key={`bans-${state.room}`} session={session} bans={state.bans} lookAlikes={lookAlikes} />
+      )}
+      {state.kind === 'direct' && !state.isMissing && (
+        <BlockToggle key={`block-${state.room}`} session={session} isBlocked={state.isBlocked} />
       )}
       <NotificationToggle key={state.room} room={state.room} kind={state.kind} savedData={savedData} />
     </aside>

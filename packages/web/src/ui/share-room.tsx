@@ -1,8 +1,10 @@
+import { useState } from 'preact/hooks';
 import { isModerator } from '../chat/roles';
 import { roomUrl } from '../chat/room-link';
 import type { RoomState } from '../chat/room-state';
 import type { Session } from '../chat/session';
 import { InviteForm } from './invite-form';
+import { InviteList } from './invite-list';
 import { Share } from './share';
 
 interface Props {
@@ -12,6 +14,8 @@ interface Props {
 
 /** Shows who can join the room, and what this user can send them: an invite, or the link and number of the room. */
 export function ShareRoom({ session, room: { room, kind, role } }: Props) {
+  const [inviteCount, setInviteCount] = useState(0);
+  const countInvite = () => setInviteCount((count) => count + 1);
   const link = roomUrl(room, location.href);
   if (kind === 'direct')
     return (
@@ -35,7 +39,12 @@ export function ShareRoom({ session, room: { room, kind, role } }: Props) {
       <p>
         Only invited people can join.{isModerator(role) ? '' : ' The owner and the moderators can invite.'}
       </p>
-      {isModerator(role) && <InviteForm session={session} room={room} />}
+      {isModerator(role) && (
+        <>
+          <InviteForm session={session} room={room} onCreate={countInvite} />
+          <InviteList key={inviteCount} session={session} />
+        </>
+      )}
     </>
   );
 }

@@ -95,10 +95,18 @@ describe('moderation', () => {
     await ada.page.getByRole('button', { name: 'Set role' }).click();
     await settings.click();
     await bob.page.getByLabel('Topic').fill('Tea');
+    await bob.page.getByLabel('When new members can write').selectOption('After 1 minute');
     await bob.expectAccessible();
     await bob.page.getByRole('button', { name: 'Save' }).click();
     await ada.page.locator('.bar').getByText('Tea').waitFor();
     await ada.page.getByText('moderator', { exact: true }).waitFor();
+    await ada.page.getByRole('button', { name: 'Room settings' }).click();
+    const writeAfter = ada.page.getByLabel('When new members can write');
+    expect(await writeAfter.inputValue()).toBe('60');
+    await writeAfter.selectOption('At once');
+    await ada.page.getByLabel('Who can write').selectOption('Everyone');
+    await ada.page.getByRole('button', { name: 'Save' }).click();
+    await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
 
     await manage.click();
     await ada.page.getByRole('button', { name: 'Remove from the room' }).click();
@@ -158,7 +166,7 @@ describe('moderation', () => {
     const room = await ada.createRoom('Ada', 'Kitchen');
     await ada.page.getByRole('button', { name: 'Share' }).click();
     const dialog = ada.page.getByRole('dialog');
-    await dialog.getByLabel('Invite').selectOption('One person');
+    await dialog.getByRole('combobox').selectOption('One person');
     await dialog.getByRole('button', { name: 'Create invite' }).click();
     await dialog.getByText('One person can join').waitFor();
     await ada.expectAccessible();
@@ -182,7 +190,22 @@ describe('moderation', () => {
     expect(await bob.page.getByRole('button', { name: 'Create invite' }).count()).toBe(0);
     await bob.page.reload();
     await bob.waitForRoom(); // Without the invite, because Bob is known now.
-    await Promise.all([ada.close(), bob.close()]);
+
+    // A revoked invite no longer admits anyone. Bob's is used up, so it is not listed.
+    await ada.page.getByRole('button', { name: 'Share' }).click();
+    await dialog.getByRole('button', { name: 'Create invite' }).click();
+    const revoke = dialog.getByRole('button', { name: /^Revoke: One person, until/ });
+    await revoke.waitFor();
+    expect(await revoke.count()).toBe(1);
+    await ada.expectAccessible();
+    const revoked = new URL((await dialog.locator('.link').textContent()) ?? '');
+    await revoke.click();
+    await revoke.waitFor({ state: 'detached' });
+    const carol = await Visitor.open(setup.browser, setup.stack, {}, revoked.hash);
+    await carol.page.getByLabel('Your name').fill('Carol');
+    await carol.page.getByRole('button', { name: 'Join room' }).click();
+    await carol.page.getByText('was used or was revoked').waitFor();
+    await Promise.all([ada.close(), bob.close(), carol.close()]);
   });
 
   it('opens a private room with another member, which nobody else can join', async () => {
@@ -200,6 +223,13 @@ describe('moderation', () => {
       .getByText('Roomcast notifies the other person of your messages while they are online.')
       .waitFor();
     await bob.page.getByLabel('Notify me of messages').waitFor();
+    await bob.page.getByLabel(/^Block/).click();
+    await bob.page.getByText('The other person is not told.').waitFor();
+    await bob.page.reload();
+    await bob.waitForRoom();
+    await eventually(async () => bob.page.getByLabel(/^Block/).isChecked());
+    await bob.page.getByLabel(/^Block/).click();
+    await bob.page.getByText('The other person is not told.').waitFor({ state: 'hidden' });
     await bob.expectAccessible();
     await bob.send('psst');
     await bob.page.waitForURL((url) => url.hash !== `#${room}`);
