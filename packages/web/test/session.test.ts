@@ -72,7 +72,10 @@ class FakeServer {
     }
     if (action === 'joinRoom') {
       const isKnown = this.rooms.has(room as string);
-      return isKnown ? { type: 'joined', id, room, ...log } : { type: 'error', id, problem: UNKNOWN_ROOM };
+      const name = this.rooms.get(room as string);
+      return isKnown
+        ? { type: 'joined', id, room, name, ...log }
+        : { type: 'error', id, problem: UNKNOWN_ROOM };
     }
     if (action === 'ban' || action === 'unban')
       return frame.userId === 'owner'
