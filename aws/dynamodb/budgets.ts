@@ -8,8 +8,11 @@ import { ifConditionHolds } from './errors';
 import { budgetsKey, expiresIn, roomKey } from './items';
 import type { Tables } from './tables';
 
-/** A failed charge returns the state of the budgets, which the next attempt assumes. */
-const MAX_ATTEMPTS = 6;
+/**
+ * A failed charge returns the state of the budgets, which the next attempt assumes. Charges and refunds of a crowd that joins at once
+ * can make several assumptions wrong.
+ */
+const MAX_ATTEMPTS = 20;
 const CONTENTION_RETRY_MS = 1000;
 
 /** The owners whose budgets an execution environment remembers. */

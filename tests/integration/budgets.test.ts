@@ -53,6 +53,23 @@ describe('budgets', () => {
     expect(await budgets.charge(owner, [fast])).toEqual({ allowed: true });
   });
 
+  it('allows a charge although parallel refunds empty and fill the budget before each of its attempts', async () => {
+    const owner = createOwner();
+    const plenty = { ...one('b'), rate: { perSecond: 0.001, burst: 100 } };
+    let attempts = 0;
+    const client = {
+      // Each attempt finds the opposite of what it assumes, as in a crowd of joins that are charged and refunded.
+      send: async (update: UpdateCommand) => {
+        attempts += 1;
+        if (attempts <= 10) await (attempts % 2 === 1 ? tables.budgets.charge(owner, [plenty]) : refundAll());
+        return tables.documents.send(update);
+      },
+    } as never;
+    const refundAll = () => tables.budgets.refund(owner, { ...plenty, units: 2 });
+    const budgets = createBudgets(client, tables.chatTable);
+    expect(await budgets.charge(owner, [plenty])).toEqual({ allowed: true });
+  });
+
   it('charges all budgets or none', async () => {
     const owner = createOwner();
     for (let index = 0; index < 5; index += 1) await tables.budgets.charge(owner, [one('small')]);
