@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PRICES as prices } from 'sam-offline';
 import { runCommand } from '../scripts/command-line';
 import { CommandError } from '../scripts/stack';
+import { listAttackCosts, measureAttacks } from './cost/attacks';
 import { totalOf } from './cost/bill';
 import { type Chat, REFERENCE_CHATS, ROOMCAST } from './cost/chats';
 import { formatDollars, listBills, renderTables } from './cost/document';
@@ -34,7 +35,7 @@ const page = join(root, 'docs', 'costs.md');
 
 const usage = `
 Sends messages of several sizes to rooms of several sizes in a local runtime, and announces that members are typing. Does the
-same with the reference designs of npm run bench. Counts the calls, units and bytes that they use, and multiplies them by the
+same with the reference designs of npm run bench, and with requests that an attacker would repeat. Counts the calls, units and bytes that they use, and multiplies them by the
 prices in packages/sam-offline/src/cost/prices.json.
 
   npm run cost -- [options]
@@ -79,7 +80,8 @@ async function countApp(
     for (const bytes of texts) larger.push({ bytes, ...(await measure(TEXT_MEMBERS, MESSAGES, bytes)) });
     process.stderr.write(`Roomcast: typing in a room of ${TYPING_MEMBERS}\n`);
     const typing = { members: TYPING_MEMBERS, usage: await app.measureTyping(TYPING_MEMBERS) };
-    return { bytes: BYTES, memory: { megabytes, postConcurrency }, rooms, texts: larger, typing };
+    const attacks = texts.length > 0 ? await measureAttacks(app) : [];
+    return { bytes: BYTES, memory: { megabytes, postConcurrency }, rooms, texts: larger, typing, attacks };
   });
 }
 
@@ -119,6 +121,16 @@ function print(record: CostRecord): void {
   process.stdout.write(
     `Dollars per million messages or typing indicators (${prices.region}, ${prices.date})\n`,
   );
+  if (record.attacks.length > 0) {
+    process.stdout.write('Dollars per hour that an attacker can cause under the default limits\n');
+    console.table(
+      listAttackCosts(record.attacks, record.memory).map(({ label, one, hundred }) => ({
+        attack: label,
+        'one address': formatDollars(one.dollars),
+        'a hundred addresses': formatDollars(hundred.dollars),
+      })),
+    );
+  }
   console.table(
     listBills(record).map(({ bill, ...row }) => {
       const rounded = Object.entries(bill).map(([part, price]) => [part, Number(price.toFixed(2))]);

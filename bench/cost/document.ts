@@ -1,4 +1,5 @@
 import { REFERENCES } from '../comparison/designs';
+import { type AttackCost, listAttackCosts } from './attacks';
 import { type Bill, createBill, createReferenceBill, PARTS, totalOf } from './bill';
 import type { CostRecord, ReferenceRecord } from './record';
 
@@ -52,6 +53,10 @@ export function renderTables(record: CostRecord): string {
     '### Beside other designs',
     '',
     ...renderDesigns(record),
+    '',
+    '### What an attacker can cause',
+    '',
+    ...renderAttacks(record),
     '',
   ].join('\n');
 }
@@ -134,6 +139,24 @@ function renderDesigns(record: CostRecord): string[] {
     `The parts in a room of ${COMPARED_MEMBERS}:`,
     '',
     ...renderBills(designs, compared),
+  ];
+}
+
+function renderAttacks({ attacks, memory }: CostRecord): string[] {
+  const cells = ({ rate, dollars }: AttackCost['one']) => [String(Math.round(rate)), dollars.toFixed(2)];
+  return [
+    'Guests who repeat a request as fast as the default limits allow, in requests per second and dollars per hour. What limits them is the',
+    "budget of their IP address, or the rate of the route, which all clients share. A hundred addresses reach the routes' rates, and the",
+    "account's quota of 10,000 posts per second. The frames that are rejected cost the attacker no budget.",
+    '',
+    ...renderTable(
+      ['attack', 'per second, one address', '$ per hour', 'per second, 100 addresses', '$ per hour'],
+      listAttackCosts(attacks, memory).map(({ label, one, hundred }) => [
+        label,
+        ...cells(one),
+        ...cells(hundred),
+      ]),
+    ),
   ];
 }
 

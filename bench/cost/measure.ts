@@ -5,7 +5,14 @@ import type { Connection } from '../../scripts/smoke/connection';
 import { CommandError } from '../../scripts/stack';
 import type { Chat } from './chats';
 import { comparePrices } from './console-price';
-import { type ConsoleLine, countUsage, type MetricSum, type Snapshot, type Usage } from './usage';
+import {
+  billedFrames,
+  type ConsoleLine,
+  countUsage,
+  type MetricSum,
+  type Snapshot,
+  type Usage,
+} from './usage';
 
 const CONNECTS_AT_ONCE = 5;
 const WARM_UP_MESSAGES = 3;
@@ -105,6 +112,61 @@ export class MeteredApp {
     }
   }
 
+  /**
+   * Performs requests of the creator of a new room, one after the other, and counts their usage.
+   *
+   * @param prepare performs requests that are not counted, in the room
+   */
+  async measureRequests(
+    count: number,
+    prepare: (sender: Connection, room: string) => Promise<unknown>,
+    request: (sender: Connection, room: string) => Promise<unknown>,
+  ): Promise<{ usage: Usage; calls: number }> {
+    const { room, connections, close } = await this.openRoom(1);
+    const [sender] = connections as [Connection];
+    try {
+      await prepare(sender, room);
+      await request(sender, room);
+      return await this.countCalls(count, () => request(sender, room));
+    } finally {
+      await close();
+    }
+  }
+
+  /** Opens connections to a new room, closes each of them, and counts their usage. */
+  async measureConnections(count: number): Promise<{ usage: Usage; calls: number }> {
+    const { room, close } = await this.openRoom(1);
+    try {
+      const { usage, calls } = await this.countCalls(count, async () =>
+        (await this.chat.join(this.url, room)).close(),
+      );
+      return { usage: { ...usage, framesIn: 0, replies: 0 }, calls };
+    } finally {
+      await close();
+    }
+  }
+
+  /** Counts the usage and the calls of services per request. */
+  private async countCalls(count: number, request: () => Promise<unknown>) {
+    await this.settle();
+    const sum = async () => {
+      const calls = await this.fetchJson<Record<string, number>>('calls');
+      const counted = Object.entries(calls).filter(([name]) => !name.startsWith('lambda.'));
+      return counted.reduce((total, [, each]) => total + each, 0);
+    };
+    const before = await sum();
+    const usage = await this.countWhile(
+      async () => {
+        for (let index = 0; index < count; index += 1) {
+          await request();
+          await this.settle();
+        }
+      },
+      { deliveries: 0, messages: count, hasLargeFrames: true },
+    );
+    return { usage, calls: ((await sum()) - before) / count };
+  }
+
   private async openRoom(members: number) {
     const connections: Connection[] = [];
     const close = async () => {
@@ -130,13 +192,20 @@ export class MeteredApp {
 
   private async countWhile(
     work: () => Promise<void>,
-    { deliveries, messages }: { deliveries: number; messages: number },
+    {
+      deliveries,
+      messages,
+      hasLargeFrames,
+    }: { deliveries: number; messages: number; hasLargeFrames?: boolean },
   ): Promise<Usage> {
     const before = await this.snapshot();
     await work();
     const after = await this.snapshot();
     const names = new Map(this.model.functions.map(({ name, logicalId }) => [name, logicalId]));
-    const usage = countUsage([before, after], { deliveries, messages }, names);
+    const counted = countUsage([before, after], { deliveries, messages }, names);
+    const usage = hasLargeFrames
+      ? { ...counted, replies: billedFrames([before, after], messages) - 1 }
+      : counted;
     const difference = comparePrices(usage, [before.consoleLines, after.consoleLines], messages);
     if (difference !== undefined) throw new CommandError(difference);
     return usage;

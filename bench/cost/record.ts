@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReferenceName } from '../comparison/designs';
+import type { AttackRecord } from './attacks';
 import type { Megabytes, Memory } from './bill';
 import type { Usage } from './usage';
 
@@ -31,6 +32,8 @@ export interface CostRecord {
   /** Larger texts. */
   texts: TextRecord[];
   typing: RoomRecord;
+  /** The usage per request of attacks. */
+  attacks: AttackRecord[];
   references: ReferenceRecord[];
 }
 

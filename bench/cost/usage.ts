@@ -1,3 +1,5 @@
+import { PRICES } from 'sam-offline';
+
 /** The average usage per message to a room, or per typing indicator, in the units that AWS bills. */
 export interface Usage {
   /** WebSocket frames from clients. */
@@ -77,6 +79,16 @@ export function countUsage(
     logBytes: perMessage(after.logBytes - before.logBytes),
     bytesOut: perMessage(after.bytesOut - before.bytesOut),
   };
+}
+
+/** Returns the number of WebSocket messages per request that the console bills: a frame counts once for each started 32 KB. */
+export function billedFrames([before, after]: readonly [Snapshot, Snapshot], requests: number): number {
+  const [start = 0, end = 0] = [before, after].map(
+    ({ consoleLines }) =>
+      consoleLines.find(({ service, usage }) => `${service} ${usage}` === 'API Gateway WebSocket messages')
+        ?.price,
+  );
+  return (end - start) / PRICES.dollars.webSocketMessage / requests;
 }
 
 function sumOf({ metrics }: Snapshot, namespace: string, name: string, functionName?: string): number {

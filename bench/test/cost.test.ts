@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTemplate } from 'sam-offline';
+import { creditUnits } from '../../chat/limits/charge-action';
 import { resourcesOf } from '../../tests/support/template';
 import { REFERENCES } from '../comparison/designs';
+import { ATTACKS, listAttackCosts, readLimits } from '../cost/attacks';
 import { createBill, createReferenceBill, idlePrice, totalOf } from '../cost/bill';
 import { comparePrices } from '../cost/console-price';
 import { formatDollars, renderTables } from '../cost/document';
@@ -193,6 +195,27 @@ describe('durations', () => {
   });
 });
 
+describe('listAttackCosts', () => {
+  const { attacks, memory: recorded } = readRecord();
+
+  it('shows what one address can cause: about 25 dollars an hour at most', () => {
+    expect(attacks.map(({ name }) => name)).toEqual(Object.keys(ATTACKS));
+    for (const { label, one, hundred } of listAttackCosts(attacks, recorded)) {
+      expect([label, one.dollars > 0, one.dollars < 26]).toEqual([label, true, true]);
+      expect(hundred.dollars).toBeGreaterThanOrEqual(one.dollars);
+    }
+  });
+
+  it('measures the room in which the guests of one address cause most', () => {
+    const { unitsPerSecond, routeRates } = readLimits();
+    const deliveries = (members: number) =>
+      members * Math.min(routeRates.get('sendmessage') ?? 0, unitsPerSecond / creditUnits(1, members));
+    const sizes = Array.from({ length: 300 }, (_, index) => index + 1);
+    const most = Math.max(...sizes.map(deliveries));
+    expect(deliveries(ATTACKS.fanOut.deliveries ?? 0)).toBe(most);
+  });
+});
+
 describe('compareRecords', () => {
   const record = (changes: Partial<Usage>, typing: Partial<Usage> = {}) => ({
     bytes: 200,
@@ -200,6 +223,7 @@ describe('compareRecords', () => {
     rooms: [{ members: 10, usage: { ...usage, ...changes } }],
     texts: [],
     typing: { members: 10, usage: { ...usage, ...typing } },
+    attacks: [],
     references: [],
   });
 

@@ -621,16 +621,16 @@ describe('a message to a large audience', () => {
   });
 
   it.each([
-    [20, 1000],
-    [100, 117],
-    [1000, 10],
+    [10, 1000],
+    [100, 80],
+    [1000, 6],
   ])(
-    'costs the address of a guest a unit for each eight of %i connections after the first 20',
+    'costs the address of a guest a unit for each six of %i connections after the first ten',
     async (recipients, allowed) => {
       const message = { perSecond: 10, burst: 1000 };
       const limits = { message, request: { perSecond: 10, burst: 300 }, guestsPerAddress: 1 };
       const { send } = await setUpRoom(recipients, limits);
-      // The burst of the address is 1,300 units. A message costs 1, 11 or 124 of them, and the connection a lot.
+      // The burst of the address is 1,300 units. A message costs 1, 16 or 166 of them, and the connection a lot.
       const { ok = 0 } = await count(1200, send);
       expect(ok).toBe(allowed);
     },
