@@ -118,11 +118,6 @@ function deriveUserId(guestSecret: string): string {
   return `g-${hash.slice(0, 22)}`;
 }
 
-/** Returns whether a user is a guest, that is, has no account elsewhere. */
-export function isGuest(userId: string): boolean {
-  return userId.startsWith('g-');
-}
-
 /** A guest without a name has the same one on all connections. */
 function readUsername(requested: string | undefined, userId: string): string {
   if (requested === undefined) return `guest-${1000 + (hashUserId(userId) % 9000)}`;

@@ -7,7 +7,7 @@ import {
 import { chargeGuess, chargeRejectedToken } from '../limits/guess-limits';
 import type { Budgets, OpenConnections } from '../limits/ports';
 import { type AdmissionDependencies, admit } from '../members/admission';
-import { unknownRoomError } from '../members/authorization';
+import { isGuest, unknownRoomError } from '../members/authorization';
 import type { Connections } from '../members/ports';
 import { enterRoom, findFirstJoin, leavePresence, type PresenceDependencies } from '../members/presence';
 import { rightsChangedError } from '../moderation/roles';
@@ -21,7 +21,6 @@ import {
   type Handshake,
   type IdentityDependencies,
   identifyClient,
-  isGuest,
 } from './identify-client';
 
 export interface ConnectDependencies

@@ -1,4 +1,3 @@
-import { isGuest } from '../identity/identify-client';
 import { type ChargedAction, chargeAction, type LimitDependencies } from '../limits/charge-action';
 import { isModerator } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
@@ -79,6 +78,11 @@ export function unauthenticatedError(): ProblemError {
   );
 }
 
+/** Returns whether a user is a guest, that is, has no account elsewhere. */
+export function isGuest(userId: string): boolean {
+  return userId.startsWith('g-');
+}
+
 /**
  * @param room undefined for the lobby before its first message, which has no settings.
  * @throws ProblemError `forbidden` if the member is a reader, or the room lets only signed-in users or older members write.
@@ -89,7 +93,8 @@ export function requireWriter(
   now: number,
 ): void {
   if (role === 'reader') throw new ProblemError('forbidden', 'Readers cannot write in this room.');
-  if (isModerator(role)) return;
+  const isLimited = writers !== undefined || writeAfterSeconds !== undefined;
+  if (!isLimited || isModerator(role)) return;
   if (writers === 'signedIn' && isGuest(userId))
     throw new ProblemError('forbidden', 'Only signed-in users can write in this room.');
   if (writeAfterSeconds === undefined) return;

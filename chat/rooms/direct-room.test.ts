@@ -12,6 +12,7 @@ describe('ensureDirectRoom', () => {
       room: expect.stringMatching(/^[1-9]\d{8}$/),
       kind: 'direct',
       users: ['g-1', 'g-2'],
+      openedBy: new Set(['g-1']),
       epoch: expect.any(String),
       seq: 0,
       shards: 1,

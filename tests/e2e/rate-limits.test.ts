@@ -81,7 +81,8 @@ describe('rate limits', () => {
       }
       const acks = replies.filter(({ type }) => type === 'ack');
       const rejections = listRejections(replies);
-      expect(acks.length).toBeGreaterThanOrEqual(2);
+      // A charge whose reply is lost is repeated, and can use up the burst of two alone.
+      expect(acks.length).toBeGreaterThanOrEqual(1);
       expect(rejections.length).toBeGreaterThan(0);
       expect(rejections).toEqual(rejections.map(() => LIMITED));
       expect(await sendMessage(ada, room, 'just us')).toMatchObject({ type: 'ack', seq: 1 });
