@@ -5,6 +5,15 @@ import { instrument, logger, recordProblem } from './observability';
 /** Fits the largest MaxTextBytes (16,384) with every character escaped as `\uXXXX`, in a JSON object. */
 const MAX_BODY_BYTES = 128 * 1024;
 
+/** Instructions for browsers that open a response as a page. CloudFront adds no headers to the responses of the API. */
+const SECURITY_HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Strict-Transport-Security': 'max-age=31536000',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+
 export interface HttpRequest {
   routeKey: string;
   /** The path variables. */
@@ -49,7 +58,7 @@ function createResponse(
 ) {
   return {
     statusCode,
-    headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store', ...headers },
+    headers: { 'Content-Type': contentType, ...SECURITY_HEADERS, ...headers },
     body: JSON.stringify(body),
   };
 }

@@ -1,6 +1,7 @@
 import { DeleteCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { broadcastBudgetKey } from '../../aws/dynamodb/broadcasts';
 import { BROADCAST_KEY, createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
+import { SECURITY_HEADERS } from '../support/security-headers';
 import { RETENTION_DAYS } from '../support/tables';
 
 describe('broadcast handler', () => {
@@ -39,7 +40,7 @@ describe('broadcast handler', () => {
   it('accepts a broadcast, publishes it, stores it and counts it', async () => {
     const { statusCode, headers, body } = await invoke();
     expect(statusCode).toBe(202);
-    expect(headers).toEqual({ 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+    expect(headers).toEqual({ 'Content-Type': 'application/json', ...SECURITY_HEADERS });
     expect(body).toEqual({
       messageId: expect.stringMatching(/^[0-9A-Z]{26}$/),
       ts: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -73,7 +74,7 @@ describe('broadcast handler', () => {
       statusCode: 401,
       headers: {
         'Content-Type': 'application/problem+json',
-        'Cache-Control': 'no-store',
+        ...SECURITY_HEADERS,
         'WWW-Authenticate': 'Bearer',
       },
       body: {

@@ -1,4 +1,5 @@
 import { createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
+import { SECURITY_HEADERS } from '../support/security-headers';
 
 describe('server API handler', () => {
   let app: Awaited<ReturnType<typeof prepareHandlers>>;
@@ -29,7 +30,7 @@ describe('server API handler', () => {
     const created = await invoke();
     expect(created).toEqual({
       statusCode: 201,
-      headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+      headers: { 'Content-Type': 'application/json', ...SECURITY_HEADERS },
       body: {
         room: expect.stringMatching(/^[1-9]\d{8}$/),
         kind: 'open',
