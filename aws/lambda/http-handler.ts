@@ -23,6 +23,9 @@ export interface HttpRequest {
   body: Buffer | undefined;
 }
 
+/** The event of a route with IAM authorization also names the caller. */
+type HttpEvent = APIGatewayProxyEventV2 & { requestContext: { authorizer?: { iam?: { userArn: string } } } };
+
 export interface HttpReply {
   statusCode: number;
   body: object;
@@ -33,9 +36,9 @@ export interface HttpReply {
  * its own status if `operation` throws a ProblemError, and with status 503 for any other error.
  */
 export function httpHandler(operation: (request: HttpRequest) => Promise<HttpReply>) {
-  return instrument(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+  return instrument(async (event: HttpEvent): Promise<APIGatewayProxyStructuredResultV2> => {
     const { routeKey } = event;
-    logger.appendKeys({ routeKey });
+    logger.appendKeys({ routeKey, caller: event.requestContext.authorizer?.iam?.userArn });
     try {
       const { headers, pathParameters: path = {}, queryStringParameters: query = {} } = event;
       const request = { routeKey, path, query, headers, body: decodeBody(event) };

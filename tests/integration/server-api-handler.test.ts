@@ -26,7 +26,7 @@ describe('server API handler', () => {
   const call = (routeKey: string, pathParameters: object, body?: object) =>
     invoke({ routeKey, pathParameters, body: body && JSON.stringify(body) });
 
-  it('creates a room, and logs the operation', async () => {
+  it('creates a room, and logs the operation and its caller', async () => {
     const created = await invoke();
     expect(created).toEqual({
       statusCode: 201,
@@ -44,6 +44,7 @@ describe('server API handler', () => {
         message: 'Served',
         operation: 'createRoom',
         routeKey: 'POST /v1/rooms',
+        caller: 'arn:aws:sts::123456789012:assumed-role/Backend/backend',
       }),
     );
   });
@@ -84,12 +85,16 @@ describe('server API handler', () => {
     expect(app.closed).toEqual(['c1']);
   });
 
-  it('returns the problem of a missing room', async () => {
+  it('returns the problem of a missing room, and logs the caller', async () => {
     expect(await call('GET /v1/rooms/{room}/members', { room: '999999999' })).toMatchObject({
       statusCode: 404,
       headers: { 'Content-Type': 'application/problem+json' },
       body: { type: 'urn:roomcast:unknown-room' },
     });
+    const caller = 'arn:aws:sts::123456789012:assumed-role/Backend/backend';
+    expect(output.logs()).toContainEqual(
+      expect.objectContaining({ message: 'Refused', problem: 'unknown-room', caller }),
+    );
   });
 
   it('fails for a route that is not an operation', async () => {
