@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   offsetMs = 0;
-  Object.assign(issuer, { status: 200, discovery: {} });
+  Object.assign(issuer, { status: 200, location: undefined, discovery: {} });
   verifier = createTokenVerifier({ issuer: issuer.url, audience: AUDIENCE });
 });
 
@@ -205,6 +205,15 @@ describe('createTokenVerifier', () => {
     issuer.discovery = { issuer: iss };
     verifier = createTokenVerifier({ issuer: iss, audience: AUDIENCE });
     await expect(verifier.verify(await issuer.sign({ iss }))).resolves.toMatchObject({ iss });
+  });
+
+  it.each([301, 302, 307, 308])('does not follow a redirect with status %s', async (status) => {
+    const token = await otherIssuer.sign({ iss: issuer.url });
+    const location = `${otherIssuer.url}/.well-known/openid-configuration`;
+    Object.assign(issuer, { status, location });
+    const requests = otherIssuer.requests.length;
+    expect(await rejection(token)).toMatchObject({ message: "The issuer's keys are unavailable." });
+    expect(otherIssuer.requests.length).toBe(requests);
   });
 
   it('accepts keys on another host', async () => {

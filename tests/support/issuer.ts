@@ -10,6 +10,8 @@ export interface Issuer {
   readonly requests: readonly string[];
   /** The status of the server's responses. */
   status: number;
+  /** The address that responses redirect to, if their status is a redirect. */
+  location: string | undefined;
   /** Members of the discovery document that differ. Undefined if the issuer has no such document. */
   discovery: Record<string, unknown> | undefined;
   /** Signs claims that are valid for an hour, with the overrides. A claim of undefined is left out. */
@@ -31,7 +33,11 @@ export async function startIssuer(port = 0, alg = 'ES256'): Promise<Issuer> {
   let keyCount = 0;
   const requests: string[] = [];
   let keys = await createKeys(++keyCount, alg);
-  const issuer: Pick<Issuer, 'status' | 'discovery'> = { status: 200, discovery: {} };
+  const issuer: Pick<Issuer, 'status' | 'location' | 'discovery'> = {
+    status: 200,
+    location: undefined,
+    discovery: {},
+  };
   const readDocument = (path: string | undefined): object | undefined => {
     const keySet = { keys: [keys.jwk] };
     if (path === '/.well-known/openid-configuration')
@@ -43,7 +49,10 @@ export async function startIssuer(port = 0, alg = 'ES256'): Promise<Issuer> {
   const server = createServer((request, response) => {
     requests.push(request.url ?? '');
     const document = readDocument(request.url);
-    response.writeHead(document ? issuer.status : 404, { 'content-type': 'application/json' });
+    response.writeHead(document ? issuer.status : 404, {
+      'content-type': 'application/json',
+      ...(issuer.location ? { location: issuer.location } : {}),
+    });
     response.end(JSON.stringify(document ?? {}));
   });
   server.listen(port, '127.0.0.1');
