@@ -5,7 +5,7 @@ const root = join(__dirname, '..', '..');
 
 describe.each([
   ['SECURITY.md', 50],
-  ['docs/security-checklist.md', 40],
+  ['docs/security-checklists.md', 40],
 ])('%s', (path, minimum) => {
   const text = readFileSync(join(root, path), 'utf8');
   const cited = [...text.matchAll(/\| `([\w./-]+\.test\.ts)`: ([^|]+) \|/g)].map(([, file, name]) => [
@@ -24,5 +24,14 @@ describe.each([
   it('has a test, or a reason why there is none, in every row', () => {
     const rows = text.split('\n').filter((line) => line.startsWith('| '));
     expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
+  });
+});
+
+describe('docs/security-checklists.md', () => {
+  const text = readFileSync(join(root, 'docs', 'security-checklists.md'), 'utf8');
+  const items = text.split('\n').filter((line) => /^\| (?!recommendation|risk)/.test(line));
+
+  it.each(items)('states whether the item is met: %s', (item) => {
+    expect(item.split(' | ')[1]).toMatch(/^(met|\*\*not met\*\*|does not apply)$/);
   });
 });
