@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AWS_METRICS, METRICS, NAMESPACE } from '../support/metrics';
-import { type Resource, resourcesOf, root } from '../support/template';
+import { propertyOf, type Resource, resourcesOf, root } from '../support/template';
 
 /** A reference to a metric in a dashboard or an alarm. */
 interface MetricReference {
@@ -142,6 +142,24 @@ describe.each(alarms)('alarm %s', (id, { Properties = {} }: Resource) => {
   it('has a section in the runbook', () => {
     expect(readFileSync(join(root, 'docs', 'operations.md'), 'utf8')).toContain(`## ${id}`);
     expect(Properties.AlarmDescription).toContain('docs/operations.md');
+  });
+});
+
+describe('the budget', () => {
+  it('exists only with an e-mail address, which learns of actual and forecasted costs', () => {
+    const { CostBudget } = resources;
+    expect(CostBudget).toMatchObject({ Type: 'AWS::Budgets::Budget', Condition: 'HasBudget' });
+    const notifications = propertyOf<{ Notification: object; Subscribers: object[] }[]>(
+      CostBudget,
+      'NotificationsWithSubscribers',
+    );
+    expect(notifications.map(({ Notification }) => Notification)).toEqual([
+      expect.objectContaining({ NotificationType: 'ACTUAL', Threshold: 80 }),
+      expect.objectContaining({ NotificationType: 'FORECASTED', Threshold: 100 }),
+    ]);
+    for (const { Subscribers } of notifications)
+      expect(Subscribers).toEqual([{ SubscriptionType: 'EMAIL', Address: 'BudgetEmail' }]);
+    expect(resourcesOf(join(root, 'template.yaml'), 'Conditions').HasBudget).toEqual([['BudgetEmail', '']]);
   });
 });
 

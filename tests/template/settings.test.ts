@@ -44,6 +44,7 @@ const SETTING_RANGES: Record<string, [minimum: number, maximum: number]> = {
   PostConcurrency: [1, 50], // the memory of the post function allows 50 parallel posts
   PostReservedConcurrency: [0, 10_000],
   DebugShare: [0, 1],
+  MonthlyBudget: [1, 1_000_000],
 };
 const CHOICES: Record<string, string[]> = {
   TypingIndicator: ['on', 'off'],

@@ -92,6 +92,7 @@ const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, R
       'AWS::CloudWatch::Dashboard': named('DashboardName'),
     },
   ],
+  ['Costs are not monitored. The console estimates them.', { 'AWS::Budgets::Budget': GENERIC }],
   [
     'Traces appear in the console.',
     {
