@@ -14,7 +14,7 @@ import {
   REQUESTS_PER_SECOND,
   vcpusOf,
 } from './assumptions';
-import { createRandom, drawLatency, type Latency } from './random';
+import { createRandom, drawLatency, type Latency } from '../../tests/support/random';
 import { ROOM, type Scenario } from './scenario';
 
 /** The services of one account, as far as the fan-out uses them. */

@@ -2,7 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 interface Timer {
   readonly at: number;
+  /** Orders timers that are due at the same time as they were started. */
+  readonly order: number;
   readonly fire: () => void;
+  isCancelled?: boolean;
 }
 
 /** A clock that stands still while code runs, and jumps to the next timer when no code is left to run. */
@@ -10,6 +13,7 @@ export class VirtualTime {
   /** A binary heap, earliest timer first. */
   private readonly timers: Timer[] = [];
   private ms: number;
+  private started = 0;
 
   /** @param start the first time, in epoch milliseconds. */
   constructor(start = Date.UTC(2026, 0, 1)) {
@@ -23,9 +27,19 @@ export class VirtualTime {
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      signal?.addEventListener('abort', () => resolve(), { once: true });
-      this.push({ at: Math.ceil(this.ms + Math.max(0, ms)), fire: resolve });
+      const cancel = this.startTimer(ms, resolve);
+      signal?.addEventListener('abort', () => resolve(cancel()), { once: true });
     });
+
+  /** Calls `fire` once, after whole milliseconds like timers. Returns a function that cancels it. */
+  startTimer(ms: number, fire: () => void): () => void {
+    this.started += 1;
+    const timer: Timer = { at: Math.ceil(this.ms + Math.max(0, ms)), order: this.started, fire };
+    this.push(timer);
+    return () => {
+      timer.isCancelled = true;
+    };
+  }
 
   /** Runs `work` to its end. Timers that are left, such as timeouts, do not fire. */
   async run<T>(work: () => Promise<T>): Promise<T> {
@@ -40,20 +54,25 @@ export class VirtualTime {
       await nextTurn();
       await nextTurn();
       if (isDone) break;
-      const timer = this.pop();
+      const timer = this.peek();
       if (!timer) throw new Error('The simulation waits for something other than its clock.');
       this.ms = timer.at;
-      timer.fire();
-      while (this.timers[0]?.at === this.ms) this.pop()?.fire();
+      while (this.peek()?.at === this.ms) this.pop()?.fire();
     }
     return result;
+  }
+
+  /** Returns the earliest timer, after it has removed cancelled ones. */
+  private peek(): Timer | undefined {
+    while (this.timers[0]?.isCancelled) this.pop();
+    return this.timers[0];
   }
 
   private push(timer: Timer): void {
     let index = this.timers.push(timer) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if ((this.timers[parent] as Timer).at <= timer.at) break;
+      if (isBefore(this.timers[parent] as Timer, timer)) break;
       this.timers[index] = this.timers[parent] as Timer;
       index = parent;
     }
@@ -69,12 +88,16 @@ export class VirtualTime {
       let child = 2 * index + 1;
       if (child >= this.timers.length) break;
       const right = this.timers[child + 1];
-      if (right && right.at < (this.timers[child] as Timer).at) child += 1;
-      if ((this.timers[child] as Timer).at >= last.at) break;
+      if (right && isBefore(right, this.timers[child] as Timer)) child += 1;
+      if (isBefore(last, this.timers[child] as Timer)) break;
       this.timers[index] = this.timers[child] as Timer;
       index = child;
     }
     this.timers[index] = last;
     return first;
   }
+}
+
+function isBefore(timer: Timer, other: Timer): boolean {
+  return timer.at < other.at || (timer.at === other.at && timer.order < other.order);
 }

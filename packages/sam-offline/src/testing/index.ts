@@ -1,14 +1,15 @@
 /**
- * Parts of the runtime for tests: a DynamoDB endpoint, a state machine runner, event patterns, and the formats of
- * the console's data. Import errors from here, not from `sam-offline`: the two entry points share no classes.
+ * Parts of the runtime for tests: a DynamoDB endpoint, a state machine runner, event patterns, the services alone, and the
+ * formats of the console's data. Import errors from here, not from `sam-offline`: the two entry points share no classes.
  *
  * @packageDocumentation
  */
 export { AwsError, type JsonObject } from '../core/service';
-export { matchesPattern } from '../events';
+export { type DynamoDbService, openDynamoDb } from '../dynamodb';
+export { createEvents, type EventsService, matchesPattern } from '../events';
 export { Records } from '../records';
 export { type MetricSeries, MetricStore } from '../records/metric-store';
-export type { ExecutionRecord, StateFailure } from '../states';
+export { createStates, type ExecutionRecord, type StateFailure, type StatesService } from '../states';
 export type { Segment, Subsegment } from '../traces/segment';
 export type { TraceSummary } from '../traces/summary';
 export { type DynamoDbEndpoint, startDynamoDb } from './dynamodb';

@@ -1,0 +1,37 @@
+import { createRandom } from '../../support/random';
+import type { History } from '../harness/history';
+import { type FaultName, type FaultProfile, NO_FAULTS } from './profile';
+
+/** Decides where faults strike, until they end. */
+export class Faults {
+  private profile: FaultProfile = NO_FAULTS;
+  private readonly random: () => number;
+
+  constructor(
+    seed: number,
+    private readonly history: History,
+  ) {
+    this.random = createRandom(seed);
+  }
+
+  start(profile: FaultProfile): void {
+    this.profile = profile;
+  }
+
+  end(): void {
+    this.profile = NO_FAULTS;
+    this.history.add({ type: 'faults end' });
+  }
+
+  /** Returns whether the fault strikes now, and records it. */
+  strikes(fault: FaultName, at: string): boolean {
+    const isStruck = this.profile[fault] > 0 && this.random() < this.profile[fault];
+    if (isStruck) this.history.add({ type: 'fault', fault, at });
+    return isStruck;
+  }
+
+  /** Returns a duration of at most `maxMs` if the fault strikes now, and 0 otherwise. Does not record it. */
+  drawMs(fault: FaultName, maxMs: number): number {
+    return this.profile[fault] > 0 && this.random() < this.profile[fault] ? this.random() * maxMs : 0;
+  }
+}

@@ -1,0 +1,192 @@
+import type { App, FunctionModel } from 'sam-offline';
+import type {
+  DynamoDbService,
+  EventsService,
+  ExecutionRecord,
+  JsonObject,
+  StatesService,
+} from 'sam-offline/testing';
+import { createRandom } from '../../support/random';
+import type { Faults } from '../faults/faults';
+import { loadApp } from './app';
+import { AsyncInvocations } from './async-invocations';
+import { loadBundles } from './bundles';
+import { Calls } from './calls';
+import { createVariables, Functions } from './functions';
+import { Gateway } from './gateway';
+import type { History } from './history';
+import { type Libraries, loadLibraries } from './libraries';
+import type { Sources } from './realm';
+import { createRequestHandler } from './sdk-requests';
+
+const INDEX_LAG_MS = 3000;
+const TRANSACTION_MS = 40;
+const LATE_EVENT_MS = 20_000;
+const LATE_EXPIRY_MS = 3600_000;
+
+/** The services of one account, with the functions and the workflow of the template. */
+export class Account {
+  readonly gateway: Gateway;
+  private readonly app: App = loadApp();
+  private readonly calls: Calls;
+  private readonly functions: Functions;
+  private readonly events: EventsService;
+  private readonly states: StatesService;
+  private readonly asyncInvocations: AsyncInvocations;
+
+  private constructor(
+    private readonly sources: Sources,
+    private readonly faults: Faults,
+    private readonly history: History,
+    libraries: Libraries,
+    bundles: Awaited<ReturnType<typeof loadBundles>>,
+    private readonly dynamodb: DynamoDbService,
+  ) {
+    const { time, random } = sources;
+    this.calls = new Calls(time, random, faults, libraries);
+    this.functions = new Functions(bundles, libraries, sources, faults, (model, kill) =>
+      this.createHttpHandler(model, kill),
+    );
+    const invoke = (model: FunctionModel, event: unknown) => this.functions.invoke(model, event);
+    this.asyncInvocations = new AsyncInvocations(time, invoke, (event) => this.deadLetter(event));
+    this.gateway = new Gateway({
+      ...{ app: this.app, time, random, faults, invoke },
+      createError: (code, status) => this.calls.createError(code, status),
+    });
+    this.states = libraries.services.createStates({
+      ...{ stateMachines: this.app.stateMachines, now: time.now, sleep: time.sleep, random },
+      expressionTimeoutMs: 0,
+      invoke: (service, action, input) => this.invokeTask(service, action, input),
+      onExecution: (record) => this.recordExecution(record),
+    });
+    this.events = this.createEvents(libraries);
+  }
+
+  static async open(seed: number, sources: Sources, faults: Faults, history: History): Promise<Account> {
+    const bundles = await loadBundles();
+    const app = loadApp();
+    const variables = Object.assign({}, ...app.functions.map(createVariables));
+    const libraries = loadLibraries(bundles, sources, variables);
+    const random = createRandom(seed);
+    const expiresLateMs = random() * LATE_EXPIRY_MS;
+    const isLate = () => faults.drawMs('late expiry', 1) > 0;
+    const dynamodb = await libraries.services.openDynamoDb({
+      tables: app.tables,
+      random,
+      indexLagMs: () => random() * 20 + faults.drawMs('index lag', INDEX_LAG_MS),
+      transactionMs: () => faults.drawMs('long transaction', TRANSACTION_MS),
+      clock: () => sources.time.now() - (isLate() ? expiresLateMs : 0),
+    });
+    return new Account(sources, faults, history, libraries, bundles, dynamodb);
+  }
+
+  private createHttpHandler(model: FunctionModel, kill: () => void) {
+    const from = model.logicalId;
+    let hasEnded = false;
+    const run = <Result>(service: string, action: string, effect: () => Promise<Result>) => {
+      if (hasEnded) return new Promise<never>(() => {});
+      const end = () => {
+        hasEnded = true;
+        kill();
+      };
+      return this.calls.run({ service, action, from, kill: end }, effect);
+    };
+    return createRequestHandler(
+      {
+        call: (service, action, input) =>
+          run(service, action, () => this.callService(service, action, input)),
+        connections: (action, effect) => run('execute-api', action, effect),
+      },
+      this.gateway,
+    );
+  }
+
+  private async callService(service: string, action: string, input: JsonObject): Promise<JsonObject> {
+    if (service === 'dynamodb') return this.dynamodb.call(action, input, {});
+    if (service === 'events') return this.events.call(action, input, {});
+    if (service === 'secretsmanager') return { SecretString: 'a key for the hashes of addresses' };
+    throw new Error(`The simulation does not have ${service}.${action}.`);
+  }
+
+  private createEvents(libraries: Libraries): EventsService {
+    const { time, random } = this.sources;
+    return libraries.services.createEvents({
+      buses: this.app.eventBuses,
+      rules: this.app.rules,
+      region: this.app.region,
+      accountId: this.app.accountId,
+      deliver: (arn, input) => this.deliver(arn, input),
+      deadLetter: async (_queue, body) => this.deadLetter(JSON.parse(body)),
+      ...{ clock: time.now, sleep: time.sleep, random },
+      isDuplicate: () => this.faults.strikes('duplicate event', 'events'),
+      onEvent: (event) =>
+        this.history.add({
+          type: 'published',
+          event: String(event.id),
+          detailType: String(event['detail-type']),
+        }),
+      onDelivery: (event, _bus, { error, isLost }) => {
+        const outcome = error === undefined ? 'delivered' : isLost ? 'lost' : 'dead-lettered';
+        this.history.add({ type: 'delivery', event: String(event.id), outcome });
+      },
+    });
+  }
+
+  /** Delivers an event to the target of a rule. */
+  private async deliver(arn: string, input: unknown): Promise<void> {
+    await this.sources.time.sleep(this.faults.drawMs('late event', LATE_EVENT_MS));
+    const machine = this.app.stateMachines.find((model) => model.arn === arn);
+    if (machine) {
+      const call = { service: 'states', action: 'StartExecution', from: 'events' };
+      const request = { stateMachineArn: arn, input: JSON.stringify(input) };
+      await this.calls.run(call, () => this.states.call('StartExecution', request, {}));
+      return;
+    }
+    const model = this.requireFunction(arn);
+    const call = { service: 'lambda', action: 'Invoke', from: 'events' };
+    await this.calls.run(call, async () => this.asyncInvocations.start(model, input));
+  }
+
+  private async invokeTask(service: string, action: string, input: JsonObject): Promise<JsonObject> {
+    return this.calls.run({ service, action, from: 'FanOut' }, async () => {
+      if (service === 'lambda') return this.invokePost(input);
+      if (service === 'sqs') return this.deadLetter(input.MessageBody as JsonObject);
+      return this.callService(service, action, input);
+    });
+  }
+
+  private async invokePost({ FunctionName, Payload }: JsonObject): Promise<JsonObject> {
+    try {
+      const result = await this.functions.invoke(this.requireFunction(String(FunctionName)), Payload);
+      return { StatusCode: 200, Payload: result };
+    } catch (error) {
+      const { name, message } = error as Error;
+      return {
+        StatusCode: 200,
+        FunctionError: 'Unhandled',
+        Payload: { errorType: name, errorMessage: message },
+      };
+    }
+  }
+
+  private requireFunction(nameOrArn: string): FunctionModel {
+    const model = this.app.functions.find(({ arn, name }) => nameOrArn === arn || nameOrArn === name);
+    if (!model) throw new Error(`The template has no function ${nameOrArn}.`);
+    return model;
+  }
+
+  private recordExecution({ status, input }: ExecutionRecord): void {
+    const { id } = input as { id?: unknown };
+    this.history.add({ type: 'execution', event: String(id), status });
+  }
+
+  private deadLetter(body: unknown): JsonObject {
+    const event = (typeof body === 'string' ? JSON.parse(body) : body) as JsonObject;
+    this.history.add({
+      type: 'dead letter',
+      event: String(event.id),
+      detailType: String(event['detail-type']),
+    });
+    return { MessageId: 'simulated' };
+  }
+}

@@ -1,0 +1,97 @@
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+import { type BuildOptions, build } from 'esbuild';
+import settings from '../../../esbuild.json';
+import { root } from '../../support/template';
+import { loadApp } from './app';
+import type { Realm } from './realm';
+
+/** Code that can be evaluated many times. Each evaluation has its own module state. */
+export type Bundle = (realm: Realm, requireModule: (name: string) => unknown) => Record<string, unknown>;
+
+export interface Bundles {
+  /** The modules of the handlers by file, such as `functions/sendmessage`. Each is a function that loads the module. */
+  readonly functions: Bundle;
+  /** `packages`: the packages that the functions import, by name. `services`: the services of the local runtime. */
+  readonly libraries: Bundle;
+  readonly client: Bundle;
+}
+
+const { format, platform, target, mainFields, alias } = settings;
+const OPTIONS = {
+  ...{ platform, target, mainFields, format, alias },
+  ...{ absWorkingDir: root, bundle: true, write: false, logLevel: 'error', metafile: true },
+} as BuildOptions & { write: false; metafile: true };
+
+/** The runtime finds files of its package from the folder of its code. */
+const RUNTIME = join(root, 'packages/sam-offline/src');
+
+let built: Promise<Bundles> | undefined;
+
+/** Bundles the functions, the libraries and the client once per process. */
+export function loadBundles(): Promise<Bundles> {
+  built ??= buildAll();
+  return built;
+}
+
+async function buildAll(): Promise<Bundles> {
+  const files = loadApp().functions.map(({ handler }) => handler.replace(/\.[^.]+$/, ''));
+  const functions = await buildSource(
+    `module.exports = { ${files.map((file) => `'${file}': () => require('./${file}.ts')`).join(', ')} };`,
+    { packages: 'external' },
+  );
+  const packages = functions.imports.filter((name) => !isBuiltin(name));
+  const libraries = await buildSource(
+    `module.exports = {
+      packages: { ${packages.map((name) => `'${name}': require('${name}')`).join(', ')} },
+      services: require('sam-offline/testing'),
+    };`,
+    {
+      conditions: ['source'],
+      external: ['classic-level', 'esbuild'],
+      // dynalite loads `level`, a native module, but sam-offline opens the stores itself.
+      alias: { ...alias, level: 'memory-level' },
+    },
+  );
+  const client = await buildSource(`module.exports = require('./packages/client/src/index.ts');`, {});
+  return { functions: functions.bundle, libraries: libraries.bundle, client: client.bundle };
+}
+
+async function buildSource(contents: string, options: BuildOptions) {
+  const { outputFiles, metafile } = await build({
+    ...OPTIONS,
+    ...options,
+    ...{ write: false, metafile: true },
+    stdin: { contents, resolveDir: root, loader: 'js' },
+  });
+  const [output] = Object.values(metafile.outputs);
+  const imports = (output?.imports ?? []).map(({ path }) => path);
+  const text = outputFiles[0]?.text ?? '';
+  return { imports: [...new Set(imports)].sort(), bundle: compile(text) };
+}
+
+/** Compiles a bundle to a function whose parameters replace the globals that depend on time, chance or the machine. */
+function compile(text: string): Bundle {
+  const names: string[] = [];
+  let run: ((...values: unknown[]) => void) | undefined;
+  return (realm, requireModule) => {
+    const module = { exports: {} as Record<string, unknown> };
+    const globals = {
+      ...realm.globals,
+      ...{ module, exports: module.exports, require: requireModule, __dirname: RUNTIME },
+    };
+    if (!run) {
+      names.push(...Object.keys(globals));
+      run = new Script(`(function (${names.join(', ')}) {${text}\n})`, {
+        filename: join(root, 'bundle.js'),
+      }).runInThisContext();
+    }
+    run?.(...names.map((name) => (globals as Record<string, unknown>)[name]));
+    return module.exports;
+  };
+}
+
+function isBuiltin(name: string): boolean {
+  return name.startsWith('node:') || builtinModules.includes(name);
+}

@@ -1,0 +1,74 @@
+import type { JsonObject } from 'sam-offline/testing';
+import type { VirtualTime } from '../../support/virtual-time';
+import type { Faults } from '../faults/faults';
+import type { Libraries } from './libraries';
+
+/** A call of one service by a function, the workflow or EventBridge. */
+export interface ServiceCall {
+  readonly service: string;
+  readonly action: string;
+  /** The caller, for the history. */
+  readonly from: string;
+  /** Ends the caller, if it is a function. */
+  readonly kill?: () => void;
+}
+
+/** The error of a connection that breaks before the reply arrives. The SDK repeats the call. */
+export class LostReplyError extends Error {
+  readonly code = 'ECONNRESET';
+}
+
+/** The result of a killed function's calls: nobody waits for them. */
+const NEVER = new Promise<never>(() => {});
+
+const MEDIAN_MS = 5;
+const SLOW_MS = 6000;
+
+/** The network between the services: each call takes time and can fail before or after its effect. */
+export class Calls {
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly random: () => number,
+    private readonly faults: Faults,
+    private readonly libraries: Libraries,
+  ) {}
+
+  async run<Result>(call: ServiceCall, effect: () => Promise<Result>): Promise<Result> {
+    const { faults } = this;
+    const at = `${call.from} ${call.service}.${call.action}`;
+    await this.delay(at);
+    if (call.kill && faults.strikes('kill', `${at} before`)) return this.kill(call);
+    if (faults.strikes('error', at)) throw this.createFailure(call.service);
+    if (faults.strikes('throttle', at)) throw this.createThrottling(call.service);
+    const result = await effect();
+    await this.delay(at);
+    if (call.kill && faults.strikes('kill', `${at} after`)) return this.kill(call);
+    if (faults.strikes('lost reply', at))
+      throw call.kill ? new LostReplyError('read ECONNRESET') : this.createFailure(call.service);
+    return result;
+  }
+
+  createError(code: string, status: number, fields: JsonObject = {}): Error {
+    return new this.libraries.services.AwsError(code, 'Simulated failure', status, fields);
+  }
+
+  private kill({ kill }: ServiceCall): Promise<never> {
+    kill?.();
+    return NEVER;
+  }
+
+  private createFailure(service: string): Error {
+    return this.createError(service === 'lambda' ? 'ServiceException' : 'InternalServerError', 500);
+  }
+
+  private async delay(at: string): Promise<void> {
+    const isSlow = this.faults.strikes('slow call', at);
+    await this.time.sleep(this.random() * (isSlow ? SLOW_MS : MEDIAN_MS));
+  }
+
+  private createThrottling(service: string): Error {
+    if (service === 'lambda') return this.createError('TooManyRequestsException', 429);
+    if (service === 'execute-api') return this.createError('LimitExceededException', 429);
+    return this.createError('ThrottlingException', 400);
+  }
+}

@@ -1,0 +1,143 @@
+import type { Faults } from '../faults/faults';
+import type { Gateway, Peer } from './gateway';
+import type { History } from './history';
+import type { Realm, Sources } from './realm';
+
+const LATENCY_MS = 60;
+
+/** A client's device: its sockets, its network and its sleep. */
+export class Device {
+  isOffline = false;
+  private isAsleep = false;
+  private readonly sockets = new Set<DeviceSocket>();
+  private readonly held: (() => void)[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly sourceIp: string,
+    readonly gateway: Gateway,
+    readonly sources: Sources,
+    readonly faults: Faults,
+    private readonly history: History,
+  ) {}
+
+  /** The `WebSocket` class of the device. */
+  createSocketClass() {
+    const device = this;
+    return class extends DeviceSocket {
+      constructor(url: string, protocols: string[]) {
+        super(device, url, protocols);
+        device.sockets.add(this);
+      }
+    };
+  }
+
+  /** Suspends the code of the client. Frames that arrive meanwhile wait. */
+  sleep(realm: Realm): void {
+    this.isAsleep = true;
+    realm.pause();
+  }
+
+  wake(realm: Realm): void {
+    this.isAsleep = false;
+    for (const run of this.held.splice(0)) run();
+    realm.resume();
+  }
+
+  /** Runs the code of the client now, or when the device wakes. */
+  run(work: () => void): void {
+    if (this.isAsleep) this.held.push(work);
+    else work();
+  }
+
+  dropSockets(): void {
+    for (const socket of [...this.sockets]) socket.drop();
+  }
+
+  forget(socket: DeviceSocket): void {
+    this.sockets.delete(socket);
+  }
+
+  /** Records entries of rooms, before the client library decides about them. */
+  recordFrame(text: string): void {
+    const { type, room, seq, messageId } = JSON.parse(text);
+    if (type === 'message') this.history.add({ type: 'frame', client: this.name, room, seq, messageId });
+  }
+}
+
+/** A WebSocket of a device. */
+class DeviceSocket implements Peer {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+  private id: string | undefined;
+  private isClosed = false;
+  private arrivesAt = 0;
+
+  constructor(
+    private readonly device: Device,
+    url: string,
+    protocols: string[],
+  ) {
+    void this.open(url, protocols);
+  }
+
+  get name(): string {
+    return this.device.name;
+  }
+
+  get sourceIp(): string {
+    return this.device.sourceIp;
+  }
+
+  send(text: string): void {
+    const { sources, faults, gateway, isOffline } = this.device;
+    if (isOffline) return;
+    if (faults.strikes('drop socket', this.name)) return this.drop();
+    const { time, random } = sources;
+    this.arrivesAt = Math.max(this.arrivesAt, time.now() + random() * LATENCY_MS);
+    time.startTimer(this.arrivesAt - time.now(), () => {
+      if (this.id !== undefined) gateway.receive(this.id, text);
+    });
+  }
+
+  receive(text: string): void {
+    if (this.isClosed || this.device.isOffline) return;
+    this.device.recordFrame(text);
+    this.device.run(() => {
+      if (!this.isClosed) this.onmessage?.({ data: text });
+    });
+  }
+
+  /** Called by the client and by API Gateway. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.device.forget(this);
+    const { time, random } = this.device.sources;
+    if (this.id !== undefined) {
+      const id = this.id;
+      time.startTimer(random() * LATENCY_MS, () => this.device.gateway.close(id));
+    }
+    time.startTimer(random() * LATENCY_MS, () => this.device.run(() => this.onclose?.()));
+  }
+
+  /** Breaks the TCP connection. Both sides notice. */
+  drop(): void {
+    this.close();
+  }
+
+  private async open(url: string, protocols: string[]): Promise<void> {
+    const { sources, gateway } = this.device;
+    await sources.time.sleep(1 + sources.random() * LATENCY_MS);
+    if (this.isClosed || this.device.isOffline) return this.close();
+    try {
+      this.id = await gateway.connect(this, { url, protocols });
+    } catch {
+      return this.close();
+    }
+    if (this.isClosed) return gateway.close(this.id);
+    this.device.run(() => this.onopen?.());
+  }
+}

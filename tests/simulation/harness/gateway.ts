@@ -1,0 +1,194 @@
+import type { App, FunctionModel } from 'sam-offline';
+import type { JsonObject } from 'sam-offline/testing';
+import type { VirtualTime } from '../../support/virtual-time';
+import type { Faults } from '../faults/faults';
+
+/** The side of a connection that a device has. */
+export interface Peer {
+  readonly name: string;
+  readonly sourceIp: string;
+  /** A frame from the server. The network keeps the order of a connection's frames. */
+  receive(text: string): void;
+  close(): void;
+}
+
+export interface Handshake {
+  readonly url: string;
+  readonly protocols: readonly string[];
+}
+
+export interface GatewayOptions {
+  readonly app: App;
+  readonly time: VirtualTime;
+  readonly random: () => number;
+  readonly faults: Faults;
+  readonly invoke: (model: FunctionModel, event: unknown) => Promise<unknown>;
+  readonly createError: (code: string, status: number) => Error;
+}
+
+interface Connection {
+  readonly id: string;
+  readonly peer: Peer;
+  readonly connectedAt: number;
+  isOpen: boolean;
+  /** When the last frame that was sent to the client arrives. */
+  arrivesAt: number;
+  lastActiveAt: number;
+}
+
+const IDLE_MS = 10 * 60_000;
+const MAX_AGE_MS = 2 * 3600_000;
+const INTEGRATION_TIMEOUT_MS = 29_000;
+
+const NETWORK_MS = 40;
+
+/** The WebSocket API: invokes the functions of its routes, and posts frames to connections. */
+export class Gateway {
+  private readonly connections = new Map<string, Connection>();
+  private readonly routes: ReadonlyMap<string, FunctionModel>;
+  private lastId = 0;
+
+  constructor(private readonly options: GatewayOptions) {
+    const { webSocketApis, functions } = options.app;
+    this.routes = new Map(
+      (webSocketApis[0]?.routes ?? []).map(({ routeKey, integration }) => [
+        routeKey,
+        functions.find(({ arn }) => 'functionArn' in integration && arn === integration.functionArn),
+      ]) as [string, FunctionModel][],
+    );
+  }
+
+  /** Opens a connection. @throws Error if `$connect` rejects it. */
+  async connect(peer: Peer, { url, protocols }: Handshake): Promise<string> {
+    const { time } = this.options;
+    this.lastId += 1;
+    const id = `${String(this.lastId).padStart(15, 'L')}=`;
+    const connection = {
+      ...{ id, peer, connectedAt: time.now(), isOpen: false },
+      ...{ arrivesAt: 0, lastActiveAt: time.now() },
+    };
+    const event = {
+      requestContext: this.createContext(connection, '$connect', 'CONNECT'),
+      headers: { 'Sec-WebSocket-Protocol': protocols.join(', ') },
+      queryStringParameters: Object.fromEntries(new URL(url).searchParams),
+      isBase64Encoded: false,
+    };
+    const result = (await this.integrate('$connect', event)) as { statusCode?: number };
+    if (result.statusCode !== 200) throw new Error(`The handshake was rejected: ${result.statusCode}`);
+    this.connections.set(id, connection);
+    connection.isOpen = true;
+    time.startTimer(MAX_AGE_MS, () => this.close(id));
+    this.watchIdle(connection);
+    return id;
+  }
+
+  /** Handles a frame of the client. */
+  receive(id: string, body: string): void {
+    const connection = this.connections.get(id);
+    if (!connection?.isOpen) return;
+    connection.lastActiveAt = this.options.time.now();
+    const routeKey = this.selectRoute(body);
+    const event = {
+      requestContext: this.createContext(connection, routeKey, 'MESSAGE'),
+      body,
+      isBase64Encoded: false,
+    };
+    this.integrate(routeKey, event).catch(() => {
+      const error = { message: 'Internal server error', connectionId: id, requestId: 'simulated' };
+      this.send(connection, JSON.stringify(error));
+    });
+  }
+
+  /** Closes a connection from either side, and invokes `$disconnect`, which is best effort. */
+  close(id: string): void {
+    const connection = this.connections.get(id);
+    if (!connection?.isOpen) return;
+    connection.isOpen = false;
+    this.connections.delete(id);
+    connection.peer.close();
+    if (this.options.faults.strikes('lost disconnect', connection.peer.name)) return;
+    const requestContext = this.createContext(connection, '$disconnect', 'DISCONNECT');
+    this.integrate('$disconnect', { requestContext, isBase64Encoded: false }).catch(() => undefined);
+  }
+
+  /** PostToConnection. */
+  post(id: string, text: string): void {
+    const connection = this.require(id);
+    if (this.options.faults.strikes('slow reader', connection.peer.name))
+      throw this.options.createError('LimitExceededException', 429);
+    this.send(connection, text);
+  }
+
+  /** DeleteConnection. */
+  delete(id: string): void {
+    this.require(id);
+    this.close(id);
+  }
+
+  /** GetConnection. */
+  describe(id: string): JsonObject {
+    const { connectedAt, lastActiveAt, peer } = this.require(id);
+    return {
+      connectedAt: new Date(connectedAt).toISOString(),
+      lastActiveAt: new Date(lastActiveAt).toISOString(),
+      identity: { sourceIp: peer.sourceIp, userAgent: 'simulation' },
+    };
+  }
+
+  private require(id: string): Connection {
+    const connection = this.connections.get(id);
+    if (connection?.isOpen) return connection;
+    throw this.options.createError('GoneException', 410);
+  }
+
+  private send(connection: Connection, text: string): void {
+    const { time, random } = this.options;
+    connection.lastActiveAt = time.now();
+    connection.arrivesAt = Math.max(connection.arrivesAt, time.now() + random() * NETWORK_MS);
+    time.startTimer(connection.arrivesAt - time.now(), () => connection.peer.receive(text));
+  }
+
+  private watchIdle(connection: Connection): void {
+    const { time } = this.options;
+    if (!connection.isOpen) return;
+    const left = connection.lastActiveAt + IDLE_MS - time.now();
+    if (left <= 0) this.close(connection.id);
+    else time.startTimer(left, () => this.watchIdle(connection));
+  }
+
+  private selectRoute(body: string): string {
+    try {
+      const { action } = JSON.parse(body);
+      if (this.routes.has(action) && !action.startsWith('$')) return action;
+    } catch {
+      // not JSON
+    }
+    return '$default';
+  }
+
+  private async integrate(routeKey: string, event: unknown): Promise<unknown> {
+    const model = this.routes.get(routeKey) as FunctionModel;
+    const { time, invoke } = this.options;
+    let stop = () => {};
+    const timeout = new Promise<never>((_, reject) => {
+      stop = time.startTimer(INTEGRATION_TIMEOUT_MS, () => reject(new Error('Integration timeout')));
+    });
+    return Promise.race([invoke(model, event), timeout]).finally(stop);
+  }
+
+  private createContext({ id, peer, connectedAt }: Connection, routeKey: string, eventType: string) {
+    return {
+      routeKey,
+      eventType,
+      connectionId: id,
+      connectedAt,
+      requestTimeEpoch: this.options.time.now(),
+      requestId: id,
+      stage: 'production',
+      messageDirection: 'IN',
+      identity: { sourceIp: peer.sourceIp },
+      domainName: 'simulated.example',
+      apiId: 'simulated',
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+
+/** An entry of a room's log as a client has received it. */
+export interface SeenEntry {
+  readonly seq: number;
+  readonly kind: string;
+  readonly messageId: string;
+  readonly text: string;
+  readonly target?: number | undefined;
+}
+
+/** What clients, sockets and the event bus have done and observed. */
+export type Occurrence =
+  | { type: 'online'; client: string; user: string }
+  | { type: 'send'; client: string; room: string; id: string; text: string }
+  | { type: 'ack'; client: string; room: string; id: string; seq: number; messageId: string }
+  | { type: 'refused'; client: string; room: string; action: string; problem: string }
+  | { type: 'join'; client: string; room: string }
+  | { type: 'joined'; client: string; room: string; epoch: string; from: number; recovered: boolean }
+  | { type: 'receive'; client: string; room: string; entry: SeenEntry }
+  | { type: 'unrecovered'; client: string; room: string; from: number }
+  | { type: 'left'; client: string; room: string; problem?: string | undefined }
+  /** A frame with an entry of a room's log that arrived at the device, before the client library decides about it. */
+  | { type: 'frame'; client: string; room: string; seq: number; messageId: string }
+  | { type: 'change'; client: string; room: string; action: 'edit' | 'delete'; seq: number; text: string }
+  | { type: 'changed'; client: string; room: string; action: 'edit' | 'delete'; seq: number; at: number }
+  | { type: 'remove'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
+  | { type: 'removed'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
+  | { type: 'published'; event: string; detailType: string }
+  | { type: 'delivery'; event: string; outcome: 'delivered' | 'dead-lettered' | 'lost' }
+  | { type: 'execution'; event: string; status: string }
+  | { type: 'dead letter'; event: string; detailType: string }
+  | { type: 'fault'; fault: string; at: string }
+  | { type: 'faults end' }
+  /** The log and the members of a room, which a client reads at the end. */
+  | { type: 'log'; client: string; room: string; epoch: string; entries: readonly SeenEntry[] }
+  | { type: 'members'; client: string; room: string; memberCount: number; users: readonly string[] }
+  | { type: 'view'; client: string; room: string; lastSeq: number };
+
+/** An occurrence and its virtual time in milliseconds since the start. */
+export type Record = Occurrence & { t: number };
+
+/** What has happened in a run. Checks read nothing else. */
+export class History {
+  readonly records: Record[] = [];
+
+  constructor(private readonly elapsed: () => number) {}
+
+  add(occurrence: Occurrence): void {
+    this.records.push({ t: this.elapsed(), ...occurrence });
+  }
+
+  /** Returns one line of JSON for each record. */
+  toText(): string {
+    return this.records.map((record) => `${JSON.stringify(record)}\n`).join('');
+  }
+
+  hash(): string {
+    return createHash('sha256').update(this.toText()).digest('hex');
+  }
+}

@@ -1,0 +1,135 @@
+import type { Client, Entry, ProblemError, Room } from '@roomcast/client';
+import { createRandom } from '../../support/random';
+import type { Bundles } from './bundles';
+import type { Device } from './device';
+import type { History, SeenEntry } from './history';
+import { Realm } from './realm';
+
+type Connect = (url: string, options: object) => Client;
+
+const URL_OF_STAGE = 'wss://simulated.example/production';
+const MAX_SKEW_MS = 5000;
+const PAGE = 100;
+
+/** A user with a device and the client library. Records what the user does and observes. */
+export class Participant {
+  readonly client: Client;
+  readonly realm: Realm;
+  userId = '';
+  private readonly watched = new WeakSet<Room>();
+
+  constructor(
+    readonly name: string,
+    bundles: Bundles,
+    readonly device: Device,
+    private readonly history: History,
+    seed: number,
+  ) {
+    const random = createRandom(seed);
+    const skewMs = Math.round(this.device.faults.drawMs('clock skew', MAX_SKEW_MS));
+    this.realm = new Realm(() => ({ time: device.sources.time, random }), {}, skewMs);
+    const { connect } = bundles.client(this.realm, this.realm.require) as unknown as { connect: Connect };
+    this.client = connect(URL_OF_STAGE, { username: name, WebSocket: device.createSocketClass() });
+    this.client.on('pong', ({ you }) => {
+      if (this.userId !== you.userId) history.add({ type: 'online', client: name, user: you.userId });
+      this.userId = you.userId;
+    });
+  }
+
+  async createRoom(): Promise<string> {
+    const room = await this.client.createRoom();
+    this.history.add({ type: 'join', client: this.name, room: room.room });
+    this.watch(room);
+    return room.room;
+  }
+
+  async join(number: string): Promise<void> {
+    this.history.add({ type: 'join', client: this.name, room: number });
+    await this.settle(number, 'join', async () => this.watch(await this.client.join(number)));
+  }
+
+  async leave(number: string): Promise<void> {
+    await this.settle(number, 'leave', () => this.client.rooms.get(number)?.leave());
+  }
+
+  async send(number: string, text: string): Promise<void> {
+    const room = this.client.rooms.get(number);
+    if (!room) return;
+    const about = { client: this.name, room: number };
+    await this.settle(number, 'send', async () => {
+      const sending = room.send(text);
+      const id = sending.clientMsgId;
+      this.history.add({ type: 'send', ...about, id, text });
+      const { seq, messageId } = await sending;
+      this.history.add({ type: 'ack', ...about, id, seq, messageId });
+    });
+  }
+
+  async change(number: string, action: 'edit' | 'delete', seq: number, text: string): Promise<void> {
+    const room = this.client.rooms.get(number);
+    if (!room) return;
+    const about = { client: this.name, room: number, action, seq };
+    this.history.add({ type: 'change', ...about, text });
+    await this.settle(number, action, async () => {
+      const { seq: at } = await (action === 'edit' ? room.editMessage(seq, text) : room.deleteMessage(seq));
+      this.history.add({ type: 'changed', ...about, at });
+    });
+  }
+
+  async remove(number: string, action: 'kick' | 'ban' | 'unban', user: string): Promise<void> {
+    const room = this.client.rooms.get(number);
+    if (!room) return;
+    const about = { client: this.name, room: number, action, user };
+    this.history.add({ type: 'remove', ...about });
+    await this.settle(number, action, async () => {
+      await room[action](user);
+      this.history.add({ type: 'removed', ...about });
+    });
+  }
+
+  /** Reads the whole log and the members of a room into the history. */
+  async audit(number: string): Promise<void> {
+    const room = this.client.rooms.get(number);
+    if (!room) return;
+    const about = { client: this.name, room: number };
+    const entries: SeenEntry[] = [];
+    let [after, hasMore, epoch] = [0, true, ''];
+    while (hasMore) {
+      const page = await room.history({ after, limit: PAGE });
+      entries.push(...page.messages.map(toSeen));
+      [after, hasMore, epoch] = [page.messages.at(-1)?.seq ?? after, page.more, page.epoch];
+    }
+    this.history.add({ type: 'log', ...about, epoch, entries });
+    const { memberCount, members } = await room.members();
+    this.history.add({ type: 'members', ...about, memberCount, users: members.map(({ userId }) => userId) });
+    this.history.add({ type: 'view', ...about, lastSeq: room.lastSeq });
+  }
+
+  private watch(room: Room): void {
+    const about = { client: this.name, room: room.room };
+    if (this.watched.has(room)) return;
+    this.watched.add(room);
+    const { epoch, from, recovered } = room;
+    this.history.add({ type: 'joined', ...about, epoch, from, recovered });
+    const receive = (entry: Entry) => this.history.add({ type: 'receive', ...about, entry: toSeen(entry) });
+    room.on('message', receive);
+    room.on('edited', receive);
+    room.on('deleted', receive);
+    room.on('unrecovered', (loss) => this.history.add({ type: 'unrecovered', ...about, from: loss.from }));
+    room.on('left', ({ error }) => this.history.add({ type: 'left', ...about, problem: error?.type }));
+  }
+
+  private async settle(room: string, action: string, work: () => Promise<unknown> | undefined): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const { type } = error as ProblemError;
+      if (type === undefined) throw error;
+      this.history.add({ type: 'refused', client: this.name, room, action, problem: type });
+    }
+  }
+}
+
+function toSeen({ seq, kind, messageId, text, target }: Entry): SeenEntry {
+  return { seq, kind, messageId, text, target };
+}

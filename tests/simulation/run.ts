@@ -1,0 +1,40 @@
+import { createRandom } from '../support/random';
+import { VirtualTime } from '../support/virtual-time';
+import { Faults } from './faults/faults';
+import { Account } from './harness/account';
+import { loadBundles } from './harness/bundles';
+import { Device } from './harness/device';
+import { History } from './harness/history';
+import { Participant } from './harness/participant';
+import type { Schedule } from './schedule';
+import { World } from './world';
+
+/** After the faults, everything has to converge within this time. It covers the slowest heartbeat and clean-up. */
+export const CONVERGENCE_MS = 20 * 60_000;
+
+/** Runs a schedule in virtual time and returns what has happened. */
+export async function runSimulation(schedule: Schedule): Promise<History> {
+  const time = new VirtualTime();
+  const start = time.now();
+  const history = new History(() => time.now() - start);
+  const random = createRandom(schedule.seed + 1);
+  const sources = { time, random };
+  const faults = new Faults(schedule.seed + 2, history);
+  const bundles = await loadBundles();
+  await time.run(async () => {
+    const account = await Account.open(schedule.seed + 3, sources, faults, history);
+    const participants = Array.from({ length: schedule.clients }, (_, index) => {
+      const name = `client-${index}`;
+      const device = new Device(name, `192.0.2.${index}`, account.gateway, sources, faults, history);
+      return new Participant(name, bundles, device, history, schedule.seed + 100 + index);
+    });
+    const world = new World(participants, sources, history);
+    await world.prepare();
+    faults.start(schedule.faults);
+    await world.perform(schedule.steps);
+    faults.end();
+    await world.converge(CONVERGENCE_MS);
+    for (const { client } of participants) client.close();
+  });
+  return history;
+}

@@ -1,0 +1,64 @@
+import { createRandom } from '../support/random';
+import { drawProfile, type FaultProfile } from './faults/profile';
+
+/** Something that a client does at a time, in milliseconds after the start. */
+export interface Step {
+  readonly at: number;
+  readonly client: number;
+  readonly act: Act;
+  /** Chooses among the possible rooms, messages or users, in [0, 1). */
+  readonly choice: number;
+}
+
+/** Everything that happens in a run, except for the faults that strike. */
+export interface Schedule {
+  readonly seed: number;
+  readonly clients: number;
+  readonly endsAt: number;
+  readonly steps: readonly Step[];
+  readonly faults: FaultProfile;
+}
+
+const WEIGHTS = {
+  send: 50,
+  edit: 5,
+  delete: 4,
+  join: 10,
+  leave: 5,
+  kick: 1,
+  ban: 1,
+  unban: 2,
+  drop: 4,
+  offline: 4,
+  sleep: 4,
+} as const;
+
+export type Act = keyof typeof WEIGHTS;
+
+const HOUR_MS = 3600_000;
+const MAX_PAUSE_MS = 60_000;
+
+/** Draws a schedule. Phases of a few seconds with many steps follow long pauses, because most races need a crowd. */
+export function drawSchedule(seed: number, hours: number): Schedule {
+  const random = createRandom(seed);
+  const clients = 3 + Math.floor(random() * 5);
+  const faults = drawProfile(random);
+  const endsAt = hours * HOUR_MS;
+  const steps: Step[] = [];
+  let isBusy = false;
+  for (let at = 0; ; ) {
+    if (random() < 0.05) isBusy = !isBusy;
+    at += Math.ceil(random() * (isBusy ? 1000 : MAX_PAUSE_MS));
+    if (at >= endsAt) return { seed, clients, endsAt, steps, faults };
+    steps.push({ at, client: Math.floor(random() * clients), act: drawAct(random), choice: random() });
+  }
+}
+
+function drawAct(random: () => number): Act {
+  let left = random() * Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0);
+  for (const [act, weight] of Object.entries(WEIGHTS)) {
+    left -= weight;
+    if (left < 0) return act as Act;
+  }
+  return 'send';
+}

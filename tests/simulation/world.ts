@@ -1,0 +1,124 @@
+import type { History, Record } from './harness/history';
+import type { Participant } from './harness/participant';
+import type { Sources } from './harness/realm';
+import type { Step } from './schedule';
+
+const ROOMS = 2;
+const MAX_ABSENCE_MS = 15 * 60_000;
+/** A long time without faults in which a request has to get its reply. */
+const PATIENCE_MS = 10 * 60_000;
+
+type Ack = Extract<Record, { type: 'ack' }>;
+
+/** The users and their rooms. */
+export class World {
+  private readonly rooms: string[] = [];
+  private messages = 0;
+
+  constructor(
+    private readonly participants: readonly Participant[],
+    private readonly sources: Sources,
+    private readonly history: History,
+  ) {}
+
+  /** Creates the rooms. Everybody joins the first one. */
+  async prepare(): Promise<void> {
+    const [owner, ...others] = this.participants;
+    if (!owner) return;
+    while (this.rooms.length < ROOMS) this.rooms.push(await owner.createRoom());
+    await Promise.all(others.map((participant) => participant.join(this.rooms[0] as string)));
+  }
+
+  async perform(steps: readonly Step[]): Promise<void> {
+    const { time } = this.sources;
+    const start = time.now();
+    for (const step of steps) {
+      await time.sleep(start + step.at - time.now());
+      const participant = this.participants[step.client];
+      if (participant) this.act(participant, step);
+    }
+  }
+
+  /** Ends absences, lets everybody return to the rooms, and reads the final state. */
+  async converge(ms: number): Promise<void> {
+    const { time } = this.sources;
+    for (const participant of this.participants) this.comeBack(participant);
+    await time.sleep(ms / 2);
+    // A message finds the connections whose `$disconnect` was lost.
+    for (const room of this.rooms) void this.send(this.findMember(room), room);
+    await time.sleep(ms / 2);
+    for (const participant of this.participants)
+      for (const room of this.rooms) await this.withPatience(participant.audit(room), participant, room);
+  }
+
+  private act(participant: Participant, { act, choice }: Step): void {
+    const joined = this.rooms.filter((room) => participant.client.rooms.has(room));
+    const room = choose(act === 'join' ? this.rooms : joined, choice);
+    if (act === 'drop') return participant.device.dropSockets();
+    if (act === 'offline') return this.goOffline(participant, choice);
+    if (act === 'sleep') return this.fallAsleep(participant, choice);
+    if (room === undefined) return;
+    if (act === 'join') void participant.join(room);
+    else if (act === 'leave') void participant.leave(room);
+    else if (act === 'send') void this.send(participant, room);
+    else if (act === 'edit' || act === 'delete') this.change(participant, room, act, choice);
+    else this.remove(room, act, choice);
+  }
+
+  private async send(participant: Participant | undefined, room: string): Promise<void> {
+    this.messages += 1;
+    await participant?.send(room, `message ${this.messages}`);
+  }
+
+  /** Changes one of the participant's last messages. */
+  private change(participant: Participant, room: string, act: 'edit' | 'delete', choice: number): void {
+    const isOwn = (record: Record): record is Ack =>
+      record.type === 'ack' && record.client === participant.name && record.room === room;
+    const message = choose(this.history.records.filter(isOwn).slice(-5), choice);
+    if (message) void participant.change(room, act, message.seq, `edit at ${this.history.records.length}`);
+  }
+
+  /** The owner removes another user. */
+  private remove(room: string, act: 'kick' | 'ban' | 'unban', choice: number): void {
+    const [owner, ...others] = this.participants;
+    const user = choose(others, choice)?.userId;
+    if (owner && user) void owner.remove(room, act, user);
+  }
+
+  private goOffline({ device }: Participant, choice: number): void {
+    device.isOffline = true;
+    device.dropSockets();
+    this.sources.time.startTimer(choice * MAX_ABSENCE_MS, () => {
+      device.isOffline = false;
+    });
+  }
+
+  private fallAsleep({ device, realm }: Participant, choice: number): void {
+    device.sleep(realm);
+    this.sources.time.startTimer(choice * MAX_ABSENCE_MS, () => device.wake(realm));
+  }
+
+  private comeBack({ device, realm }: Participant): void {
+    device.isOffline = false;
+    device.wake(realm);
+  }
+
+  private findMember(room: string): Participant | undefined {
+    return this.participants.find(({ client }) => client.rooms.has(room));
+  }
+
+  private async withPatience(
+    work: Promise<void>,
+    { name }: Participant,
+    room: string,
+  ): Promise<void> {
+    const late = this.sources.time.sleep(PATIENCE_MS).then(() => 'late');
+    const outcome = await Promise.race([work, late]).catch((error) => error.type ?? String(error));
+    if (outcome !== undefined)
+      this.history.add({ type: 'refused', client: name, room, action: 'audit', problem: outcome });
+  }
+}
+
+function choose<Item>(items: readonly Item[], choice: number): Item | undefined {
+  return items[Math.floor(choice * items.length)];
+}
