@@ -124,6 +124,9 @@ export class Account {
           type: 'published',
           event: String(event.id),
           detailType: String(event['detail-type']),
+          targets: this.app.rules.filter(({ pattern }) =>
+            libraries.services.matchesPattern(pattern ?? {}, event),
+          ).length,
         }),
       onDelivery: (event, _bus, { error, isLost }) => {
         const outcome = error === undefined ? 'delivered' : isLost ? 'lost' : 'dead-lettered';

@@ -26,7 +26,7 @@ export type Occurrence =
   | { type: 'changed'; client: string; room: string; action: 'edit' | 'delete'; seq: number; at: number }
   | { type: 'remove'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
   | { type: 'removed'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
-  | { type: 'published'; event: string; detailType: string }
+  | { type: 'published'; event: string; detailType: string; targets: number }
   | { type: 'delivery'; event: string; outcome: 'delivered' | 'dead-lettered' | 'lost' }
   | { type: 'execution'; event: string; status: string }
   | { type: 'dead letter'; event: string; detailType: string }

@@ -1,0 +1,64 @@
+import type { Record } from '../harness/history';
+import { type Check, type RecordOf, recordsOf, sendTimes } from './records';
+
+/** A message that is sent this long after a ban was confirmed finds an index without the removed rows. */
+const INDEX_MS = 5000;
+
+/** Messages arrive at members only. A banned user receives no message that is sent after the confirmation. */
+export const checkAudience: Check = (records) => [...checkStrangers(records), ...checkBanned(records)];
+
+function checkStrangers(records: readonly Record[]): string[] {
+  const invited = new Set<string>();
+  const problems: string[] = [];
+  for (const record of records) {
+    if (record.type === 'join') invited.add(`${record.client} ${record.room}`);
+    if (record.type === 'frame' && !invited.has(`${record.client} ${record.room}`))
+      problems.push(`${record.client} receives ${record.seq} of room ${record.room}, which it never joined.`);
+  }
+  return problems;
+}
+
+function checkBanned(records: readonly Record[]): string[] {
+  const users = new Map(recordsOf(records, 'online').map(({ client, user }) => [client, user]));
+  const sentAt = sendTimes(records);
+  const bans = new Bans();
+  const problems: string[] = [];
+  for (const record of records) {
+    bans.apply(record);
+    if (record.type !== 'frame') continue;
+    const { client, room, seq, messageId } = record;
+    const bannedAt = bans.since(room, users.get(client) ?? '');
+    const t = sentAt.get(messageId);
+    if (bannedAt !== undefined && t !== undefined && t > bannedAt + INDEX_MS)
+      problems.push(`${client} receives ${seq} of room ${room}, which was sent after its ban.`);
+  }
+  return problems;
+}
+
+/** The bans that are certain: a request to unban may have an effect from its start until its reply. */
+class Bans {
+  private readonly confirmedAt = new Map<string, number>();
+  private readonly pendingUnbans = new Map<string, number>();
+
+  apply(record: Record): void {
+    if (record.type === 'remove' && record.action === 'unban') this.startUnban(keyOf(record));
+    if (record.type !== 'removed' || record.action === 'kick') return;
+    const key = keyOf(record);
+    const pending = this.pendingUnbans.get(key) ?? 0;
+    if (record.action === 'unban') this.pendingUnbans.set(key, pending - 1);
+    else if (pending === 0) this.confirmedAt.set(key, record.t);
+  }
+
+  since(room: string, user: string): number | undefined {
+    return this.confirmedAt.get(`${room} ${user}`);
+  }
+
+  private startUnban(key: string): void {
+    this.pendingUnbans.set(key, (this.pendingUnbans.get(key) ?? 0) + 1);
+    this.confirmedAt.delete(key);
+  }
+}
+
+function keyOf({ room, user }: RecordOf<'remove' | 'removed'>): string {
+  return `${room} ${user}`;
+}

@@ -1,0 +1,177 @@
+import type { Occurrence, Record, SeenEntry } from '../harness/history';
+import { checkHistory } from '.';
+
+const ROOM = '483920117';
+const MINUTE_MS = 60_000;
+
+const first: SeenEntry = { seq: 1, kind: 'message', messageId: 'm1', text: 'one' };
+const second: SeenEntry = { seq: 2, kind: 'message', messageId: 'm2', text: 'two' };
+const ada = { client: 'ada', room: ROOM };
+const bob = { client: 'bob', room: ROOM };
+
+/** A history of two users and two messages that keeps all promises. Records are one minute apart. */
+const HISTORY: readonly Occurrence[] = [
+  { type: 'online', client: 'ada', user: 'g-a' },
+  { type: 'online', client: 'bob', user: 'g-b' },
+  { type: 'join', ...ada },
+  { type: 'joined', ...ada, epoch: 'e', from: 0, recovered: false },
+  { type: 'join', ...bob },
+  { type: 'joined', ...bob, epoch: 'e', from: 0, recovered: false },
+  { type: 'send', ...ada, id: 'one', text: 'one' },
+  { type: 'ack', ...ada, id: 'one', seq: 1, messageId: 'm1' },
+  { type: 'published', event: 'event-1', detailType: 'MessageSent', targets: 1 },
+  { type: 'delivery', event: 'event-1', outcome: 'delivered' },
+  { type: 'execution', event: 'event-1', status: 'SUCCEEDED' },
+  { type: 'frame', ...bob, seq: 1, messageId: 'm1' },
+  { type: 'receive', ...bob, entry: first },
+  { type: 'receive', ...ada, entry: first },
+  { type: 'send', ...bob, id: 'two', text: 'two' },
+  { type: 'ack', ...bob, id: 'two', seq: 2, messageId: 'm2' },
+  { type: 'receive', ...bob, entry: second },
+  { type: 'receive', ...ada, entry: second },
+  { type: 'faults end' },
+  ...[ada, bob].flatMap((who): Occurrence[] => [
+    { type: 'log', ...who, epoch: 'e', entries: [first, second] },
+    { type: 'members', ...who, memberCount: 2, users: ['g-a', 'g-b'] },
+    { type: 'view', ...who, lastSeq: 2 },
+  ]),
+];
+
+/** Replaces the records that match, or removes them if there is no replacement. */
+function replace(matches: (record: Occurrence) => boolean, ...replacements: Occurrence[]): Occurrence[] {
+  const index = HISTORY.findIndex(matches);
+  return HISTORY.flatMap((record, position) =>
+    position === index ? replacements : matches(record) ? [] : [record],
+  );
+}
+
+function insertBefore(type: Occurrence['type'], ...added: Occurrence[]): Occurrence[] {
+  const index = HISTORY.findIndex((record) => record.type === type);
+  return [...HISTORY.slice(0, index), ...added, ...HISTORY.slice(index)];
+}
+
+function brokenChecks(occurrences: readonly Occurrence[]): string[] {
+  const records = occurrences.map((occurrence, index): Record => ({ t: index * MINUTE_MS, ...occurrence }));
+  return [...new Set(checkHistory(records).map(({ check }) => check))];
+}
+
+/** Replaces the final logs, and the views and receipts of the first client that depend on them. */
+function withLog(entries: readonly SeenEntry[], ...added: Occurrence[]): Occurrence[] {
+  const changed = HISTORY.map((record) => {
+    if (record.type === 'log') return { ...record, entries };
+    return record.type === 'view' ? { ...record, lastSeq: entries.length } : record;
+  });
+  const end = changed.findIndex(({ type }) => type === 'faults end');
+  return [...changed.slice(0, end), ...added, ...changed.slice(end)];
+}
+
+describe('checker', () => {
+  it('accepts a history that keeps all promises', () => {
+    expect(brokenChecks(HISTORY)).toEqual([]);
+  });
+
+  it.each<[string, string, Occurrence[]]>([
+    [
+      'an acknowledged message that is not stored',
+      'order',
+      withLog([first], { type: 'left', ...ada, problem: undefined }),
+    ],
+    [
+      'a message that is stored twice',
+      'order',
+      withLog([first, second, { ...second, seq: 3, messageId: 'm3' }]),
+    ],
+    ['a gap in the log', 'order', withLog([first, { ...second, seq: 3 }])],
+    [
+      'two clients that read different orders',
+      'order',
+      replace((record) => record.type === 'log' && record.client === 'bob', {
+        ...{ type: 'log', ...bob, epoch: 'e' },
+        entries: [
+          { ...second, seq: 1 },
+          { ...first, seq: 2 },
+        ],
+      }),
+    ],
+    [
+      'a view with a gap',
+      'views',
+      replace((record) => record.type === 'receive' && record.entry.seq === 1 && record.client === 'bob'),
+    ],
+    ['a message that is shown twice', 'views', insertBefore('faults end', { type: 'receive', ...bob, entry: second })],
+    [
+      'a message that is not in the log',
+      'views',
+      insertBefore('faults end', { type: 'receive', ...bob, entry: { ...second, seq: 3, messageId: 'm9' } }),
+    ],
+    [
+      'a frame to a client that never joined',
+      'audience',
+      insertBefore('faults end', { type: 'frame', client: 'eve', room: ROOM, seq: 2, messageId: 'm2' }),
+    ],
+    [
+      'a message to a banned user',
+      'audience',
+      [
+        ...insertBefore(
+          'send',
+          { type: 'remove', ...ada, action: 'ban', user: 'g-b' },
+          { type: 'removed', ...ada, action: 'ban', user: 'g-b' },
+        ),
+      ],
+    ],
+    [
+      'a confirmed edit that is not in the log',
+      'changes',
+      insertBefore(
+        'faults end',
+        { type: 'change', ...ada, action: 'edit', seq: 1, text: 'new' },
+        { type: 'changed', ...ada, action: 'edit', seq: 1, at: 3 },
+      ).map((record) => (record.type === 'log' ? { ...record, entries: [first, second, { ...second, seq: 3, messageId: 'm3', text: 'x' }] } : record)),
+    ],
+    [
+      'a deleted message that keeps its text',
+      'changes',
+      withLog([first, second, { seq: 3, kind: 'deleted', messageId: 'm3', text: '', target: 1 }]),
+    ],
+    ['an event without a delivery', 'events', replace((record) => record.type === 'delivery')],
+    [
+      'a failed execution without a dead letter',
+      'events',
+      replace((record) => record.type === 'execution', {
+        type: 'execution',
+        event: 'event-1',
+        status: 'FAILED',
+      }),
+    ],
+    [
+      'a wrong member count',
+      'counts',
+      replace((record) => record.type === 'members', {
+        ...{ type: 'members', ...ada, memberCount: 3 },
+        users: ['g-a', 'g-b'],
+      }),
+    ],
+    [
+      'a member who is not in the room',
+      'counts',
+      replace((record) => record.type === 'members', {
+        ...{ type: 'members', ...ada, memberCount: 3 },
+        users: ['g-a', 'g-b', 'g-c'],
+      }),
+    ],
+    ['a send without a reply', 'liveness', replace((record) => record.type === 'ack' && record.id === 'two')],
+    [
+      'a client that stays behind',
+      'liveness',
+      replace((record) => record.type === 'view', { type: 'view', ...ada, lastSeq: 1 }),
+    ],
+    [
+      'a request that fails after the faults',
+      'liveness',
+      insertBefore('log', { type: 'refused', ...ada, action: 'audit', problem: 'late' }),
+    ],
+  ])('reports %s', (_, check, history) => {
+    expect(brokenChecks(history)).toContain(check);
+  });
+});

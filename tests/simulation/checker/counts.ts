@@ -1,0 +1,19 @@
+import { type Check, recordsOf } from './records';
+
+/** When everything has converged, the members and their count are the users whose clients are in the room. */
+export const checkCounts: Check = (records) => {
+  const users = new Map(recordsOf(records, 'online').map(({ client, user }) => [client, user]));
+  const present = new Map<string, string[]>();
+  for (const { room, client } of recordsOf(records, 'view'))
+    present.set(room, [...(present.get(room) ?? []), users.get(client) ?? '']);
+  return recordsOf(records, 'members').flatMap(({ client, room, memberCount, users: listed }) => {
+    const about = `${client} reads of room ${room}`;
+    const [seen, expected] = [[...listed].sort().join(' '), (present.get(room) ?? []).sort().join(' ')];
+    return [
+      ...(memberCount === listed.length
+        ? []
+        : [`${about} a count of ${memberCount}, and ${listed.length} members.`]),
+      ...(seen === expected ? [] : [`${about} the members ${seen}, instead of ${expected}.`]),
+    ];
+  });
+};

@@ -1,0 +1,34 @@
+import type { Record, SeenEntry } from '../harness/history';
+
+type Type = Record['type'];
+export type RecordOf<T extends Type> = Extract<Record, { type: T }>;
+
+/** Returns the problems that a history shows, one line each. */
+export type Check = (records: readonly Record[]) => string[];
+
+export function recordsOf<T extends Type>(records: readonly Record[], type: T): RecordOf<T>[] {
+  return records.filter((record): record is RecordOf<T> => record.type === type);
+}
+
+/** Returns the final log of each room, as the first client has read it. */
+export function finalLogs(records: readonly Record[]): Map<string, readonly SeenEntry[]> {
+  const logs = new Map<string, readonly SeenEntry[]>();
+  for (const { room, entries } of recordsOf(records, 'log')) if (!logs.has(room)) logs.set(room, entries);
+  return logs;
+}
+
+/** Returns when the message with the ID was sent, for all messages in the final logs. */
+export function sendTimes(records: readonly Record[]): Map<string, number> {
+  const byId = new Map(recordsOf(records, 'send').map(({ id, t }) => [id, t]));
+  const byText = new Map(recordsOf(records, 'send').map(({ text, t }) => [text, t]));
+  const times = new Map<string, number>();
+  for (const entry of [...finalLogs(records).values()].flat()) {
+    const t = byText.get(entry.text);
+    if (t !== undefined) times.set(entry.messageId, t);
+  }
+  for (const { id, messageId } of recordsOf(records, 'ack')) {
+    const t = byId.get(id);
+    if (t !== undefined) times.set(messageId, t);
+  }
+  return times;
+}

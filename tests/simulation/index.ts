@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { checkHistory, type Violation } from './checker';
+import { activeFaults } from './faults/profile';
+import { reduceSchedule } from './reduce';
+import { runSimulation } from './run';
+import { drawSchedule, type Schedule } from './schedule';
+
+const MAX_SHOWN = 5;
+
+/** Runs seeds and prints those that break a promise. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '10' },
+      seed: { type: 'string', default: '1' },
+      hours: { type: 'string', default: '1' },
+      reduce: { type: 'boolean', default: false },
+      trace: { type: 'boolean', default: false },
+    },
+  });
+  const [first, runs, hours] = [Number(values.seed), Number(values.runs), Number(values.hours)];
+  const cpu = process.cpuUsage();
+  let [virtualMs, failures] = [0, 0];
+  for (let seed = first; seed < first + runs; seed += 1) {
+    const schedule = drawSchedule(seed, hours);
+    const history = await runSimulation(schedule);
+    virtualMs += history.records.at(-1)?.t ?? 0;
+    if (values.trace) process.stdout.write(history.toText());
+    const violations = checkHistory(history.records);
+    console.log(`seed ${seed}: ${history.records.length} records, ${history.hash().slice(0, 16)}`);
+    if (violations.length === 0) continue;
+    failures += 1;
+    printViolations(violations);
+    if (values.reduce) await printReduced(schedule, violations);
+    else console.log(`  Repeat: npm run simulate -- --seed ${seed} --runs 1 --hours ${hours} --reduce`);
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  const seconds = (user + system) / 1e6;
+  const minutes = virtualMs / 60_000;
+  console.log(
+    `${runs} runs, ${failures} failed: ${Math.round(minutes)} virtual minutes in ${seconds.toFixed(1)} s of CPU, ` +
+      `${(minutes / seconds).toFixed(0)} minutes and ${(runs / seconds).toFixed(2)} runs per second`,
+  );
+  process.exitCode = failures > 0 ? 1 : 0;
+}
+
+function printViolations(violations: readonly Violation[]): void {
+  for (const { check, problem } of violations.slice(0, MAX_SHOWN)) console.log(`  ${check}: ${problem}`);
+  if (violations.length > MAX_SHOWN) console.log(`  and ${violations.length - MAX_SHOWN} more`);
+}
+
+/** Prints the faults and the steps that the first violation needs. */
+async function printReduced(schedule: Schedule, [first]: readonly Violation[]): Promise<void> {
+  const reduced = await reduceSchedule(schedule, first?.check ?? '');
+  console.log(`  Faults: ${activeFaults(reduced.faults).join(', ') || 'none'}`);
+  for (const { at, client, act } of reduced.steps) console.log(`  ${at} ms: client-${client} ${act}`);
+  printViolations(checkHistory((await runSimulation(reduced)).records));
+}
+
+void main();
