@@ -5,9 +5,11 @@ export const checkChanges: Check = (records) => {
   const problems: string[] = [];
   const logs = finalLogs(records);
   for (const { room, seq, at, action } of recordsOf(records, 'changed')) {
-    const entry = logs.get(room)?.[at - 1];
-    const kind = action === 'edit' ? 'edited' : 'deleted';
-    if (entry && (entry.kind !== kind || entry.target !== seq))
+    const log = logs.get(room) ?? [];
+    const entry = log[at - 1];
+    const isReplaced = log.some(({ target, ...later }) => target === seq && later.seq > at);
+    const kinds = [action === 'edit' ? 'edited' : 'deleted', ...(isReplaced ? ['void'] : [])];
+    if (entry && (!kinds.includes(entry.kind) || entry.target !== seq))
       problems.push(`The ${action} of ${seq} in room ${room} is not at ${at}.`);
   }
   for (const [room, entries] of logs) {

@@ -1,4 +1,5 @@
 import * as nodeCrypto from 'node:crypto';
+import * as nodeFs from 'node:fs';
 import type { VirtualTime } from '../../support/virtual-time';
 
 /** The sources of everything that differs between two runs of the same code. */
@@ -46,6 +47,8 @@ export class Realm {
       process,
       'timers/promises': this.createTimerPromises(),
       console: { Console: SilentConsole },
+      fs: { ...nodeFs, promises: FILES },
+      'fs/promises': FILES,
       perf_hooks: { performance: globals.performance },
     };
   }
@@ -156,6 +159,12 @@ class SilentConsole {
   warn() {}
   error() {}
 }
+
+/** The SDK looks for configuration files of the machine, and a read from a disk ends at any time. */
+const FILES = {
+  ...nodeFs.promises,
+  readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
+};
 
 const SILENT = new SilentConsole();
 
