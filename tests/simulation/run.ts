@@ -1,3 +1,4 @@
+import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { createRandom } from '../support/random';
 import { VirtualTime } from '../support/virtual-time';
 import { Faults } from './faults/faults';
@@ -10,7 +11,9 @@ import type { Schedule } from './schedule';
 import { World } from './world';
 
 /** After the faults, everything has to converge within this time. It covers the slowest heartbeat and clean-up. */
-export const CONVERGENCE_MS = 20 * 60_000;
+const CONVERGENCE_MS = 20 * 60_000;
+/** A function that ends between two writes leaves a member and its count different, until both have expired. */
+const EXPIRY_MS = CONNECTION_TTL_SECONDS * 1000 + CONVERGENCE_MS;
 
 /** Runs a schedule in virtual time and returns what has happened. */
 export async function runSimulation(schedule: Schedule): Promise<History> {
@@ -33,7 +36,8 @@ export async function runSimulation(schedule: Schedule): Promise<History> {
     faults.start(schedule.faults);
     await world.perform(schedule.steps);
     faults.end();
-    await world.converge(CONVERGENCE_MS);
+    const wasKilled = history.records.some((record) => record.type === 'fault' && record.fault === 'kill');
+    await world.converge(wasKilled ? EXPIRY_MS : CONVERGENCE_MS);
     for (const { client } of participants) client.close();
   });
   return history;

@@ -105,9 +105,10 @@ export class Participant {
     this.history.add({ type: 'view', ...about, lastSeq: room.lastSeq });
   }
 
-  private watch(room: Room): void {
+  /** @param room undefined if the client has left the room already. */
+  private watch(room: Room | undefined): void {
+    if (!room || this.watched.has(room)) return;
     const about = { client: this.name, room: room.room };
-    if (this.watched.has(room)) return;
     this.watched.add(room);
     const { epoch, from, recovered } = room;
     this.history.add({ type: 'joined', ...about, epoch, from, recovered });
