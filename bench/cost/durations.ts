@@ -1,7 +1,7 @@
+import { createRandom, drawLatency } from '../../tests/support/random';
 import type { ReferenceName } from '../comparison/designs';
 import perSocketWorkflow from '../comparison/reference/per-socket.asl.json';
 import { LATENCIES, POST_CPU_MS, vcpusOf } from '../scale/assumptions';
-import { createRandom, drawLatency } from '../../tests/support/random';
 
 /**
  * Durations on AWS, which a local run cannot measure. They consist of the CPU time, which is longer if a function has less memory,

@@ -4,6 +4,7 @@ import { type Batch, type BatchResult, postBatch } from '../../aws/api-gateway/p
 import { createSlowConnections } from '../../aws/api-gateway/slow-connections';
 import { roomShard } from '../../chat/rooms/room-keys';
 import { loadPostSettings } from '../../tests/support/fan-out';
+import { createRandom, drawLatency, type Latency } from '../../tests/support/random';
 import { VirtualTime } from '../../tests/support/virtual-time';
 import {
   LAMBDA_CONCURRENCY,
@@ -14,7 +15,6 @@ import {
   REQUESTS_PER_SECOND,
   vcpusOf,
 } from './assumptions';
-import { createRandom, drawLatency, type Latency } from '../../tests/support/random';
 import { ROOM, type Scenario } from './scenario';
 
 /** The services of one account, as far as the fan-out uses them. */

@@ -107,11 +107,7 @@ export class World {
     return this.participants.find(({ client }) => client.rooms.has(room));
   }
 
-  private async withPatience(
-    work: Promise<void>,
-    { name }: Participant,
-    room: string,
-  ): Promise<void> {
+  private async withPatience(work: Promise<void>, { name }: Participant, room: string): Promise<void> {
     const late = this.sources.time.sleep(PATIENCE_MS).then(() => 'late');
     const outcome = await Promise.race([work, late]).catch((error) => error.type ?? String(error));
     if (outcome !== undefined)

@@ -98,7 +98,11 @@ describe('checker', () => {
       'views',
       replace((record) => record.type === 'receive' && record.entry.seq === 1 && record.client === 'bob'),
     ],
-    ['a message that is shown twice', 'views', insertBefore('faults end', { type: 'receive', ...bob, entry: second })],
+    [
+      'a message that is shown twice',
+      'views',
+      insertBefore('faults end', { type: 'receive', ...bob, entry: second }),
+    ],
     [
       'a message that is not in the log',
       'views',
@@ -127,7 +131,11 @@ describe('checker', () => {
         'faults end',
         { type: 'change', ...ada, action: 'edit', seq: 1, text: 'new' },
         { type: 'changed', ...ada, action: 'edit', seq: 1, at: 3 },
-      ).map((record) => (record.type === 'log' ? { ...record, entries: [first, second, { ...second, seq: 3, messageId: 'm3', text: 'x' }] } : record)),
+      ).map((record) =>
+        record.type === 'log'
+          ? { ...record, entries: [first, second, { ...second, seq: 3, messageId: 'm3', text: 'x' }] }
+          : record,
+      ),
     ],
     [
       'a deleted message that keeps its text',

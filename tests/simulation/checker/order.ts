@@ -14,10 +14,11 @@ export const checkOrder: Check = (records) => {
     });
     const ids = new Set(entries.map(({ messageId }) => messageId));
     if (ids.size < entries.length) problems.push(`The log of room ${room} has a message ID twice.`);
-    const texts = entries.filter(({ kind, text }) => kind === 'message' && text !== '').map(({ text }) => text);
+    const texts = entries
+      .filter(({ kind, text }) => kind === 'message' && text !== '')
+      .map(({ text }) => text);
     for (const text of texts)
-      if (texts.indexOf(text) !== texts.lastIndexOf(text))
-        problems.push(`Room ${room} has "${text}" twice.`);
+      if (texts.indexOf(text) !== texts.lastIndexOf(text)) problems.push(`Room ${room} has "${text}" twice.`);
   }
   for (const { room, id, seq, messageId } of recordsOf(records, 'ack')) {
     const log = logs.get(room);

@@ -12,7 +12,12 @@ export type CreateRequestHandler = (model: FunctionModel, kill: () => void) => o
 
 const COLD_START_MS = 400;
 const MAX_SKEW_MS = 500;
-const CLIENTS = ['DynamoDBClient', 'EventBridgeClient', 'SecretsManagerClient', 'ApiGatewayManagementApiClient'];
+const CLIENTS = [
+  'DynamoDBClient',
+  'EventBridgeClient',
+  'SecretsManagerClient',
+  'ApiGatewayManagementApiClient',
+];
 
 /** Lambda: runs each invocation in an environment of its function, which is reused, and has its own clock and module state. */
 export class Functions {

@@ -120,7 +120,11 @@ export class Participant {
     room.on('left', ({ error }) => this.history.add({ type: 'left', ...about, problem: error?.type }));
   }
 
-  private async settle(room: string, action: string, work: () => Promise<unknown> | undefined): Promise<void> {
+  private async settle(
+    room: string,
+    action: string,
+    work: () => Promise<unknown> | undefined,
+  ): Promise<void> {
     try {
       await work();
     } catch (error) {
