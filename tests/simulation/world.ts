@@ -54,11 +54,11 @@ export class World {
   private act(participant: Participant, { act, choice }: Step): void {
     const joined = this.rooms.filter((room) => participant.client.rooms.has(room));
     const room = choose(act === 'join' ? this.rooms : joined, choice);
-    if (act === 'drop') return participant.device.dropSockets();
-    if (act === 'offline') return this.goOffline(participant, choice);
-    if (act === 'sleep') return this.fallAsleep(participant, choice);
-    if (room === undefined) return;
-    if (act === 'join') void participant.join(room);
+    if (act === 'drop') participant.device.dropSockets();
+    else if (act === 'offline') this.goOffline(participant, choice);
+    else if (act === 'sleep') this.fallAsleep(participant, choice);
+    else if (room === undefined) return;
+    else if (act === 'join') void participant.join(room);
     else if (act === 'leave') void participant.leave(room);
     else if (act === 'send') void this.send(participant, room);
     else if (act === 'edit' || act === 'delete') this.change(participant, room, act, choice);

@@ -116,7 +116,7 @@ export class Account {
       region: this.app.region,
       accountId: this.app.accountId,
       deliver: (arn, input) => this.deliver(arn, input),
-      deadLetter: async (_queue, body) => this.deadLetter(JSON.parse(body)),
+      deadLetter: async (_queue, body) => void this.deadLetter(JSON.parse(body)),
       ...{ clock: time.now, sleep: time.sleep, random },
       isDuplicate: () => this.faults.strikes('duplicate event', 'events'),
       onEvent: (event) =>

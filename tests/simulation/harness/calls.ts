@@ -14,7 +14,7 @@ export interface ServiceCall {
 }
 
 /** The error of a connection that breaks before the reply arrives. The SDK repeats the call. */
-export class LostReplyError extends Error {
+class LostReplyError extends Error {
   readonly code = 'ECONNRESET';
 }
 

@@ -94,7 +94,10 @@ class DeviceSocket implements Peer {
   send(text: string): void {
     const { sources, faults, gateway, isOffline } = this.device;
     if (isOffline) return;
-    if (faults.strikes('drop socket', this.name)) return this.drop();
+    if (faults.strikes('drop socket', this.name)) {
+      this.drop();
+      return;
+    }
     const { time, random } = sources;
     this.arrivesAt = Math.max(this.arrivesAt, time.now() + random() * LATENCY_MS);
     time.startTimer(this.arrivesAt - time.now(), () => {

@@ -1,4 +1,4 @@
-import type { Client, Entry, ProblemError, Room } from '@roomcast/client';
+import type { Client, Entry, ProblemError, Room } from '../../../packages/client/src';
 import { createRandom } from '../../support/random';
 import type { Bundles } from './bundles';
 import type { Device } from './device';
