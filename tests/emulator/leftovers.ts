@@ -77,8 +77,8 @@ const parents: Record<string, string> = {
   'AWS::SQS::QueuePolicy': 'AWS::SQS::Queue',
 };
 
-/** Types that emulator.py accepts without creating a resource. */
-const notCreated = ['AWS::Logs::QueryDefinition', 'AWS::XRay::Group'];
+/** Types that emulator.py accepts without creating a resource, and the budget, which the deployment without `BudgetEmail` does not create. */
+const notCreated = ['AWS::Budgets::Budget', 'AWS::Logs::QueryDefinition', 'AWS::XRay::Group'];
 
 /** The bucket that `sam deploy --resolve-s3` creates once per Region, and the default event bus. */
 const EXPECTED = [/^aws-sam-cli-managed-default-/, /^default$/];
