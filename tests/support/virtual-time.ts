@@ -2,8 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 interface Timer {
   readonly at: number;
-  /** Orders timers that are due at the same time as they were started. */
-  readonly order: number;
   readonly fire: () => void;
   isCancelled?: boolean;
 }
@@ -13,7 +11,6 @@ export class VirtualTime {
   /** A binary heap, earliest timer first. */
   private readonly timers: Timer[] = [];
   private ms: number;
-  private started = 0;
 
   /** @param start the first time, in epoch milliseconds. */
   constructor(start = Date.UTC(2026, 0, 1)) {
@@ -33,8 +30,7 @@ export class VirtualTime {
 
   /** Calls `fire` once, after whole milliseconds like timers. Returns a function that cancels it. */
   startTimer(ms: number, fire: () => void): () => void {
-    this.started += 1;
-    const timer: Timer = { at: Math.ceil(this.ms + Math.max(0, ms)), order: this.started, fire };
+    const timer: Timer = { at: Math.ceil(this.ms + Math.max(0, ms)), fire };
     this.push(timer);
     return () => {
       timer.isCancelled = true;
@@ -72,7 +68,7 @@ export class VirtualTime {
     let index = this.timers.push(timer) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (isBefore(this.timers[parent] as Timer, timer)) break;
+      if ((this.timers[parent] as Timer).at <= timer.at) break;
       this.timers[index] = this.timers[parent] as Timer;
       index = parent;
     }
@@ -88,16 +84,12 @@ export class VirtualTime {
       let child = 2 * index + 1;
       if (child >= this.timers.length) break;
       const right = this.timers[child + 1];
-      if (right && isBefore(right, this.timers[child] as Timer)) child += 1;
-      if (isBefore(last, this.timers[child] as Timer)) break;
+      if (right && right.at < (this.timers[child] as Timer).at) child += 1;
+      if ((this.timers[child] as Timer).at >= last.at) break;
       this.timers[index] = this.timers[child] as Timer;
       index = child;
     }
     this.timers[index] = last;
     return first;
   }
-}
-
-function isBefore(timer: Timer, other: Timer): boolean {
-  return timer.at < other.at || (timer.at === other.at && timer.order < other.order);
 }

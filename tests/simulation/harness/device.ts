@@ -99,7 +99,7 @@ class DeviceSocket implements Peer {
       return;
     }
     const { time, random } = sources;
-    this.arrivesAt = Math.max(this.arrivesAt, time.now() + random() * LATENCY_MS);
+    this.arrivesAt = Math.max(this.arrivesAt + 1, Math.ceil(time.now() + random() * LATENCY_MS));
     time.startTimer(this.arrivesAt - time.now(), () => {
       if (this.id !== undefined) gateway.receive(this.id, text);
     });

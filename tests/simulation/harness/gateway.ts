@@ -144,7 +144,7 @@ export class Gateway {
   private send(connection: Connection, text: string): void {
     const { time, random } = this.options;
     connection.lastActiveAt = time.now();
-    connection.arrivesAt = Math.max(connection.arrivesAt, time.now() + random() * NETWORK_MS);
+    connection.arrivesAt = Math.max(connection.arrivesAt + 1, Math.ceil(time.now() + random() * NETWORK_MS));
     time.startTimer(connection.arrivesAt - time.now(), () => connection.peer.receive(text));
   }
 
