@@ -24,7 +24,11 @@ module.exports = {
   ],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/test/browser/'], // `npm run test:browser` runs these. They need Chromium.
-  moduleNameMapper: { '^@roomcast/client$': '<rootDir>/packages/client/src/index.ts' }, // as in the page's build
+  moduleNameMapper: {
+    '^@roomcast/client$': '<rootDir>/packages/client/src/index.ts', // as in the page's build
+    // As in the bundles. The hooks of cls-hooked also slow down the test files that a worker runs afterwards.
+    '^cls-hooked/context$': '<rootDir>/aws/lambda/trace-context.ts',
+  },
   transform: { '^.+\\.ts$': transform, [`/node_modules/${ES_MODULES}/.+\\.js$`]: transform },
   transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES}/)`],
   globalSetup: '<rootDir>/tests/support/global-setup.ts',

@@ -1,3 +1,4 @@
+import asyncHooks from 'node:async_hooks';
 import { EventEmitter, once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,13 @@ import * as clsHooked from 'cls-hooked';
 import * as traceContext from './trace-context';
 
 const NAME = 'test';
+
+// cls-hooked does not disable its hooks, which slow down the test files that the worker runs afterwards.
+const createHook = jest.spyOn(asyncHooks, 'createHook');
+afterAll(() => {
+  for (const { value } of createHook.mock.results) value.disable();
+  createHook.mockRestore();
+});
 
 // The same tests run with the package and with its replacement, so that they behave alike.
 describe.each([

@@ -1,9 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -27,7 +26,6 @@ const HEADER = `Root=${ROOT};Parent=${PARENT};Sampled=1;Lineage=1:a87bd80c:0`;
 const TEXT = 'a confidential text';
 
 const environment = { ...process.env };
-const folder = mkdtempSync(join(tmpdir(), 'tracer-'));
 const context = { functionName: 'send', awsRequestId: 'r' } as never;
 let daemon: Socket;
 let received: Subsegment[] = [];
@@ -54,21 +52,23 @@ afterEach(() => {
 
 afterAll(() => {
   daemon.close();
-  rmSync(folder, { recursive: true });
 });
 
-/** Bundles the code as for AWS, and returns the file. */
-function bundle(name: string, change: (alias: Record<string, string>) => void): string {
-  const { alias, ...settings } = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8'));
-  change(alias);
-  const outfile = join(folder, `${name}.js`);
+/** Bundles the code as for AWS. */
+function bundle(): string {
+  const settings = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8'));
   const entryPoints = ['aws/lambda/observability.ts'];
-  buildSync({ ...settings, alias, entryPoints, outfile, bundle: true, absWorkingDir: root });
-  return outfile;
+  const { outputFiles } = buildSync({
+    ...settings,
+    ...{ entryPoints, bundle: true, sourcemap: false, write: false, absWorkingDir: root },
+  });
+  return outputFiles?.[0]?.text ?? '';
 }
 
+const code = bundle();
+
 /** Loads the code in an execution environment with the variables of the template. */
-function load(file: string, changes: NodeJS.ProcessEnv = {}): Observability {
+function load(changes: NodeJS.ProcessEnv = {}): Observability {
   const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
   const post = functions.find(({ logicalId }) => logicalId === 'PostFunction');
   Object.assign(process.env, post?.environment, {
@@ -80,7 +80,7 @@ function load(file: string, changes: NodeJS.ProcessEnv = {}): Observability {
     ...changes,
   });
   const module = { exports: {} };
-  new Function('module', 'require', readFileSync(file, 'utf8'))(module, require); // loads it anew each time
+  new Function('module', 'require', code)(module, require); // loads it anew each time
   const { logger, metrics, ...others } = module.exports as Observability;
   jest.spyOn(logger, 'error').mockImplementation();
   jest.spyOn(metrics, 'captureColdStartMetric').mockImplementation();
@@ -135,18 +135,9 @@ async function receiveAll({ runInSubsegment }: Observability): Promise<Subsegmen
   return received.filter(({ name }) => name !== 'end');
 }
 
-// The context that AsyncLocalStorage keeps must lead to the same traces as the context of cls-hooked.
-describe.each([
-  ['the bundled context', () => undefined],
-  ['cls-hooked', (alias: Record<string, string>) => delete alias['cls-hooked/context']],
-] as const)('tracing with %s', (name, change) => {
-  let file: string;
-  beforeAll(() => {
-    file = bundle(name.replaceAll(' ', '-'), change);
-  });
-
+describe('tracing', () => {
   it('records an invocation with its annotations under the segment of the function', async () => {
-    const { instrument, annotate } = load(file);
+    const { instrument, annotate } = load();
     const result = await instrument(async () => {
       annotate({ room: 'lobby', seq: 7 });
       return 'done';
@@ -163,7 +154,7 @@ describe.each([
   });
 
   it('records a call of an SDK client, which the request names as its parent', async () => {
-    const { instrument, traceClient } = load(file);
+    const { instrument, traceClient } = load();
     const { client, headers } = createClient(found);
     expect(traceClient(client)).toBe(client);
     await instrument(() => getItem(client))({}, context);
@@ -181,7 +172,7 @@ describe.each([
   });
 
   it('assigns calls to the subsegment that runs them, even if several run at the same time', async () => {
-    const { runInSubsegment, traceClient, annotate } = load(file);
+    const { runInSubsegment, traceClient, annotate } = load();
     const { client } = createClient(found);
     traceClient(client);
     const runBatch = (name: string) =>
@@ -204,7 +195,7 @@ describe.each([
   });
 
   it('assigns each invocation to its own trace', async () => {
-    const { instrument, traceClient } = load(file);
+    const { instrument, traceClient } = load();
     const { client } = createClient(found);
     traceClient(client);
     const handler = instrument(() => getItem(client));
@@ -222,7 +213,7 @@ describe.each([
   });
 
   it('records the error of an invocation, and throws it', async () => {
-    const { instrument } = load(file);
+    const { instrument } = load();
     const error = new TypeError('refused');
     await expect(instrument(() => Promise.reject(error))({}, context)).rejects.toBe(error);
     const [handler] = await receive('## send');
@@ -233,7 +224,7 @@ describe.each([
   });
 
   it('records an error that the handler caught', async () => {
-    const { instrument, tracer } = load(file);
+    const { instrument, tracer } = load();
     await instrument(async () => tracer.addErrorAsMetadata(new Error('caught')))({}, context);
     const [handler] = await receive('## send');
     expect(handler).toMatchObject({ cause: { exceptions: [{ message: 'caught' }] } });
@@ -244,7 +235,7 @@ describe.each([
     [429, 'ThrottlingException', { error: true, throttle: true }],
     [500, 'InternalServerError', { fault: true }],
   ])('records the error of a call with status %d', async (status, type, flags) => {
-    const { instrument, traceClient } = load(file);
+    const { instrument, traceClient } = load();
     const { client } = createClient({
       status,
       body: { __type: `com.amazonaws.dynamodb#${type}`, message: 'sorry' },
@@ -261,7 +252,7 @@ describe.each([
   });
 
   it('records a call without a response as a fault', async () => {
-    const { instrument, traceClient } = load(file);
+    const { instrument, traceClient } = load();
     const { client } = createClient(new Error('reset'));
     traceClient(client);
     await instrument(() => getItem(client).catch(() => undefined))({}, context);
@@ -270,7 +261,7 @@ describe.each([
   });
 
   it('names several tables, and counts the attempts of a call as its retries', async () => {
-    const { instrument, traceClient } = load(file);
+    const { instrument, traceClient } = load();
     const { client } = createClient(
       { status: 500, body: { message: 'sorry' } },
       { status: 200, body: { Responses: {}, UnprocessedKeys: {} } },
@@ -284,7 +275,7 @@ describe.each([
   });
 
   it('records no texts', async () => {
-    const { instrument, traceClient } = load(file);
+    const { instrument, traceClient } = load();
     const item = { pk: { S: 'lobby' }, text: { S: TEXT } };
     const { client } = createClient({ status: 200, body: { Item: item, Attributes: item } }, found, {
       status: 400,
@@ -317,7 +308,7 @@ describe.each([
     const server = createServer((_request, response) => void response.end('ok')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const traced = load(file);
+    const traced = load();
     await traced.instrument(async () => {
       const [response] = await once(get({ port, host: '127.0.0.1' }), 'response');
       response.resume();
@@ -333,7 +324,7 @@ describe.each([
     ['has no trace', undefined],
   ])('sends nothing if the invocation %s', async (_, header) => {
     jest.spyOn(console, 'error').mockImplementation();
-    const traced = load(file);
+    const traced = load();
     const { client, headers } = createClient(found);
     traced.traceClient(client);
     if (header === undefined) delete process.env._X_AMZN_TRACE_ID;
@@ -349,7 +340,7 @@ describe.each([
   });
 
   it('sends nothing and changes no client if tracing is off', async () => {
-    const traced = load(file, { POWERTOOLS_TRACE_ENABLED: 'false' });
+    const traced = load({ POWERTOOLS_TRACE_ENABLED: 'false' });
     const { client, headers } = createClient(found);
     const middleware = client.middlewareStack.identify();
     expect(traced.traceClient(client).middlewareStack.identify()).toEqual(middleware);
@@ -360,7 +351,7 @@ describe.each([
     });
     await handler({}, context);
     expect(headers[0]).not.toHaveProperty('X-Amzn-Trace-Id');
-    expect(await receiveAll(load(file))).toEqual([]);
+    expect(await receiveAll(load())).toEqual([]);
   });
 
   // A UDP socket cannot send to the broadcast address. Nothing listens on port 9.
@@ -368,7 +359,7 @@ describe.each([
     'completes invocations if documents cannot be sent to %s',
     async (address) => {
       jest.spyOn(console, 'error').mockImplementation();
-      const { instrument, traceClient } = load(file, { AWS_XRAY_DAEMON_ADDRESS: address });
+      const { instrument, traceClient } = load({ AWS_XRAY_DAEMON_ADDRESS: address });
       const { client } = createClient(found);
       traceClient(client);
       const handler = instrument(async () => {
