@@ -145,6 +145,8 @@ export interface Entry {
   messageId: string;
   /** The `seq` of the message that was deleted or edited. */
   target?: number;
+  /** The `seq` of the message that this message replies to. Its text is not copied. */
+  replyTo?: number;
   clientMsgId?: string;
   from: User;
   /** The name under which the room knew the sender before. Absent if it is the same. */

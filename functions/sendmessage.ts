@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAppends } from '../aws/dynamodb/append';
 import { createRoomBudgets } from '../aws/dynamodb/budgets';
+import { createEntries } from '../aws/dynamodb/entries';
 import { readMemberCount } from '../aws/dynamodb/member-counts';
 import { createReceivers } from '../aws/dynamodb/receivers';
 import { createRooms, createSenders } from '../aws/dynamodb/rooms';
@@ -26,6 +27,7 @@ const deps: SendDependencies = {
     ...createTurns(tables),
     ...createRoomBudgets(tables),
     ...createAppends(tables),
+    ...createEntries(tables),
   },
   presence: {
     ...createReceivers(tables.client, tables.connectionsTable),

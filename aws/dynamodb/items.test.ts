@@ -275,7 +275,7 @@ describe('entry item', () => {
   it('keeps every field and expires after the retention', () => {
     const full: Required<Entry> = {
       ...entry,
-      ...{ clientMsgId: 'id', target: 41, changeSeq: 43, connectionId: 'c', budget: 5 },
+      ...{ clientMsgId: 'id', target: 41, replyTo: 40, changeSeq: 43, connectionId: 'c', budget: 5 },
       previousName: 'Bob',
     };
     const { from, ...fields } = full;

@@ -185,7 +185,7 @@ export function toEntry(item: Item): Entry {
   const from = pick<User>(item, ['userId', 'username']);
   const fields = [
     ...(['room', 'epoch', 'seq', 'kind', 'messageId', 'clientMsgId', 'text', 'ts'] as const),
-    ...(['target', 'changeSeq', 'connectionId', 'budget', 'previousName'] as const),
+    ...(['target', 'replyTo', 'changeSeq', 'connectionId', 'budget', 'previousName'] as const),
   ] as const;
   return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }

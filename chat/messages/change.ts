@@ -16,6 +16,7 @@ import { LOBBY } from '../rooms/room-keys';
 import type { Entry, Room } from '../types';
 import { backOff, type RaceDependencies, readAgain, startRace } from './append-race';
 import type { Changes, Entries } from './ports';
+import { readMessage, unknownMessageError } from './read-message';
 
 export interface ChangeDependencies extends RaceDependencies {
   log: Changes & Entries & Rooms;
@@ -140,13 +141,6 @@ async function appendChange(
   }
 }
 
-async function readMessage(log: Pick<Entries, 'readEntry'>, room: Room, seq: number): Promise<Entry> {
-  // The change would otherwise take the position of a message that was stored after the room was read.
-  const entry = seq > room.seq ? undefined : await log.readEntry(room, seq);
-  if (entry?.kind !== 'message' && entry?.kind !== 'void') throw unknownMessageError();
-  return entry;
-}
-
 async function publishChange(
   deps: ChangeDependencies,
   entry: Entry,
@@ -158,8 +152,4 @@ async function publishChange(
     throw new ProblemError('unavailable', detail, { retryAfterMs: 1000, cause });
   });
   return toAck(entry, duplicate);
-}
-
-function unknownMessageError(): ProblemError {
-  return new ProblemError('unknown-message', 'The message does not exist, or was deleted. Check its seq.');
 }

@@ -70,6 +70,23 @@ describe('sendAsSystem', () => {
     expect(memory.entries).toHaveLength(1);
   });
 
+  it('replies to a message of the room, and to no other', async () => {
+    const { memory, deps, room, send } = await setUp();
+    const reply = (replyTo: number) =>
+      sendAsSystem(deps, {
+        room: memory.rooms.get(room.room) as Room,
+        from: FROM,
+        text: 'yes',
+        clientMsgId: undefined,
+        replyTo,
+      });
+    await send('question');
+    await reply(1);
+    expect(memory.entries[1]).toMatchObject({ text: 'yes', replyTo: 1 });
+    await expect(reply(3)).rejects.toMatchObject({ type: 'unknown-message' });
+    expect(memory.entries).toHaveLength(2);
+  });
+
   it('takes the next sequence after a lost race', async () => {
     const { memory, send } = await setUp();
     memory.racesToLose = 2;

@@ -6,10 +6,11 @@ import type { Reply } from '../protocol/replies';
 import { toAck } from '../protocol/serialize';
 import type { RoomUpkeep } from '../rooms/ports';
 import type { Entry, Room, User } from '../types';
-import { type AppendDependencies, appendMessage, publishMessage } from './send';
+import type { Entries } from './ports';
+import { type AppendDependencies, appendMessage, publishMessage, replyIn, requireReplyTarget } from './send';
 
 export interface SystemSendDependencies extends AppendDependencies {
-  log: AppendDependencies['log'] & Pick<RoomUpkeep, 'renewRoom'>;
+  log: AppendDependencies['log'] & Pick<RoomUpkeep, 'renewRoom'> & Pick<Entries, 'readEntry'>;
   bus: EventBus;
   maxTextBytes: number;
 }
@@ -20,20 +21,23 @@ export interface SystemMessage {
   text: string;
   /** Stores the message once, however often it is sent. */
   clientMsgId: string | undefined;
+  /** The `seq` of the message that it replies to. */
+  replyTo?: number | undefined;
 }
 
 /**
  * Appends a message of the system to a room's log and publishes its event. The system has no connection, and neither
  * budgets nor slow mode apply to it.
  *
- * @throws ProblemError `invalid-frame`, `too-large`, `room-busy`, or `unavailable` if the message is stored but its event
+ * @throws ProblemError `invalid-frame`, `too-large`, `unknown-message`, `room-busy`, or `unavailable` if the message is stored but its event
  *   could not be published.
  */
 export async function sendAsSystem(
   deps: SystemSendDependencies,
-  { room: current, from, text, clientMsgId }: SystemMessage,
+  { room: current, from, text, clientMsgId, replyTo }: SystemMessage,
 ): Promise<Reply<'ack'>> {
   checkText(text, deps.maxTextBytes);
+  await requireReplyTarget(deps.log, current, replyTo);
   const messageId = ulid(deps.now());
   const stored = await appendMessage(deps, current, (head): Entry => {
     const { room, epoch, seq, lastTs } = head;
@@ -41,6 +45,7 @@ export async function sendAsSystem(
       ...{ room, epoch, seq: seq + 1, kind: 'message', messageId },
       ...(clientMsgId === undefined ? {} : { clientMsgId }),
       ...{ from, text, ts: Math.max(deps.now(), lastTs) },
+      ...replyIn(head, current, replyTo),
       ...carryBudget(head),
     };
   });

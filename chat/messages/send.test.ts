@@ -129,7 +129,7 @@ describe('sendMessage', () => {
     const again = sendMessage(deps, 'c1', { room: 'lobby', text: 'twice', clientMsgId: CLIENT_MSG_ID });
     await expect(again).rejects.toMatchObject({
       type: 'invalid-frame',
-      detail: 'This clientMsgId was already used with a different text. Use a new one.',
+      detail: 'This clientMsgId was already used with a different text or replyTo. Use a new one.',
     });
     expect(memory.entries).toHaveLength(1);
     expect(memory.published).toHaveLength(1);

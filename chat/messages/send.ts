@@ -15,14 +15,19 @@ import type { Rooms } from '../rooms/ports';
 import { LOBBY } from '../rooms/room-keys';
 import type { Entry, Room } from '../types';
 import { backOff, type Race, type RaceDependencies, readAgain, startRace } from './append-race';
-import type { Appends, Claimed } from './ports';
+import type { Appends, Claimed, Entries } from './ports';
+import { readMessage, unknownMessageError } from './read-message';
 
 export interface SendDependencies
   extends RoomLimitDependencies,
     RoomBudgetDependencies,
     AppendDependencies,
     DirectNoticeDependencies {
-  log: AppendDependencies['log'] & RoomLimitDependencies['log'] & Senders & Rooms;
+  log: AppendDependencies['log'] &
+    RoomLimitDependencies['log'] &
+    Senders &
+    Rooms &
+    Pick<Entries, 'readEntry'>;
   bus: EventBus;
   maxTextBytes: number;
   /** Called when announcing a message to the other user of a direct room fails. The message itself is stored. */
@@ -38,8 +43,9 @@ export interface SendResult extends StoredMessage {
  * Appends a message to its room's log and publishes its event. Stores each `clientMsgId` exactly once. Duplicates are
  * charged like messages.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame`, `too-large`, `unknown-room`, `rate-limited`, `room-busy`, or
- *   `unavailable` if the message is stored but its event could not be published.
+ * @throws ProblemError `unauthenticated`, `invalid-frame`, `too-large`, `unknown-room`, `rate-limited`, `room-busy`,
+ *   `unknown-message` if the message that it replies to does not exist, or `unavailable` if the message is stored but its
+ *   event could not be published.
  */
 export async function sendMessage(
   deps: SendDependencies,
@@ -67,6 +73,7 @@ async function storeMessage(
   authorized: AuthorizedRequest<'sendmessage'>,
 ): Promise<StoredMessage> {
   const room = authorized.room ?? (await ensureLobby(deps.log));
+  await requireReplyTarget(deps.log, room, authorized.request.replyTo);
   const isLobby = room.room === LOBBY;
   if (isLobby) await checkLobby(deps, room, authorized.connection);
   const budgetAfter = await requireRoomBudget(deps, room, authorized.connection, authorized.recipients);
@@ -75,6 +82,7 @@ async function storeMessage(
   const messageId = ulid(deps.now());
   return appendMessage(deps, room, (head) => ({
     ...createEntry(head, authorized, messageId, deps.now()),
+    ...replyIn(head, room, authorized.request.replyTo),
     ...budgetAfter(head),
   }));
 }
@@ -98,6 +106,25 @@ function createEntry(
     ts: Math.max(now, room.lastTs),
     connectionId: connection.connectionId,
   };
+}
+
+/**
+ * Requires that a message that is replied to exists. It may have been deleted: a reply can be written before the deletion
+ * and sent after it.
+ */
+export async function requireReplyTarget(
+  log: Pick<Entries, 'readEntry'>,
+  room: Room,
+  replyTo: number | undefined,
+): Promise<void> {
+  if (replyTo !== undefined) await readMessage(log, room, replyTo);
+}
+
+/** @throws ProblemError `unknown-message` if the room has its next log, in which `replyTo` is another message. */
+export function replyIn(head: Room, checked: Room, replyTo: number | undefined): Pick<Entry, 'replyTo'> {
+  if (replyTo === undefined) return {};
+  if (head.epoch !== checked.epoch) throw unknownMessageError();
+  return { replyTo };
 }
 
 /**
@@ -135,7 +162,7 @@ export async function appendMessage(
   let lost: Claimed | undefined;
   for (let room = current; ; ) {
     const entry = createEntry(room);
-    const appended = await deps.log.append({ room, entry, textHash: hashText(entry.text), lost });
+    const appended = await deps.log.append({ room, entry, textHash: hashContent(entry), lost });
     if (appended.outcome === 'reused-id') throw reusedIdError();
     if (appended.outcome !== 'lost-race') {
       const { outcome, entry } = appended;
@@ -173,11 +200,12 @@ function undeliveredDetail({ clientMsgId }: Entry): string {
 function reusedIdError(): ProblemError {
   return new ProblemError(
     'invalid-frame',
-    'This clientMsgId was already used with a different text. Use a new one.',
+    'This clientMsgId was already used with a different text or replyTo. Use a new one.',
   );
 }
 
-/** The hash is stored with the `clientMsgId`, so that the text is not stored twice. */
-function hashText(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+/** The hash is stored with the `clientMsgId`, so that the text is not stored twice. No text contains a null character. */
+function hashContent({ text, replyTo }: Entry): string {
+  const content = replyTo === undefined ? text : `${text}\0${replyTo}`;
+  return createHash('sha256').update(content).digest('base64url');
 }

@@ -16,6 +16,7 @@ export const entry = z.object({
   messageId: z.string(),
   clientMsgId: z.optional(z.uuid()),
   target: z.optional(seq),
+  replyTo: z.optional(seq),
   from: user,
   previousName: z.optional(z.string()),
   text: z.string(),

@@ -83,6 +83,7 @@ export const requests = {
     room,
     text,
     clientMsgId: z.optional(z.uuid('must be a UUID')),
+    replyTo: z.optional(seq),
   }),
   history: z
     .object({

@@ -31,13 +31,15 @@ export function toRoomSettings({ name, topic, slowModeSeconds, writers, writeAft
 }
 
 export function toEntryFrame(entry: Entry): EntryFrame {
-  const { seq, kind, messageId, clientMsgId, target, from, previousName, text, ts, changeSeq } = entry;
+  const { seq, kind, messageId, clientMsgId, target, replyTo, from, previousName, text, ts, changeSeq } =
+    entry;
   return {
     seq,
     kind,
     messageId,
     ...(clientMsgId === undefined ? {} : { clientMsgId }),
     ...(target === undefined ? {} : { target }),
+    ...(replyTo === undefined ? {} : { replyTo }),
     from,
     ...(previousName === undefined ? {} : { previousName }),
     text,

@@ -68,11 +68,12 @@ const operations: Operations = {
     return { room: room.room, kind: kind ?? 'open', ...toRoomSettings(room), epoch: room.epoch };
   },
   configureRoom: (deps, request) => setRoom(deps, SYSTEM, request),
-  sendMessage: (deps, { room, text, clientMsgId, username = SYSTEM.username }, key) =>
+  sendMessage: (deps, { room, text, clientMsgId, replyTo, username = SYSTEM.username }, key) =>
     sendAsSystem(deps, {
       room,
       from: { userId: SYSTEM.userId, username },
       text,
+      replyTo,
       clientMsgId: clientMsgId ?? (key === undefined ? undefined : toClientMsgId(key)),
     }),
   readHistory: (deps, { room, ...range }) => readHistory(deps.log, room, range),

@@ -121,6 +121,8 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       text: 'The message text: at most `limits.textBytes` bytes of UTF-8, not blank, and without control characters other than tabs and line breaks.',
       clientMsgId:
         'An idempotency key. Generate a new UUID for each message and send the same one with every retry.',
+      replyTo:
+        'The `seq` of the message that this message replies to. Rejected with `unknown-message` if the room has no such message. It may be deleted.',
     },
   },
   history: {
@@ -271,6 +273,8 @@ const entryFields: Fields<z.output<typeof entry>> = {
   messageId: 'The identifier of the message, a ULID.',
   clientMsgId: 'The idempotency key that the sender chose.',
   target: 'The `seq` of the message that was deleted or edited.',
+  replyTo:
+    'The `seq` of the message that this message replies to. Take the text to quote from the log: it can change, be deleted (`void`) or have expired.',
   from: 'The sender.',
   previousName:
     'The name under which the sender first joined the room, if the sender has joined it again under another name since. Also sent where `memberRenamed` is not.',
@@ -514,7 +518,7 @@ export const sharedDescriptions: DescriptionsOf<typeof shared> = {
 
 export const problemDescriptions: Record<ProblemType, string> = {
   'invalid-frame':
-    'The frame does not match the protocol; `detail` names the field. Also returned when a `clientMsgId` is reused with a different text.',
+    'The frame does not match the protocol; `detail` names the field. Also returned when a `clientMsgId` is reused with a different text or `replyTo`.',
   unauthenticated: 'The connection has no connection record. Connect again.',
   forbidden: 'The request is not allowed. During the handshake: the origin of the page is not allowed.',
   'unknown-room': 'The room does not exist, or the connection has not joined it.',

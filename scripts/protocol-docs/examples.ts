@@ -29,6 +29,7 @@ const second: EntryFrame = {
   seq: 2,
   kind: 'message',
   messageId: '01KFVG5X9QH3WZ6N4T1YRB8E0M',
+  replyTo: 1,
   from: bob,
   text: 'hello, Ada',
   ts: '2026-01-25T18:50:19.117Z',

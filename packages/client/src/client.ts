@@ -3,7 +3,7 @@ import { Emitter } from './emitter';
 import { createEnvironment, type Environment, type SocketConstructor } from './environment';
 import { ProblemError } from './problem-error';
 import type { AckReply, BroadcastPush, CreatedReply, DirectMessagePush, PongReply, User } from './protocol';
-import { Room, type RoomKind, type Sending } from './room';
+import { Room, type RoomKind, type Sending, type SendOptions } from './room';
 import { type AppEffect, createShell, type Shell } from './shell';
 import { type ClientStorage, createStorage, createUuid, type Storage, type UnsentMessage } from './storage';
 
@@ -152,7 +152,7 @@ export class Client extends Emitter<ClientEvents> {
 
   private addRoom(number: string): Room {
     const room = new Room(number, {
-      send: (room, text, { clientMsgId }) => this.send(room, text, clientMsgId),
+      send: (room, text, options) => this.send(room, text, options),
       request: (action, fields) => this.shell.execute({ type: 'request', action, fields }),
       cancel: (clientMsgId) => this.shell.dispatch({ type: 'cancel', clientMsgId }),
       typing: (room) => this.announceTyping(room),
@@ -166,9 +166,9 @@ export class Client extends Emitter<ClientEvents> {
   private send(
     room: Room,
     text: string,
-    clientMsgId = createUuid(this.environment.randomBytes(16)),
+    { clientMsgId = createUuid(this.environment.randomBytes(16)), replyTo }: SendOptions,
   ): Sending {
-    const message = { room: room.room, text, clientMsgId, at: this.environment.now() };
+    const message = { room: room.room, text, clientMsgId, replyTo, at: this.environment.now() };
     this.storage.add(message);
     return this.post(room, message, false);
   }
@@ -180,7 +180,8 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   private post(room: Room, { at: createdAt, ...fields }: UnsentMessage, isRestored: boolean): Sending {
-    const { text, clientMsgId } = fields;
+    const { room: _, ...message } = fields;
+    const { clientMsgId } = message;
     const acknowledged = this.shell.execute<AckReply>({
       type: 'request',
       action: 'sendmessage',
@@ -188,15 +189,15 @@ export class Client extends Emitter<ClientEvents> {
       createdAt,
       isRestored,
     });
-    room.updateOutgoing({ clientMsgId, text, status: 'sending' });
+    room.updateOutgoing({ ...message, status: 'sending' });
     acknowledged.then(
       (ack) => {
         this.storage.remove(clientMsgId);
-        room.updateOutgoing({ clientMsgId, text, status: 'sent', ack });
+        room.updateOutgoing({ ...message, status: 'sent', ack });
       },
       (error: ProblemError) => {
         if (error.type !== 'closed') this.storage.remove(clientMsgId);
-        room.updateOutgoing({ clientMsgId, text, status: 'failed', error });
+        room.updateOutgoing({ ...message, status: 'failed', error });
       },
     );
     return Object.assign(acknowledged, { clientMsgId });

@@ -32,6 +32,7 @@ export interface Entry {
   messageId: string;
   clientMsgId?: string;
   target?: number;
+  replyTo?: number;
   from: User;
   previousName?: string;
   text: string;
@@ -245,6 +246,7 @@ export interface MessagePush {
   messageId: string;
   clientMsgId?: string;
   target?: number;
+  replyTo?: number;
   from: User;
   previousName?: string;
   text: string;

@@ -73,8 +73,8 @@ export interface RoomEvents {
   left: { error?: ProblemError };
 }
 
-/** A message that this client sends. To retry a failed one, call `send(text, {clientMsgId})`. */
-export type Outgoing = { clientMsgId: string; text: string } & (
+/** A message that this client sends. To retry a failed one, call `send(text, {clientMsgId, replyTo})`. */
+export type Outgoing = { clientMsgId: string; text: string; replyTo?: number } & (
   | { status: 'sending' }
   | { status: 'sent'; ack: AckReply }
   | { status: 'failed'; error: ProblemError }
@@ -86,6 +86,8 @@ export type Sending = Promise<AckReply> & { readonly clientMsgId: string };
 export interface SendOptions {
   /** UUID of the message. Pass the ID of a failed message to retry it; the server stores it once. */
   clientMsgId?: string;
+  /** The `seq` of the message that the message replies to. */
+  replyTo?: number;
 }
 
 /** The operations that a room delegates to its client. */

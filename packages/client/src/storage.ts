@@ -11,6 +11,7 @@ export interface UnsentMessage {
   room: string;
   text: string;
   clientMsgId: string;
+  replyTo?: number;
   at: number;
 }
 
