@@ -113,6 +113,21 @@ describe('roomcast.v1', () => {
     await eventually(async () => plain.frames.includes('hello'));
   });
 
+  it('delivers a reply with the position of its message, and rejects one to another room', async () => {
+    const ada = await open({ protocols });
+    const { room } = await sendRequest(ada, { action: 'createRoom' });
+    const { seq } = await sendRequest(ada, { action: 'sendmessage', room, text: 'question' });
+    const reply = { action: 'sendmessage', room, text: 'answer', replyTo: seq };
+    expect(await sendRequest(ada, reply)).toMatchObject({ type: 'ack', seq: 2 });
+    const { messages } = await sendRequest(ada, { action: 'history', room });
+    expect(messages).toMatchObject([{ text: 'question' }, { text: 'answer', replyTo: seq }]);
+    const { room: other } = await sendRequest(ada, { action: 'createRoom' });
+    expect(await sendRequest(ada, { ...reply, room: other })).toMatchObject({
+      type: 'error',
+      problem: { type: 'urn:roomcast:unknown-message', temporary: false },
+    });
+  });
+
   it('starts in no room: messages are neither delivered nor accepted', async () => {
     const outsider = await open({ protocols });
     const insider = await open(inLobby);

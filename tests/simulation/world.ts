@@ -9,6 +9,7 @@ const MAX_ABSENCE_MS = 15 * 60_000;
 const PATIENCE_MS = 10 * 60_000;
 
 type Ack = Extract<Record, { type: 'ack' }>;
+type Receipt = Extract<Record, { type: 'receive' }>;
 
 /** The users and their rooms. */
 export class World {
@@ -60,14 +61,25 @@ export class World {
     else if (room === undefined) return;
     else if (act === 'join') void participant.join(room);
     else if (act === 'leave') void participant.leave(room);
-    else if (act === 'send') void this.send(participant, room);
+    else if (act === 'send') void this.send(participant, room, this.findReplied(participant, room, choice));
     else if (act === 'edit' || act === 'delete') this.change(participant, room, act, choice);
     else this.remove(room, act, choice);
   }
 
-  private async send(participant: Participant | undefined, room: string): Promise<void> {
+  private async send(participant: Participant | undefined, room: string, replyTo?: number): Promise<void> {
     this.messages += 1;
-    await participant?.send(room, `message ${this.messages}`);
+    await participant?.send(room, `message ${this.messages}`, replyTo);
+  }
+
+  /** Returns the position of a message to reply to, for about half of the messages. It may be deleted. */
+  private findReplied({ name }: Participant, room: string, choice: number): number | undefined {
+    if (choice < 0.5) return undefined;
+    const isReceived = (record: Record): record is Receipt =>
+      record.type === 'receive' &&
+      record.client === name &&
+      record.room === room &&
+      record.entry.kind === 'message';
+    return choose(this.history.records.filter(isReceived).slice(-10), choice)?.entry.seq;
   }
 
   /** Changes one of the participant's last messages. */

@@ -142,6 +142,15 @@ describe('checker', () => {
       'changes',
       withLog([first, second, { seq: 3, kind: 'deleted', messageId: 'm3', text: '', target: 1 }]),
     ],
+    ['a reply to a message of another room', 'replies', withLog([first, { ...second, replyTo: 3 }])],
+    [
+      'a message that is received as a reply',
+      'replies',
+      replace((record) => record.type === 'receive' && record.client === 'bob' && record.entry.seq === 2, {
+        ...{ type: 'receive', ...bob },
+        entry: { ...second, replyTo: 1 },
+      }),
+    ],
     ['an event without a delivery', 'events', replace((record) => record.type === 'delivery')],
     [
       'a failed execution without a dead letter',

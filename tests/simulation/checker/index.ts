@@ -6,6 +6,7 @@ import { checkEvents } from './events';
 import { checkLiveness } from './liveness';
 import { checkOrder } from './order';
 import type { Check } from './records';
+import { checkReplies } from './replies';
 import { checkViews } from './views';
 
 const CHECKS: Readonly<{ [name: string]: Check }> = {
@@ -13,6 +14,7 @@ const CHECKS: Readonly<{ [name: string]: Check }> = {
   views: checkViews,
   audience: checkAudience,
   changes: checkChanges,
+  replies: checkReplies,
   events: checkEvents,
   counts: checkCounts,
   liveness: checkLiveness,

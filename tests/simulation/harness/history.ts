@@ -7,12 +7,13 @@ export interface SeenEntry {
   readonly messageId: string;
   readonly text: string;
   readonly target?: number | undefined;
+  readonly replyTo?: number | undefined;
 }
 
 /** What clients, sockets and the event bus have done and observed. */
 export type Occurrence =
   | { type: 'online'; client: string; user: string }
-  | { type: 'send'; client: string; room: string; id: string; text: string }
+  | { type: 'send'; client: string; room: string; id: string; text: string; replyTo?: number | undefined }
   | { type: 'ack'; client: string; room: string; id: string; seq: number; messageId: string }
   | { type: 'refused'; client: string; room: string; action: string; problem: string }
   | { type: 'join'; client: string; room: string }

@@ -52,14 +52,14 @@ export class Participant {
     await this.settle(number, 'leave', () => this.client.rooms.get(number)?.leave());
   }
 
-  async send(number: string, text: string): Promise<void> {
+  async send(number: string, text: string, replyTo?: number): Promise<void> {
     const room = this.client.rooms.get(number);
     if (!room) return;
     const about = { client: this.name, room: number };
     await this.settle(number, 'send', async () => {
-      const sending = room.send(text);
+      const sending = room.send(text, { replyTo });
       const id = sending.clientMsgId;
-      this.history.add({ type: 'send', ...about, id, text });
+      this.history.add({ type: 'send', ...about, id, text, replyTo });
       const { seq, messageId } = await sending;
       this.history.add({ type: 'ack', ...about, id, seq, messageId });
     });
@@ -135,6 +135,6 @@ export class Participant {
   }
 }
 
-function toSeen({ seq, kind, messageId, text, target }: Entry): SeenEntry {
-  return { seq, kind, messageId, text, target };
+function toSeen({ seq, kind, messageId, text, target, replyTo }: Entry): SeenEntry {
+  return { seq, kind, messageId, text, target, replyTo };
 }

@@ -75,6 +75,29 @@ describe('sending', () => {
     expect(items.get('roomcast.outbox')).toBe('[]');
   });
 
+  it('sends a reply with the position of its message, also in the next session', async () => {
+    const items = new Map<string, string>();
+    const storage = createMemoryStorage(items);
+    const device = harness.createDevice();
+    const client = harness.connect(device, { storage });
+    const room = await harness.createRoom(client);
+    await harness.settleWithin(2000, room.send('question'));
+    const replies: (number | undefined)[] = [];
+    room.on('message', ({ replyTo }) => replies.push(replyTo));
+    await harness.settleWithin(2000, room.send('answer', { replyTo: 1 }));
+    await harness.time.advance(1000);
+    expect(replies.at(-1)).toBe(1);
+    device.isReachable = false;
+    device.cutConnections();
+    const { clientMsgId } = room.send('late answer', { replyTo: 1 });
+    expect(room.pending.get(clientMsgId)).toMatchObject({ status: 'sending', replyTo: 1 });
+    client.close();
+    const next = harness.connect(harness.createDevice(), { storage });
+    await harness.settleWithin(2000, next.join(room.room));
+    await harness.time.advance(1000);
+    expect(harness.server.log.map(({ replyTo }) => replyTo)).toEqual([undefined, 1, 1]);
+  });
+
   it('does not retry after the server may have forgotten the clientMsgId', async () => {
     const device = harness.createDevice();
     const room = await harness.createRoom(harness.connect(device));
