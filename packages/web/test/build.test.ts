@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
-const BUDGET_BYTES = 50 * 1024;
+/** The JavaScript of the chat page on the first visit, compressed. */
+const BUDGET_BYTES = 45 * 1024;
 
 const run = promisify(execFile);
 let folder: string;
@@ -23,9 +24,12 @@ const names = () =>
 const pages = () => names().filter((name) => name.endsWith('.html'));
 
 describe('the build', () => {
-  it('produces both pages in less than 50 KB compressed', () => {
+  it('produces two pages, and the chat page loads less than 45 KB of compressed JavaScript', () => {
     expect(pages()).toHaveLength(2);
-    const bytes = names().map((name) => gzipSync(readFileSync(name)).length);
+    const html = readFileSync(join(folder, 'index.html'), 'utf8');
+    const scripts = html.match(/(?<=(?:src|href)="\.\/)[^"]+\.js/g) ?? [];
+    expect(scripts).toHaveLength(2); // of this page, and of both pages
+    const bytes = scripts.map((name) => gzipSync(readFileSync(join(folder, name))).length);
     expect(bytes.reduce((sum, length) => sum + length, 0)).toBeLessThan(BUDGET_BYTES);
   });
 

@@ -1,4 +1,6 @@
 import type { Entry, Outgoing, ProblemError } from '@roomcast/client';
+import { type Item, toBroadcastItem } from '../src/chat/items';
+import { addQuote, findUnloadedQuote } from '../src/chat/quotes';
 import * as history from '../src/chat/room-history';
 import * as room from '../src/chat/room-state';
 import { buildRows, findEditable } from '../src/chat/rows';
@@ -20,6 +22,7 @@ const EMPTY: room.RoomState = {
   oldestSeq: 1,
   newerStatus: 'none',
   newestSeq: 0,
+  quotes: new Map(),
   memberCount: 1,
   members: [ada],
   bans: [],
@@ -55,6 +58,50 @@ describe('a banned user', () => {
     expect(changes(room.addBan(leave(joined), ban))).toEqual(expected);
     expect(changes(leave(joined))).toEqual([[{ user: bob, isPresent: false }]]);
     expect(changes(room.addBan(leave(joined), { userId: 'carol' }))).toEqual(changes(leave(joined)));
+  });
+});
+
+describe('a reply', () => {
+  const reply = (seq: number, replyTo: number, from = bob): Entry => ({ ...entry(seq, from), replyTo });
+  const quotesIn = (state: room.RoomState) =>
+    buildRows(state).flatMap((row) => (row.kind === 'message' && row.replyTo ? [row.quote] : []));
+  const receive = (...entries: Entry[]) =>
+    entries.reduce((state, each) => room.addMessage(state, each, false), EMPTY);
+
+  it('quotes the current text of its message', () => {
+    const state = receive(entry(1, ada), reply(2, 1));
+    expect(quotesIn(state)).toMatchObject([{ seq: 1, text: 'text 1', from: ada }]);
+    const edited = room.changeMessage(state, { ...entry(3), kind: 'edited', target: 1, text: 'new' });
+    expect(quotesIn(edited)).toMatchObject([{ seq: 1, text: 'new' }]);
+    const deleted = room.changeMessage(edited, { ...entry(4), kind: 'deleted', target: 1, text: '' });
+    expect(quotesIn(deleted)).toMatchObject([{ seq: 1, text: '', isDeleted: true }]);
+  });
+
+  it('quotes a message that is not on the page once it is loaded, and follows its changes', () => {
+    const state = receive(reply(8, 3), reply(9, 2));
+    expect(quotesIn(state)).toEqual([undefined, undefined]);
+    expect(findUnloadedQuote(state)).toBe(2);
+    const loaded = addQuote(addQuote(state, 2, entry(2)), 3, undefined);
+    expect(quotesIn(loaded)).toMatchObject(['missing', { seq: 2, text: 'text 2' }]);
+    expect(findUnloadedQuote(loaded)).toBeUndefined();
+    const deleted = room.changeMessage(loaded, { ...entry(10), kind: 'deleted', target: 2, text: '' });
+    expect(quotesIn(deleted)).toMatchObject(['missing', { isDeleted: true, text: '' }]);
+  });
+
+  it('quotes nothing if its message has another position or kind', () => {
+    const state = receive(reply(9, 2));
+    expect(quotesIn(addQuote(state, 2, entry(4)))).toEqual(['missing']);
+    expect(quotesIn(addQuote(state, 2, { ...entry(2), kind: 'edited' }))).toEqual(['missing']);
+  });
+
+  it('mentions the author of its message', () => {
+    expect(receive(entry(1, ada), reply(2, 1))).toMatchObject({ unreadCount: 1, isMentioned: true });
+    expect(receive(entry(1, bob), reply(2, 1)).isMentioned).toBe(false);
+    expect(receive(reply(2, 1)).isMentioned).toBe(false);
+  });
+
+  it('quotes no message of the previous log after a gap', () => {
+    expect(room.addGap(addQuote(receive(reply(9, 2)), 2, entry(2)), NOON).quotes.size).toBe(0);
   });
 });
 
@@ -188,7 +235,7 @@ describe('history', () => {
 
   it('contains the announcements of earlier visits at their times, each once', () => {
     const broadcast = (id: string, minutes: number) =>
-      room.toBroadcastItem({ messageId: id, text: id, ts: entry(1, bob, minutes).ts });
+      toBroadcastItem({ messageId: id, text: id, ts: entry(1, bob, minutes).ts });
     const start = {
       ...EMPTY,
       hiddenBroadcasts: ['b0', 'b2', 'b5', 'b9'].map((id) => broadcast(id, Number(id[1]) + 0.5)),
@@ -257,8 +304,8 @@ describe('a long log', () => {
     const full = history.prependHistory(EMPTY, entries(1, 301), true);
     const loading = { ...full, olderStatus: 'loading' } as const;
     expect(history.trimItems(loading)).toBe(loading);
-    const [first] = full.items as [room.Item];
-    const presence: room.Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
+    const [first] = full.items as [Item];
+    const presence: Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
     const joins = { ...full, items: [first, ...Array.from({ length: 300 }, () => presence)] };
     expect(history.trimItems(joins)).toBe(joins);
   });
@@ -306,7 +353,7 @@ describe('a log whose end is not loaded', () => {
   it('stays as it is while newer messages are loading, or if no message would be left', () => {
     const loading = { ...room.addMessage(full, entry(1001), false), newerStatus: 'loading' } as const;
     expect(history.trimNewest(loading)).toBe(loading);
-    const presence: room.Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
+    const presence: Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
     const joins = { ...EMPTY, items: Array.from({ length: 1001 }, () => presence) };
     expect(history.trimNewest(joins)).toBe(joins);
   });

@@ -1,4 +1,4 @@
-import type { MessageItem } from '../src/chat/room-state';
+import type { MessageItem } from '../src/chat/items';
 import { findMessages } from '../src/chat/search';
 
 const from = { userId: 'bob', username: 'Bob' };

@@ -217,6 +217,63 @@ describe('a room that the server lost', () => {
   });
 });
 
+describe('quoted messages', () => {
+  const message = (seq: number, more = {}) => ({
+    ...{ seq, kind: 'message', messageId: `m${seq}`, text: `text ${seq}`, ts: '2026-01-25T12:00:00.000Z' },
+    ...{ from: { userId: 'bob', username: 'Bob' }, ...more },
+  });
+  const requestsOf = (action: string) => server.requests.filter((frame) => frame.action === action);
+  const push = (entry: object) => server.push({ type: 'message', room: '3', epoch: 'e1', ...entry });
+
+  beforeEach(async () => {
+    server.rooms.set('3', 'Engines');
+    server.history.set(
+      '3',
+      Array.from({ length: 60 }, (_, index) => message(index + 1)),
+    );
+    await session.join('Ada', { room: '3' });
+    await jest.advanceTimersByTimeAsync(0);
+    server.requests.length = 0;
+  });
+
+  it('are loaded once if they are not on the page', async () => {
+    push(message(61, { replyTo: 2 }));
+    push(message(62, { replyTo: 2 }));
+    push(message(63, { replyTo: 60 }));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(requestsOf('history')).toMatchObject([{ after: 1, limit: 1 }]);
+    expect(session.store.state.room?.quotes.get(2)).toMatchObject({ seq: 2, text: 'text 2' });
+  });
+
+  it('are loaded when their room is shown, and again after a failure', async () => {
+    session.showStart();
+    push(message(61, { replyTo: 2 }));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(requestsOf('history')).toEqual([]);
+    server.problem = FORBIDDEN;
+    session.show('3');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(session.store.state.room?.quotes.size).toBe(0);
+    server.problem = undefined;
+    push(message(62));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(session.store.state.room?.quotes.get(2)).toMatchObject({ text: 'text 2' });
+  });
+
+  it('are named in a message that is sent and retried', async () => {
+    session.send('yes', 60);
+    await jest.advanceTimersByTimeAsync(0);
+    const [pending] = session.store.state.room?.pending ?? [];
+    expect(pending).toMatchObject({ text: 'yes', replyTo: 60 });
+    if (pending) session.retry(pending);
+    await jest.advanceTimersByTimeAsync(10);
+    expect(requestsOf('sendmessage')).toMatchObject([
+      { text: 'yes', replyTo: 60 },
+      { text: 'yes', replyTo: 60, clientMsgId: pending?.clientMsgId },
+    ]);
+  });
+});
+
 describe('a room for invited people', () => {
   const requestsOf = (action: string) => server.requests.filter((frame) => frame.action === action);
 

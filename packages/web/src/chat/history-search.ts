@@ -1,5 +1,6 @@
 import type { Room } from '@roomcast/client';
-import { hasEnd, type Item, type MessageItem, type RoomState, toItem } from './room-state';
+import { type Item, type MessageItem, toItem } from './items';
+import { hasEnd, type RoomState } from './room-state';
 import { findMessages } from './search';
 import { Store } from './store';
 

@@ -2,7 +2,9 @@ import type { Ban, BroadcastPush, Entry, Outgoing, ProblemError, Room, TypingPus
 import { withoutOverrides } from './bidi';
 import type { MessageNotification } from './desktop-notifications';
 import { ignoreRejection } from './ignore-rejection';
+import { toBroadcastItem } from './items';
 import { mentionsUser } from './mentions';
+import { addQuote, findUnloadedQuote, isReplyToYou } from './quotes';
 import * as roomHistory from './room-history';
 import { formatRoom } from './room-link';
 import type { RoomState } from './room-state';
@@ -36,6 +38,7 @@ export class JoinedRoom {
   private isAtEnd = true;
   private isClosed = false;
   private needsMembers = true;
+  private isLoadingQuotes = false;
   /** Stored before the first message arrives, because `markRead` overwrites the saved position. */
   private readonly lastRead: RecentRoom['read'];
   /** The first loaded message that arrived since the last visit. */
@@ -59,12 +62,13 @@ export class JoinedRoom {
       role,
       memberCount,
       items: [],
-      hiddenBroadcasts: options.savedData.broadcasts().map(roomState.toBroadcastItem),
+      hiddenBroadcasts: options.savedData.broadcasts().map(toBroadcastItem),
       pending: [...room.pending.values()].map((message) => ({ ...message, ts: Date.now() })),
       olderStatus: from > 0 ? 'available' : 'none',
       oldestSeq: from + 1,
       newerStatus: 'none',
       newestSeq: from,
+      quotes: new Map(),
       members: [you],
       bans: [],
       typing: [],
@@ -93,6 +97,7 @@ export class JoinedRoom {
     this.update((state) => ({ ...state, announcements: [] })); // Screen readers announced them, or they are old.
     this.markRead();
     if (this.needsMembers) void this.loadMembers();
+    void this.loadQuotes();
   }
 
   addBan(ban: Ban): void {
@@ -128,17 +133,18 @@ export class JoinedRoom {
     this.close();
   }
 
-  send(text: string): void {
-    ignoreRejection(this.room.send(text));
+  /** @param replyTo the sequence number of the message that the message replies to. */
+  send(text: string, replyTo?: number): void {
+    ignoreRejection(this.room.send(text, { replyTo }));
     void this.loadLatest();
   }
 
   /** Sends a message again that failed or is not sent yet. An expired message gets a new ID, because its old one no longer prevents duplicates. */
-  async retry({ clientMsgId, text, ...message }: Outgoing): Promise<void> {
+  async retry({ clientMsgId, text, replyTo, ...message }: Outgoing): Promise<void> {
     await this.stopSending(clientMsgId);
     const isExpired = message.status === 'failed' && message.error.type === 'expired';
     if (isExpired) await this.discard(clientMsgId);
-    ignoreRejection(this.room.send(text, isExpired ? {} : { clientMsgId }));
+    ignoreRejection(this.room.send(text, isExpired ? { replyTo } : { clientMsgId, replyTo }));
   }
 
   /** Removes a message that failed or is not sent yet. */
@@ -218,6 +224,27 @@ export class JoinedRoom {
     } catch {
       this.update((before) => ({ ...before, newerStatus: 'failed' }));
     }
+  }
+
+  /** Loads the messages that replies quote and that are not on the page, one at a time. */
+  private async loadQuotes(): Promise<void> {
+    if (this.isLoadingQuotes) return;
+    this.isLoadingQuotes = true;
+    try {
+      for (let seq = this.findUnloaded(); seq !== undefined; seq = this.findUnloaded()) {
+        const quoted = seq;
+        const { messages } = await this.room.history({ after: quoted - 1, limit: 1 });
+        this.update((state) => addQuote(state, quoted, messages[0]));
+      }
+    } catch {
+      // They are loaded with the next change of the log.
+    } finally {
+      this.isLoadingQuotes = false;
+    }
+  }
+
+  private findUnloaded(): number | undefined {
+    return this.isShown && !this.isClosed ? findUnloadedQuote(this.state) : undefined;
   }
 
   /** Limits the length of the log at the end that the user does not see. */
@@ -303,7 +330,7 @@ export class JoinedRoom {
     this.typingTimers.set(userId, setTimeout(end, TYPING_MS));
   }
 
-  /** Shows a notification of a message that is for this user only or mentions this user, unless the user is on the page. */
+  /** Shows a notification of a message that is for this user only, mentions this user or replies to this user, unless the user is on the page. */
   private notifyOfMessage({ from, ...entry }: Entry): void {
     const text = withoutOverrides(entry.text);
     const { savedData, isVisible, hasFocus, notify } = this.options;
@@ -311,7 +338,7 @@ export class JoinedRoom {
     const isPresent = isVisible() && hasFocus();
     if (isPresent || from.userId === you.userId || savedData.isMuted(room)) return;
     if (kind === 'direct') notify({ title: from.username, text, room });
-    else if (mentionsUser(text, [you.username]))
+    else if (mentionsUser(text, [you.username]) || isReplyToYou(this.state, entry))
       notify({ title: `${from.username} · ${name ?? formatRoom(room)}`, text, room });
   }
 
@@ -352,6 +379,7 @@ export class JoinedRoom {
     if (this.isClosed) return;
     this.state = this.keepName(change(before), before);
     if (this.state !== before) this.options.onChange(this);
+    if (this.state.items !== before.items) void this.loadQuotes();
   }
 }
 

@@ -1,6 +1,7 @@
 // Loads and removes parts of the displayed log. The room log is on the server.
 import type { Entry } from '@roomcast/client';
-import { type BroadcastItem, hasEnd, type Item, type RoomState, toItem } from './room-state';
+import { type BroadcastItem, type Item, toItem } from './items';
+import { hasEnd, type RoomState } from './room-state';
 
 /** Rendering a longer log would take too long while messages arrive. */
 const MAX_ITEMS = 300;

@@ -12,46 +12,16 @@ import type {
   User,
 } from '@roomcast/client';
 import { withoutOverrides } from './bidi';
+import {
+  type BroadcastItem,
+  type Item,
+  type MessageItem,
+  type PresenceChange,
+  toBroadcastItem,
+  toItem,
+} from './items';
 import { type FormerName, mentionsUser, namesAt } from './mentions';
-
-/** An item of the displayed log. `key` stays the same while the item is shown. `ts` is in epoch milliseconds. */
-export type Item =
-  | MessageItem
-  | BroadcastItem
-  | { kind: 'presence'; key: string; changes: PresenceChange[]; ts: number }
-  /** Marks the position of messages that could not be recovered. */
-  | { kind: 'gap'; key: string; ts: number };
-
-/** An announcement to all users. The room log does not contain it. */
-export interface BroadcastItem {
-  kind: 'broadcast';
-  key: string;
-  text: string;
-  ts: number;
-}
-
-/** A message in the room log. A deleted message has no text. */
-export interface MessageItem {
-  kind: 'message';
-  key: string;
-  seq: number;
-  from: User;
-  /** An earlier name of the author in the room. */
-  previousName?: string;
-  text: string;
-  ts: number;
-  isEdited?: boolean;
-  isDeleted?: boolean;
-}
-
-export interface PresenceChange {
-  user: User;
-  isPresent: boolean;
-  /** Whether the user left because of a ban. Only known to moderators who loaded or made the ban. */
-  isBanned?: boolean;
-  /** Set if the user neither joined nor left, but has a new name. */
-  previousName?: string;
-}
+import { isReplyToYou, type Quote } from './quotes';
 
 /** Without a role, the user is a member. */
 export interface RoomMember extends User {
@@ -92,6 +62,8 @@ export interface RoomState {
   newerStatus: LoadStatus;
   /** Messages up to this sequence number are not appended again. */
   newestSeq: number;
+  /** Quoted messages that were loaded on their own, by sequence number. */
+  quotes: ReadonlyMap<number, Quote>;
   /** The room's last message, if it is after the last item. */
   latest?: MessageItem;
   memberCount: number;
@@ -104,7 +76,7 @@ export interface RoomState {
   unreadCount: number;
   /** Whether more unread messages may exist, which are not loaded yet. */
   hasMoreUnread?: boolean;
-  /** Whether an unread message mentions this user. */
+  /** Whether an unread message mentions this user, or replies to a message of this user. */
   isMentioned?: boolean;
   /** The key of the first unread message. It stays set after the messages are read. */
   firstUnread?: string;
@@ -114,31 +86,18 @@ export interface RoomState {
 
 const MAX_ANNOUNCEMENTS = 5;
 
-/** Converts an entry of the room log. Messages from this user keep the key they had while pending. */
-export function toItem(entry: Entry, you: User): MessageItem {
-  const isOwn = entry.from.userId === you.userId && entry.clientMsgId !== undefined;
-  const { seq, from } = entry;
-  const key = isOwn ? (entry.clientMsgId as string) : entry.messageId;
-  return {
-    kind: 'message',
-    key,
-    seq,
-    from,
-    text: withoutOverrides(entry.text),
-    ts: Date.parse(entry.ts),
-    ...(entry.previousName === undefined ? {} : { previousName: entry.previousName }),
-    ...(entry.edited ? { isEdited: true } : {}),
-    ...(entry.kind === 'void' ? { isDeleted: true } : {}),
-  };
-}
-
 /** Applies an entry that edits or deletes an earlier message. */
 export function changeMessage(state: RoomState, { kind, target, text }: Entry): RoomState {
   const change =
     kind === 'edited' ? { text: withoutOverrides(text), isEdited: true } : { text: '', isDeleted: true };
   const apply = <T extends Item>(item: T): T =>
     item.kind === 'message' && item.seq === target ? { ...item, ...change } : item;
-  return { ...state, items: state.items.map(apply), latest: state.latest && apply(state.latest) };
+  const quoted = target === undefined ? undefined : state.quotes.get(target);
+  const quotes =
+    target === undefined || quoted === undefined || quoted === 'missing'
+      ? state.quotes
+      : new Map(state.quotes).set(target, apply(quoted));
+  return { ...state, items: state.items.map(apply), quotes, latest: state.latest && apply(state.latest) };
 }
 
 /** Adds the room's next message. Appends it unless messages before it are not loaded. */
@@ -228,6 +187,7 @@ export function addGap(state: RoomState, now: number): RoomState {
             from: state.you,
             text: message.text,
             ts: message.ts,
+            ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
           },
         ]
       : [],
@@ -237,15 +197,8 @@ export function addGap(state: RoomState, now: number): RoomState {
     ...state,
     items: hasEnd(state) ? [...state.items, ...acknowledged, gap] : state.items,
     pending: state.pending.filter(({ status }) => status !== 'sent'),
+    quotes: new Map(), // The room can have another log, in which their positions are other messages.
   };
-}
-
-export function toBroadcastItem({
-  messageId,
-  text,
-  ts,
-}: Pick<BroadcastPush, 'messageId' | 'text' | 'ts'>): BroadcastItem {
-  return { kind: 'broadcast', key: messageId, text: withoutOverrides(text), ts: Date.parse(ts) };
 }
 
 export function addBroadcast(
@@ -263,7 +216,10 @@ export function addBroadcast(
 /** Keeps the log after the server reported that the room does not exist. Its unsent messages cannot be sent. */
 export function markMissing(state: RoomState, error: ProblemError): RoomState {
   const pending = state.pending.map(
-    ({ clientMsgId, text, ts }): PendingMessage => ({ clientMsgId, text, ts, status: 'failed', error }),
+    ({ clientMsgId, text, replyTo, ts }): PendingMessage => ({
+      ...{ clientMsgId, text, replyTo, ts },
+      ...{ status: 'failed', error },
+    }),
   );
   return { ...state, isMissing: true, pending };
 }
@@ -387,7 +343,8 @@ function addUnread(state: RoomState, items: readonly Item[]): RoomState {
   const firstUnread = state.unreadCount === 0 ? items[0]?.key : state.firstUnread;
   const { you, formerNames } = state;
   const mentionsYou = (item: Item) =>
-    item.kind === 'message' && mentionsUser(item.text, namesAt(item.ts, you.username, formerNames));
+    item.kind === 'message' &&
+    (isReplyToYou(state, item) || mentionsUser(item.text, namesAt(item.ts, you.username, formerNames)));
   const isMentioned = state.isMentioned || items.some(mentionsYou);
   return { ...state, unreadCount: state.unreadCount + items.length, firstUnread, isMentioned };
 }

@@ -1,6 +1,7 @@
 import type { RoomKind, User } from '@roomcast/client';
+import type { Item, MessageItem } from './items';
 import { formatRoom } from './room-link';
-import type { Item, MessageItem, RoomState } from './room-state';
+import type { RoomState } from './room-state';
 import type { UnopenedRoom } from './saved-data';
 
 export type Unread = Pick<RoomSummary, 'unreadCount' | 'hasMoreUnread' | 'isMentioned'>;
@@ -14,7 +15,7 @@ export interface RoomSummary {
   unreadCount: number;
   /** Whether there may be more unread messages than `unreadCount`. */
   hasMoreUnread: boolean;
-  /** Whether an unread message mentions this user. */
+  /** Whether an unread message mentions this user, or replies to a message of this user. */
   isMentioned: boolean;
   /** Whether the server no longer has the room. */
   isMissing: boolean;

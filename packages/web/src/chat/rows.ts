@@ -1,7 +1,9 @@
 import type { User } from '@roomcast/client';
 import { withoutOverrides } from './bidi';
 import { isSameDay } from './date-format';
-import { hasEnd, type Item, type PendingMessage, type RoomState } from './room-state';
+import type { Item } from './items';
+import { findQuote, type Quote } from './quotes';
+import { hasEnd, type PendingMessage, type RoomState } from './room-state';
 
 /** A displayed message. Messages of one author under one name within five minutes form a group. */
 export interface MessageRow {
@@ -15,6 +17,9 @@ export interface MessageRow {
   isOwn: boolean;
   /** Set if the message is in the room log. */
   seq?: number;
+  /** The sequence number of the message that this message replies to, and that message if it is loaded. */
+  replyTo?: number;
+  quote?: Quote;
   isEdited?: boolean;
   isDeleted?: boolean;
   /** Set while the message is not in the room log. */
@@ -33,7 +38,8 @@ export type Row =
 const GROUP_MILLIS = 5 * 60_000;
 
 /** Builds the rows of a room: its items, then pending messages, with date separators and the marker for unread messages. */
-export function buildRows({ items, pending, you, firstUnread }: RoomState): Row[] {
+export function buildRows(state: RoomState): Row[] {
+  const { items, pending, you, firstUnread } = state;
   const rows: Row[] = [];
   const all = [
     ...items.map((item) => toRow(item, you)),
@@ -41,6 +47,7 @@ export function buildRows({ items, pending, you, firstUnread }: RoomState): Row[
   ];
   let previous: Row | undefined;
   for (const row of all) {
+    if (row.kind === 'message' && row.replyTo !== undefined) row.quote = findQuote(state, row.replyTo);
     const isNewDay = !previous || !('ts' in previous) || !isSameDay(previous.ts, row.ts);
     if (isNewDay) rows.push({ kind: 'day', key: `day-${row.key}`, ts: row.ts });
     if (row.key === firstUnread) rows.push({ kind: 'unread-marker', key: 'unread-marker' });
@@ -69,13 +76,14 @@ function toRow(item: Item, you: User): Exclude<Row, { kind: 'unread-marker' }> {
 }
 
 function toPendingRow(pending: PendingMessage, you: User): MessageRow {
-  const { clientMsgId: key, ts } = pending;
+  const { clientMsgId: key, replyTo, ts } = pending;
   return {
     kind: 'message',
     key,
     from: you,
     text: withoutOverrides(pending.text),
     ts,
+    ...(replyTo === undefined ? {} : { replyTo }),
     isOwn: true,
     pending,
     startsGroup: true,

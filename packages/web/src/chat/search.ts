@@ -1,4 +1,4 @@
-import type { MessageItem } from './room-state';
+import type { MessageItem } from './items';
 
 /** Returns the messages that contain the query in any case. An empty query finds nothing. */
 export function findMessages(messages: Iterable<MessageItem>, query: string): MessageItem[] {

@@ -178,8 +178,9 @@ export class Session {
     this.loadUnopened();
   }
 
-  send(text: string): void {
-    this.shown?.send(text);
+  /** @param replyTo the sequence number of the message that the message replies to. */
+  send(text: string, replyTo?: number): void {
+    this.shown?.send(text, replyTo);
   }
 
   /** Tells the other members that the user is typing. */

@@ -1,11 +1,22 @@
 import type { User } from '@roomcast/client';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import type { Quote as QuotedMessage } from '../chat/quotes';
 import type { SavedData } from '../chat/saved-data';
-import { UpIcon } from './icons';
+import { CrossIcon, UpIcon } from './icons';
 import { focusWithoutKeyboard, hasKeyboard, isComposing, isSubmitKey } from './keyboard';
 import { MentionList, mentionId } from './mention-list';
+import { Quote } from './quote';
 import { useMentions } from './use-mentions';
+
+/** The message to which the user is writing a reply. */
+interface Reply {
+  quote: QuotedMessage | undefined;
+  /** The user ID of this user. */
+  you: string;
+  /** Turns the reply into an ordinary message. */
+  end: () => void;
+}
 
 interface Props {
   /** Receives the text field. */
@@ -18,6 +29,7 @@ interface Props {
   lookAlikes: ReadonlySet<string>;
   /** The maximum length of a message in UTF-8 bytes. */
   textBytes: number;
+  reply?: Reply;
   send: (text: string) => void;
   /** Called when the user enters text. */
   onType: () => void;
@@ -38,6 +50,7 @@ export function Composer({
   users,
   lookAlikes,
   textBytes,
+  reply,
   send,
   onType,
   editLast,
@@ -68,11 +81,13 @@ export function Composer({
     if (!canSend) return;
     send(text);
     changeText('');
+    reply?.end();
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event) || mentions.handleKey(event)) return;
     if (isSubmitKey(event)) submit(event);
+    if (event.key === 'Escape') reply?.end();
     if (event.key === 'ArrowUp' && text === '') {
       event.preventDefault();
       editLast();
@@ -90,6 +105,7 @@ export function Composer({
           choose={mentions.choose}
         />
       )}
+      {reply && <ReplyLine reply={reply} field={field} />}
       <div class="input-row">
         <textarea
           ref={field}
@@ -125,6 +141,25 @@ export function Composer({
           (isTooLong ? `Too long by ${formatBytes(-bytesLeft)}` : `${formatBytes(bytesLeft)} left`)}
       </p>
     </form>
+  );
+}
+
+/** Shows to which message the user is writing a reply. */
+function ReplyLine({ reply, field }: { reply: Reply; field: Props['field'] }) {
+  const end = () => {
+    reply.end();
+    field.current?.focus();
+  };
+  return (
+    <div class="reply" role="status">
+      <span class="quoted">
+        <span class="visually-hidden">Reply to </span>
+        <Quote quote={reply.quote} you={reply.you} />
+      </span>
+      <button type="button" class="icon" aria-label="Do not reply to this message" onClick={end}>
+        <CrossIcon />
+      </button>
+    </div>
   );
 }
 

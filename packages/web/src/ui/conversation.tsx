@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ChatState } from '../chat/chat-state';
+import { findQuote } from '../chat/quotes';
 import type { RoomState } from '../chat/room-state';
 import { findEditable } from '../chat/rows';
 import type { SavedData } from '../chat/saved-data';
@@ -14,6 +15,7 @@ import { Notice } from './notice';
 import type { OpenDialog } from './room-dialogs';
 import { Search } from './search-bar';
 import { TypingLine } from './typing-line';
+import { useShownMessage } from './use-shown-message';
 
 interface Props {
   session: Session;
@@ -25,13 +27,17 @@ interface Props {
   openDialog: (dialog: OpenDialog) => void;
   isSearching: boolean;
   closeSearch: () => void;
+  /** The sequence number of the message to which the user is writing a reply. */
+  replyTo?: number;
+  endReply: () => void;
   /** Receives the text field. */
   composer: RefObject<HTMLTextAreaElement | null>;
 }
 
 /** Shows the log of the room, the search, the connection status, and the form for writing. */
 export function Conversation({ session, savedData, state, room, lookAlikes, composer, ...props }: Props) {
-  const { openDialog, isSearching, closeSearch } = props;
+  const { openDialog, isSearching, closeSearch, replyTo, endReply } = props;
+  const shown = useShownMessage(session, room);
   /** The key of the message that the search found. */
   const [found, setFound] = useState<string>();
   const editLast = () => {
@@ -57,7 +63,8 @@ export function Conversation({ session, savedData, state, room, lookAlikes, comp
         state={room}
         openDialog={openDialog}
         lookAlikes={lookAlikes}
-        found={found}
+        found={shown.key ?? found}
+        showMessage={shown.show}
         composer={composer}
       />
       <Announcer announcements={room.announcements} />
@@ -76,7 +83,12 @@ export function Conversation({ session, savedData, state, room, lookAlikes, comp
           users={room.members.filter(({ userId }) => userId !== room.you.userId)}
           lookAlikes={lookAlikes}
           textBytes={state.textBytes}
-          send={(text) => session.send(text)}
+          reply={
+            replyTo === undefined
+              ? undefined
+              : { quote: findQuote(room, replyTo), you: room.you.userId, end: endReply }
+          }
+          send={(text) => session.send(text, replyTo)}
           onType={() => session.announceTyping()}
           editLast={editLast}
         />

@@ -1,5 +1,6 @@
 import { formatDay, formatIsoDate } from '../chat/date-format';
-import { describeChange, type PresenceChange } from '../chat/room-state';
+import type { PresenceChange } from '../chat/items';
+import { describeChange } from '../chat/room-state';
 import type { Row } from '../chat/rows';
 import { MegaphoneIcon } from './icons';
 import { MessageText, type Names } from './message-text';

@@ -21,8 +21,10 @@ interface Props {
   openDialog: (dialog: OpenDialog) => void;
   /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
-  /** The key of the message that the search found. The log scrolls to it. */
+  /** The key of the message that the search found, or that a reply quotes. The log scrolls to it. */
   found?: string;
+  /** Shows a message of the log by its sequence number. */
+  showMessage: (seq: number) => void;
   /** The text field, which receives the focus when the user jumps to the end of the log. */
   composer: RefObject<HTMLTextAreaElement | null>;
 }
@@ -87,7 +89,8 @@ export const Log = memo(function Log(props: Props) {
   );
 });
 
-function Rows({ session, state, openDialog, lookAlikes, found, rows }: Props & { rows: readonly Row[] }) {
+function Rows({ rows, ...props }: Props & { rows: readonly Row[] }) {
+  const { session, state, openDialog, lookAlikes, found, showMessage } = props;
   const today = useToday();
   const names = { username: state.you.username, formerNames: state.formerNames };
   return (
@@ -100,6 +103,8 @@ function Rows({ session, state, openDialog, lookAlikes, found, rows }: Props & {
             {...names}
             session={session}
             openDialog={openDialog}
+            you={state.you.userId}
+            showMessage={showMessage}
             isReadOnly={state.isMissing === true}
             isFound={row.key === found}
             isLookAlike={lookAlikes.has(row.from.userId)}

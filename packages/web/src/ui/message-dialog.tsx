@@ -11,19 +11,22 @@ interface Props {
   session: Session;
   /** A message in the room log. */
   message: MessageRow;
+  mayReply: boolean;
   mayEdit: boolean;
   mayDelete: boolean;
   close: () => void;
   /** Called when the message is deleted. It then has no control that could get the focus. */
   onDelete: () => void;
+  /** Called when the dialog is closed and the user wants to reply. */
+  onReply: () => void;
 }
 
-/** Shows a modal dialog with the actions for a message. Everyone can copy it, its author can edit it, and moderators can delete it. */
-export function MessageDialog({ close: onClose, onDelete, ...props }: Props) {
-  const isDeleted = useRef(false);
+/** Shows a modal dialog with the actions for a message. Everyone can reply to it and copy it, its author can edit it, and moderators can delete it. */
+export function MessageDialog({ close: onClose, onDelete, onReply, ...props }: Props) {
+  const afterClose = useRef<() => void>(undefined);
   const close = () => {
     onClose();
-    if (isDeleted.current) onDelete();
+    afterClose.current?.();
   };
   return (
     <Dialog
@@ -35,7 +38,11 @@ export function MessageDialog({ close: onClose, onDelete, ...props }: Props) {
           {...props}
           close={hide}
           onDelete={() => {
-            isDeleted.current = true;
+            afterClose.current = onDelete;
+            hide();
+          }}
+          onReply={() => {
+            afterClose.current = onReply;
             hide();
           }}
         />
@@ -44,7 +51,9 @@ export function MessageDialog({ close: onClose, onDelete, ...props }: Props) {
   );
 }
 
-function Controls({ session, message: { seq = 0, text }, mayEdit, mayDelete, close, onDelete }: Props) {
+function Controls(props: Props) {
+  const { session, message, mayReply, mayEdit, mayDelete, close, onDelete, onReply } = props;
+  const { seq = 0, text } = message;
   const [newText, setNewText] = useState(text);
   const [copied, setCopied] = useState<string>();
   const [isDeleting, setIsDeleting] = useState(false);
@@ -83,6 +92,11 @@ function Controls({ session, message: { seq = 0, text }, mayEdit, mayDelete, clo
         </p>
       )}
       <div class="buttons">
+        {mayReply && (
+          <button type="button" class="secondary" onClick={onReply}>
+            Reply
+          </button>
+        )}
         {mayEdit && (
           <button type="submit" class="primary" disabled={newText.trim() === '' || newText === text}>
             Save

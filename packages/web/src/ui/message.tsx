@@ -6,6 +6,7 @@ import { Delivery } from './delivery';
 import { CheckIcon, ClockIcon, MoreIcon } from './icons';
 import { isShallowEqual, memo } from './memo';
 import { MessageText, type Names } from './message-text';
+import { Quote } from './quote';
 import type { OpenDialog } from './room-dialogs';
 import { Time } from './time';
 import { useLongPress } from './use-long-press';
@@ -15,6 +16,10 @@ interface Props extends Names {
   row: MessageRow;
   session: Pick<Session, 'retry' | 'discard'>;
   openDialog: (dialog: OpenDialog) => void;
+  /** The user ID of this user. */
+  you: string;
+  /** Shows a message of the log by its sequence number. */
+  showMessage: (seq: number) => void;
   /** Whether the room cannot receive messages. */
   isReadOnly: boolean;
   /** Whether another user has a name that looks like the author's. */
@@ -53,6 +58,7 @@ export const Message = memo(function Message(props: Props) {
             </small>
           )}
         </span>
+        {row.replyTo !== undefined && !isDeleted && <QuotedMessage {...props} seq={row.replyTo} />}
         <div class="content">
           {isDeleted ? (
             <p class="text">Message deleted</p>
@@ -92,6 +98,22 @@ export const Message = memo(function Message(props: Props) {
 /** Each state of the room has new rows, most of which have the same content as before. */
 function isSame({ row, ...props }: Props, { row: nextRow, ...nextProps }: Props): boolean {
   return isShallowEqual(row, nextRow) && isShallowEqual(props, nextProps);
+}
+
+/** Quotes the message that a message replies to. Shows it in the log on a click, if it exists. */
+function QuotedMessage({ row: { quote }, you, showMessage, seq }: Props & { seq: number }) {
+  return (
+    <button
+      type="button"
+      class="quoted"
+      tabIndex={-1}
+      disabled={quote === 'missing'}
+      onClick={() => showMessage(seq)}
+    >
+      <span class="visually-hidden">Reply to </span>
+      <Quote quote={quote} you={you} />
+    </button>
+  );
 }
 
 function Status({ status }: { status: Outgoing['status'] }) {

@@ -20,10 +20,12 @@ interface Props {
   dialog?: OpenDialog;
   close: () => void;
   focusComposer: () => void;
+  /** Called when the user wants to reply to the message with the sequence number. */
+  startReply: (seq: number) => void;
 }
 
 /** Shows the open dialog of a room. */
-export function RoomDialogs({ session, room, dialog, close, focusComposer }: Props) {
+export function RoomDialogs({ session, room, dialog, close, focusComposer, startReply }: Props) {
   switch (dialog?.kind) {
     case 'share':
       return <ShareDialog session={session} room={room} close={close} />;
@@ -39,10 +41,12 @@ export function RoomDialogs({ session, room, dialog, close, focusComposer }: Pro
         <MessageDialog
           session={session}
           message={message}
+          mayReply={room.role !== 'reader' && !room.isMissing}
           mayEdit={message.isOwn && !room.isMissing}
           mayDelete={(message.isOwn || isModerator(room.role)) && !room.isMissing}
           close={close}
           onDelete={focusComposer}
+          onReply={() => message.seq !== undefined && startReply(message.seq)}
         />
       );
     }

@@ -29,6 +29,8 @@ export function RoomPage({ session, savedData, state, room }: Props) {
   const lookAlikes = useMemo(() => findLookAlikes(listUsers(room)), [room.members, room.items, room.you]);
   /** The room in which the search is open. */
   const [searchedRoom, setSearchedRoom] = useState<string>();
+  /** The message to which the user is writing a reply. */
+  const [reply, setReply] = useState<{ room: string; seq: number }>();
   const composer = useRef<HTMLTextAreaElement>(null);
   const searchButton = useRef<HTMLButtonElement>(null);
   const isSearching = searchedRoom === room.room;
@@ -70,6 +72,8 @@ export function RoomPage({ session, savedData, state, room }: Props) {
       )}
       <Conversation
         {...{ session, savedData, state, room, lookAlikes, openDialog, isSearching, closeSearch, composer }}
+        replyTo={reply?.room === room.room ? reply.seq : undefined}
+        endReply={() => setReply(undefined)}
       />
       {showsMembers && (
         <MemberList
@@ -87,6 +91,10 @@ export function RoomPage({ session, savedData, state, room }: Props) {
         dialog={dialog}
         close={() => openDialog(undefined)}
         focusComposer={() => focusWithoutKeyboard(composer.current)}
+        startReply={(seq) => {
+          setReply({ room: room.room, seq });
+          composer.current?.focus();
+        }}
       />
     </div>
   );

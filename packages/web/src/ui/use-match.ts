@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import type { MessageItem, RoomState } from '../chat/room-state';
+import type { MessageItem } from '../chat/items';
+import type { RoomState } from '../chat/room-state';
 import type { Session } from '../chat/session';
 
 /** Selects one of the messages that a search found, and shows it in the log. Newer matches do not replace it. */
