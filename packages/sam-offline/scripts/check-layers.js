@@ -10,10 +10,20 @@ const LAYERS = [
   ['aws', 'event-patterns', 'faults', 'traces'],
   ['template'],
   ['bundler', 'iam', 'schedule-expressions'],
-  ['api-gateway', 'http-invocation'], // what kinds of APIs share
+  ['http-invocation'], // the requests and responses of API Gateway and of function URLs
+  ['api-gateway'], // what kinds of APIs share
   [
-    ...['dynamodb', 'event-sources', 'events', 'function-urls', 'http-api', 'lambda', 'scheduler', 'secrets'],
-    ...['sqs', 'ssm', 'states', 'website', 'websocket-api'],
+    ...[
+      'dynamodb',
+      'event-sources',
+      'events',
+      'function-urls',
+      'http-api',
+      'lambda',
+      'rest-api',
+      'scheduler',
+    ],
+    ...['secrets', 'sqs', 'ssm', 'states', 'website', 'websocket-api'],
   ],
   ['app-model'],
   ['records'],

@@ -1,7 +1,7 @@
+import { ApiMetrics } from '../src/api-gateway/api-metrics';
 import { AwsError } from '../src/core/service';
 import { createEvents } from '../src/events';
 import type { RuleModel, TargetModel } from '../src/events/model';
-import { ApiMetrics } from '../src/http-api/api-metrics';
 import { MetricStore } from '../src/records/metric-store';
 import { createSqs } from '../src/sqs';
 import { harness, only } from './support/states';
@@ -126,7 +126,11 @@ describe('metrics of EventBridge', () => {
 describe('metrics of an HTTP API', () => {
   it('count requests, client errors and server errors by stage', () => {
     const { openMetric, list, sums } = createStore();
-    const metrics = new ApiMetrics(openMetric, { apiId: 'a', stage: '$default' });
+    const metrics = new ApiMetrics(
+      openMetric,
+      { ApiId: 'a', Stage: '$default' },
+      { clientError: '4xx', serverError: '5xx' },
+    );
     for (const status of [200, 404, 429, 503]) metrics.recordRequest(status);
     expect(sums()).toEqual({ Count: 4, '4xx': 2, '5xx': 1 });
     for (const { dimensions } of list()) expect(dimensions).toEqual({ ApiId: 'a', Stage: '$default' });

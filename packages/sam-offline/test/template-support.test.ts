@@ -1,4 +1,4 @@
-import { formatDifferences, formatSupport } from '../src/template/support-table';
+import { formatSupport } from '../src/template/support-table';
 import { FN, load, problemsOf, withFunction } from './fixtures/template/load';
 
 const plain = (_color: string, text: string) => text;
@@ -46,41 +46,6 @@ describe('Template: support', () => {
     expect(resources.map(({ logicalId, support }) => [logicalId, support])).toEqual([
       ['Web', 'emulated'],
       ['Data', 'unsupported'],
-    ]);
-  });
-
-  it('creates placeholders for the REST API and the stage that SAM generates, because outputs refer to them', () => {
-    const events = (more: string) =>
-      `{ Get: { Type: Api, Properties: { Path: /, Method: get${more} } }, Put: { Type: Api, Properties: { Path: /, Method: put${more} } } }`;
-    const app = load(`Transform: AWS::Serverless-2016-10-31
-Resources:
-  Fn: { Type: AWS::Serverless::Function, Properties: { Handler: a.b, Runtime: nodejs24.x, Events: ${events('')} } }
-  Own: { Type: AWS::Serverless::Api, Properties: { StageName: dev } }
-  Other: { Type: AWS::Serverless::Function, Properties: { Handler: a.b, Runtime: nodejs24.x, Events: ${events(', RestApiId: !Ref Own')} } }
-Outputs:
-  Implicit: { Value: !Sub 'https://\${ServerlessRestApi}.example.com/\${ServerlessRestApiProdStage}/' }
-  Declared: { Value: !Sub '\${Own}/\${Own.Stage}' }
-`);
-    expect(app.outputs.map(({ value }) => value)).toEqual([
-      expect.stringMatching(/^https:\/\/\w{10}\.example\.com\/Prod\/$/),
-      expect.stringMatching(/^\w{10}\/dev$/),
-    ]);
-    const { resources, findings } = app.support;
-    expect(resources.map(({ support, logicalId }) => `${logicalId} ${support}`)).toEqual([
-      'Fn emulated',
-      'Own unsupported',
-      'Other emulated',
-    ]);
-    expect(findings.map(({ kind }) => kind)).toEqual(Array(4).fill('trigger'));
-    const style = (_color: string, text: string) => text;
-    expect(formatDifferences(app.support, style)).toMatch(
-      /^Unsupported\n.*Own .*\n(?:.*The event type Api.*\n)+$/,
-    );
-    expect(findings.map(({ line, message }) => [line, message])).toEqual([
-      [3, 'The event type Api is not supported. Fn does not receive these events.'],
-      [3, 'The event type Api is not supported. Fn does not receive these events.'],
-      [5, 'The event type Api is not supported. Other does not receive these events.'],
-      [5, 'The event type Api is not supported. Other does not receive these events.'],
     ]);
   });
 

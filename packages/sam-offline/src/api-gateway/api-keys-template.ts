@@ -1,30 +1,64 @@
+import type { PropertyMap } from '../template/property-map';
+import { API, WEBSOCKET_API } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
-import type { ApiKeyModel } from './model';
+import type { ApiKeyModel, PlannedKeyModel } from './model';
+import { readLimits } from './throttle-limits';
 import { API_KEY, USAGE_PLAN, USAGE_PLAN_KEY } from './types';
 
+/** Returns the enabled API keys of a stage. */
+export function readApiKeys(apiId: string, stage: string, stack: Stack): ApiKeyModel[] {
+  return listPlannedKeys(apiId, stage, stack).map(({ key }) => ({ id: key.refValue, value: readValue(key) }));
+}
+
 /**
- * Returns the enabled API keys of a stage, from the usage plans that contain it.
+ * Returns the enabled API keys of a stage with the usage plans that contain it.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
  */
-export function readApiKeys(apiId: string, stage: string, stack: Stack): ApiKeyModel[] {
+function listPlannedKeys(
+  apiId: string,
+  stage: string,
+  stack: Stack,
+): { key: StackResource; plan: StackResource }[] {
   const plans = stack
     .listResourcesOf(USAGE_PLAN)
     .filter(({ properties }) =>
       properties
         .getMaps('ApiStages')
         .some((entry) => entry.getString('ApiId') === apiId && entry.getString('Stage') === stage),
-    )
-    .map(({ refValue }) => refValue);
-  const keyIds = stack
-    .listResourcesOf(USAGE_PLAN_KEY)
-    .filter(({ properties }) => plans.includes(properties.getString('UsagePlanId') ?? ''))
-    .map(({ properties }) => properties.getString('KeyId'));
-  return stack
+    );
+  const members = stack.listResourcesOf(USAGE_PLAN_KEY).map(({ properties }) => properties);
+  const keys = stack
     .listResourcesOf(API_KEY)
-    .filter((key) => keyIds.includes(key.refValue) && key.properties.getBoolean('Enabled') === true)
-    .map((key) => ({ id: key.refValue, value: readValue(key) }));
+    .filter(({ properties }) => properties.getBoolean('Enabled') === true);
+  return plans.flatMap((plan) =>
+    members
+      .filter((member) => member.getString('UsagePlanId') === plan.refValue)
+      .flatMap((member) => keys.filter((key) => key.refValue === member.getString('KeyId')))
+      .map((key) => ({ key, plan })),
+  );
+}
+
+const PERIODS = ['DAY', 'WEEK', 'MONTH'] as const;
+
+/** Returns the enabled API keys of a stage of a REST API, with the limits of their usage plans. */
+export function readPlannedKeys(apiId: string, stage: string, stack: Stack): PlannedKeyModel[] {
+  return listPlannedKeys(apiId, stage, stack).map(({ key, plan }) => {
+    const { properties } = plan;
+    const throttle = readLimits(properties.getMap('Throttle'), 'RateLimit', 'BurstLimit');
+    const quota = properties.getMap('Quota');
+    const limit = quota?.getInteger('Limit', 0, 2_147_483_647);
+    return {
+      id: key.refValue,
+      value: readValue(key),
+      planId: plan.refValue,
+      ...(throttle && { throttle }),
+      ...(limit === undefined
+        ? {}
+        : { quota: { limit, period: quota?.getEnum('Period', PERIODS) ?? 'DAY' } }),
+    };
+  });
 }
 
 /** API Gateway generates a value of 40 characters for a key without a value. */
@@ -47,13 +81,24 @@ export function checkApiKeys(stack: Stack): void {
       properties.report('warning', 'The key is not enabled. Set Enabled to true.');
   }
   for (const { properties, type } of stack.listResourcesOf(USAGE_PLAN)) {
+    const limits = isWebSocketPlan(properties, stack)
+      ? {
+          unsupported: {
+            Quota: 'The runtime does not limit the requests of API keys to WebSocket APIs.',
+            Throttle: 'The runtime does not limit the requests of API keys to WebSocket APIs.',
+          },
+        }
+      : {};
     properties.checkKeys(type, {
-      emulated: ['ApiStages'],
+      emulated: ['ApiStages', ...('unsupported' in limits ? [] : ['Quota', 'Throttle'])],
       inert: ['Description', 'Tags', 'UsagePlanName'],
-      unsupported: {
-        Quota: 'The runtime does not limit the requests of API keys.',
-        Throttle: 'The runtime does not limit the requests of API keys.',
-      },
+      ...limits,
     });
   }
+}
+
+/** The limits of a usage plan apply to REST APIs. */
+function isWebSocketPlan(plan: PropertyMap, stack: Stack): boolean {
+  const ids = stack.listResourcesOf(WEBSOCKET_API, API).map(({ refValue }) => refValue);
+  return plan.getMaps('ApiStages').some((stage) => ids.includes(stage.getString('ApiId') ?? ''));
 }

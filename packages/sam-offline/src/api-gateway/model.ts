@@ -96,3 +96,15 @@ export interface ThrottleModel {
   readonly ratePerSecond: number;
   readonly burst: number;
 }
+
+/** An API key with the limits of its usage plan. */
+export interface PlannedKeyModel extends ApiKeyModel {
+  readonly planId: string;
+  readonly throttle?: ThrottleModel;
+  readonly quota?: QuotaModel;
+}
+
+export interface QuotaModel {
+  readonly limit: number;
+  readonly period: 'DAY' | 'WEEK' | 'MONTH';
+}

@@ -1,9 +1,9 @@
 import type { PropertyMap } from '../template/property-map';
 import type { StackResource } from '../template/stack/stack-resource';
 
-/** Returns StageVariables by name. */
-export function readStageVariables(properties: PropertyMap): Record<string, string> {
-  const variables = properties.getMap('StageVariables');
+/** Returns the variables of a stage by name. REST APIs have them in `Variables`. */
+export function readStageVariables(properties: PropertyMap, key = 'StageVariables'): Record<string, string> {
+  const variables = properties.getMap(key);
   return Object.fromEntries((variables?.keys ?? []).map((name) => [name, variables?.getString(name) ?? '']));
 }
 

@@ -4,6 +4,7 @@ import type { EventBusModel, RuleModel } from '../events/model';
 import type { FunctionUrlModel } from '../function-urls/model';
 import type { HttpApiModel } from '../http-api/model';
 import type { FunctionModel } from '../lambda/model';
+import type { RestApiModel } from '../rest-api/model';
 import type { ScheduleModel } from '../scheduler/model';
 import type { SecretModel } from '../secrets/model';
 import type { QueueModel } from '../sqs/model';
@@ -26,6 +27,7 @@ export interface App {
   readonly functions: readonly FunctionModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
   readonly httpApis: readonly HttpApiModel[];
+  readonly restApis: readonly RestApiModel[];
   readonly functionUrls: readonly FunctionUrlModel[];
   readonly tables: readonly TableModel[];
   readonly eventBuses: readonly EventBusModel[];

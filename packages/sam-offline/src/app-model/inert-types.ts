@@ -16,6 +16,13 @@ const CLOUDFRONT_POLICY: ResourceType = { ref: getCloudFrontId, attributes: { Id
 const getCloudFrontFunctionArn = (resource: NamedResource) =>
   resource.deployment.formatGlobalArn('cloudfront', `function/${resource.name}`);
 
+const getCloudFrontHost = ({ deployment, logicalId }: NamedResource) =>
+  `d${deployment.createId(logicalId, 13)}.cloudfront.net`;
+const getRegionalHost = ({ deployment, logicalId }: NamedResource) =>
+  `d-${deployment.createId(logicalId, 10)}.execute-api.${deployment.region}.${deployment.urlSuffix}`;
+const getDomainArn = ({ deployment, name }: NamedResource) =>
+  deployment.formatArn('apigateway', `/domainnames/${name}`);
+
 /** IAM ARNs contain the path of the role or policy. */
 const createIamArnGetter = (kind: string) => (resource: NamedResource) =>
   resource.deployment.formatGlobalArn('iam', `${kind}${resource.getProperty('Path') ?? '/'}${resource.name}`);
@@ -118,7 +125,7 @@ const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, R
         ref: getCloudFrontId,
         attributes: {
           Id: getCloudFrontId,
-          DomainName: ({ deployment, logicalId }) => `d${deployment.createId(logicalId, 13)}.cloudfront.net`,
+          DomainName: getCloudFrontHost,
         },
       },
       'AWS::CloudFront::OriginAccessControl': CLOUDFRONT_POLICY,
@@ -146,12 +153,23 @@ const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, R
         nameProperty: 'DomainName',
         ref: getName,
         attributes: {
-          RegionalDomainName: ({ deployment, logicalId }) =>
-            `d-${deployment.createId(logicalId, 10)}.execute-api.${deployment.region}.${deployment.urlSuffix}`,
+          RegionalDomainName: getRegionalHost,
           RegionalHostedZoneId: createIdGetter(14),
-          DomainNameArn: ({ deployment, name }) => deployment.formatArn('apigateway', `/domainnames/${name}`),
+          DomainNameArn: getDomainArn,
         },
       },
+      'AWS::ApiGateway::DomainName': {
+        nameProperty: 'DomainName',
+        ref: getName,
+        attributes: {
+          DistributionDomainName: getCloudFrontHost,
+          DistributionHostedZoneId: () => 'Z2FDTNDATAQYW2',
+          RegionalDomainName: getRegionalHost,
+          RegionalHostedZoneId: createIdGetter(14),
+          DomainNameArn: getDomainArn,
+        },
+      },
+      'AWS::ApiGateway::BasePathMapping': GENERIC,
       'AWS::ApiGatewayV2::ApiMapping': {
         ref: createIdGetter(6),
         attributes: { ApiMappingId: createIdGetter(6) },

@@ -5,6 +5,7 @@ import { eventBridgeTemplate } from '../events/template';
 import { functionUrlsTemplate } from '../function-urls/template';
 import { httpApiTemplate } from '../http-api/template';
 import { lambdaTemplate } from '../lambda/template';
+import { restApiTemplate } from '../rest-api/template';
 import { schedulerTemplate } from '../scheduler/template';
 import { secretsTemplate } from '../secrets/template';
 import { sqsTemplate } from '../sqs/template';
@@ -22,6 +23,7 @@ const SERVICES = [
   apiGatewayTemplate,
   webSocketApiTemplate,
   httpApiTemplate,
+  restApiTemplate,
   dynamoDbTemplate,
   eventBridgeTemplate,
   sqsTemplate,

@@ -1,6 +1,7 @@
 import type { Invoke } from '../core/service';
 import { createFunctionUrls, type FunctionUrls } from '../function-urls';
 import { createHttpApis, type HttpApis } from '../http-api';
+import type { RestApis } from '../rest-api';
 import { createWebSocketApis, type WebSocketApis } from '../websocket-api';
 import type { AwsServices } from './aws-services';
 import type { AppServicesOptions } from './options';
@@ -12,16 +13,25 @@ export interface Apis {
   readonly webSocketApis: WebSocketApis;
   readonly httpApis: HttpApis;
   readonly functionUrls: FunctionUrls;
+  /** Absent if the application has none. */
+  readonly restApis?: RestApis;
 }
 
 /** Creates the APIs and function URLs of an application. */
-export function createApis(options: AppServicesOptions, aws: AwsServices, invoke: Invoke): Apis {
+export async function createApis(
+  options: AppServicesOptions,
+  aws: AwsServices,
+  invoke: Invoke,
+): Promise<Apis> {
   const { app, rates, records, onNotice: log } = options;
   const { region, accountId } = app;
   const { access } = aws;
   const clock = createMachineClock(options.clocks, 'execute-api');
+  const webSocketApis = createWebSockets(options, aws, invoke);
+  const restApis = await createRest(options, aws, invoke, webSocketApis);
   return {
-    webSocketApis: createWebSockets(options, aws, invoke),
+    webSocketApis,
+    ...(restApis && { restApis }),
     httpApis: createHttpApis({
       apis: app.httpApis,
       accountId,
@@ -43,6 +53,31 @@ export function createApis(options: AppServicesOptions, aws: AwsServices, invoke
       log,
     }),
   };
+}
+
+/** Loads the REST APIs only for applications that have them. */
+async function createRest(
+  { app, rates, clocks, records, onNotice }: AppServicesOptions,
+  { services, access }: AwsServices,
+  invoke: Invoke,
+  webSocketApis: WebSocketApis,
+): Promise<RestApis | undefined> {
+  if (app.restApis.length === 0) return undefined;
+  const { createRestApis } = await import('../rest-api');
+  return createRestApis({
+    apis: app.restApis,
+    accountId: app.accountId,
+    region: app.region,
+    rates,
+    wallClock: createMachineClock(clocks, 'execute-api'),
+    invoke,
+    callService: (service, action, input, context) =>
+      findService(services, service).call(action, input, context),
+    callConnections: (request, principal) => webSocketApis.callConnections(request, principal),
+    authorize: (request) => access.findCaller(request),
+    ...(onNotice && { log: onNotice }),
+    openMetric: records.openMetric,
+  });
 }
 
 function createWebSockets(

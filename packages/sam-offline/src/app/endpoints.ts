@@ -7,7 +7,7 @@ import type { App } from '../app-model/app';
  */
 export function createAddressRewriter(app: App, port: () => number): (text: string) => string {
   const rewriteUrl = createUrlRewriter(app, port);
-  const paths = new Map([...listPaths(app.webSocketApis), ...listPaths(app.httpApis)]);
+  const paths = new Map([...listPaths(app.webSocketApis), ...listPaths([...app.httpApis, ...app.restApis])]);
   if (paths.size === 0) return rewriteUrl;
   const address = new RegExp(
     `\\b(https|wss)://(${[...paths.keys()].join('|')})\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com(?:\\.cn)?`,

@@ -5,6 +5,7 @@ import { describeEventBuses } from '../events/overview';
 import { describeFunctionUrls } from '../function-urls/overview';
 import { describeHttpApis } from '../http-api/overview';
 import { describeFunctions } from '../lambda/overview';
+import { describeRestApis } from '../rest-api/overview';
 import { describeSchedules } from '../scheduler/overview';
 import { describeQueues } from '../sqs/overview';
 import { describeStateMachines } from '../states/overview';
@@ -26,6 +27,7 @@ export interface OverviewOptions {
 const SERVICES: readonly DescribeService<App>[] = [
   describeWebSocketApis,
   describeHttpApis,
+  describeRestApis,
   describeFunctionUrls,
   describeFunctions,
   describeStateMachines,

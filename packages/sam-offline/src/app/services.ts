@@ -48,21 +48,21 @@ export async function createAppServices(options: AppServicesOptions): Promise<Ap
     openMetric: options.records.openMetric,
   });
   try {
-    return connectServices(options, database);
+    return await connectServices(options, database);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function connectServices(options: AppServicesOptions, tables: DynamoDbService): AppServices {
+async function connectServices(options: AppServicesOptions, tables: DynamoDbService): Promise<AppServices> {
   const { app, lambda, faults, records } = options;
   const aws = createAwsServices(options, tables);
   const { services, access } = aws;
   const invoke: Invoke = (arn, event, onStart) =>
     faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event, { onStart }));
   const triggers = createTriggers(options, aws, invoke);
-  const apis = createApis(options, aws, invoke);
+  const apis = await createApis(options, aws, invoke);
   const pages = createPages(options, aws, apis);
   const server = createHttpServer({
     services: { ...services, xray: createXRay(records.traces) },

@@ -1,6 +1,6 @@
+import { ApiMetrics } from '../api-gateway/api-metrics';
 import type { OpenMetric } from '../core/metrics';
 import { createTokenBucket } from '../time/token-bucket';
-import { ApiMetrics } from './api-metrics';
 import type { HttpApiModel, HttpRouteModel } from './model';
 import { compileRoutes, type Routes } from './routes';
 
@@ -69,6 +69,10 @@ function createApi(model: HttpApiModel, clock: () => number, openMetric: OpenMet
   const buckets = model.routes.flatMap((route) =>
     route.throttle ? [[route, createTokenBucket(route.throttle, clock)] as const] : [],
   );
-  const metrics = new ApiMetrics(openMetric, model);
+  const metrics = new ApiMetrics(
+    openMetric,
+    { ApiId: model.apiId, Stage: model.stage },
+    { clientError: '4xx', serverError: '5xx' },
+  );
   return { model, routes: compileRoutes(model), metrics, buckets: new Map(buckets) };
 }

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { forwardRequest } from '../api-gateway/backends/forward-request';
 import { describeFunctionError } from '../api-gateway/function-error';
 import type { LambdaProxyIntegration, MappedIntegration } from '../api-gateway/model';
 import { AwsError, type Invoke } from '../core/service';
 import { createHttpEvent, type RequestFacts } from '../http-invocation/event';
+import { createHttpEventV1 } from '../http-invocation/event-v1';
 import { type HttpResult, parseHttpResult, parseHttpResultV1 } from '../http-invocation/proxy-result';
-import { createHttpEventV1 } from './event-v1';
 import { createGatewayResult, type GatewayStatus } from './gateway-result';
-import { forwardRequest } from './http-proxy';
 import type { Match } from './routes';
 
 const TIMED_OUT = Symbol('timed out');

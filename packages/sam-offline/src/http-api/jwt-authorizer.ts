@@ -1,4 +1,6 @@
-import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import type { JWTPayload } from 'jose';
+import { formatClaims } from '../api-gateway/authorizers/claims';
+import { createKeySets, FETCH_TIMEOUT_MILLIS } from '../api-gateway/authorizers/key-sets';
 import type { JwtAuthorizerModel } from '../api-gateway/model';
 import { isObject } from '../core/service';
 import type { JwtIdentity } from '../http-invocation/event';
@@ -21,25 +23,13 @@ export type RunJwtAuthorizer = (
 /** "Currently, only RSA-based algorithms are supported." */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 
-/** "API Gateway can cache the public key for two hours." */
-const KEYS_MAX_AGE_MILLIS = 7_200_000;
-const FETCH_TIMEOUT_MILLIS = 5_000;
-
 /**
  * Runs the JWT authorizers of HTTP APIs. Fetches the keys of an issuer from the `jwks_uri` of its OpenID configuration.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
 export function createJwtAuthorizers(): RunJwtAuthorizer {
-  const keysByIssuer = new Map<string, Promise<JWTVerifyGetKey>>();
-
-  function findKeys(issuer: string): Promise<JWTVerifyGetKey> {
-    const found = keysByIssuer.get(issuer) ?? discoverKeys(issuer);
-    keysByIssuer.set(issuer, found);
-    // The next request tries again.
-    found.catch(() => keysByIssuer.delete(issuer));
-    return found;
-  }
+  const findKeys = createKeySets(locateKeys);
 
   return async (authorizer, value, scopes, now) => {
     const token = value?.replace(/^Bearer /, '');
@@ -65,18 +55,15 @@ export function createJwtAuthorizers(): RunJwtAuthorizer {
   };
 }
 
-async function discoverKeys(issuer: string): Promise<JWTVerifyGetKey> {
+/** Returns the `jwks_uri` of the OpenID configuration of an issuer. */
+async function locateKeys(issuer: string): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MILLIS) });
   if (!response.ok) throw new Error(`${url} returned ${response.status}`);
   const configuration: unknown = await response.json();
   if (!isObject(configuration) || typeof configuration.jwks_uri !== 'string')
     throw new Error(`${url} has no jwks_uri`);
-  const { createRemoteJWKSet } = await import('jose');
-  return createRemoteJWKSet(new URL(configuration.jwks_uri), {
-    cacheMaxAge: KEYS_MAX_AGE_MILLIS,
-    timeoutDuration: FETCH_TIMEOUT_MILLIS,
-  });
+  return configuration.jwks_uri;
 }
 
 /** Checks the claims that depend on the authorizer and the route. `client_id` counts only if there is no `aud`. */
@@ -98,23 +85,13 @@ function checkClaims(
       reason: `The token has none of the scopes ${scopes.join(', ')}.`,
       headers: { 'www-authenticate': `Bearer scope="${scopes.join(' ')}" error="insufficient_scope"` },
     };
-  const jwt: JwtIdentity = { claims: toTexts(payload), scopes: scopes.length === 0 ? null : own };
+  const jwt: JwtIdentity = { claims: formatClaims(payload), scopes: scopes.length === 0 ? null : own };
   return { identity: { jwt } };
 }
 
 /** `scope` is a text with spaces, `scp` a text or a list. */
 function readScopes({ scope, scp }: JWTPayload): string[] {
   return [scope ?? scp ?? []].flat().flatMap((value) => String(value).split(' '));
-}
-
-/** API Gateway converts all claims to texts, and lists to the form `[a b]`. */
-function toTexts(claims: JWTPayload): Record<string, string> {
-  return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, toText(value)]));
-}
-
-function toText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(toText).join(' ')}]`;
-  return isObject(value) ? JSON.stringify(value) : String(value);
 }
 
 function reject(reason: string): Access {

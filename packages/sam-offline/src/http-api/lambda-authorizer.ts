@@ -6,11 +6,12 @@ import {
   readPolicyResponse,
   readSimpleResponse,
 } from '../api-gateway/authorizers/lambda-response';
+import { ResultCache } from '../api-gateway/authorizers/result-cache';
 import type { LambdaAuthorizerModel } from '../api-gateway/model';
 import type { Invoke } from '../core/service';
 import { createHttpEvent, type RequestFacts } from '../http-invocation/event';
+import { createHttpEventV1 } from '../http-invocation/event-v1';
 import type { Access } from './access';
-import { createHttpEventV1 } from './event-v1';
 
 /** A request to a route with a Lambda authorizer. */
 export interface AuthorizerRequest {
@@ -26,12 +27,6 @@ export type RunLambdaAuthorizer = (
   request: AuthorizerRequest,
 ) => Promise<Access>;
 
-interface CachedResult {
-  readonly payload: unknown;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-}
-
 /**
  * Runs the Lambda authorizers of HTTP APIs, and caches their results by the values of the identity sources. A cached policy
  * is evaluated for every request, so that it can allow one route and deny another.
@@ -39,7 +34,7 @@ interface CachedResult {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
 export function createLambdaAuthorizers(invoke: Invoke): RunLambdaAuthorizer {
-  const cache = new Map<string, CachedResult>();
+  const cache = new ResultCache();
 
   return async (authorizer, authorizerRequest) => {
     const { functionArn, identitySources, cacheSeconds, denial } = authorizer;
@@ -51,17 +46,14 @@ export function createLambdaAuthorizers(invoke: Invoke): RunLambdaAuthorizer {
     if (denial !== undefined) return { status: 500, reason: denial };
     const isCached = cacheSeconds > 0 && identitySources.length > 0;
     const key = JSON.stringify([authorizer.id, facts.api.stage, ...values]);
-    const cached = isCached ? cache.get(key) : undefined;
-    if (cached && cached.expiresAt > facts.now) return toAccess(decide(authorizer, cached.payload, routeArn));
+    const cached = isCached ? cache.get(key, facts.now) : undefined;
+    if (cached) return toAccess(decide(authorizer, cached.payload, routeArn));
     try {
       const event = createAuthorizerEvent(authorizer, authorizerRequest, values as string[]);
       const { payload, functionError } = await invoke(functionArn, event);
       if (functionError !== undefined) return toFailure(payload);
       const decision = decide(authorizer, payload, routeArn);
-      if (isCached && decision.kind !== 'invalid') {
-        for (const [other, { expiresAt }] of cache) if (expiresAt <= facts.now) cache.delete(other);
-        cache.set(key, { payload, expiresAt: facts.now + cacheSeconds * 1_000 });
-      }
+      if (isCached && decision.kind !== 'invalid') cache.set(key, payload, facts.now, cacheSeconds);
       return toAccess(decision);
     } catch (error) {
       return { status: 500, reason: `The authorizer could not be invoked: ${error}` };

@@ -1,3 +1,4 @@
+import { compareRanks, compilePath, zipVariables } from '../http-invocation/path-pattern';
 import type { HttpApiModel, HttpRouteModel } from './model';
 
 /** The route of a request, with the values of its path variables. */
@@ -24,8 +25,6 @@ export interface Routes {
   match(method: string, path: string): Match | undefined;
 }
 
-const GREEDY = /\+\}$/;
-
 /**
  * Compiles the routes of an API. The order of precedence is: routes without path variables, routes with path variables,
  * routes with a greedy variable, `$default`. A specific method takes precedence over `ANY`.
@@ -41,7 +40,7 @@ export function compileRoutes(api: HttpApiModel): Routes {
     match(requestMethod, path) {
       for (const { route, method, pattern, variables } of routes) {
         const values = method === requestMethod || method === 'ANY' ? pattern.exec(path) : null;
-        if (values) return { route, pathParameters: zip(variables, values.slice(1)) };
+        if (values) return { route, pathParameters: zipVariables(variables, values.slice(1)) };
       }
       return fallback && { route: fallback, pathParameters: {} };
     },
@@ -50,30 +49,12 @@ export function compileRoutes(api: HttpApiModel): Routes {
 
 function compileRoute(route: HttpRouteModel): CompiledRoute {
   const [method = '', path = ''] = route.routeKey.split(' ', 2);
-  const variables: string[] = [];
-  const source = path
-    .split('/')
-    .map((part) => {
-      const name = /^\{(.+?)\+?\}$/.exec(part)?.[1];
-      if (name === undefined) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      variables.push(name);
-      return GREEDY.test(part) ? '(.+)' : '([^/]+)';
-    })
-    .join('/');
+  const { pattern, variables, rank } = compilePath(path);
   return {
     route,
     method,
     variables,
-    pattern: new RegExp(`^${source}$`),
-    rank: [Number(GREEDY.test(path)), variables.length, -path.length, Number(method === 'ANY')],
+    pattern,
+    rank: [...rank, Number(method === 'ANY')],
   };
-}
-
-function compareRanks(a: readonly number[], b: readonly number[]): number {
-  const index = a.findIndex((value, at) => value !== b[at]);
-  return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
-}
-
-function zip(names: readonly string[], values: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 }

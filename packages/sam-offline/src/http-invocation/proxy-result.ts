@@ -10,13 +10,18 @@ export interface HttpResult {
   readonly body: Buffer;
 }
 
+/** The default content type of HTTP APIs. */
+const TEXT = 'text/plain;charset=UTF-8';
+
 /**
  * Parses a function's result in payload format 2.0. An object with a `statusCode` is a complete response. Any other
  * value is the JSON body of a response with status 200.
  *
  * Returns the response, or an error message.
+ *
+ * @param contentType the content type of a complete response without one
  */
-export function parseHttpResult(payload: unknown): HttpResult | string {
+export function parseHttpResult(payload: unknown, contentType = TEXT): HttpResult | string {
   if (!isObject(payload) || payload.statusCode === undefined) {
     const body = typeof payload === 'string' ? payload : JSON.stringify(payload ?? null);
     return {
@@ -33,7 +38,7 @@ export function parseHttpResult(payload: unknown): HttpResult | string {
   if (!Array.isArray(cookies)) return 'The function returned cookies that are not an array.';
   return {
     statusCode: Number(statusCode),
-    headers: normalizeHeaders(headers ?? {}),
+    headers: normalizeHeaders(headers ?? {}, contentType),
     cookies: cookies.map(String),
     body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
   };
@@ -45,10 +50,10 @@ export function parseHttpResult(payload: unknown): HttpResult | string {
  *
  * Returns the response, or an error message.
  */
-export function parseHttpResultV1(payload: unknown): HttpResult | string {
+export function parseHttpResultV1(payload: unknown, contentType = TEXT): HttpResult | string {
   if (!isObject(payload) || payload.statusCode === undefined) return 'The function returned no statusCode.';
   const { multiValueHeaders, cookies: _, ...rest } = payload;
-  const result = parseHttpResult(rest);
+  const result = parseHttpResult(rest, contentType);
   if (typeof result === 'string' || multiValueHeaders === undefined || multiValueHeaders === null)
     return result;
   if (!isObject(multiValueHeaders) || !Object.values(multiValueHeaders).every(Array.isArray))
@@ -64,6 +69,7 @@ export function parseHttpResultV1(payload: unknown): HttpResult | string {
   // A list of values in one header is equivalent to several headers: https://www.rfc-editor.org/rfc/rfc9110#section-5.3
   const headers = normalizeHeaders(
     Object.fromEntries([...merged].map(([key, set]) => [key, [...set].join(',')])),
+    contentType,
   );
   return { ...result, headers, cookies };
 }
@@ -71,9 +77,9 @@ export function parseHttpResultV1(payload: unknown): HttpResult | string {
 /** Headers that API Gateway sets itself. */
 const RESERVED_HEADERS = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
 
-function normalizeHeaders(headers: Record<string, unknown>): Record<string, string> {
+function normalizeHeaders(headers: Record<string, unknown>, contentType: string): Record<string, string> {
   const entries = Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
     .filter(([name]) => !RESERVED_HEADERS.has(name));
-  return { 'content-type': 'text/plain;charset=UTF-8', ...Object.fromEntries(entries) };
+  return { 'content-type': contentType, ...Object.fromEntries(entries) };
 }

@@ -84,7 +84,7 @@ export class AccessControl {
         role,
         roleName: role.arn.split('/').pop() ?? '',
       })),
-      ...listCredentials(app.webSocketApis ?? []),
+      ...listCredentials([...(app.webSocketApis ?? []), ...(app.restApis ?? [])]),
     ];
     this.principals = new Map(
       principals.map((principal) => [principal.arn, { ...principal, used: new Map() }]),

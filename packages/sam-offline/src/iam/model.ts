@@ -47,4 +47,5 @@ export interface RoleUsers {
   }[];
   readonly tables: readonly { readonly name: string; readonly createTable: Readonly<JsonObject> }[];
   readonly webSocketApis?: readonly IntegratedApi[];
+  readonly restApis?: readonly IntegratedApi[];
 }

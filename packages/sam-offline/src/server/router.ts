@@ -7,6 +7,7 @@ import type { FunctionUrls } from '../function-urls';
 import { NO_FRAMING } from '../http/no-framing';
 import { reply, replyJson } from '../http/reply';
 import type { HttpApis } from '../http-api';
+import type { RestApis } from '../rest-api';
 import type { Website } from '../website';
 import { readServedFile, type ServedFolders } from '../website/served-folders';
 import type { WebSocketApis } from '../websocket-api';
@@ -28,6 +29,8 @@ export interface RouterOptions {
   readonly webSocketApis?: WebSocketApis;
   /** The application's HTTP APIs. The runtime's own paths take precedence. */
   readonly httpApis?: HttpApis;
+  /** The application's REST APIs, if it has any. */
+  readonly restApis?: RestApis;
   /** The URLs of functions. */
   readonly functionUrls?: FunctionUrls;
   /** The application's static files, served at the root. The runtime's own paths take precedence, except `/`. */
@@ -56,12 +59,12 @@ export class RequestRouter {
 
   /** Handles a request. May reject. */
   async route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { webSocketApis, httpApis, functionUrls } = this.options;
+    const { webSocketApis, httpApis, restApis, functionUrls } = this.options;
     const { url = '/', method = 'GET' } = request;
     const path = pathOf(url);
     const aws = parseAwsHost(request.headers.host ?? '');
     if (aws) return this.handleAwsHost(aws, path, request, response);
-    const api = isReserved(path) || !httpApis?.serves(path) ? undefined : httpApis;
+    const api = isReserved(path) ? undefined : [httpApis, restApis].find((apis) => apis?.serves(path));
     if (functionUrls && /^\/_urls\//.test(path)) {
       const foreign = checkHost(request);
       if (foreign !== undefined) return replyMessage(request, response, 403, foreign);
@@ -86,7 +89,8 @@ export class RequestRouter {
       for (const [name, value] of Object.entries(NO_FRAMING)) response.setHeader(name, value);
       return runHandler(handlers, method, path, request, response);
     }
-    if (httpApis?.exist && !isReserved(path)) return httpApis.handle(request, response);
+    const fallback = [httpApis, restApis].find((apis) => apis?.exist);
+    if (fallback && !isReserved(path)) return fallback.handle(request, response);
     replyMessage(request, response, 404, noRoute(request));
   }
 
@@ -123,8 +127,9 @@ export class RequestRouter {
     request: IncomingMessage,
     response: ServerResponse,
   ): void | Promise<void> {
-    const { httpApis, webSocketApis } = this.options;
-    if (httpApis?.has(apiId)) return httpApis.handle(request, response, apiId);
+    const { httpApis, restApis, webSocketApis } = this.options;
+    const api = [httpApis, restApis].find((apis) => apis?.has(apiId));
+    if (api) return api.handle(request, response, apiId);
     if (webSocketApis && isConnectionsPath(path)) {
       return webSocketApis.handleConnections(request, response, apiId);
     }

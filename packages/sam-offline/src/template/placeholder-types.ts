@@ -1,13 +1,5 @@
 import { getOwnMember } from '../json/own-member';
-import {
-  createArnGetter,
-  createIdGetter,
-  type Getter,
-  getName,
-  REST_API,
-  REST_STAGE,
-  type ResourceType,
-} from './resource-types';
+import { createArnGetter, createIdGetter, type Getter, getName, type ResourceType } from './resource-types';
 
 /** The consequence of unsupported services, by the prefix of their resource types. */
 export const CONSEQUENCES: readonly (readonly [prefix: string, consequence: string])[] = [
@@ -15,8 +7,7 @@ export const CONSEQUENCES: readonly (readonly [prefix: string, consequence: stri
   ['AWS::SNS::', 'Publishing fails, and subscribers receive nothing.'],
   ['AWS::S3::', 'Calls to S3 fail, and the bucket sends no events.'],
   ['AWS::Cognito::', 'Users cannot sign in, and there are no tokens.'],
-  ['AWS::Serverless::Api', 'REST APIs are not served. HTTP APIs are.'],
-  ['AWS::ApiGateway::', 'REST APIs are not served. HTTP APIs are.'],
+  ['AWS::ApiGateway::', 'The runtime does not emulate this part of REST APIs.'],
   ['AWS::AppSync::', 'The GraphQL API is not served.'],
   ['AWS::Serverless::GraphQLApi', 'The GraphQL API is not served.'],
   ['AWS::Serverless::Application', 'The resources of the nested application do not exist.'],
@@ -41,7 +32,6 @@ const lowerCaseName: Getter = (resource) => resource.name.toLowerCase();
 const poolId: Getter = (pool) =>
   `${pool.deployment.region}_${pool.deployment.createId(pool.logicalId, 9, 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefgh123456789')}`;
 const topicArn = createArnGetter('sns', '');
-const restApiId = createIdGetter(10);
 const bucketHost =
   (host: (region: string) => string): Getter =>
   (bucket) =>
@@ -81,12 +71,6 @@ const KNOWN: Readonly<Record<string, ResourceType>> = {
   'AWS::Cognito::UserPoolClient': {
     ref: createIdGetter(26),
     attributes: { ClientId: createIdGetter(26), ClientSecret: createIdGetter(51) },
-  },
-  [REST_STAGE]: { nameProperty: 'StageName', maxNameLength: 128, ref: getName, attributes: {} },
-  [REST_API]: { ref: restApiId, attributes: { RestApiId: restApiId, RootResourceId: restApiId } },
-  'AWS::ApiGateway::RestApi': {
-    ref: restApiId,
-    attributes: { RestApiId: restApiId, RootResourceId: restApiId },
   },
 };
 

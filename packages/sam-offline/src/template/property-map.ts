@@ -58,6 +58,16 @@ export class PropertyMap {
     return this.problems.hasPlaceholder(this.getString(key) ?? '');
   }
 
+  /** Returns whether a text contains a placeholder, so that it cannot be checked. */
+  hasTextPlaceholder(text: string): boolean {
+    return this.problems.hasPlaceholder(text);
+  }
+
+  /** Creates a map that reports its problems to the same place. */
+  derive(node: Node): PropertyMap {
+    return new PropertyMap(node, this.problems);
+  }
+
   /** Adds a finding at the given key, or at the map itself. */
   report(kind: FindingKind, message: string, key?: string): void {
     const location = key === undefined ? undefined : this.entries.get(key)?.location;

@@ -50,6 +50,7 @@ export const INTEGRATION = 'AWS::ApiGatewayV2::Integration';
 export const STAGE = 'AWS::ApiGatewayV2::Stage';
 export const REST_API = 'AWS::Serverless::Api';
 export const REST_STAGE = 'AWS::ApiGateway::Stage';
+export const REST_DEPLOYMENT = 'AWS::ApiGateway::Deployment';
 export const TABLE = 'AWS::DynamoDB::Table';
 export const SIMPLE_TABLE = 'AWS::Serverless::SimpleTable';
 export const EVENT_BUS = 'AWS::Events::EventBus';

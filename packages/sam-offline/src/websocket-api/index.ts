@@ -85,6 +85,8 @@ export interface WebSocketApis {
    * Never rejects.
    */
   handleConnections(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void>;
+  /** Sends a request of an integration to `@connections`. */
+  readonly callConnections: IntegrationPorts['callConnections'];
   /** Returns the open connections. */
   connections(): ConnectionInfo[];
   /** Returns the number of open sockets, and of running invocations and handshakes. */
@@ -130,8 +132,9 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     findTrace,
     log,
   };
+  const ports = createIntegrationPorts(options, connectionsApi);
   const runner = new RouteRunner({
-    ports: createIntegrationPorts(options, connectionsApi),
+    ports,
     frames,
     integrationMillis: limits.integrationMillis,
     log,
@@ -157,6 +160,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     handleUpgrade: createUpgradeHandler({ stages, rates, limits, frames, handshakes, isClosing, handshake }),
     handleConnections: (request, response, apiId) =>
       handleConnectionsRequest(connectionsApi, request, response, apiId),
+    callConnections: ports.callConnections,
     connections: () => [...open.values()].filter(({ isOpen }) => isOpen).map(describeConnection),
     load: () => ({ connections: open.size, running: work.size }),
     checkTimeouts: () => clients.checkTimeouts(),

@@ -1,4 +1,5 @@
-import type { Backend, IntegrationPorts } from '../api-gateway/backends/types';
+import { loadBackend } from '../api-gateway/backends/load';
+import type { IntegrationPorts } from '../api-gateway/backends/types';
 import type { MappingRequest } from '../api-gateway/mapping/request';
 import type { MappedIntegration } from '../api-gateway/model';
 import type { ProxyEvent } from './events';
@@ -33,17 +34,6 @@ export async function runMapped(
   } catch (error) {
     if (!(error instanceof MappingError)) throw error;
     return { ok: false, status: error.status, message: error.clientMessage, reason: error.message };
-  }
-}
-
-async function loadBackend(type: MappedIntegration['type']): Promise<Backend> {
-  switch (type) {
-    case 'AWS':
-      return (await import('../api-gateway/backends/services')).awsBackend;
-    case 'MOCK':
-      return (await import('../api-gateway/backends/mock')).mockBackend;
-    default:
-      return (await import('../api-gateway/backends/http')).httpBackend;
   }
 }
 

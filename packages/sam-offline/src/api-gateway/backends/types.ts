@@ -17,6 +17,6 @@ export interface IntegrationPorts {
 /** Sends the request of an integration. Rejects with an AwsError for the errors of the service. */
 export type Backend = (
   request: BackendRequest,
-  integration: MappedIntegration,
+  integration: Pick<MappedIntegration, 'timeoutMillis' | 'credentials' | 'functionArn'>,
   ports: IntegrationPorts,
 ) => Promise<BackendResponse>;

@@ -1,8 +1,9 @@
 /**
- * The sources of integration parameters. https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-data-mapping.html
+ * The sources of integration parameters. Only REST APIs have path parameters, and name sources `method.request`.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-data-mapping.html
  */
 const SOURCE =
-  /^(?:'(?<text>.*)'|route\.request\.(?<part>header|querystring|multivalueheader|multivaluequerystring|body)(?:\.(?<name>.+))?|(?<root>stageVariables|context)\.(?<path>.+))$/s;
+  /^(?:'(?<text>.*)'|route\.request\.(?<part>header|querystring|path|multivalueheader|multivaluequerystring|body)(?:\.(?<name>.+))?|(?<root>stageVariables|context)\.(?<path>.+))$/s;
 
 /** Returns the parts of a source, or undefined if API Gateway does not support its form. */
 export function parseParameterSource(

@@ -39,6 +39,7 @@ function readSource(source: string, request: MappingRequest): string | undefined
   const { text, part, name = '', root, path } = parts;
   if (text !== undefined) return text;
   if (part?.endsWith('header')) return findHeader(request.headers, name);
+  if (part === 'path') return toText(followPath(request.path, [name]));
   if (part?.endsWith('querystring')) return toText(followPath(request.query, [name]));
   if (root === 'stageVariables') return toText(followPath(request.stageVariables, [path ?? '']));
   if (part === 'body') return name === '' ? request.body : toText(readBody(request.body, name));

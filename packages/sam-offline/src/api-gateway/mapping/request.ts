@@ -1,9 +1,11 @@
 /** A request to an integration before it is mapped. */
 export interface MappingRequest {
   readonly body: string;
-  /** Only `$connect` has headers and a query string. */
+  /** In WebSocket APIs, only `$connect` has headers and a query string. */
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
+  /** The path parameters. Only REST APIs have them. */
+  readonly path?: Readonly<Record<string, string>>;
   /** `$context` in templates. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly stageVariables: Readonly<Record<string, string>>;

@@ -15,19 +15,61 @@ const parsed = new Map<string, Ast>();
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
  */
 export function renderTemplate(template: string, request: MappingRequest): string {
+  return renderWithOverrides(template, request).text;
+}
+
+/** What a template set in `$context.requestOverride` or `$context.responseOverride`. */
+export interface Overrides {
+  readonly status?: unknown;
+  readonly header: Readonly<Record<string, string>>;
+  readonly path: Readonly<Record<string, string>>;
+  readonly querystring: Readonly<Record<string, string>>;
+}
+
+/**
+ * Renders a template of a REST API, which can override parts of the request or of the response.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html
+ */
+export function renderWithOverrides(
+  template: string,
+  request: MappingRequest,
+): { text: string; requestOverride: Overrides; responseOverride: Overrides } {
   const ast = parsed.get(template) ?? parse(template);
   parsed.set(template, ast);
   const compile = new Compile(ast, { escape: false, customMethodHandlers: [JAVA_METHODS] });
+  const [requestOverride, responseOverride] = [createOverrides(), createOverrides()];
   const variables = {
     input: createInput(request),
     util: UTIL,
-    context: structuredClone(request.context),
+    context: { ...structuredClone(request.context), requestOverride, responseOverride },
     stageVariables: { ...request.stageVariables },
   };
-  return compile.render(variables, undefined, true);
+  const text = compile.render(variables, undefined, true);
+  return {
+    text,
+    requestOverride: readOverrides(requestOverride),
+    responseOverride: readOverrides(responseOverride),
+  };
 }
 
-function createInput({ body, headers, query }: MappingRequest) {
+/** The objects whose members a template sets. Their values can be numbers. */
+const createOverrides = () => ({ header: {}, path: {}, querystring: {} });
+
+function readOverrides({
+  header,
+  path,
+  querystring,
+  ...rest
+}: ReturnType<typeof createOverrides>): Overrides {
+  return { ...rest, header: toTexts(header), path: toTexts(path), querystring: toTexts(querystring) };
+}
+
+function toTexts(values: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+}
+
+function createInput({ body, headers, query, path: pathParameters = {} }: MappingRequest) {
   // Without a payload, the payload is an empty object.
   const payload = body === '' ? {} : parseJson(body);
   const read = (path: string) => readJsonPath(payload, path) ?? '';
@@ -36,8 +78,10 @@ function createInput({ body, headers, query }: MappingRequest) {
     path: read,
     json: (path: string) => JSON.stringify(read(path)),
     params: (name?: string) => {
-      if (name === undefined) return { path: {}, querystring: query, header: headers };
-      return followPath(query, [name]) ?? findHeader(headers, name) ?? '';
+      if (name === undefined) return { path: pathParameters, querystring: query, header: headers };
+      return (
+        followPath(pathParameters, [name]) ?? followPath(query, [name]) ?? findHeader(headers, name) ?? ''
+      );
     },
   };
 }

@@ -2,7 +2,6 @@ import type { ExpandEvent } from '../catalog';
 import type { Problems } from '../problems';
 import type { Resource } from '../stack/resource';
 import { getMember, getText, parseIntrinsic } from '../yaml/node';
-import { createImplicitRestApi } from './rest-api';
 
 /** Creates the resources for the Events of a function or a state machine: rules, queues, permissions and routes. */
 export function expandEvents(
@@ -28,6 +27,6 @@ export function expandEvents(
         `The event type ${type} is not supported. ${parent.logicalId} does not receive these events.`,
       );
     }
-    return type === 'Api' ? createImplicitRestApi(parent, event) : [];
+    return [];
   });
 }

@@ -1,11 +1,10 @@
 import type { Catalog } from '../catalog';
 import type { Problems } from '../problems';
-import { FUNCTION, REST_API, ROLE, STATE_MACHINE } from '../resource-types';
+import { FUNCTION, ROLE, STATE_MACHINE } from '../resource-types';
 import { createGeneratedResource, type Resource } from '../stack/resource';
 import { getMember } from '../yaml/node';
 import { expandEvents } from './expand-events';
 import { createGraphQlParts, GRAPHQL_API } from './graphql-api';
-import { createRestApiStage } from './rest-api';
 
 /**
  * Creates the resources that SAM generates for a declared resource: roles, permissions, the rules and queues of events,
@@ -20,7 +19,6 @@ export function expandResource(resource: Resource, catalog: Catalog, problems: P
   return [
     ...(hasEvents ? [...createRole(resource), ...expandEvents(resource, catalog.events, problems)] : []),
     ...(type === GRAPHQL_API ? createGraphQlParts(resource) : []),
-    ...(type === REST_API ? createRestApiStage(resource) : []),
     ...expansions.flatMap((expand) => expand(resource, problems)),
   ];
 }

@@ -33,6 +33,12 @@ const SUPPORTED: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['PublishToLatestPublished', 'VersionDeletionPolicy'],
   ],
+  Api: [
+    ...['Auth', 'Name', 'DefinitionUri', 'CacheClusterEnabled', 'CacheClusterSize', 'MergeDefinitions'],
+    ...['Variables', 'EndpointConfiguration', 'MethodSettings', 'BinaryMediaTypes', 'Cors', 'Domain'],
+    ...['MinimumCompressionSize', 'GatewayResponses', 'AccessLogSetting', 'CanarySetting', 'TracingEnabled'],
+    ...['OpenApiVersion', 'AlwaysDeploy', 'PropagateTags', 'SecurityPolicy', 'EndpointAccessMode'],
+  ],
   HttpApi: [
     ...['Auth', 'AccessLogSettings', 'StageVariables', 'Tags', 'CorsConfiguration', 'DefaultRouteSettings'],
     ...['Domain', 'RouteSettings', 'FailOnWarnings', 'PropagateTags'],
@@ -52,7 +58,7 @@ const SUPPORTED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The sections for unsupported resource types. The resources themselves are reported. */
-const IGNORED_SECTIONS = [...['Api', 'LayerVersion', 'CapacityProvider', 'MicroVMImage', 'NetworkConnector']];
+const IGNORED_SECTIONS = [...['LayerVersion', 'CapacityProvider', 'MicroVMImage', 'NetworkConnector']];
 
 const PREFIX = 'AWS::Serverless::';
 

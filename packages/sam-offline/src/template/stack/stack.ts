@@ -13,6 +13,7 @@ import {
   HTTP_API,
   QUEUE,
   REST_API,
+  REST_DEPLOYMENT,
   REST_STAGE,
   SECRET,
   SSM_PARAMETER,
@@ -26,8 +27,11 @@ import type { Deployment } from './deployment';
 import { type Resource, readResources } from './resource';
 import { StackResource } from './stack-resource';
 
-/** The generated resources that several events can share: dead-letter queues, and the implicit APIs. */
-const SHARED_TYPES: readonly string[] = [QUEUE, HTTP_API, STAGE, REST_API, REST_STAGE];
+/** The generated resources that several events can share: dead-letter queues, and the implicit APIs with their parts. */
+const SHARED_TYPES: readonly string[] = [
+  ...[QUEUE, HTTP_API, STAGE, REST_API, REST_STAGE, REST_DEPLOYMENT],
+  ...['AWS::ApiGateway::UsagePlan', 'AWS::ApiGateway::ApiKey', 'AWS::ApiGateway::UsagePlanKey'],
+];
 
 /** The properties that a template uses to refer to a generated resource, for example `Api.Stage`. */
 const REFERABLE: Readonly<Record<string, string>> = {
@@ -36,6 +40,7 @@ const REFERABLE: Readonly<Record<string, string>> = {
   [ALIAS]: 'Alias',
   [VERSION]: 'Version',
   [DEPLOYMENT]: 'Deployment',
+  [REST_DEPLOYMENT]: 'Deployment',
 };
 
 export interface StackOptions {
@@ -187,21 +192,21 @@ export class Stack {
     const generated = declared
       .filter((resource) => this.exists(resource))
       .flatMap((resource) => expandResource(resource, this.catalog, this.problems))
-      // Globals apply to the implicit HTTP API, too.
-      .map((resource) =>
-        resource.type === HTTP_API
-          ? {
-              ...resource,
-              properties: merge(HTTP_API, resource.properties, undefined) ?? resource.properties,
-            }
-          : resource,
-      );
+      .flatMap((resource) => this.completeImplicitApi(resource, merge));
     for (const resource of [...declared, ...generated]) this.addResource(resource);
     for (const { location, dependsOn } of declared) {
       for (const missing of dependsOn.filter((logicalId) => !this.resources.has(logicalId))) {
         this.problems.add(location, `DependsOn refers to ${missing}, which the template does not declare`);
       }
     }
+  }
+
+  /** Applies the Globals to an implicit API. SAM generates further resources for an implicit REST API. */
+  private completeImplicitApi(resource: Resource, merge: Globals['merge']): Resource[] {
+    if (resource.type !== HTTP_API && resource.type !== REST_API) return [resource];
+    const properties = merge(resource.type, resource.properties, undefined) ?? resource.properties;
+    const api = { ...resource, properties };
+    return api.type === REST_API ? [api, ...expandResource(api, this.catalog, this.problems)] : [api];
   }
 
   private exists({ condition, location }: Resource): boolean {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { fillUri } from '../api-gateway/mapping/uri';
-import type { MappedIntegration } from '../api-gateway/model';
-import { HOP_BY_HOP } from '../http/hop-by-hop';
-import type { HttpResult } from '../http-invocation/proxy-result';
+import { HOP_BY_HOP } from '../../http/hop-by-hop';
+import type { HttpResult } from '../../http-invocation/proxy-result';
+import { fillUri } from '../mapping/uri';
+import type { MappedIntegration } from '../model';
 
 /** A request to forward. */
 export interface ForwardedRequest {
@@ -30,7 +30,7 @@ const OMITTED_OF_RESPONSE = [...OMITTED, 'set-cookie'];
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-http.html
  */
 export async function forwardRequest(
-  { uri, method, timeoutMillis }: MappedIntegration,
+  { uri, method, timeoutMillis }: Pick<MappedIntegration, 'uri' | 'method' | 'timeoutMillis'>,
   request: ForwardedRequest,
 ): Promise<HttpResult> {
   const path = Object.entries(request.pathParameters).map(([name, value]) => [name, encodePath(value)]);

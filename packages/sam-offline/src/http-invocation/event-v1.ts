@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { formatApiHost } from '../aws/aws-host';
 import { HOP_BY_HOP } from '../http/hop-by-hop';
 import { getSourceIp } from '../http/source-ip';
-import { collectHeaders, encodeBody, type RequestFacts, type RouteIdentity } from '../http-invocation/event';
 import { formatAccessLogTime } from '../time/access-log-time';
+import { collectHeaders, encodeBody, type RequestFacts, type RouteIdentity } from './event';
 
 /** The headers that API Gateway adds or replaces. */
 const GATEWAY_HEADERS = ['X-Amzn-Trace-Id', 'X-Forwarded-For', 'X-Forwarded-Port', 'X-Forwarded-Proto'];

@@ -1,22 +1,31 @@
 import type { OpenMetric, RecordValue } from '../core/metrics';
-import type { HttpApiModel } from './model';
+
+/** The names of the metrics of errors. */
+export interface ErrorMetrics {
+  readonly clientError: string;
+  readonly serverError: string;
+}
 
 /**
- * The metrics of an HTTP API.
+ * Counts the requests of a stage and their errors.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
  */
 export class ApiMetrics {
   private readonly countRequest: RecordValue;
   private readonly recordClientError: RecordValue;
   private readonly recordServerError: RecordValue;
 
-  constructor(openMetric: OpenMetric, { apiId, stage }: Pick<HttpApiModel, 'apiId' | 'stage'>) {
-    const dimensions = { ApiId: apiId, Stage: stage };
+  constructor(
+    openMetric: OpenMetric,
+    dimensions: Readonly<Record<string, string>>,
+    { clientError, serverError }: ErrorMetrics,
+  ) {
     const open = (name: string) =>
       openMetric({ namespace: 'AWS/ApiGateway', name, unit: 'Count', dimensions });
     this.countRequest = open('Count');
-    this.recordClientError = open('4xx');
-    this.recordServerError = open('5xx');
+    this.recordClientError = open(clientError);
+    this.recordServerError = open(serverError);
   }
 
   /** Records a request with the status of its response. Each has values of both errors, so that their rates can be computed. */

@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import type { IntegrationPorts } from '../api-gateway/backends/types';
+import { describeFunctionError } from '../api-gateway/function-error';
+import type { LambdaProxyIntegration } from '../api-gateway/model';
+import { AwsError, type Invoke } from '../core/service';
+import type { HttpResult } from '../http-invocation/proxy-result';
+import { createRestEvent, type RestRequestFacts } from './event';
+import { GatewayError } from './gateway-response';
+import { parseRestResult } from './proxy-result';
+
+const TIMED_OUT = Symbol('timed out');
+
+/** A function that failed, or whose result has not the required form. */
+const MALFORMED = { type: 'API_CONFIGURATION_ERROR', statusCode: 502 } as const;
+
+/**
+ * Runs the integration of a method. After a timeout, it continues, as on AWS.
+ *
+ * @throws GatewayError if it fails
+ */
+export async function runIntegration(
+  request: IncomingMessage,
+  facts: RestRequestFacts,
+  ports: IntegrationPorts,
+): Promise<HttpResult> {
+  const { integration } = facts.match.route;
+  const { timeoutMillis, denial } = integration;
+  if (denial !== undefined) throw new GatewayError({ type: 'API_CONFIGURATION_ERROR', reason: denial });
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
+    timer = setTimeout(resolve, timeoutMillis, TIMED_OUT);
+  });
+  try {
+    const result = await Promise.race([
+      integration.type === 'AWS_PROXY'
+        ? runFunction(integration, request, facts, ports.invoke)
+        : // The libraries load with the first request, because most applications do not need them.
+          import('./mapped-integration').then(({ runMapped }) =>
+            runMapped(integration, request, facts, ports),
+          ),
+      timeout,
+    ]);
+    if (result !== TIMED_OUT) return result;
+    throw new GatewayError({
+      type: 'INTEGRATION_TIMEOUT',
+      reason: `No response within ${timeoutMillis} ms`,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function runFunction(
+  { functionArn }: LambdaProxyIntegration,
+  request: IncomingMessage,
+  facts: RestRequestFacts,
+  invoke: Invoke,
+): Promise<HttpResult> {
+  const { payload, functionError } = await invokeFunction(
+    functionArn,
+    createRestEvent(request, facts),
+    invoke,
+  );
+  if (functionError !== undefined)
+    throw new GatewayError({ ...MALFORMED, reason: describeFunctionError(functionError, payload) });
+  const result = parseRestResult(payload, request.headers.accept, facts.api.binaryMediaTypes);
+  if (typeof result === 'string') throw new GatewayError({ ...MALFORMED, reason: result });
+  return result;
+}
+
+/** @throws GatewayError if Lambda rejects the call */
+async function invokeFunction(functionArn: string, event: object, invoke: Invoke) {
+  try {
+    return await invoke(functionArn, event);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const reason = `The function could not be invoked: ${error}`;
+    throw new GatewayError(
+      error.status === 413
+        ? { type: 'REQUEST_TOO_LARGE', reason }
+        : { type: 'API_CONFIGURATION_ERROR', reason },
+    );
+  }
+}

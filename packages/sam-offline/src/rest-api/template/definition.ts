@@ -1,0 +1,81 @@
+import type { PropertyMap } from '../../template/property-map';
+import type { GatewayResponseModel, RestAuthorizerModel } from '../model';
+
+/** A REST API, read from an OpenAPI document, from events of functions or from resources. */
+export interface ApiDefinition {
+  readonly methods: readonly MethodDefinition[];
+  readonly gatewayResponses: Readonly<Record<string, GatewayResponseModel>>;
+  readonly binaryMediaTypes: readonly string[];
+  readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
+}
+
+export interface MethodDefinition {
+  readonly path: string;
+  /** In upper case. `ANY` for all methods. */
+  readonly method: string;
+  /** Generated for the path. */
+  readonly resourceId?: string;
+  readonly integration?: IntegrationDefinition;
+  /** Absent if the definition says nothing, so that SAM's default applies. */
+  readonly auth?: MethodAuth;
+  readonly requiresApiKey: boolean;
+  readonly validation: ValidationDefinition;
+  /** The header names of each method response by status. */
+  readonly responses: Readonly<Record<string, readonly string[]>>;
+  /** Where problems of the method are reported. */
+  readonly at: PropertyMap;
+}
+
+/** The authorization of a method. Without members, it is open. */
+export interface MethodAuth {
+  readonly requiresIam?: boolean;
+  readonly authorizer?: RestAuthorizerModel;
+  readonly scopes?: readonly string[];
+}
+
+export interface ValidationDefinition {
+  readonly validatesBody: boolean;
+  readonly validatesParameters: boolean;
+  /** Whether a parameter is required, by source: `method.request.querystring.page`. */
+  readonly parameters: Readonly<Record<string, boolean>>;
+  /** JSON Schemas by content type. */
+  readonly schemas: Readonly<Record<string, object>>;
+}
+
+export const NO_VALIDATION: ValidationDefinition = {
+  validatesBody: false,
+  validatesParameters: false,
+  parameters: {},
+  schemas: {},
+};
+
+/**
+ * An integration with the member names of OpenAPI.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
+ */
+export interface IntegrationDefinition {
+  readonly type?: unknown;
+  readonly uri?: unknown;
+  readonly httpMethod?: unknown;
+  readonly credentials?: unknown;
+  readonly passthroughBehavior?: unknown;
+  readonly requestParameters?: unknown;
+  readonly requestTemplates?: unknown;
+  readonly responses?: unknown;
+  readonly contentHandling?: unknown;
+  readonly timeoutInMillis?: unknown;
+  readonly connectionType?: unknown;
+  readonly [member: string]: unknown;
+}
+
+/** Returns the members of an object as texts. Objects become JSON. */
+export function readTexts(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      typeof member === 'object' ? JSON.stringify(member) : String(member),
+    ]),
+  );
+}
