@@ -29,6 +29,7 @@ const APP = [
     'stale-connections',
     'trace',
     'typing',
+    'user-data-commands',
   ].map(e2e),
   'bench/test/comparison.test.ts',
   'scripts/test/protocol-docs.test.ts',

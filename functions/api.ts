@@ -3,6 +3,7 @@ import { createAppends } from '../aws/dynamodb/append';
 import { createChanges } from '../aws/dynamodb/changes';
 import { createIdempotencyKeys } from '../aws/dynamodb/idempotency-keys';
 import { createRoomConfiguration } from '../aws/dynamodb/room-configuration';
+import { createUserData } from '../aws/dynamodb/user-data';
 import { getConnectionsApi, getTables } from '../aws/lambda/dependencies';
 import { requireNumber } from '../aws/lambda/environment';
 import { findHeader } from '../aws/lambda/headers';
@@ -24,6 +25,7 @@ const deps: ServerDependencies = {
   },
   sockets: getConnectionsApi(),
   idempotencyKeys: createIdempotencyKeys(tables.client, tables.chatTable),
+  userData: createUserData(tables),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   sleep,
   random: Math.random,

@@ -9,6 +9,11 @@ interface Subcommand {
 }
 
 const subcommands: Record<string, Subcommand> = {
+  'erase-user': { summary: 'erase the stored data of a user', load: () => import('./admin/erase-user') },
+  'export-user': {
+    summary: 'print the stored data of a user as JSON',
+    load: () => import('./admin/export-user'),
+  },
   preflight: {
     summary: 'check before a deployment whether the account can run the application',
     load: () => import('./admin/preflight'),
@@ -30,7 +35,7 @@ const usage = `Runs a command for operators.
   npm run admin -- COMMAND [options]
 
 ${Object.entries(subcommands)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`)
   .join('\n')}
 
 For the options of a command, run npm run admin -- COMMAND --help.

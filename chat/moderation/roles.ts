@@ -8,6 +8,9 @@ export interface Actor extends User {
   standingVersion?: number;
 }
 
+/** The user on whose behalf the server API acts. No guest or token has an ID with this prefix. */
+export const SYSTEM: Actor = { userId: 's-system', username: 'System', role: 'system' };
+
 const RANKS = { reader: 0, member: 1, moderator: 2, owner: 3, system: 4 } as const;
 
 /** Returns whether the first role has more rights than the second. */

@@ -27,8 +27,16 @@ export const serverReplies = {
   banUser: withoutEnvelope(replies.banned),
   unbanUser: withoutEnvelope(replies.unbanned),
   createInvite: withoutEnvelope(replies.invited),
+  listInvites: withoutEnvelope(replies.invites),
+  revokeInvite: withoutEnvelope(replies.inviteRevoked),
   deleteMessage: withoutEnvelope(replies.ack),
   disconnectUser: z.object({ userId: z.string(), connections: z.int() }),
+  exportUser: z.object({
+    userId: z.string(),
+    records: z.array(z.record(z.string(), z.unknown())),
+    cursor: z.optional(z.string()),
+  }),
+  eraseUser: z.object({ userId: z.string(), erased: z.int(), cursor: z.optional(z.string()) }),
 } as const satisfies Record<ServerOperation, z.ZodMiniType>;
 
 export type ServerReply<O extends ServerOperation> = z.output<(typeof serverReplies)[O]>;

@@ -51,8 +51,16 @@ describe('parseServerRequest', () => {
       { path: { room }, body: { uses: 1000, expiresInSeconds: 60, role: 'moderator' } },
       { room, uses: 1000, expiresInSeconds: 60, role: 'moderator' },
     ],
+    ['listInvites', { path: { room } }, { room }],
+    ['revokeInvite', { path: { room, inviteId: 'x'.repeat(43) } }, { room, inviteId: 'x'.repeat(43) }],
     ['deleteMessage', { path: { room, seq: '3' } }, { room, seq: 3 }],
     ['disconnectUser', { path: { userId } }, { userId }],
+    ['exportUser', { path: { userId } }, { userId }],
+    [
+      'eraseUser',
+      { path: { userId }, query: { cursor: 'x'.repeat(22) } },
+      { userId, cursor: 'x'.repeat(22) },
+    ],
   ])('reads the fields of %s', (operation, parts, expected) => {
     expect(parse(operation, parts)).toEqual(expected);
   });
@@ -152,7 +160,7 @@ describe('parseServerRequest', () => {
 describe('serverRoutes', () => {
   it('has a parameter in the path for each room, user and message that a path names', () => {
     const parameters = Object.values(serverRoutes).flatMap((route) => route.match(/\{\w+\}/g) ?? []);
-    expect([...new Set(parameters)].sort()).toEqual(['{room}', '{seq}', '{userId}']);
+    expect([...new Set(parameters)].sort()).toEqual(['{inviteId}', '{room}', '{seq}', '{userId}']);
     expect(new Set(Object.values(serverRoutes)).size).toBe(Object.keys(serverRoutes).length);
   });
 });

@@ -11,6 +11,14 @@ const { name, username } = requests.createRoom.shape;
 const { topic, slowModeSeconds } = requests.setRoom.shape;
 const { userId } = requests.kick.shape;
 
+/** Users whose data can be exported and erased: guests and users with a token, but not the system. */
+const person = z
+  .string('must be a string')
+  .check(z.regex(/^[gu]-[A-Za-z0-9_-]{1,64}$/, 'must be the userId of a guest or of a user with a token'));
+const cursor = z.optional(
+  z.string('must be a string').check(z.regex(/^[A-Za-z0-9_-]{22}$/, 'must be the cursor of a reply')),
+);
+
 function withoutId<T extends z.core.$ZodShape & { id: z.core.$ZodType }>(schema: z.ZodMiniObject<T>) {
   const { id: _, ...fields } = schema.shape;
   return z.object(fields as Omit<T, 'id'>);
@@ -32,8 +40,12 @@ export const serverRequests = {
   banUser: withoutId(requests.ban),
   unbanUser: withoutId(requests.unban),
   createInvite: withoutId(requests.invite),
+  listInvites: withoutId(requests.invites),
+  revokeInvite: withoutId(requests.revokeInvite),
   deleteMessage: withoutId(requests.deleteMessage),
   disconnectUser: z.object({ userId }),
+  exportUser: z.object({ userId: person, cursor }),
+  eraseUser: z.object({ userId: person, cursor }),
 } as const;
 
 export type ServerOperation = keyof typeof serverRequests;
@@ -50,8 +62,12 @@ export const serverRoutes: Readonly<Record<ServerOperation, string>> = {
   banUser: 'POST /v1/rooms/{room}/ban',
   unbanUser: 'POST /v1/rooms/{room}/unban',
   createInvite: 'POST /v1/rooms/{room}/invites',
+  listInvites: 'GET /v1/rooms/{room}/invites',
+  revokeInvite: 'DELETE /v1/rooms/{room}/invites/{inviteId}',
   deleteMessage: 'DELETE /v1/rooms/{room}/messages/{seq}',
   disconnectUser: 'DELETE /v1/users/{userId}/connections',
+  exportUser: 'GET /v1/users/{userId}/data',
+  eraseUser: 'DELETE /v1/users/{userId}/data',
 };
 
 /** The parameters of paths and query strings that are integers. */

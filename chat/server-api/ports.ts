@@ -1,3 +1,5 @@
+import type { Entry } from '../types';
+
 /** The reply to a request of the server API. */
 export interface StoredReply {
   statusCode: number;
@@ -20,4 +22,35 @@ export interface IdempotencyKeys {
   }): Promise<{ requestHash: string; reply?: StoredReply } | undefined>;
   storeReply(key: string, reply: StoredReply): Promise<void>;
   release(key: string): Promise<void>;
+}
+
+/** The place in the scan of all stored data after which it continues. */
+export type ScanPosition = Readonly<Record<string, string>>;
+
+/** One stored record of a user, in any room. */
+export interface UserRecord {
+  /** The attributes that belong to the user, for an export. */
+  data: { type: string } & Readonly<Record<string, unknown>>;
+  /** The entry of a room's log, if the record is one. */
+  entry?: Entry;
+  position: ScanPosition;
+  /** Erases the record. Safe to repeat. */
+  erase(): Promise<void>;
+}
+
+/** Finds the data of a user. Nothing but a scan finds all of it: an index of users would be written with every message. */
+export interface UserData {
+  /**
+   * Reads a part of all stored data consistently, and returns the user's records in it, which can be none.
+   *
+   * @param after the position after which to read. Undefined: from the start.
+   */
+  readPart(
+    userId: string,
+    after: ScanPosition | undefined,
+  ): Promise<{ records: UserRecord[]; end: ScanPosition | undefined }>;
+  /** Stores a position for an hour under a random cursor. A position contains keys of other users' data, a cursor does not. */
+  storeCursor(userId: string, position: ScanPosition): Promise<string>;
+  /** Returns the position that was stored for this user, or undefined if there is none. */
+  readCursor(userId: string, cursor: string): Promise<ScanPosition | undefined>;
 }

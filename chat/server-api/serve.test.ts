@@ -149,6 +149,21 @@ describe('operations in a room', () => {
     expect(JSON.stringify([...memory.storedInvites])).not.toContain(codes[0]);
   });
 
+  it('lists the invites of a room without their codes, and revokes them', async () => {
+    const { call, createRoom } = setUp();
+    const room = await createRoom({ kind: 'invite' });
+    const other = await createRoom({ kind: 'invite' });
+    const { invite, inviteId } = (await call('createInvite', { room })).body as Record<string, string>;
+    await call('createInvite', { room: other });
+    const listed = await call('listInvites', { room });
+    expect(listed).toMatchObject({ statusCode: 200, body: { room, invites: [{ inviteId, by: SYSTEM }] } });
+    expect(JSON.stringify(listed)).not.toContain(invite);
+    const revoked = await call('revokeInvite', { room, inviteId: String(inviteId) });
+    expect(revoked).toEqual({ statusCode: 200, body: { room, inviteId } });
+    expect((await call('listInvites', { room })).body).toEqual({ room, invites: [] });
+    expect((await call('listInvites', { room: other })).body).toMatchObject({ invites: [{}] });
+  });
+
   it.each<[ServerOperation, object]>([
     ['configureRoom', {}],
     ['sendMessage', { text: 'hi' }],
@@ -158,6 +173,8 @@ describe('operations in a room', () => {
     ['banUser', { userId: 'g-a' }],
     ['unbanUser', { userId: 'g-a' }],
     ['createInvite', {}],
+    ['listInvites', {}],
+    ['revokeInvite', { inviteId: 'x' }],
     ['deleteMessage', { seq: 1 }],
   ])('%s requires the room to exist', async (operation, fields) => {
     const { call } = setUp();
@@ -223,6 +240,8 @@ describe('idempotency keys', () => {
     ['readHistory', {}],
     ['listMembers', {}],
     ['disconnectUser', { userId: 'g-ada' }],
+    ['exportUser', { userId: 'g-ada' }],
+    ['eraseUser', { userId: 'g-ada' }],
   ])('runs %s each time', async (operation, fields) => {
     const { memory, call, createRoom } = setUp();
     const request = { room: await createRoom(), ...fields };

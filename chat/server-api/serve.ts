@@ -6,8 +6,9 @@ import { type SystemSendDependencies, sendAsSystem } from '../messages/send-as-s
 import { ban, unban } from '../moderation/ban';
 import { createInvite } from '../moderation/create-invite';
 import { type KickDependencies, kick } from '../moderation/kick';
+import { listInvites, revokeInvite } from '../moderation/manage-invites';
 import type { Invites } from '../moderation/ports';
-import type { Actor } from '../moderation/roles';
+import { SYSTEM } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
 import { toRoomSettings } from '../protocol/serialize';
 import type { ServerReply } from '../protocol/server-replies';
@@ -15,20 +16,19 @@ import type { ServerOperation, ServerRequest } from '../protocol/server-requests
 import { ensureLobby } from '../rooms/lobby';
 import { createNumberedRoom } from '../rooms/new-room';
 import type { Rooms } from '../rooms/ports';
-import { EVERYONE, EVERYONE_SHARDS, LOBBY } from '../rooms/room-keys';
+import { LOBBY } from '../rooms/room-keys';
 import { type SetRoomDependencies, setRoom } from '../rooms/set-room';
 import type { Room } from '../types';
 import { checkIdempotencyKey, runOnce, toClientMsgId } from './idempotency';
 import type { IdempotencyKeys, StoredReply } from './ports';
-
-/** The user on whose behalf the server API acts. No guest or token has an ID with this prefix. */
-const SYSTEM: Actor = { userId: 's-system', username: 'System', role: 'system' };
+import { closeConnections, eraseUser, exportUser, type UserDataDependencies } from './user-data';
 
 export interface ServerDependencies
   extends KickDependencies,
     MemberDependencies,
     SetRoomDependencies,
-    SystemSendDependencies {
+    SystemSendDependencies,
+    UserDataDependencies {
   log: KickDependencies['log'] &
     SetRoomDependencies['log'] &
     SystemSendDependencies['log'] &
@@ -82,13 +82,15 @@ const operations: Operations = {
   banUser: (deps, request) => ban(deps, SYSTEM, request),
   unbanUser: (deps, request) => unban(deps, SYSTEM, request),
   createInvite: (deps, request) => createInvite(deps, SYSTEM, request),
+  listInvites: (deps, request) => listInvites(deps, SYSTEM, request),
+  revokeInvite: (deps, request) => revokeInvite(deps, SYSTEM, request),
   deleteMessage: (deps, request) => deleteMessage(deps, SYSTEM, request),
-  disconnectUser: async (deps, { userId }) => {
-    const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };
-    const ids = await deps.presence.listConnections(everyone, userId);
-    await Promise.all(ids.map((id) => deps.sockets.close(id)));
-    return { userId, connections: ids.length };
-  },
+  disconnectUser: async (deps, { userId }) => ({
+    userId,
+    connections: await closeConnections(deps, userId),
+  }),
+  eraseUser,
+  exportUser,
 };
 
 /**

@@ -23,8 +23,9 @@ type ServerDescriptions = {
   >;
 };
 
-const { createRoom, setRoom, sendmessage, history, members, kick, ban, unban, invite, deleteMessage } =
+const { createRoom, setRoom, sendmessage, history, members, kick, ban, unban, deleteMessage } =
   requestDescriptions;
+const { invite, invites, revokeInvite } = requestDescriptions;
 const {
   roomSet,
   ack,
@@ -34,7 +35,13 @@ const {
   banned,
   unbanned,
   invited,
+  invites: inviteList,
+  inviteRevoked,
 } = replyDescriptions;
+
+const CURSOR = 'The `cursor` of the previous reply. Omit it in the first request.';
+const NEXT_CURSOR =
+  'Present if the request reached its limit: send the request again with this cursor, within an hour.';
 
 export const serverDescriptions: ServerDescriptions = {
   createRoom: {
@@ -109,6 +116,18 @@ export const serverDescriptions: ServerDescriptions = {
     reply: invited.fields,
     result: 'The invite was created.',
   },
+  listInvites: {
+    summary: 'Lists the invites that can be used to join a room, at most 100, without their codes.',
+    request: invites.fields,
+    reply: inviteList.fields,
+    result: 'The invites.',
+  },
+  revokeInvite: {
+    summary: revokeInvite.summary,
+    request: revokeInvite.fields,
+    reply: inviteRevoked.fields,
+    result: 'The invite cannot be used.',
+  },
   deleteMessage: {
     summary: 'Deletes a message. Deleting it again returns the same reply.',
     request: deleteMessage.fields,
@@ -124,6 +143,28 @@ export const serverDescriptions: ServerDescriptions = {
     request: { userId: 'The user to disconnect.' },
     reply: { userId: 'The disconnected user.', connections: 'The number of closed connections.' },
     result: 'The connections are closed.',
+  },
+  exportUser: {
+    summary: 'Returns the stored data of a user, one page at a time. Scans all data of the chat.',
+    request: { userId: 'The user whose data to export.', cursor: CURSOR },
+    reply: {
+      userId: 'The user.',
+      records:
+        'The records of the user. Each has a `type`: `entry` (of the log of a room), `room` (that the user owns or a direct room of the user), `standing` (a role or a ban), `invite`, `session`, `directRoom` or `activity` (such as budgets and presence). Times are in epoch milliseconds, except `expiresAt`, which is in epoch seconds.',
+      cursor: NEXT_CURSOR,
+    },
+    result: 'A page of the records, which can be empty.',
+  },
+  eraseUser: {
+    summary:
+      'Erases the stored data of a user. Scans all data of the chat. Entries of logs keep their number, without text and sender. A request that failed can be repeated.',
+    request: { userId: 'The user to erase.', cursor: CURSOR },
+    reply: {
+      userId: 'The user.',
+      erased: 'The number of records that this request erased.',
+      cursor: NEXT_CURSOR,
+    },
+    result: 'The data is erased if the reply has no `cursor`.',
   },
 };
 

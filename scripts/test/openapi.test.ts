@@ -114,10 +114,17 @@ describe('operations of openapi.yaml', () => {
     ['unbanUser', { room, userId: 'u-1' }, true],
     ['createInvite', { room, uses: 1000, role: 'reader' }, true],
     ['createInvite', { room, role: 'admin' }, false],
+    ['listInvites', { room }, true],
+    ['revokeInvite', { room, inviteId: 'x'.repeat(43) }, true],
+    ['revokeInvite', { room, inviteId: 'x' }, false],
     ['deleteMessage', { room, seq: 1 }, true],
     ['deleteMessage', { room, seq: 1.5 }, false],
     ['disconnectUser', { userId }, true],
     ['disconnectUser', { userId: 'a b' }, false],
+    ['exportUser', { userId, cursor: 'x'.repeat(22) }, true],
+    ['exportUser', { userId, cursor: 'x' }, false],
+    ['eraseUser', { userId }, true],
+    ['eraseUser', { userId: 's-system' }, false],
   ])('%s accepts %j: %s, as the code does', (id, fields, expected) => {
     const { parameters = [], requestBody } = findOperation(id);
     const declared = parameters.filter(({ $ref }) => !$ref);
@@ -159,9 +166,13 @@ describe('operations of openapi.yaml', () => {
     await call('banUser', { room, userId, seconds: 1 });
     await call('unbanUser', { room, userId });
     await call('kickUser', { room, userId });
-    await call('createInvite', { room });
+    const { inviteId } = await call('createInvite', { room });
+    await call('listInvites', { room });
+    await call('revokeInvite', { room, inviteId });
     await call('deleteMessage', { room, seq: 1 });
     await call('disconnectUser', { userId });
+    await call('exportUser', { userId });
+    await call('eraseUser', { userId });
   });
 });
 

@@ -136,6 +136,13 @@ describe('server API', () => {
     const { room } = first.body;
     const { status, body } = await call(`POST /v1/rooms/${room}/invites`, { role: 'moderator' });
     expect(status).toBe(201);
+    const listed = await call(`GET /v1/rooms/${room}/invites`);
+    expect(listed.body.invites).toMatchObject([{ inviteId: body.inviteId, role: 'moderator', usesLeft: 1 }]);
+    const other = await call(`POST /v1/rooms/${room}/invites`, {});
+    expect((await call(`DELETE /v1/rooms/${room}/invites/${other.body.inviteId}`)).status).toBe(200);
+    const late = await open(v1);
+    late.send({ id: 'late', action: 'joinRoom', room, invite: other.body.invite });
+    await eventually(async () => jsonFrames(late, 'error').some(({ id }) => id === 'late'));
     const client = await open(v1);
     const joined = await sendRequest(client, { action: 'joinRoom', room, invite: body.invite });
     expect(joined).toMatchObject({ type: 'joined', role: 'moderator' });
@@ -150,5 +157,41 @@ describe('server API', () => {
     await eventually(async () => client.closed);
     const invalid = await call('DELETE /v1/users/nobody/connections');
     expect([invalid.status, invalid.body.detail]).toEqual([400, 'userId must be the userId of a user.']);
+  });
+
+  it('exports a user, and erases the user for clients and for good', async () => {
+    const room = await createRoom();
+    const [ada, bob] = [await join(room), await join(room)];
+    await waitForMembers(bob.client, room, 2);
+    for (const { client } of [ada, bob, ada])
+      await sendRequest(client, { action: 'sendmessage', room, text: 'a secret' });
+    const path = `/v1/users/${ada.userId}/data`;
+    const exported = await call(`GET ${path}`);
+    expect(exported.status).toBe(200);
+    expect(JSON.stringify(exported.body)).not.toContain(bob.userId);
+    const texts = exported.body.records.filter(({ kind }: { kind: string }) => kind === 'message');
+    expect(texts.map(({ seq, text }: { seq: number; text: string }) => [seq, text]).sort()).toEqual([
+      [1, 'a secret'],
+      [3, 'a secret'],
+    ]);
+    const erased = await call(`DELETE ${path}`);
+    expect([erased.status, erased.body]).toEqual([200, { userId: ada.userId, erased: expect.any(Number) }]);
+    await eventually(async () => ada.client.closed);
+    const targets = () =>
+      jsonFrames(bob.client, 'message')
+        .filter(({ kind }) => kind === 'deleted')
+        .map(({ target }) => target);
+    await eventually(async () => targets().length === 2);
+    expect(targets().sort()).toEqual([1, 3]);
+    const history = await sendRequest(bob.client, { action: 'history', room });
+    expect(history.messages.map(({ seq, kind, from }: Record<string, never>) => [seq, kind, from])).toEqual([
+      [1, 'void', { userId: 's-erased', username: 'Deleted user' }],
+      [2, 'message', expect.objectContaining({ userId: bob.userId })],
+      [3, 'void', { userId: 's-erased', username: 'Deleted user' }],
+      [4, 'deleted', { userId: 's-system', username: 'System' }],
+      [5, 'deleted', { userId: 's-system', username: 'System' }],
+    ]);
+    const refused = await call('DELETE /v1/users/s-system/data');
+    expect([refused.status, refused.body.type]).toEqual([400, 'urn:roomcast:invalid-frame']);
   });
 });

@@ -17,7 +17,7 @@ import type { Invites, Standings } from '../../chat/moderation/ports';
 import { type ChatEvent, events } from '../../chat/protocol/events';
 import type { DirectRooms, RoomConfiguration, RoomLists, Rooms, RoomUpkeep } from '../../chat/rooms/ports';
 import { EVERYONE, MAX_ROOMS, roomIdentity, roomShard } from '../../chat/rooms/room-keys';
-import type { IdempotencyKeys, StoredReply } from '../../chat/server-api/ports';
+import type { IdempotencyKeys, StoredReply, UserData } from '../../chat/server-api/ports';
 import type {
   Broadcast,
   Connection,
@@ -343,6 +343,13 @@ export class Memory {
     release: async (key) => void this.claims.delete(key),
   };
 
+  /** Finds nothing: the tests of the data of users run against tables. */
+  readonly userData: UserData = {
+    readPart: async () => ({ records: [], end: undefined }),
+    storeCursor: async () => '',
+    readCursor: async () => undefined,
+  };
+
   readonly directRooms: DirectRooms = {
     find: async (users) => this.directRoomNumbers.get([...users].sort().join()),
     create: async (room, expired) => {
@@ -553,6 +560,7 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
     invites: memory.invites,
     idempotencyKeys: memory.idempotencyKeys,
     directRooms: memory.directRooms,
+    userData: memory.userData,
     sockets: memory.sockets,
     presence: memory.presence,
     budgets: memory.budgets,

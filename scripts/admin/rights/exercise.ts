@@ -234,7 +234,9 @@ async function useServerApi(stack: Stack): Promise<void> {
   await stack.callApi(`GET ${path}/messages`);
   await stack.callApi(`GET ${path}/members`);
   await stack.callApi(`DELETE ${path}/messages/1`);
-  await stack.callApi(`POST ${path}/invites`, {});
+  const { inviteId } = await stack.callApi(`POST ${path}/invites`, {});
+  await stack.callApi(`GET ${path}/invites`);
+  await stack.callApi(`DELETE ${path}/invites/${inviteId}`);
   await stack.callApi(`POST ${path}/kick`, { userId });
   await eve.request('joinRoom', { room });
   await stack.callApi(`POST ${path}/ban`, { userId });
@@ -244,6 +246,8 @@ async function useServerApi(stack: Stack): Promise<void> {
   const ada = await stack.open();
   const { you } = (await ada.request('ping')) as unknown as { you: { userId: string } };
   await stack.callApi(`DELETE /v1/users/${you.userId}/connections`);
+  await stack.callApi(`GET /v1/users/${userId}/data`);
+  await stack.callApi(`DELETE /v1/users/${userId}/data`);
 }
 
 async function createLobby(stack: Stack, connection: Connection): Promise<void> {

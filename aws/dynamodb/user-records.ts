@@ -1,0 +1,77 @@
+import type { UserRecord } from '../../chat/server-api/ports';
+import { pick, toEntry } from './items';
+import { userOfStanding } from './rights-items';
+
+/** Recognizes the items of the chat table that belong to a user. */
+
+type Item = Record<string, unknown>;
+
+export type RecordType = 'entry' | 'room' | 'standing' | 'invite' | 'session' | 'directRoom' | 'activity';
+
+/** A filter of a scan for the items that can belong to a user. It also matches IDs that contain this one: see `typeOfRecord`. */
+export function mentionsUser(userId: string) {
+  return {
+    FilterExpression:
+      '#userId = :user OR #owner = :user OR contains(#users, :user) OR #by.#userId = :user OR contains(pk, :user) OR contains(sk, :user)',
+    ExpressionAttributeNames: { '#userId': 'userId', '#owner': 'owner', '#users': 'users', '#by': 'by' },
+    ExpressionAttributeValues: { ':user': userId },
+  };
+}
+
+/** Returns the type of a user's record, or undefined if the item is not one of this user. */
+export function typeOfRecord(item: Item, userId: string): RecordType | undefined {
+  const [pk, sk] = [String(item.pk), String(item.sk)];
+  const [partition, ...ids] = pk.split('#');
+  const only = (type: RecordType, owner: unknown) => (owner === userId ? type : undefined);
+  if (partition === 'session') return only('session', item.userId);
+  if (partition !== 'room') {
+    if (!ids.includes(userId)) return undefined;
+    return sk === 'direct' ? 'directRoom' : 'activity';
+  }
+  if (sk === 'room') return item.owner === userId || indexInRoom(item, userId) >= 0 ? 'room' : undefined;
+  if (sk.startsWith('entry#')) return only('entry', item.userId);
+  if (sk.startsWith('invite#')) return only('invite', (item.by as Item).userId);
+  return only('standing', userOfStanding(item));
+}
+
+/** Returns the place of a user among the two users of a direct room, or -1. */
+export function indexInRoom({ users = [] }: Item, userId: string): number {
+  return (users as string[]).indexOf(userId);
+}
+
+/** Returns the attributes of a record that are data of the user, and not of other users. */
+export function toUserData(type: RecordType, item: Item, userId: string): UserRecord['data'] {
+  const [, room] = String(item.pk).split('#');
+  switch (type) {
+    case 'entry': {
+      const { from, ...entry } = toEntry(item);
+      return { type, ...entry, username: from.username };
+    }
+    case 'room':
+      return { type, ...pick<Item>(item, ['room', 'kind', 'name']), ...roleIn(item, userId) };
+    case 'standing':
+      return { type, room, ...pick<Item>(item, ['role', 'bannedUntil', 'bannedName', 'expiresAt']) };
+    case 'invite':
+      return { type, ...pick<Item>(item, ['room', 'by', 'role', 'usesLeft', 'expiresAt']) };
+    case 'directRoom':
+      return { type, ...pick<Item>(item, ['room']) };
+    default: {
+      const { pk, sk: _, ...attributes } = item;
+      return { type, key: pk, ...withArrays(attributes) };
+    }
+  }
+}
+
+function roleIn(item: Item, userId: string) {
+  const isIn = (name: string) => (item[name] as Set<string> | undefined)?.has(userId) === true;
+  return {
+    isOwner: item.owner === userId,
+    ...(item.kind === 'direct' ? { hasOpened: isIn('openedBy'), hasBlocked: isIn('blockedBy') } : {}),
+  };
+}
+
+/** JSON has no sets. */
+function withArrays(attributes: Item): Item {
+  const toValue = (value: unknown) => (value instanceof Set ? [...value] : value);
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, toValue(value)]));
+}

@@ -1,0 +1,124 @@
+import type { Sockets } from '../delivery/ports';
+import type { Presence } from '../members/ports';
+import { type ChangeDependencies, deleteMessage } from '../messages/change';
+import { SYSTEM } from '../moderation/roles';
+import { ProblemError } from '../protocol/problems';
+import type { ServerReply } from '../protocol/server-replies';
+import type { ServerRequest } from '../protocol/server-requests';
+import { EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';
+import type { Entry } from '../types';
+import type { ScanPosition, UserData, UserRecord } from './ports';
+
+/** How long a request scans. Leaves half of the function's timeout to the last record, whose room can be busy. */
+const SCAN_MS = 10_000;
+
+/** The size of the records after which an export ends its page. A part of the scan adds at most 1 MB. Lambda returns up to 6 MB. */
+const PAGE_BYTES = 1024 * 1024;
+
+export interface UserDataDependencies extends ChangeDependencies {
+  presence: Presence;
+  sockets: Sockets;
+  userData: UserData;
+}
+
+/** Closes all connections of a user, and returns their number. */
+export async function closeConnections(
+  { presence, sockets }: Pick<UserDataDependencies, 'presence' | 'sockets'>,
+  userId: string,
+): Promise<number> {
+  const ids = await presence.listConnections({ room: EVERYONE, shards: EVERYONE_SHARDS }, userId);
+  await Promise.all(ids.map((id) => sockets.close(id)));
+  return ids.length;
+}
+
+/**
+ * Erases the data of a user. Entries keep their place in the log without text and sender, and clients receive the deletion of each
+ * message. Erased records are not found again, so a request that failed can be repeated, with its cursor or from the start.
+ *
+ * @throws ProblemError `invalid-frame` for an unknown cursor, or an error of `deleteMessage`.
+ */
+export async function eraseUser(
+  deps: UserDataDependencies,
+  { userId, cursor }: ServerRequest<'eraseUser'>,
+): Promise<ServerReply<'eraseUser'>> {
+  if (cursor === undefined) await closeConnections(deps, userId);
+  let erased = 0;
+  const next = await scan(deps, userId, cursor, async ({ entry, erase }) => {
+    if (entry) await deleteForClients(deps, entry);
+    await erase();
+    erased += 1;
+  });
+  return { userId, erased, ...next };
+}
+
+/**
+ * Returns the data of a user, one page at a time. A page can be empty.
+ *
+ * @throws ProblemError `invalid-frame` for an unknown cursor.
+ */
+export async function exportUser(
+  deps: UserDataDependencies,
+  { userId, cursor }: ServerRequest<'exportUser'>,
+): Promise<ServerReply<'exportUser'>> {
+  const records: UserRecord['data'][] = [];
+  let bytes = 0;
+  const next = await scan(deps, userId, cursor, async ({ data }) => {
+    records.push(data);
+    bytes += Buffer.byteLength(JSON.stringify(data));
+    return bytes < PAGE_BYTES;
+  });
+  return { userId, records, ...next };
+}
+
+/**
+ * Calls `visit` with the records of a user after a cursor, until it returns false or the time is up.
+ *
+ * @returns the cursor of the next request, unless there is no more data.
+ */
+async function scan(
+  { userData, now }: UserDataDependencies,
+  userId: string,
+  cursor: string | undefined,
+  visit: (record: UserRecord) => Promise<unknown>,
+): Promise<{ cursor?: string }> {
+  const deadline = now() + SCAN_MS;
+  let position = cursor === undefined ? undefined : await requirePosition(userData, userId, cursor);
+  do {
+    const { records, end } = await userData.readPart(userId, position);
+    for (const record of records) {
+      const isFull = (await visit(record)) === false;
+      if (isFull || now() >= deadline) return { cursor: await userData.storeCursor(userId, record.position) };
+    }
+    position = end;
+  } while (position && now() < deadline);
+  return position ? { cursor: await userData.storeCursor(userId, position) } : {};
+}
+
+async function requirePosition(userData: UserData, userId: string, cursor: string): Promise<ScanPosition> {
+  const position = await userData.readCursor(userId, cursor);
+  if (position) return position;
+  const detail =
+    'The cursor is not known. It is valid for one user and one hour. Start again without a cursor.';
+  throw new ProblemError('invalid-frame', detail);
+}
+
+/**
+ * Deletes a message as a moderator does, so that clients and consumers of events learn of it. An earlier request may have failed
+ * before it published the deletion, so the deletion is repeated if it is the system's.
+ */
+async function deleteForClients(deps: UserDataDependencies, entry: Entry): Promise<void> {
+  const { kind, seq, changeSeq } = entry;
+  if (kind !== 'message' && kind !== 'void') return;
+  const room = await deps.log.readRoom(entry.room);
+  if (room?.epoch !== entry.epoch) return; // nobody can read this log any more
+  if (kind === 'void') {
+    const deletion = changeSeq === undefined ? undefined : await deps.log.readEntry(entry, changeSeq);
+    if (deletion?.from.userId !== SYSTEM.userId) return;
+  }
+  try {
+    await deleteMessage(deps, SYSTEM, { room, seq });
+  } catch (error) {
+    const hasExpired = error instanceof ProblemError && error.type === 'unknown-message';
+    if (!hasExpired) throw error;
+  }
+}
