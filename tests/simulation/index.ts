@@ -3,7 +3,7 @@ import { checkHistory, type Violation } from './checker';
 import { activeFaults } from './faults/profile';
 import { reduceSchedule } from './reduce';
 import { runSimulation } from './run';
-import { drawSchedule, type Schedule } from './schedule';
+import { drawChat, drawSchedule, type Schedule } from './schedule';
 
 const MAX_SHOWN = 5;
 
@@ -16,13 +16,14 @@ async function main(): Promise<void> {
       hours: { type: 'string', default: '1' },
       reduce: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
+      chat: { type: 'boolean', default: false },
     },
   });
   const [first, runs, hours] = [Number(values.seed), Number(values.runs), Number(values.hours)];
   const cpu = process.cpuUsage();
   let [virtualMs, failures] = [0, 0];
   for (let seed = first; seed < first + runs; seed += 1) {
-    const schedule = drawSchedule(seed, hours);
+    const schedule = (values.chat ? drawChat : drawSchedule)(seed, hours);
     const history = await runSimulation(schedule);
     virtualMs += history.records.at(-1)?.t ?? 0;
     if (values.trace) process.stdout.write(history.toText());

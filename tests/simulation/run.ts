@@ -2,12 +2,13 @@ import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { createRandom } from '../support/random';
 import { VirtualTime } from '../support/virtual-time';
 import { Faults } from './faults/faults';
+import { NO_FAULTS } from './faults/profile';
 import { Account } from './harness/account';
-import { loadBundles } from './harness/bundles';
 import { Device } from './harness/device';
 import { History } from './harness/history';
 import { Participant } from './harness/participant';
-import type { Schedule } from './schedule';
+import { loadSubject, type Subject } from './harness/subject';
+import { drawSchedule, type Schedule } from './schedule';
 import { World } from './world';
 
 /** After the faults, everything has to converge within this time. It covers the slowest heartbeat and clean-up. */
@@ -15,21 +16,31 @@ const CONVERGENCE_MS = 20 * 60_000;
 /** A function that ends between two writes leaves a member and its count different, until both have expired. */
 const EXPIRY_MS = CONNECTION_TTL_SECONDS * 1000 + CONVERGENCE_MS;
 
-/** Runs a schedule in virtual time and returns what has happened. */
-export async function runSimulation(schedule: Schedule): Promise<History> {
+const WARM_UP_HOURS = 0.02;
+
+let warmUp: Promise<unknown> | undefined;
+
+/** Runs a schedule in virtual time and returns what has happened. The result does not depend on earlier runs. */
+export async function runSimulation(schedule: Schedule, subject = loadSubject()): Promise<History> {
+  // Libraries do some work once per process. Without this run, the first history would differ from a repetition.
+  warmUp ??= run({ ...drawSchedule(0, WARM_UP_HOURS), faults: NO_FAULTS }, await subject);
+  await warmUp;
+  return run(schedule, await subject);
+}
+
+async function run(schedule: Schedule, subject: Subject): Promise<History> {
   const time = new VirtualTime();
   const start = time.now();
   const history = new History(() => time.now() - start);
   const random = createRandom(schedule.seed + 1);
   const sources = { time, random };
   const faults = new Faults(schedule.seed + 2, history);
-  const bundles = await loadBundles();
   await time.run(async () => {
-    const account = await Account.open(schedule.seed + 3, sources, faults, history);
+    const account = await Account.open(subject, schedule.seed + 3, sources, faults, history);
     const participants = Array.from({ length: schedule.clients }, (_, index) => {
       const name = `client-${index}`;
       const device = new Device(name, `192.0.2.${index}`, account.gateway, sources, faults, history);
-      return new Participant(name, bundles, device, history, schedule.seed + 100 + index);
+      return new Participant(name, subject.bundles, device, history, schedule.seed + 100 + index);
     });
     const world = new World(participants, sources, history);
     await world.prepare();

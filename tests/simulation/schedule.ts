@@ -1,5 +1,5 @@
 import { createRandom } from '../support/random';
-import { drawProfile, type FaultProfile } from './faults/profile';
+import { drawProfile, type FaultProfile, NO_FAULTS } from './faults/profile';
 
 /** Something that a client does at a time, in milliseconds after the start. */
 export interface Step {
@@ -52,6 +52,17 @@ export function drawSchedule(seed: number, hours: number): Schedule {
     if (at >= endsAt) return { seed, clients, endsAt, steps, faults };
     steps.push({ at, client: Math.floor(random() * clients), act: drawAct(random), choice: random() });
   }
+}
+
+/** Returns a quiet chat, to measure the speed of the simulation: ten members without faults, who send a message every minute. */
+export function drawChat(seed: number, hours: number): Schedule {
+  const random = createRandom(seed);
+  const clients = 10;
+  const steps = Array.from({ length: Math.floor(hours * 60) }, (_, minute): Step => {
+    const client = Math.floor(random() * clients);
+    return { at: minute * 60_000 + 1, client, act: 'send', choice: 0 };
+  });
+  return { seed, clients, endsAt: hours * HOUR_MS, steps, faults: NO_FAULTS };
 }
 
 function drawAct(random: () => number): Act {

@@ -8,16 +8,15 @@ import type {
 } from 'sam-offline/testing';
 import { createRandom } from '../../support/random';
 import type { Faults } from '../faults/faults';
-import { loadApp } from './app';
 import { AsyncInvocations } from './async-invocations';
-import { loadBundles } from './bundles';
 import { Calls } from './calls';
 import { createVariables, Functions } from './functions';
 import { Gateway } from './gateway';
 import type { History } from './history';
 import { type Libraries, loadLibraries } from './libraries';
 import type { Sources } from './realm';
-import { createRequestHandler } from './sdk-requests';
+import type { CallService } from './sdk-clients';
+import type { Subject } from './subject';
 
 const INDEX_LAG_MS = 3000;
 const TRANSACTION_MS = 40;
@@ -27,7 +26,7 @@ const LATE_EXPIRY_MS = 3600_000;
 /** The services of one account, with the functions and the workflow of the template. */
 export class Account {
   readonly gateway: Gateway;
-  private readonly app: App = loadApp();
+  private readonly app: App;
   private readonly calls: Calls;
   private readonly functions: Functions;
   private readonly events: EventsService;
@@ -39,13 +38,14 @@ export class Account {
     private readonly faults: Faults,
     private readonly history: History,
     libraries: Libraries,
-    bundles: Awaited<ReturnType<typeof loadBundles>>,
+    { app, bundles }: Subject,
     private readonly dynamodb: DynamoDbService,
   ) {
     const { time, random } = sources;
+    this.app = app;
     this.calls = new Calls(time, random, faults, libraries);
     this.functions = new Functions(bundles, libraries, sources, faults, (model, kill) =>
-      this.createHttpHandler(model, kill),
+      this.createCalls(model, kill),
     );
     const invoke = (model: FunctionModel, event: unknown) => this.functions.invoke(model, event);
     this.asyncInvocations = new AsyncInvocations(time, invoke, (event) => this.deadLetter(event));
@@ -62,9 +62,14 @@ export class Account {
     this.events = this.createEvents(libraries);
   }
 
-  static async open(seed: number, sources: Sources, faults: Faults, history: History): Promise<Account> {
-    const bundles = await loadBundles();
-    const app = loadApp();
+  static async open(
+    subject: Subject,
+    seed: number,
+    sources: Sources,
+    faults: Faults,
+    history: History,
+  ): Promise<Account> {
+    const { app, bundles } = subject;
     const variables = Object.assign({}, ...app.functions.map(createVariables));
     const libraries = loadLibraries(bundles, sources, variables);
     const random = createRandom(seed);
@@ -77,33 +82,27 @@ export class Account {
       transactionMs: () => faults.drawMs('long transaction', TRANSACTION_MS),
       clock: () => sources.time.now() - (isLate() ? expiresLateMs : 0),
     });
-    return new Account(sources, faults, history, libraries, bundles, dynamodb);
+    return new Account(sources, faults, history, libraries, subject, dynamodb);
   }
 
-  private createHttpHandler(model: FunctionModel, kill: () => void) {
-    const from = model.logicalId;
+  private createCalls({ logicalId: from }: FunctionModel, kill: () => void): CallService {
     let hasEnded = false;
-    const run = <Result>(service: string, action: string, effect: () => Promise<Result>) => {
-      if (hasEnded) return new Promise<never>(() => {});
-      const end = () => {
-        hasEnded = true;
-        kill();
-      };
-      return this.calls.run({ service, action, from, kill: end }, effect);
+    const end = () => {
+      hasEnded = true;
+      kill();
     };
-    return createRequestHandler(
-      {
-        call: (service, action, input) =>
-          run(service, action, () => this.callService(service, action, input)),
-        connections: (action, effect) => run('execute-api', action, effect),
-      },
-      this.gateway,
-    );
+    return (service, action, input) => {
+      if (hasEnded) return new Promise<never>(() => {});
+      return this.calls.run({ service, action, from, kill: end }, () =>
+        this.callService(service, action, input),
+      );
+    };
   }
 
   private async callService(service: string, action: string, input: JsonObject): Promise<JsonObject> {
     if (service === 'dynamodb') return this.dynamodb.call(action, input, {});
     if (service === 'events') return this.events.call(action, input, {});
+    if (service === 'execute-api') return this.gateway.call(action, input);
     if (service === 'secretsmanager') return { SecretString: 'a key for the hashes of addresses' };
     throw new Error(`The simulation does not have ${service}.${action}.`);
   }

@@ -4,20 +4,15 @@ import type { Faults } from '../faults/faults';
 import type { Bundles } from './bundles';
 import type { Libraries } from './libraries';
 import { Realm, type Sources } from './realm';
+import { type CallService, withSimulatedClient } from './sdk-clients';
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
-/** Creates the HTTP handler for the SDK clients of an environment. `kill` ends the environment. */
-export type CreateRequestHandler = (model: FunctionModel, kill: () => void) => object;
+/** Creates the connection of an environment to the services. `kill` ends the environment. */
+export type CreateCalls = (model: FunctionModel, kill: () => void) => CallService;
 
 const COLD_START_MS = 400;
 const MAX_SKEW_MS = 500;
-const CLIENTS = [
-  'DynamoDBClient',
-  'EventBridgeClient',
-  'SecretsManagerClient',
-  'ApiGatewayManagementApiClient',
-];
 
 /** Lambda: runs each invocation in an environment of its function, which is reused, and has its own clock and module state. */
 export class Functions {
@@ -29,7 +24,7 @@ export class Functions {
     private readonly libraries: Libraries,
     private readonly sources: Sources,
     private readonly faults: Faults,
-    private readonly createRequestHandler: CreateRequestHandler,
+    private readonly createCalls: CreateCalls,
   ) {}
 
   /** @throws Error if the function throws, times out or is killed. */
@@ -58,10 +53,10 @@ export class Functions {
   }
 
   private loadHandler(model: FunctionModel, realm: Realm, kill: () => void): Handler {
-    const requestHandler = this.createRequestHandler(model, kill);
+    const call = this.createCalls(model, kill);
     const load = (name: string) => {
       const found = this.libraries.packages[name];
-      return found ? withRequestHandler(found, requestHandler) : realm.require(name);
+      return found ? withSimulatedClient(found, call) : realm.require(name);
     };
     const [file = '', name = ''] = splitHandler(model.handler);
     const modules = this.bundles.functions(realm, load) as Record<string, () => Record<string, Handler>>;
@@ -127,20 +122,6 @@ class Environment {
     this.realm.hasEnded = true;
     this.fail(new Error(reason));
   }
-}
-
-/** Replaces the HTTP handler and the signer of the package's SDK clients. */
-function withRequestHandler(found: Record<string, unknown>, requestHandler: object): Record<string, unknown> {
-  const name = CLIENTS.find((client) => client in found);
-  if (!name) return found;
-  const Client = found[name] as new (config: object) => object;
-  const signer = { sign: async (request: unknown) => request };
-  class SimulatedClient extends Client {
-    constructor(config: object) {
-      super({ ...config, requestHandler, signer });
-    }
-  }
-  return Object.create(found, { [name]: { value: SimulatedClient, enumerable: true } });
 }
 
 function splitHandler(handler: string): string[] {

@@ -111,28 +111,19 @@ export class Gateway {
     this.integrate('$disconnect', { requestContext, isBase64Encoded: false }).catch(() => undefined);
   }
 
-  /** PostToConnection. */
-  post(id: string, text: string): void {
-    const connection = this.require(id);
+  /** The `@connections` API, with the inputs and outputs of the SDK's commands. */
+  call(action: string, { ConnectionId, Data }: JsonObject): JsonObject {
+    const connection = this.require(String(ConnectionId));
+    if (action === 'GetConnection') return describe(connection);
+    if (action === 'DeleteConnection') this.close(connection.id);
+    else this.post(connection, String(Data));
+    return {};
+  }
+
+  private post(connection: Connection, text: string): void {
     if (this.options.faults.strikes('slow reader', connection.peer.name))
       throw this.options.createError('LimitExceededException', 429);
     this.send(connection, text);
-  }
-
-  /** DeleteConnection. */
-  delete(id: string): void {
-    this.require(id);
-    this.close(id);
-  }
-
-  /** GetConnection. */
-  describe(id: string): JsonObject {
-    const { connectedAt, lastActiveAt, peer } = this.require(id);
-    return {
-      connectedAt: new Date(connectedAt).toISOString(),
-      lastActiveAt: new Date(lastActiveAt).toISOString(),
-      identity: { sourceIp: peer.sourceIp, userAgent: 'simulation' },
-    };
   }
 
   private require(id: string): Connection {
@@ -191,4 +182,12 @@ export class Gateway {
       apiId: 'simulated',
     };
   }
+}
+
+function describe({ connectedAt, lastActiveAt, peer }: Connection): JsonObject {
+  return {
+    ConnectedAt: new Date(connectedAt),
+    LastActiveAt: new Date(lastActiveAt),
+    Identity: { SourceIp: peer.sourceIp, UserAgent: 'simulation' },
+  };
 }

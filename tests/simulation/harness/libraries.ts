@@ -1,6 +1,7 @@
 import type * as services from 'sam-offline/testing';
 import type { Bundles } from './bundles';
 import { Realm, type Sources } from './realm';
+import { skipCommandMiddleware } from './sdk-clients';
 
 /** The packages that the functions import, and the services of the local runtime, as one run uses them. */
 export interface Libraries {
@@ -8,12 +9,23 @@ export interface Libraries {
   readonly services: typeof services;
 }
 
-/** Evaluates the libraries for one run, so that no state of an earlier run is left in them. */
+let sources: Sources;
+let libraries: Libraries | undefined;
+
+/**
+ * Evaluates the libraries once per process, because the compiler forgets what it has learned about code that is evaluated
+ * again. They have no state that affects a later run, and use the sources of the last call.
+ */
 export function loadLibraries(
   bundles: Bundles,
-  sources: Sources,
+  current: Sources,
   env: Readonly<Record<string, string>>,
 ): Libraries {
-  const realm = new Realm(() => sources, env);
-  return bundles.libraries(realm, realm.require) as unknown as Libraries;
+  sources = current;
+  if (!libraries) {
+    const realm = new Realm(() => sources, env);
+    libraries = bundles.libraries(realm, realm.require) as unknown as Libraries;
+    skipCommandMiddleware(libraries.packages['@aws-sdk/client-dynamodb'] ?? {});
+  }
+  return libraries;
 }
