@@ -27,6 +27,7 @@ const deps = {
   allowedOrigins: requireList('ALLOWED_ORIGINS'),
   hashAddress: createAddressHash(readAddressKey),
   guests: requireVariable('GUESTS') === 'none' ? ('none' as const) : ('full' as const),
+  guestSecretInUrl: requireVariable('GUEST_SECRET_IN_URL') === 'on' ? ('on' as const) : ('off' as const),
   tokens: createVerifier(),
 };
 

@@ -167,6 +167,21 @@ describe('connecting with a token', () => {
     expect(memory.records.size).toBe(0);
   });
 
+  it('rejects a guest secret in the URL, unless a setting allows it', async () => {
+    const { memory, connectWith } = setUp();
+    const query = { guest: secret };
+    const off = { guestSecretInUrl: 'off' as const };
+    for (const subprotocols of [[], ['roomcast.v1'], ['roomcast.v1', `guest.${secret}`]]) {
+      await expect(connectWith(subprotocols, query, off)).rejects.toMatchObject({
+        type: 'invalid-frame',
+        detail: expect.stringContaining('no guest secret in the URL'),
+      });
+      expect(memory.records.size).toBe(0);
+    }
+    const { userId } = await connectWith(['roomcast.v1', `guest.${secret}`], {}, off);
+    expect((await connectWith([], query, { guestSecretInUrl: 'on' })).userId).toBe(userId);
+  });
+
   it.each<[string[], string]>([
     [['roomcast.v1', 'token.ada', 'token.bob'], 'Send one token or one guest secret.'],
     [['roomcast.v1', `token.${'x'.repeat(8193)}`], 'The token has 8193 characters. The limit is 8192.'],

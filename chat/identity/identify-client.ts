@@ -18,6 +18,8 @@ export interface IdentityDependencies {
   tokens: TokenVerifier | undefined;
   /** Whether clients can connect without a token. */
   guests: 'full' | 'none';
+  /** Whether the guest secret may be in the URL. URLs are logged by proxies, and shells keep them. */
+  guestSecretInUrl: 'on' | 'off';
 }
 
 /** The parts of a handshake that identify the client: its subprotocols and query parameters. */
@@ -44,7 +46,7 @@ export async function identifyClient(
   deps: IdentityDependencies,
   handshake: Handshake,
 ): Promise<ClientIdentity> {
-  const { protocol, subprotocol, guestSecret, token } = negotiate(handshake);
+  const { protocol, subprotocol, guestSecret, token } = negotiate(deps, handshake);
   const user =
     token === undefined
       ? identifyGuest(deps, guestSecret, handshake.query.username)
@@ -89,7 +91,10 @@ function identifyGuest(
   };
 }
 
-function negotiate({ subprotocols, query }: Handshake) {
+function negotiate(
+  { guestSecretInUrl }: Pick<IdentityDependencies, 'guestSecretInUrl'>,
+  { subprotocols, query }: Handshake,
+) {
   const guests = subprotocols.filter((entry) => entry.startsWith(GUEST_PREFIX));
   const tokens = subprotocols.filter((entry) => entry.startsWith(TOKEN_PREFIX));
   const subprotocol = subprotocols.includes('roomcast.v1') ? ('roomcast.v1' as const) : undefined;
@@ -98,6 +103,11 @@ function negotiate({ subprotocols, query }: Handshake) {
   }
   if (query.protocol !== undefined && query.protocol !== 'roomcast.v1') {
     throw new ProblemError('invalid-frame', 'Unsupported protocol. Set protocol to roomcast.v1 or omit it.');
+  }
+  if (query.guest !== undefined && guestSecretInUrl === 'off') {
+    const detail =
+      'The server accepts no guest secret in the URL. Send guest.<secret> as a subprotocol after roomcast.v1.';
+    throw new ProblemError('invalid-frame', detail);
   }
   const guestSecret = guests[0]?.slice(GUEST_PREFIX.length) ?? query.guest;
   if (guests.length > 1 || (guestSecret !== undefined && !GUEST_SECRET.test(guestSecret))) {

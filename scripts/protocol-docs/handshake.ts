@@ -14,7 +14,7 @@ export const connectQuery: JsonSchema = {
     },
     guest: {
       description:
-        'The guest secret: 22 to 128 URL-safe characters. The same secret always yields the same `userId`. Prefer the subprotocol `guest.<secret>`, which keeps the secret out of URLs.',
+        'The guest secret: 22 to 128 URL-safe characters. The same secret always yields the same `userId`. Rejected with 400, unless the setting `GuestSecretInUrl` is `on`: send the subprotocol `guest.<secret>` instead, which keeps the secret out of URLs.',
       type: 'string',
       pattern: '^[A-Za-z0-9_.~-]{22,128}$',
     },

@@ -271,7 +271,10 @@ function findUndescribed(schema: unknown, path: string): string[] {
 /** Whether the code accepts a query, apart from looking up the room. */
 async function isAccepted(query: Record<string, string>): Promise<boolean> {
   try {
-    await identifyClient({ tokens: undefined, guests: 'full' }, { subprotocols: [], query });
+    await identifyClient(
+      { tokens: undefined, guests: 'full', guestSecretInUrl: 'on' },
+      { subprotocols: [], query },
+    );
     return query.room === undefined || isRoomName(query.room);
   } catch {
     return false;

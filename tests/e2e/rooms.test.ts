@@ -307,7 +307,7 @@ describe('rooms in roomcast.v1', () => {
   );
 
   it('a client with ten rooms joins all of them at once when it reconnects', async () => {
-    const options = { ...v1, query: { guest: `guest-secret-${randomUUID()}` } };
+    const options = { protocols: ['roomcast.v1', `guest.${randomUUID()}`] };
     const first = await open(options);
     const rooms: string[] = [];
     while (rooms.length < 10) rooms.push((await sendRequest(first, { action: 'createRoom' })).room);

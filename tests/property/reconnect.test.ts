@@ -40,6 +40,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
         bus: { publish: async (event: ChatEvent) => void published.push(event) },
         allowedOrigins: ['*'],
         guests: 'full' as const,
+        guestSecretInUrl: 'off' as const,
         tokens: undefined,
         hashAddress: async () => 'one address',
         limits: {

@@ -567,6 +567,7 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
     bus: memory.bus,
     allowedOrigins: ['*'],
     guests: 'full' as IdentityDependencies['guests'],
+    guestSecretInUrl: 'on' as IdentityDependencies['guestSecretInUrl'], // off in the template
     tokens: undefined as TokenVerifier | undefined,
     noticeThreshold: 200,
     typing: 'on' as 'on' | 'off',

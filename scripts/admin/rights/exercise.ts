@@ -84,8 +84,7 @@ class Stack {
     this.url = `ws://127.0.0.1:${runtime.port}/${runtime.app.webSocketApis[0]?.stage}`;
   }
 
-  open(query = '', token?: string): Promise<Connection> {
-    const credentials = token === undefined ? [] : [`token.${token}`];
+  open(query = '', ...credentials: string[]): Promise<Connection> {
     return Connection.open(`${this.url}${query}`, ['roomcast.v1', ...credentials]);
   }
 
@@ -266,7 +265,7 @@ async function sendTwice(connection: Connection, room: string): Promise<void> {
 }
 
 async function refreshToken(stack: Stack, issuer: Issuer, room: string): Promise<void> {
-  const connection = await stack.open(`?room=${room}`, await issuer.sign());
+  const connection = await stack.open(`?room=${room}`, `token.${await issuer.sign()}`);
   await connection.request('refreshToken', { token: await issuer.sign() });
   connection.close();
 }
@@ -301,7 +300,7 @@ async function usePlainMode(stack: Stack, room: string): Promise<void> {
 /** Opens more connections than one user may have. */
 async function connectTooOften(stack: Stack): Promise<void> {
   const guest = randomUUID();
-  const open = () => stack.open(`?guest=${guest}`);
+  const open = () => stack.open('', `guest.${guest}`);
   const only = await open();
   await stack.ageConnections();
   await open().then(
