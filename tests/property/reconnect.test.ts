@@ -59,8 +59,8 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
       };
       for (const room of roomNames) await log.insertRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const open = async (connectionId: string, client: number) => {
-        const query = { guest: `guest-secret-of-client-${client}`, protocol: 'roomcast.v1' };
-        await connect(deps, { connectionId, sourceIp: '192.0.2.1', subprotocols: [], query });
+        const subprotocols = ['roomcast.v1', `guest.secret-of-the-client-${client}`];
+        await connect(deps, { connectionId, sourceIp: '192.0.2.1', subprotocols, query: {} });
         const joins = roomsOf(client).map((room) => joinRoom(deps, connectionId, { room }));
         return Promise.all(joins);
       };
