@@ -13,10 +13,11 @@ source scripts/sam-cli.sh
 echo "sam validate --lint"
 sam validate --lint
 sam validate --lint --template examples/bot/template.yaml
+sam validate --lint --template web-page.yaml
 
 echo "checkov"
 install_checkov
-.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
+.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml --file web-page.yaml
 
 echo "SAM transform"
 "$(head -1 "$(command -v sam)" | cut -c3-)" scripts/check-template/check-transform.py

@@ -1,4 +1,4 @@
-// npm run deploy:web: builds the web page and uploads it to a deployed stack.
+// npm run deploy:web: creates or updates the stack of the web page, and uploads the page.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,25 +6,41 @@ import { runCommand, UsageError } from './command-line';
 import { CommandError } from './stack';
 
 const usage = `
-Builds the web page and uploads it to a deployed stack. Needs the AWS CLI.
+Hosts the web page of a deployed stack on Amazon CloudFront, in a stack of its own, NAME-web. Run it again to update the page.
+Needs the AWS CLI.
 
-  npm run deploy:web -- --stack NAME [--empty]
+  npm run deploy:web -- --stack NAME [--domain DOMAIN --certificate ARN] [--delete]
 
-  --stack NAME  the deployed stack
-  --empty       delete the page from its bucket instead; run this before sam delete
-  --help        show this text
+  --stack NAME       the deployed stack
+  --domain DOMAIN    a custom domain for the page; the stack keeps it until you give another one
+  --certificate ARN  the ACM certificate for the domain, in us-east-1
+  --delete           delete the page and its stack instead
+  --help             show this text
 `;
 
-const options = { stack: { type: 'string' }, empty: { type: 'boolean', default: false } } as const;
+const options = {
+  stack: { type: 'string' },
+  domain: { type: 'string' },
+  certificate: { type: 'string' },
+  delete: { type: 'boolean', default: false },
+} as const;
 
-runCommand({ usage, options }, async ({ stack, empty }) => {
+const page = join('packages', 'web', 'dist');
+
+runCommand({ usage, options }, async ({ stack, domain, certificate, delete: isDeletion }) => {
   if (!stack) throw new UsageError('No stack selected. Use --stack NAME.');
-  if (!empty) {
-    const build = ['run', 'build', '--workspace', '@roomcast/web'];
-    await run('The build failed. Nothing was uploaded.', 'npm', build);
-  }
-  const upload = [join(__dirname, 'deploy-web', 'upload.sh'), stack, ...(empty ? ['--empty'] : [])];
-  await run(`The page was not ${empty ? 'deleted' : 'uploaded'}.`, 'bash', upload);
+  if ((domain === undefined) !== (certificate === undefined))
+    throw new UsageError('A custom domain needs a certificate. Use --domain and --certificate together.');
+  const script = join(__dirname, 'deploy-web', 'upload.sh');
+  if (isDeletion) return run('The page was not deleted.', 'bash', [script, stack, '--delete']);
+  await run('The build failed. Nothing was uploaded.', 'npm', [
+    'run',
+    'build',
+    '--workspace',
+    '@roomcast/web',
+  ]);
+  const parameters = domain === undefined ? [] : [`Domain=${domain}`, `CertificateArn=${certificate}`];
+  await run('The page was not uploaded.', 'bash', [script, stack, page, ...parameters]);
 });
 
 async function run(problem: string, command: string, args: readonly string[]): Promise<void> {

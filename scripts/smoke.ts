@@ -34,7 +34,7 @@ runCommand({ usage, options }, async ({ 'ws-url': wsUrl, 'http-url': httpUrl, st
   if (stack) {
     const deployed = await describeDeployedStack(stack);
     await runSmokeTest(endpointsOf(deployed));
-    process.stdout.write(adviseProtection(stack, deployed.parameters));
+    process.stdout.write(await adviseProtection(deployed));
     return;
   }
   return runSmokeTest(endpointsOf(await describeLocalStack(parsePositiveInteger('port', port))));

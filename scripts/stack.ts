@@ -63,6 +63,12 @@ export async function describeDeployedStack(name: string): Promise<StackInfo> {
   }
 }
 
+/** Adds the outputs of the stack that `npm run deploy:web` creates for the page. Without one, returns the stack unchanged. */
+export async function addPageOutputs(stack: StackInfo, name: string): Promise<StackInfo> {
+  const page = await describeDeployedStack(`${name}-web`).catch(() => undefined);
+  return page ? { ...stack, outputs: { ...page.outputs, ...stack.outputs } } : stack;
+}
+
 /** Returns a stack output. @throws CommandError if the stack does not have it */
 export function requireOutput({ outputs }: StackInfo, key: string): string {
   const value = outputs[key];

@@ -1,7 +1,13 @@
 // npm run verify:aws: checks the configuration and the behavior of a deployed stack.
 import { writeFileSync } from 'node:fs';
 import { parsePositiveInteger, runCommand, UsageError } from './command-line';
-import { CommandError, describeDeployedStack, describeLocalStack, type StackInfo } from './stack';
+import {
+  addPageOutputs,
+  CommandError,
+  describeDeployedStack,
+  describeLocalStack,
+  type StackInfo,
+} from './stack';
 import { checks } from './verify-aws/checks';
 import {
   readDeployedConfiguration,
@@ -36,7 +42,7 @@ const options = {
 runCommand({ usage, options }, async ({ stack: stackName, local, port, json, report }) => {
   if (!stackName && !local) throw new UsageError('No stack selected. Use --stack NAME or --local.');
   const stack = stackName
-    ? await describeDeployedStack(stackName)
+    ? await addPageOutputs(await describeDeployedStack(stackName), stackName)
     : await describeLocalStack(parsePositiveInteger('port', port));
   const configuration = stackName
     ? await readDeployedConfiguration(stack, stackName)

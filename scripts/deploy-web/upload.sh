@@ -1,21 +1,26 @@
 #!/usr/bin/env bash
-# Uploads the built web page to the bucket of a deployed stack, with a config.json from the outputs of the stack, and
-# invalidates the CloudFront distribution. It needs only the AWS CLI: code from npm must not see the credentials of a deployment.
-# Usage: bash scripts/deploy-web/upload.sh STACK [FOLDER]    uploads the page, by default from packages/web/dist
-#        bash scripts/deploy-web/upload.sh STACK --empty     deletes the page, because CloudFormation deletes only empty buckets
+# Creates or updates the stack STACK-web, which hosts the web page of a deployed stack, uploads the built page with a config.json from the
+# outputs of the stack, and invalidates the CloudFront distribution. It needs only the AWS CLI: code from npm must not see the
+# credentials of a deployment.
+# Usage: bash scripts/deploy-web/upload.sh STACK FOLDER [PARAMETER=VALUE...]   parameters of web-page.yaml; others keep their values
+#        bash scripts/deploy-web/upload.sh STACK --delete                      deletes the page and its stack
 set -euo pipefail
 
 stack=$1
-folder=${2:-packages/web/dist}
+folder=$2
+shift 2
+page_stack=$stack-web
+template=$(dirname "$0")/../../web-page.yaml
 
 fail() {
   echo "$1" >&2
   exit 1
 }
 
+# Usage: read_output STACK OUTPUT
 read_output() {
-  aws cloudformation describe-stacks --stack-name "$stack" --output text \
-    --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue | [0]"
+  aws cloudformation describe-stacks --stack-name "$1" --output text \
+    --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue | [0]"
 }
 
 content_type_of() {
@@ -51,15 +56,20 @@ list_files() {
   (cd "$folder" && find . -type f ! -path ./index.html ! -path ./config.json | cut -c 3- | LC_ALL=C sort)
 }
 
+# Only the given parameters change; the others keep their values.
+deploy_stack() {
+  aws cloudformation deploy --stack-name "$page_stack" --template-file "$template" --no-fail-on-empty-changeset \
+    --parameter-overrides "WebSocketUrl=$web_socket_url" "BroadcastUrl=$(read_output "$stack" BroadcastUrl)" "$@" ||
+    fail "The stack $page_stack was not deployed; the chat is not affected. Its events name the cause:
+  aws cloudformation describe-stack-events --stack-name $page_stack
+If AWS has not verified the account for CloudFront, ask support. If the stack could not be created, delete it before you try again:
+  "'npm run deploy:web -- --stack '"$stack --delete"
+}
+
 upload_page() {
-  local config files key page_url distribution count=2
-  page_url=$(read_output WebPageUrl)
-  distribution=$(read_output WebDistributionId)
+  local config key count=2
   config=$(mktemp)
-  printf '{"webSocketUrl":"%s"}\n' "$(read_output WebSocketUrl)" > "$config"
-  files=$(list_files)
-  # Fails before the first upload if a file has an unknown type.
-  while read -r key; do content_type_of "$key" > /dev/null; done <<< "$files"
+  printf '{"webSocketUrl":"%s"}\n' "$web_socket_url" > "$config"
   while read -r key; do
     upload "$key" "$folder/$key"
     count=$((count + 1))
@@ -67,18 +77,31 @@ upload_page() {
   upload config.json "$config"
   upload index.html "$folder/index.html"
   rm "$config"
-  aws cloudfront create-invalidation --distribution-id "$distribution" --paths '/*' > /dev/null
-  echo "Uploaded $count files to $page_url"
+  aws cloudfront create-invalidation --distribution-id "$(read_output "$page_stack" WebDistributionId)" --paths '/*' > /dev/null
+  echo "Uploaded $count files to $(read_output "$page_stack" WebPageUrl)"
 }
 
-empty_bucket() {
-  local deleted
-  deleted=$(aws s3 rm "s3://$bucket" --recursive)
-  echo "Deleted $(grep --count '^delete:' <<< "$deleted" || true) files."
+# CloudFormation deletes only empty buckets. A stack whose creation failed has none.
+delete_stack() {
+  local bucket
+  bucket=$(read_output "$page_stack" WebBucketName)
+  [ "$bucket" = None ] || aws s3 rm "s3://$bucket" --recursive > /dev/null
+  aws cloudformation delete-stack --stack-name "$page_stack"
+  aws cloudformation wait stack-delete-complete --stack-name "$page_stack"
+  echo "Deleted the stack $page_stack."
 }
 
 command -v aws > /dev/null || fail 'AWS CLI not found. Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
-[ "$folder" = --empty ] || [ -f "$folder/index.html" ] || fail "$folder has no index.html. Check the build output."
-bucket=$(read_output WebBucketName)
-[ "$bucket" != None ] || fail "The stack $stack does not host the web page. Deploy it with HostWebPage=true."
-if [ "$folder" = --empty ]; then empty_bucket; else upload_page; fi
+if [ "$folder" = --delete ]; then
+  delete_stack
+  exit
+fi
+[ -f "$folder/index.html" ] || fail "$folder has no index.html. Check the build output."
+files=$(list_files)
+# Fails before the first change if a file has an unknown type.
+while read -r key; do content_type_of "$key" > /dev/null; done <<< "$files"
+web_socket_url=$(read_output "$stack" WebSocketUrl)
+[ "$web_socket_url" != None ] || fail "The stack $stack has no output WebSocketUrl. Use the name of a stack of template.yaml."
+deploy_stack "$@"
+bucket=$(read_output "$page_stack" WebBucketName)
+upload_page

@@ -1,11 +1,23 @@
-/** Returns the command that protects the chat table of a new stack from deletion, or an empty text if the table is protected. */
-export function adviseProtection(stack: string, parameters: Readonly<Record<string, string>> = {}): string {
-  if (parameters.ProtectData !== 'false') return '';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { requireOutput, type StackInfo } from '../stack';
+
+/**
+ * Returns the command that protects the chat table of a new stack from deletion. Returns an empty text if the table is protected, or if
+ * the caller cannot read its description.
+ */
+export async function adviseProtection(stack: StackInfo): Promise<string> {
+  const TableName = requireOutput(stack, 'ChatTableName');
+  const client = new DynamoDBClient(stack.clientConfig);
+  const { Table } = await client
+    .send(new DescribeTableCommand({ TableName }))
+    .catch(() => ({ Table: undefined }));
+  client.destroy();
+  if (Table?.DeletionProtectionEnabled !== false) return '';
   return [
     '',
     'The chat table has no deletion protection. When users depend on its messages, turn it on:',
     '',
-    `  sam build && sam deploy --stack-name ${stack} --parameter-overrides ProtectData=true`,
+    `  aws dynamodb update-table --table-name ${TableName} --deletion-protection-enabled`,
     '',
   ].join('\n');
 }

@@ -85,7 +85,7 @@ it.each([
   ['bench client-sise', 'Unknown argument "client-sise". Use one of: client-size,'],
   ['smoke --port x', '--port "x" is not a valid number. Use 1 to 999999.'],
   ['verify:aws', 'No stack selected. Use --stack NAME or --local.'],
-  ['deploy:web --empty', 'No stack selected. Use --stack NAME.'],
+  ['deploy:web --delete', 'No stack selected. Use --stack NAME.'],
 ])('npm run %s prints the error and the usage', async (commandLine, message) => {
   const [script = '', ...args] = commandLine.split(' ');
   const { code, stdout, stderr } = await runScript(script, ...args);

@@ -6,26 +6,30 @@ import { promisify } from 'node:util';
 import { formatConfigJson, loadTemplate } from 'sam-offline';
 import { root } from '../../tests/support/template';
 
+const URL = 'wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/production';
+const BROADCAST_URL = 'https://b1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/broadcastmessage';
+/** The outputs of the chat's stack `s`, and of the page's stack `s-web`. */
 const OUTPUTS = {
-  WebSocketUrl: 'wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/production',
-  WebBucketName: 'the-bucket',
-  WebDistributionId: 'E1',
-  WebPageUrl: 'https://d1.cloudfront.net/',
+  's.WebSocketUrl': URL,
+  's.BroadcastUrl': BROADCAST_URL,
+  's-web.WebBucketName': 'the-bucket',
+  's-web.WebDistributionId': 'E1',
+  's-web.WebPageUrl': 'https://d1.cloudfront.net/',
 };
 
 /**
- * Stands in for the AWS CLI: records its arguments and the uploaded file, and prints the requested output, or the names of
- * deleted objects. The emulator tests run the real one.
+ * Stands in for the AWS CLI: records its arguments and the uploaded file, and prints the requested output. The emulator
+ * tests run the real one.
  */
 const AWS = `#!${process.execPath}
 const { appendFileSync, readFileSync } = require('node:fs');
 const args = process.argv.slice(2);
-const { outputs, keys } = JSON.parse(readFileSync(__dirname + '/state.json', 'utf8'));
+const { outputs, fails } = JSON.parse(readFileSync(__dirname + '/state.json', 'utf8'));
 const body = args.includes('--body') ? readFileSync(args[args.indexOf('--body') + 1], 'utf8') : undefined;
 appendFileSync(__dirname + '/calls.jsonl', JSON.stringify({ args, body }) + '\\n');
 const name = /OutputKey=='(\\w+)'/.exec(args.join(' '))?.[1];
-if (name) console.log(outputs[name] ?? 'None');
-if (args[1] === 'rm') for (const key of keys) console.log('delete: s3://the-bucket/' + key);
+if (name) console.log(outputs[args[args.indexOf('--stack-name') + 1] + '.' + name] ?? 'None');
+if (args[1] === 'deploy' && fails) process.exit(1);
 `;
 
 interface Call {
@@ -37,8 +41,8 @@ describe('scripts/deploy-web/upload.sh', () => {
   let folder: string;
   let page: string;
 
-  const setState = (outputs: object, keys: string[]) =>
-    writeFileSync(join(folder, 'bin', 'state.json'), JSON.stringify({ outputs, keys }));
+  const setState = (outputs: object, fails = false) =>
+    writeFileSync(join(folder, 'bin', 'state.json'), JSON.stringify({ outputs, fails }));
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'web-'));
@@ -47,7 +51,7 @@ describe('scripts/deploy-web/upload.sh', () => {
     writeFileSync(join(folder, 'bin', 'aws'), AWS);
     chmodSync(join(folder, 'bin', 'aws'), 0o755);
     writeFileSync(join(folder, 'bin', 'calls.jsonl'), '');
-    setState(OUTPUTS, ['index.html', 'a b.txt']);
+    setState(OUTPUTS);
     mkdirSync(join(page, 'assets'), { recursive: true });
     const files = { 'index.html': '<!doctype html>', 'config.json': '{}', 'icon.svg': '<svg/>' };
     const assets = { 'assets/index-Bx3_k9Qz.js': 'go()', 'assets/style-12345678.css': 'p{}' };
@@ -55,10 +59,10 @@ describe('scripts/deploy-web/upload.sh', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  async function upload(target: string): Promise<string> {
+  async function upload(...args: string[]): Promise<string> {
     const env = { ...process.env, PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}` };
     const script = join(root, 'scripts', 'deploy-web', 'upload.sh');
-    return (await promisify(execFile)('bash', [script, 's', target], { env })).stdout;
+    return (await promisify(execFile)('bash', [script, 's', ...args], { env })).stdout;
   }
   const listCalls = (operation: string): Call[] =>
     readFileSync(join(folder, 'bin', 'calls.jsonl'), 'utf8')
@@ -76,7 +80,7 @@ describe('scripts/deploy-web/upload.sh', () => {
     ]);
     const immutable = 'public, max-age=31536000, immutable';
     const { website } = loadTemplate({ file: join(root, 'template.yaml') });
-    const config = formatConfigJson(website?.config ?? {}, OUTPUTS);
+    const config = formatConfigJson(website?.config ?? {}, { WebSocketUrl: URL });
     expect(puts).toEqual([
       ['the-bucket', 'assets/index-Bx3_k9Qz.js', 'text/javascript; charset=utf-8', immutable, 'go()'],
       ['the-bucket', 'assets/style-12345678.css', 'text/css; charset=utf-8', immutable, 'p{}'],
@@ -96,18 +100,40 @@ describe('scripts/deploy-web/upload.sh', () => {
     expect(listCalls('put-object')).toEqual([]);
   });
 
-  it('uploads nothing if the stack has no bucket', async () => {
-    setState({ WebSocketUrl: OUTPUTS.WebSocketUrl }, []);
+  it('first updates the stack of the page with the URLs of the chat, and with the given parameters only', async () => {
+    await upload(page, 'Domain=chat.example.com');
+    const [deploy] = listCalls('deploy');
+    expect(option(deploy as Call, '--stack-name')).toBe('s-web');
+    expect(option(deploy as Call, '--template-file')).toMatch(/web-page\.yaml$/);
+    const parameters = deploy?.args.slice(deploy.args.indexOf('--parameter-overrides') + 1);
+    expect(parameters).toEqual([
+      `WebSocketUrl=${URL}`,
+      `BroadcastUrl=${BROADCAST_URL}`,
+      'Domain=chat.example.com',
+    ]);
+  });
+
+  it('uploads nothing if the stack of the page cannot be created, and says how to try again', async () => {
+    setState(OUTPUTS, true);
     await expect(upload(page)).rejects.toThrow(
-      'The stack s does not host the web page. Deploy it with HostWebPage=true.',
+      /The stack s-web was not deployed; the chat is not affected[\s\S]*npm run deploy:web -- --stack s --delete/,
     );
     expect(listCalls('put-object')).toEqual([]);
   });
 
-  it('deletes every object, and accepts an empty bucket', async () => {
-    expect(await upload('--empty')).toBe('Deleted 2 files.\n');
+  it('changes nothing if the stack is not one of the chat', async () => {
+    setState({});
+    await expect(upload(page)).rejects.toThrow('The stack s has no output WebSocketUrl.');
+    expect(listCalls('deploy')).toEqual([]);
+  });
+
+  it('empties the bucket before it deletes the stack, and deletes a stack without a bucket', async () => {
+    expect(await upload('--delete')).toBe('Deleted the stack s-web.\n');
     expect(listCalls('rm')[0]?.args).toEqual(['s3', 'rm', 's3://the-bucket', '--recursive']);
-    setState(OUTPUTS, []);
-    expect(await upload('--empty')).toBe('Deleted 0 files.\n');
+    setState({});
+    expect(await upload('--delete')).toBe('Deleted the stack s-web.\n');
+    expect(listCalls('rm')).toHaveLength(1);
+    const deletions = listCalls('delete-stack').map((call) => option(call, '--stack-name'));
+    expect(deletions).toEqual(['s-web', 's-web']);
   });
 });

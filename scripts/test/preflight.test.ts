@@ -44,7 +44,7 @@ describe('judge', () => {
     ['the functions of a new account', { concurrency: 10 }, /enough for a trial/],
     ['the request rate of a small Region', { requestRate: 2500 }, /Divide PostRate, .* by 4/],
     ['the event rate of a small Region', { putEventsRate: 600 }, /600 messages per second/],
-    ['no distribution', { hasDistributions: false }, /HostWebPage=false/],
+    ['no distribution', { hasDistributions: false }, /Only npm run deploy:web needs one/],
     ['a change set that was not executed', { stackStatus: 'REVIEW_IN_PROGRESS' }, /If the deployment fails/],
     [
       'facts that it may not read',

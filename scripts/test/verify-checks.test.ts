@@ -2,7 +2,7 @@ import recorded from '../../tests/support/stack-configuration.json';
 import { checks } from '../verify-aws/checks';
 import type { StackConfiguration } from '../verify-aws/configuration';
 
-// The configuration was recorded from a stack on the emulator. TTL, the data protection and the workflow's tracing and logging,
+// The configuration was recorded from a stack on the emulator. TTL, point-in-time recovery and the workflow's tracing and logging,
 // which the emulator omits, were added as AWS documents them; later functions in the form of the recorded ones.
 const healthy = () => structuredClone(recorded) as unknown as Required<StackConfiguration>;
 const failuresOf = (configuration: StackConfiguration) =>
@@ -21,8 +21,8 @@ const broken: [string, (configuration: Required<StackConfiguration>) => void][] 
     ({ tables }) => Object.assign(tables.ConnectionsTable as object, { ttl: { status: 'DISABLED' } }),
   ],
   [
-    'the chat table is protected as the stack demands',
-    ({ protection }) => Object.assign(protection, { recovery: false }),
+    'the chat table can be restored to a point in time',
+    (configuration) => Object.assign(configuration, { pointInTimeRecovery: 'DISABLED' }),
   ],
   [
     'the connections table has RoomIndex',
@@ -90,14 +90,6 @@ describe('checks of npm run verify:aws', () => {
     configuration.tracing = 'PassThrough';
     for (const fn of Object.values(configuration.functions)) fn.tracing = 'PassThrough';
     expect(failuresOf(configuration)).toEqual([]);
-  });
-
-  it('fails if the chat table lacks a protection, or has one that the stack does not demand', () => {
-    for (const change of [{ deletion: false }, { demanded: false }]) {
-      const configuration = healthy();
-      Object.assign(configuration.protection, change);
-      expect(failuresOf(configuration)).toEqual(['the chat table is protected as the stack demands']);
-    }
   });
 
   it.each([

@@ -37,12 +37,10 @@ export const checks: Check[] = [
       ),
   },
   {
-    name: 'the chat table is protected as the stack demands',
-    needs: 'protection',
-    findFailure({ protection: { demanded, deletion, recovery } }) {
-      if (deletion !== demanded) return `its deletion protection is ${deletion ? 'on' : 'off'}`;
-      return recovery ? undefined : 'its point-in-time recovery is off';
-    },
+    name: 'the chat table can be restored to a point in time',
+    needs: 'pointInTimeRecovery',
+    findFailure: ({ pointInTimeRecovery }) =>
+      pointInTimeRecovery === 'ENABLED' ? undefined : `point-in-time recovery is ${pointInTimeRecovery}`,
   },
   {
     name: 'the connections table has RoomIndex',

@@ -44,8 +44,8 @@ export interface StackConfiguration {
   logGroups?: { name?: string; days?: number }[];
   /** The value of the parameter Tracing. */
   tracing?: string;
-  /** Whether the parameter ProtectData demands deletion protection of the chat table, and which protections it has. */
-  protection?: { demanded: boolean; deletion: boolean; recovery: boolean };
+  /** The status of point-in-time recovery of the chat table. */
+  pointInTimeRecovery?: string;
 }
 
 export interface FunctionConfiguration {
@@ -119,28 +119,32 @@ export async function readDeployedConfiguration(
   stackName: string,
 ): Promise<StackConfiguration> {
   const ids = await listResources(stackName);
-  const [common, protection, api, functions, targets, logGroups] = await Promise.all([
+  const [common, pointInTimeRecovery, api, functions, targets, logGroups] = await Promise.all([
     readCommonConfiguration(stack),
-    readProtection(stack),
+    readPointInTimeRecovery(stack),
     readApi(ids),
     readFunctions(ids),
     readTargets(ids),
     readLogGroups(ids),
   ]);
-  return { ...common, protection, api, functions, targets, logGroups, tracing: stack.parameters?.Tracing };
+  return {
+    ...common,
+    pointInTimeRecovery,
+    api,
+    functions,
+    targets,
+    logGroups,
+    tracing: stack.parameters?.Tracing,
+  };
 }
 
-async function readProtection(stack: StackInfo): Promise<StackConfiguration['protection']> {
+async function readPointInTimeRecovery(stack: StackInfo): Promise<string> {
   const client = new DynamoDBClient(stack.clientConfig);
   const TableName = requireOutput(stack, 'ChatTableName');
-  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
-  const backups = await client.send(new DescribeContinuousBackupsCommand({ TableName }));
-  const { PointInTimeRecoveryDescription: recovery } = backups.ContinuousBackupsDescription ?? {};
-  return {
-    demanded: stack.parameters?.ProtectData === 'true',
-    deletion: Table?.DeletionProtectionEnabled === true,
-    recovery: recovery?.PointInTimeRecoveryStatus === 'ENABLED',
-  };
+  const { ContinuousBackupsDescription } = await client.send(
+    new DescribeContinuousBackupsCommand({ TableName }),
+  );
+  return ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus ?? 'unknown';
 }
 
 type Resources = Map<string, { type: string; id: string }>;

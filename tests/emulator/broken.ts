@@ -120,7 +120,6 @@ async function breakTables(connections: string, chat: string): Promise<void> {
       ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
     }),
   );
-  // Deletion protection would be a violation too, because the stack has ProtectData=false, but would prevent deleting the stack.
   await client.send(
     new UpdateContinuousBackupsCommand({
       TableName: chat,

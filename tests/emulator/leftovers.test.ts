@@ -3,8 +3,10 @@ import { resourcesOf, root } from '../support/template';
 import { findUncheckedTypes } from './leftovers';
 
 describe('findUncheckedTypes', () => {
-  it('returns none of the types in the template', () => {
-    const types = Object.values(resourcesOf(join(root, 'template.yaml'))).map(({ Type }) => Type);
+  it('returns none of the types in the templates', () => {
+    const types = ['template.yaml', 'web-page.yaml'].flatMap((file) =>
+      Object.values(resourcesOf(join(root, file))).map(({ Type }) => Type),
+    );
     const created = types.filter((type) => !type.startsWith('AWS::Serverless::'));
     expect(created.length).toBeGreaterThan(0);
     expect(findUncheckedTypes(created)).toEqual([]);

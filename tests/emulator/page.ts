@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { CloudFrontClient, paginateListInvalidations } from '@aws-sdk/client-cloudfront';
-import { requireOutput, type StackInfo } from '../../scripts/stack';
+import { addPageOutputs, describeDeployedStack, requireOutput } from '../../scripts/stack';
 import { npmRun, toResult } from './operator';
 import type { TestResult } from './verdict';
 
@@ -16,8 +16,9 @@ const TYPES: Record<string, RegExp> = {
 };
 
 /** Runs `npm run deploy:web`, and checks that CloudFront serves the files of the build. */
-export async function checkDeployWeb(stack: StackInfo, stackName: string): Promise<TestResult[]> {
+export async function checkDeployWeb(stackName: string): Promise<TestResult[]> {
   const { code } = await npmRun('deploy:web', '--stack', stackName);
+  const stack = await addPageOutputs(await describeDeployedStack(stackName), stackName);
   const names = (await readdir(FOLDER, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && entry.name !== 'config.json')
     .map((entry) => relative(FOLDER, join(entry.parentPath, entry.name)));
@@ -63,11 +64,11 @@ async function isInvalidated(DistributionId: string): Promise<boolean> {
   return ids.length > 0; // a repeated upload invalidates again
 }
 
-/** Runs `npm run deploy:web -- --empty`: `sam delete` cannot delete a bucket that has objects. */
-export async function checkEmptyWebBucket(stackName: string): Promise<TestResult> {
-  const { code, stdout } = await npmRun('deploy:web', '--stack', stackName, '--empty');
+/** Runs `npm run deploy:web -- --delete`. `findLeftovers` checks that nothing remains. */
+export async function checkDeletedPage(stackName: string): Promise<TestResult> {
+  const { code, stdout } = await npmRun('deploy:web', '--stack', stackName, '--delete');
   return toResult(
-    'deploy:web --empty deletes the files',
-    code === 0 && /^Deleted [1-9]\d* files\.$/m.test(stdout),
+    'deploy:web --delete deletes the page and its stack',
+    code === 0 && stdout.includes(`Deleted the stack ${stackName}-web.`),
   );
 }

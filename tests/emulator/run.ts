@@ -9,7 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { changeSettings } from '../../scripts/settings';
-import { describeDeployedStack, requireOutput, runMain, type StackInfo } from '../../scripts/stack';
+import {
+  addPageOutputs,
+  describeDeployedStack,
+  requireOutput,
+  runMain,
+  type StackInfo,
+} from '../../scripts/stack';
 import { listResources } from '../../scripts/verify-aws/configuration';
 import { AUDIENCE } from '../support/issuer';
 import { breakStack } from './broken';
@@ -26,7 +32,7 @@ import {
   parseResults,
   SMOKE_STEPS,
 } from './operator';
-import { checkDeployWeb, checkEmptyWebBucket } from './page';
+import { checkDeletedPage, checkDeployWeb } from './page';
 import {
   type Exception,
   type Expectations,
@@ -40,7 +46,7 @@ import {
 
 const STACK = 'roomcast-emulated';
 // The values that differ from the defaults and that the tests pass to their own runtime.
-const PARAMETERS = { AllowedOrigins: 'https://chat.example.com', ProtectData: 'false' };
+const PARAMETERS = { AllowedOrigins: 'https://chat.example.com' };
 const SETTINGS = { BroadcastRate: 5, MessageRate: 2, PageLimit: 40, BatchSize: 20 };
 const BUILD = join(__dirname, '..', '..', '.aws-sam', 'build');
 
@@ -76,7 +82,7 @@ runMain(async () => {
     print('npm run smoke, deploy:web, verify:aws and sessions; BroadcastCommand');
     const operatorResults = await repeatOnce('the operator commands', expectations, async () => [
       ...parseResults('smoke', SMOKE_STEPS, await npmRun('smoke', '--stack', STACK)),
-      ...(await checkDeployWeb(stack, STACK)),
+      ...(await checkDeployWeb(STACK)),
       // verify:aws waits 30 seconds for a trace, which the emulator does not record.
       ...(
         await Promise.all([
@@ -87,10 +93,10 @@ runMain(async () => {
       ).flat(),
     ]);
     print('npm run verify:aws and smoke on a broken stack');
-    await breakStack(stack, STACK);
+    await breakStack(await addPageOutputs(stack, STACK), STACK);
     const brokenResults = await repeatOnce('the commands on a broken stack', expectations, async () => [
       ...(await checkBrokenStack(STACK)),
-      await checkEmptyWebBucket(STACK),
+      await checkDeletedPage(STACK),
     ]);
 
     print('sam delete');

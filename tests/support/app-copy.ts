@@ -17,6 +17,7 @@ export function copyApp(file: string, change: (content: string) => string): AppC
     'aws',
     'statemachines',
     'template.yaml',
+    'web-page.yaml',
     'esbuild.json',
     'package.json',
   ]) {

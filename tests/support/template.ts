@@ -33,14 +33,14 @@ export function propertyOf<T = object>(resource: Resource | undefined, key: stri
   return value as T;
 }
 
-/** The origin of the WebSocket API in the page's policy, with CloudFormation placeholders. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation placeholders
-export const API_ORIGIN = 'wss://${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}';
+/** The origin of the WebSocket API in the page's policy, with a CloudFormation placeholder. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation placeholder
+export const API_ORIGIN = 'wss://${WebSocketHost}';
 
-/** Returns the Content-Security-Policy of the web page from the template, with its placeholders. */
-export function pagePolicy(file: string): string {
+/** Returns the Content-Security-Policy of the web page from its template, with its placeholder. */
+export function pagePolicy(): string {
   const { SecurityHeadersConfig } = propertyOf<{
-    SecurityHeadersConfig: { ContentSecurityPolicy: { ContentSecurityPolicy: string } };
-  }>(resourcesOf(file).WebHeaders, 'ResponseHeadersPolicyConfig');
-  return SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy.trim();
+    SecurityHeadersConfig: { ContentSecurityPolicy: { ContentSecurityPolicy: [string, object] } };
+  }>(resourcesOf(join(root, 'web-page.yaml')).WebHeaders, 'ResponseHeadersPolicyConfig');
+  return SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy[0].trim();
 }

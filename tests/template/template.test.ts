@@ -1,17 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
 import { serverRoutes } from '../../chat/protocol/server-requests';
-import {
-  API_ORIGIN,
-  pagePolicy,
-  propertyOf,
-  resourcesOf,
-  root,
-  type Statement,
-  statementsOf,
-} from '../support/template';
+import { propertyOf, resourcesOf, root, type Statement, statementsOf } from '../support/template';
 
 const file = join(root, 'template.yaml');
 
@@ -182,21 +174,16 @@ describe('template.yaml', () => {
     });
   });
 
-  it('protects the chat table by a parameter, and keeps it if an update replaces it', () => {
-    // DeletionPolicy cannot depend on a parameter without another macro; deletion protection can.
+  it('keeps the chat table if an update replaces it, and can roll back its creation', () => {
     expect(resources.ChatTable).toMatchObject({
       UpdateReplacePolicy: 'Retain',
       DeletionPolicy: 'Delete',
       Properties: {
-        DeletionProtectionEnabled: 'ProtectData',
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       },
     });
     // The rollback of a failed creation cannot delete a protected table, and then neither can the stack be deleted.
-    expect(resourcesOf(file, 'Parameters').ProtectData).toMatchObject({
-      Default: 'false',
-      AllowedValues: ['true', 'false'],
-    });
+    expect(resources.ChatTable?.Properties).not.toHaveProperty('DeletionProtectionEnabled');
   });
 
   it('keeps the rows of a connection for longer than its $connect can take', () => {
@@ -214,97 +201,6 @@ describe('template.yaml', () => {
     expect(chat?.createTable.GlobalSecondaryIndexes).toEqual([
       expect.objectContaining({ IndexName: 'SessionIndex', Projection: { ProjectionType: 'KEYS_ONLY' } }),
     ]);
-  });
-
-  it('allows only the distribution to read the bucket', () => {
-    const { WebBucket, WebBucketPolicy, WebDistribution } = resources;
-    expect(Object.values(propertyOf(WebBucket, 'PublicAccessBlockConfiguration'))).toEqual(
-      Array(4).fill(true),
-    );
-    const [allow, deny] = propertyOf<{ Statement: object[] }>(WebBucketPolicy, 'PolicyDocument').Statement;
-    expect(allow).toMatchObject({
-      Principal: { Service: 'cloudfront.amazonaws.com' },
-      Action: 's3:GetObject',
-    });
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholders
-    expect(JSON.stringify(allow)).toContain('distribution/${WebDistribution}');
-    expect(deny).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
-    const { Origins, CacheBehaviors } = propertyOf<Record<string, object[]>>(
-      WebDistribution,
-      'DistributionConfig',
-    );
-    expect(Origins?.[0]).toMatchObject({ OriginAccessControlId: 'WebOriginAccess.Id' });
-    expect(CacheBehaviors).toEqual([
-      expect.objectContaining({ PathPattern: '/broadcastmessage', TargetOriginId: 'api' }),
-    ]);
-  });
-
-  it('sends a Content-Security-Policy that allows only the files of the page and its API', () => {
-    const policy = pagePolicy(file).split(/;\s*/);
-    expect(Object.fromEntries(policy.map((each) => splitOnce(each, ' ')))).toEqual({
-      'default-src': "'none'",
-      'script-src': "'self'",
-      'style-src': "'self'",
-      'img-src': "'self' data:",
-      'font-src': "'self'",
-      'manifest-src': "'self'",
-      'connect-src': `'self' ${API_ORIGIN}`,
-      'base-uri': "'none'",
-      'form-action': "'self'",
-      'frame-ancestors': "'none'",
-    });
-    const { DefaultCacheBehavior } = propertyOf<Record<string, object>>(
-      resources.WebDistribution,
-      'DistributionConfig',
-    );
-    expect(DefaultCacheBehavior).toMatchObject({
-      ResponseHeadersPolicyId: 'WebHeaders',
-      ViewerProtocolPolicy: 'redirect-to-https',
-    });
-  });
-
-  it('includes the stack ID in account-wide CloudFront names', () => {
-    for (const [id, key] of [
-      ['WebOriginAccess', 'OriginAccessControlConfig'],
-      ['WebHeaders', 'ResponseHeadersPolicyConfig'],
-    ] as const) {
-      const { Name } = propertyOf<{ Name: unknown }>(resources[id], key);
-      expect(JSON.stringify(Name)).toContain('AWS::StackId');
-    }
-  });
-
-  it('hosts the page by default and deploys without it', () => {
-    const keys = ({ outputs }: App) => outputs.map(({ key }) => key).filter((key) => key.startsWith('Web'));
-    expect(keys(app)).toEqual(['WebSocketUrl', 'WebPageUrl', 'WebBucketName', 'WebDistributionId']);
-    expect(app.website).toEqual({
-      logicalId: 'WebBucket',
-      folder: join(root, 'packages/web/dist'),
-      config: { webSocketUrl: 'WebSocketUrl' },
-      headers: expect.objectContaining({ 'x-frame-options': 'DENY' }),
-      build: {
-        command: ['node', 'packages/web/build.mjs'],
-        sources: expect.arrayContaining([join(root, 'packages/client/src')]),
-      },
-    });
-    const without = loadTemplate({ file, parameters: { HostWebPage: 'false' } });
-    expect(keys(without)).toEqual(['WebSocketUrl']);
-    expect(without).not.toHaveProperty('website');
-    for (const [id, resource] of Object.entries(resources)) {
-      if (/S3|CloudFront/.test(resource.Type))
-        expect([id, resource]).toEqual([id, expect.objectContaining({ Condition: 'HostsWebPage' })]);
-    }
-  });
-
-  // Otherwise, a browser test that saves a screenshot would start a build, and the other tests would see the build page.
-  it('rebuilds the page for its sources and not for its tests', () => {
-    const sources = app.website?.build?.sources ?? [];
-    const others = readdirSync(join(root, 'packages/web')).filter(
-      (name) => !sources.includes(join(root, 'packages/web', name)),
-    );
-    const unbuilt = ['LICENSE-UNICODE', 'dist', 'node_modules', 'test'];
-    expect(others.filter((name) => !unbuilt.includes(name))).toEqual([]);
-    expect(others).toContain('test');
-    expect(sources.filter((source) => !existsSync(source))).toEqual([]);
   });
 
   it('uses no SAM policy templates', () => {
@@ -476,9 +372,4 @@ describe('template.yaml', () => {
 
 function actionsOf(statement: Statement | undefined): string[] {
   return [statement?.Action ?? []].flat();
-}
-
-function splitOnce(text: string, by: string): [string, string] {
-  const [first = '', ...rest] = text.split(by);
-  return [first, rest.join(by)];
 }

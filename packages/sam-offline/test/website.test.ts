@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadTemplate } from '../src/app-model/load-template';
 import { createWebsite } from '../src/website';
 import { createWebsiteBuild, type WebsiteBuild } from '../src/website/build';
 import { load, problemsOf } from './fixtures/template/load';
@@ -328,6 +329,28 @@ Outputs:
     const built = load(template(`{ Folder: web/dist, Build: ${build} }`));
     expect(built.website?.build).toEqual({ command: ['node', 'x.mjs'], sources: [join(built.root, 'web')] });
     expect(load('Resources: { Web: { Type: AWS::S3::Bucket } }')).not.toHaveProperty('website');
+  });
+
+  it('can belong to the template of another stack, whose parameters have the values of outputs', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'site-'));
+    const page = join(folder, 'page.yaml');
+    const main = join(folder, 'template.yaml');
+    writeFileSync(
+      main,
+      `${template('{ Folder: own }').replace(/, Metadata:.*\}/, ' }')}Metadata: { Website: { Template: page.yaml } }`,
+    );
+    expect(loadTemplate({ file: main })).not.toHaveProperty('website');
+    expect(loadTemplate({ file: main }).support.findings).toEqual([
+      expect.objectContaining({ kind: 'unsupported', message: expect.stringContaining('does not exist') }),
+    ]);
+    const parameters = 'Parameters: { Url: { Type: String }, Other: { Type: String, Default: x } }';
+    const bucket =
+      'Web: { Type: AWS::S3::Bucket, Metadata: { Website: { Folder: web, Config: { url: Url } } } }';
+    writeFileSync(page, `${parameters}\nResources: { ${bucket} }\n`);
+    const app = loadTemplate({ file: main });
+    expect(app.website).toEqual({ logicalId: 'Web', folder: join(folder, 'web'), config: { url: 'Url' } });
+    expect(app.support.findings).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 
   it.each([

@@ -93,6 +93,6 @@ function judgeEventRate(rate: number): Finding {
 function judgeCloudFront(hasDistributions: boolean): Finding {
   if (hasDistributions) return ok('The account can create CloudFront distributions.');
   return warning(
-    'The account has no CloudFront distribution. AWS may refuse the first one until support has verified the account. If it does, deploy with HostWebPage=false.',
+    'The account has no CloudFront distribution. AWS may refuse the first one until support has verified the account. Only npm run deploy:web needs one.',
   );
 }

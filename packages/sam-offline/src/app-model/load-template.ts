@@ -12,7 +12,7 @@ import { Stack } from '../template/stack/stack';
 import type { ResourceSupport } from '../template/support';
 import { describeNode, getMember, getText, type Node } from '../template/yaml/node';
 import { parseYaml } from '../template/yaml/parse';
-import { createWebsiteModel } from '../website/template';
+import { createWebsiteModel, findWebsiteTemplate } from '../website/template';
 import type { App, OutputModel } from './app';
 import { CATALOG, createServiceModels } from './services';
 
@@ -83,7 +83,8 @@ export function loadTemplate(options: LoadOptions): App {
   }
 }
 
-function load(options: LoadOptions): App {
+/** @param inherited the outputs of the application, if the template hosts only its website */
+function load(options: LoadOptions, inherited?: readonly OutputModel[]): App {
   const { file, parameters = {}, stackName = 'local', accountId = '123456789012' } = options;
   const region = options.region ?? process.env.AWS_REGION ?? 'us-east-1';
   const problems = new Problems();
@@ -115,14 +116,16 @@ function load(options: LoadOptions): App {
   });
   const models = createServiceModels(stack);
   const outputs = createOutputModels(template, stack);
-  const website = createWebsiteModel(stack, root, outputs);
+  const site = findWebsiteTemplate(source, root, problems);
+  const siteApp = site === undefined ? undefined : load(createSiteOptions(options, site, outputs), outputs);
+  const website = siteApp?.website ?? createWebsiteModel(stack, root, inherited ?? outputs);
   reportCycles(stack.listResources(), (first, logicalIds) =>
     problems.add(
       first.location,
       `Circular dependency between resources: ${[...logicalIds, first.logicalId].join(' -> ')}`,
     ),
   );
-  const resources = listSupport(stack, options.strict ?? false);
+  const resources = [...listSupport(stack, options.strict ?? false), ...(siteApp?.support.resources ?? [])];
   problems.throwIfAny(options.strict);
   return {
     region,
@@ -132,8 +135,14 @@ function load(options: LoadOptions): App {
     ...models,
     outputs,
     ...(website && { website }),
-    support: { resources, findings: problems.findings },
+    support: { resources, findings: [...problems.findings, ...(siteApp?.support.findings ?? [])] },
   };
+}
+
+/** Returns the options for the template of the website. Its parameters that have the name of an output get its value. */
+function createSiteOptions(options: LoadOptions, file: string, outputs: readonly OutputModel[]): LoadOptions {
+  const parameterDefaults = Object.fromEntries(outputs.map(({ key, value }) => [key, value]));
+  return { ...options, file, parameters: {}, parameterDefaults };
 }
 
 /** Returns the values of the parameters that the template declares. */

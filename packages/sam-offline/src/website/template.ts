@@ -1,12 +1,34 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Problems } from '../template/problems';
 import { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
-import { getMember } from '../template/yaml/node';
+import { getMember, type Node } from '../template/yaml/node';
 import type { WebsiteBuildModel, WebsiteModel } from './model';
 import { readResponseHeaders } from './response-headers';
 
 /** Only a bucket with a website is emulated. */
 const BUCKET = 'AWS::S3::Bucket';
+
+/**
+ * Returns the template of the stack that hosts the website of an application, if it is another one. The application's template names it
+ * in its metadata, which AWS ignores:
+ *
+ *     Metadata:
+ *       Website:
+ *         Template: web-page.yaml   # relative to the template
+ */
+export function findWebsiteTemplate(template: Node, root: string, problems: Problems): string | undefined {
+  const node = getMember(getMember(template, 'Metadata'), 'Website');
+  if (!node) return undefined;
+  const website = new PropertyMap(node, problems);
+  website.checkKeys('Website', { emulated: ['Template'] });
+  const file = resolve(root, website.requireString('Template'));
+  if (existsSync(file)) return file;
+  // `sam build` copies a template without the files that its metadata names.
+  website.report('unsupported', `The website is not served, because ${file} does not exist`, 'Template');
+  return undefined;
+}
 
 /**
  * Creates the model of a website. A bucket declares one in its metadata, which AWS ignores:

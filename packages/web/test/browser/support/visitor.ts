@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { eventually } from '../../../../../tests/support/client';
 import type { Stack } from '../../../../../tests/support/stack';
-import { API_ORIGIN, pagePolicy, root } from '../../../../../tests/support/template';
+import { API_ORIGIN, pagePolicy } from '../../../../../tests/support/template';
 import { findViolations } from './axe';
 
 const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
@@ -15,7 +14,7 @@ export const PHONE: BrowserContextOptions = {
 
 /** Returns the Content-Security-Policy of the hosted page, with the local runtime as its WebSocket API. */
 function localPolicy(stack: Stack): string {
-  const hosted = pagePolicy(join(root, 'template.yaml'));
+  const hosted = pagePolicy();
   expect(hosted).toContain(API_ORIGIN);
   const local = new URL(stack.wsUrl).origin.replace('127.0.0.1', 'localhost');
   return hosted.replace(API_ORIGIN, local);
