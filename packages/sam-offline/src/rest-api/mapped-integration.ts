@@ -30,12 +30,13 @@ export async function runMapped(
   try {
     const backend = await loadBackend(integration.type);
     const mapped = mapRequest(integration, mappingRequest, request.headers['content-type']);
-    const response = await backend(mapped, integration, ports);
+    const response = await backend(mapped, integration, ports).catch((error: unknown) => {
+      throw integration.type === 'HTTP' ? noResponse(error) : error;
+    });
     return mapResponse(integration, mappingRequest, response, request.headers.accept);
   } catch (error) {
     if (error instanceof MappingError && error.status === 415)
       throw new GatewayError({ type: 'UNSUPPORTED_MEDIA_TYPE', reason: error.message });
-    if (error instanceof TypeError && error.message === 'fetch failed') throw noResponse(error);
     throw error;
   }
 }
