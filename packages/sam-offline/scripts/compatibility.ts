@@ -1,4 +1,4 @@
-// Generates the compatibility tables of README.md from the resource types in src/ and the templates in test/.
+// Generates docs/compatibility.md from the resource types in src/ and the templates in test/.
 // Usage: npx tsx packages/sam-offline/scripts/compatibility.ts [--check]
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -7,9 +7,13 @@ import { CATALOG } from '../src/app-model/services';
 import { CONSEQUENCES } from '../src/template/placeholder-types';
 
 const ROOT = join(__dirname, '..');
-const README = join(ROOT, 'README.md');
-const START = '<!-- The tables are generated: npx tsx packages/sam-offline/scripts/compatibility.ts -->';
-const END = '<!-- End of the generated tables -->';
+const TARGET = join(ROOT, 'docs/compatibility.md');
+const INTRODUCTION = `<!-- Generated: npx tsx packages/sam-offline/scripts/compatibility.ts -->
+
+# Compatibility
+
+This page lists the resource types that the runtime knows. \`npx sam-offline check\` lists the resources of a template.
+`;
 const TEMPLATE = /(?:^|\/)template\.(?:ya?ml|json)$/;
 
 /** The contents of the test files, by path below the package. */
@@ -23,19 +27,13 @@ const files = new Map(
 );
 
 function main(): void {
-  const readme = readFileSync(README, 'utf8');
-  const [before, rest = ''] = readme.split(START);
-  const [, after] = rest.split(END);
-  if (before === undefined || after === undefined)
-    throw new Error(`${README} lacks the comments of the tables.`);
-  const generated = `${before}${START}\n\n${renderTables()}\n${END}${after}`;
-  if (process.argv.includes('--check')) {
-    if (generated === readme) return;
-    throw new Error(
-      'The compatibility tables in README.md are out of date. Run npx tsx packages/sam-offline/scripts/compatibility.ts.',
-    );
+  const generated = `${INTRODUCTION}\n${renderTables()}`;
+  if (!process.argv.includes('--check')) {
+    writeFileSync(TARGET, generated);
+    return;
   }
-  writeFileSync(README, generated);
+  if (readFileSync(TARGET, 'utf8') === generated) return;
+  throw new Error(`${TARGET} is out of date. Run npx tsx packages/sam-offline/scripts/compatibility.ts.`);
 }
 
 function renderTables(): string {

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const DOCUMENT = readFileSync(join(__dirname, '../docs/websocket-apis.md'), 'utf8');
+const DOCUMENTS = ['websocket-apis', 'rest-apis'].map((name) =>
+  readFileSync(join(__dirname, `../docs/${name}.md`), 'utf8').replace(/^## To confirm.*/ms, ''),
+);
 const RECORDED = readdirSync(join(__dirname, 'recorded')).map((name) => read(`recorded/${name}`));
 
 /** The rows of the tables: behavior, sources and tests. */
-const ROWS = DOCUMENT.split('\n')
+const ROWS = DOCUMENTS.join('\n')
+  .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| behavior '))
   .map((line) => line.slice(2, -2).split(' | '));
 
@@ -17,7 +20,7 @@ function linksOf(cell = ''): [text: string, target: string][] {
   return [...cell.matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)].map(([, text = '', target = '']) => [text, target]);
 }
 
-describe('the list of WebSocket behavior', () => {
+describe('the lists of behavior', () => {
   it.each(ROWS)('cites tests that exist and name their source: %s', (_behavior, sources, tests) => {
     const files = linksOf(tests).map(([title, path]) => {
       const file = read(path.replace('../test/', ''));

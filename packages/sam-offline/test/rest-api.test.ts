@@ -24,6 +24,7 @@ const TEMPLATE = withApi('Variables: { color: red }, BinaryMediaTypes: [image~1*
 const HOST = { host: 'localhost' };
 
 // docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+// Paths are encoded: github.com/middleapi/standard-server/pull/93
 describe('the event of a REST API', () => {
   it('has the documented members', async () => {
     const { port, events, app } = await start(TEMPLATE, {
@@ -185,6 +186,7 @@ describe('the response of a REST API', () => {
   });
 });
 
+// docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 describe('the resources of a REST API', () => {
   it.each([
     ['GET', '/v1/rooms/a', '/rooms/{room}'],
