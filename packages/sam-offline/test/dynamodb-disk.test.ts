@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { JsonObject } from '../src/core/service';
 import type { DynamoDbService } from '../src/dynamodb';
+import { recoverDirectory } from '../src/dynamodb/storage/journal-reader';
 import { client, key, N, open, S, TABLE, tableModel } from './support/dynamodb';
 
 let directory: string;
@@ -82,12 +83,12 @@ it('recovers complete transactions after a crash at any byte of a write', async 
   for (let n = 1; n <= 4; n += 1) await transact(transaction(n));
   await service.close();
 
-  // Truncating the log at any byte simulates a crash during an append.
-  const name = (await readdir(data())).find((file) => file.endsWith('.log')) as string;
+  // Truncating the journal at any byte simulates a crash during an append.
+  const name = 'tables.jsonl';
   const log = await readFile(join(data(), name));
-  const tables = log.indexOf('"LocalSecondaryIndexes"');
-  const begin = log.indexOf('pair', tables);
+  const begin = log.indexOf('\n', log.indexOf('"LocalSecondaryIndexes"')) + 1;
   expect(begin).toBeGreaterThan(0);
+  const warned = jest.spyOn(console, 'error').mockReturnValue();
   const seen = new Set<number>();
   for (
     let length = begin;
@@ -104,6 +105,8 @@ it('recovers complete transactions after a crash at any byte of a write', async 
     await reopened.close();
   }
   expect([...seen]).toEqual([0, 1, 2, 3, 4]);
+  expect(warned).toHaveBeenCalledWith(expect.stringContaining('ignored an incomplete write'));
+  warned.mockRestore();
 });
 
 it('keeps every acknowledged transaction when the process is killed', async () => {
@@ -138,6 +141,100 @@ it('rejects a data directory that is already open', async () => {
   const service = await open(data());
   await expect(open(data())).rejects.toThrow(/data directory .* is in use by another process/);
   await service.close();
+});
+
+describe('a damaged data directory', () => {
+  const journal = () => join(data(), 'tables.jsonl');
+
+  /** Stores four transactions and changes the bytes of the journal. */
+  async function damage(change: (bytes: Buffer) => Buffer): Promise<void> {
+    const service = await open(data());
+    for (let n = 1; n <= 4; n += 1) await client(service).transact(transaction(n));
+    await service.close();
+    await writeFile(journal(), change(await readFile(journal())));
+  }
+
+  const flip = (bytes: Buffer, at: number) => {
+    bytes[at] = (bytes[at] as number) ^ 1;
+    return bytes;
+  };
+
+  it.each([
+    [
+      'a flipped byte',
+      (bytes: Buffer) => flip(bytes, bytes.indexOf('"N":"2"') + 5),
+      'line 4: wrong checksum',
+      4,
+      1,
+    ],
+    [
+      'a flipped byte in the last change',
+      (bytes: Buffer) => flip(bytes, bytes.length - 5),
+      'line 6: wrong checksum',
+      4,
+      1,
+    ],
+    [
+      'a flipped line break',
+      (bytes: Buffer) => flip(bytes, bytes.indexOf('\n', 200)),
+      'wrong checksum',
+      3,
+      2,
+    ],
+    ['a missing part', (bytes: Buffer) => cutLine(bytes, 3), 'line 4: change 4 follows change 2', 4, 1],
+    [
+      'a truncated start',
+      (bytes: Buffer) => bytes.subarray(0, 10),
+      'line 1: not the start of a journal',
+      0,
+      0,
+    ],
+    ['no content', () => Buffer.alloc(0), 'line 1: not the start of a journal', 0, 0],
+  ])('is rejected if it has %s', async (_, change, problem, read, lost) => {
+    await damage(change);
+    const opening = open(data());
+    await expect(opening).rejects.toThrow(problem);
+    await expect(opening).rejects.toThrow(`can be read: ${read}. Changes that are lost: at least ${lost}.`);
+    await expect(opening).rejects.toThrow(`sam-offline recover ${data()}`);
+  });
+
+  it('is copied without the changes that cannot be read', async () => {
+    await damage((bytes) => flip(bytes, bytes.indexOf('"N":"4"') + 5));
+    const copy = join(directory, 'copy');
+    expect(await recoverDirectory(data(), copy)).toMatchObject({ lost: 1 });
+    const service = await open(copy);
+    expect(await lastApplied(service)).toBe(3);
+    await service.close();
+    await expect(recoverDirectory(data(), copy)).rejects.toThrow('is not a data directory');
+    await expect(open(data())).rejects.toThrow('is damaged');
+  });
+
+  it('is rejected if the tables are missing', async () => {
+    await damage((bytes) => bytes);
+    await writeFile(join(data(), 'secrets.json'), '{}');
+    await rm(journal());
+    await expect(open(data())).rejects.toThrow('tables.jsonl is missing');
+  });
+});
+
+/** Returns the bytes without the line at the index. */
+function cutLine(bytes: Buffer, index: number): Buffer {
+  return Buffer.from(String(bytes).split('\n').toSpliced(index, 1).join('\n'));
+}
+
+it.each([
+  [['package.json', 'index.js'], /is not a data directory: it contains index.js and 1 other/],
+  [['CURRENT', 'LOCK', 'MANIFEST-000004', 'secrets.json'], /contains a LevelDB database/],
+])('rejects a directory with the files %j', async (names, problem) => {
+  await mkdir(data());
+  for (const name of names) await writeFile(join(data(), name), '');
+  await expect(open(data())).rejects.toThrow(problem);
+});
+
+const itWithProc = process.platform === 'linux' ? it : it.skip; // other systems have no such file system
+
+itWithProc('rejects a directory that the file system cannot create', async () => {
+  await expect(open('/proc/data')).rejects.toThrow('Cannot open the data directory /proc/data: ENOENT');
 });
 
 it('names a data directory that cannot be opened', async () => {

@@ -250,20 +250,6 @@ until [ -e ${go} ]; do sleep 0.1; done; echo 1 > node_modules/a/index.js`);
     }
   });
 
-  it('installs if the process that had the lock was killed', async () => {
-    const script = `const { ClassicLevel } = require('classic-level');
-      new ClassicLevel(process.argv[1]).open().then(() => process.kill(process.pid, 'SIGKILL'))`;
-    mkdirSync(cache, { recursive: true });
-    const holder = spawn(process.execPath, ['-e', script, join(cache, 'install-lock')], { cwd: __dirname });
-    expect(await once(holder, 'close')).toEqual([null, 'SIGKILL']);
-    replaceNpm(`echo start >> ${join(folder, 'calls')}`);
-    write('code/package.json', '{"dependencies":{"a":"1"}}');
-    const lines: string[] = [];
-    await installMissingPackages([model()], ALL, (line) => lines.push(line));
-    expect(calls()).toEqual(['start']);
-    expect(lines[0]).toBe(`Installing the packages of ${join(folder, 'code')} …`);
-  });
-
   it('names a package.json that is not valid JSON', async () => {
     write('code/package.json', '{');
     await expect(installMissingPackages([model()], ALL, () => undefined)).rejects.toThrow(

@@ -49,7 +49,7 @@ async function buildAll(): Promise<Bundles> {
     };`,
     {
       conditions: ['source'],
-      external: ['classic-level', 'esbuild'],
+      external: ['esbuild'],
       // dynalite loads `level`, a native module, but sam-offline opens the stores itself.
       alias: { ...alias, level: 'memory-level' },
     },

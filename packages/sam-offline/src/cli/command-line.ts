@@ -13,7 +13,7 @@ import { parseServedFolders } from './served-folders';
 /** The names of templates, in the order in which the SAM CLI looks for them. */
 const TEMPLATES = ['template.yaml', 'template.yml', 'template.json'];
 
-const COMMANDS = ['start', 'init', 'check', 'invoke', 'send', 'exec'] as const;
+const COMMANDS = ['start', 'init', 'check', 'invoke', 'send', 'exec', 'recover'] as const;
 
 /** The options of all commands that read a template. */
 export interface TemplateArguments {
@@ -59,6 +59,13 @@ interface InitArguments {
   readonly folder: string;
 }
 
+interface RecoverArguments {
+  readonly command: 'recover';
+  /** Absolute paths. */
+  readonly directory: string;
+  readonly copy: string;
+}
+
 /** A command for a running application. */
 export interface RemoteArguments {
   readonly command: 'invoke' | 'send' | 'exec';
@@ -73,7 +80,7 @@ export interface RemoteArguments {
   readonly port?: number;
 }
 
-export type Arguments = StartArguments | InitArguments | CheckArguments | RemoteArguments;
+export type Arguments = StartArguments | InitArguments | CheckArguments | RecoverArguments | RemoteArguments;
 
 const TEMPLATE_OPTIONS = {
   template: { type: 'string' },
@@ -127,6 +134,7 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
   if (command === 'start') return parseStart(rest);
   if (command === 'init') return parseInit(rest);
   if (command === 'check') return parseCheck(rest);
+  if (command === 'recover') return parseRecover(rest);
   return parseRemote(command, rest);
 }
 
@@ -183,6 +191,16 @@ function parseCheck(args: string[]): CheckArguments | undefined {
   const { values, positionals } = parse(args, TEMPLATE_OPTIONS);
   if (values.help) return undefined;
   return { command: 'check', ...readTemplateArguments(values, positionals) };
+}
+
+function parseRecover(args: string[]): RecoverArguments | undefined {
+  const { values, positionals } = parse(args, { help: TEMPLATE_OPTIONS.help });
+  if (values.help) return undefined;
+  const [directory, copy, ...others] = positionals;
+  if (directory === undefined || copy === undefined || others.length > 0) {
+    throw new UsageError(`recover requires the data directory and a new directory.\n${SEE_HELP}`);
+  }
+  return { command: 'recover', directory: resolve(directory), copy: resolve(copy) };
 }
 
 function parseRemote(command: RemoteArguments['command'], args: string[]): RemoteArguments | undefined {

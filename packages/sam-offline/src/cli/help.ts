@@ -10,6 +10,7 @@ Usage: ${COMMAND} [options]                      Run the application of the temp
        sam-offline invoke FUNCTION [-e FILE]      Invoke a function of the running application.
        sam-offline send QUEUE|BUS BODY|-e FILE    Send a message to a queue, or publish an event.
        sam-offline exec STATEMACHINE [INPUT]      Run a state machine and print its output.
+       sam-offline recover DIR COPY               Copy the readable part of a damaged data directory.
 
 Template:
   --template FILE                    SAM template. Default: template.yaml, template.yml or template.json.

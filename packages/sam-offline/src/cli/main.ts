@@ -25,6 +25,11 @@ async function run(options: Arguments): Promise<void> {
     process.exitCode = check(options) ? 0 : 1;
     return;
   }
+  if (options.command === 'recover') {
+    const { recover } = await import('./recover');
+    process.stdout.write(`${await recover(options)}\n`);
+    return;
+  }
   const { runRemote } = await import('./remote');
   const { output, succeeded } = await runRemote(options);
   process.stdout.write(`${output}\n`);

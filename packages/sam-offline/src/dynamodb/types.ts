@@ -60,7 +60,7 @@ export interface StoreRange {
 export interface Level {
   open(): Promise<void>;
   close(): Promise<void>;
-  batch(operations: readonly StoreOperation[], options: { sync: boolean }): Promise<void>;
+  batch(operations: readonly StoreOperation[]): Promise<void>;
   get(key: string): Promise<unknown>;
   getMany(keys: readonly string[]): Promise<unknown[]>;
   iterator(range: StoreRange): LevelIterator;

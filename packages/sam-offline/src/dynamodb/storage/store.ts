@@ -1,26 +1,36 @@
-import { mkdir } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MemoryLevel } from 'memory-level';
-import { UsageError } from '../../core/service';
+import { AwsError } from '../../core/service';
+import type { ProcessLock } from '../../system/process-lock';
 import type { Level, StoreOperation, StoreRange } from '../types';
+import { JOURNAL, openDirectory } from './data-directory';
 import { IndexLag } from './index-lag';
+import { Journal } from './journal';
+import { applyBatches, readJournal } from './journal-reader';
+
+interface OpenDirectory {
+  readonly path: string;
+  readonly lock: ProcessLock;
+  readonly journal: Journal;
+}
 
 /**
- * The key-value store that holds all tables: LevelDB on disk, or an in-memory implementation of the same interface.
- * dynalite encodes the keys.
+ * The key-value store that holds all tables in memory and, with a data directory, in a journal. dynalite encodes the keys.
  *
  * Consistency relies on two properties:
- * - Batches are atomic, even across a crash. LevelDB appends a batch to its log as one checksummed record, calls
- *   `fsync`, and on open replays the log up to the last complete record. A write therefore commits items, index
- *   entries and the client request token in one batch.
+ * - Batches are atomic, even across a crash, because the journal contains a batch in one record. A write therefore commits
+ *   items, index entries and the client request token in one batch.
  * - A read of several keys and an iterator each see one snapshot.
  */
 export class Store {
   private readonly indexLag: IndexLag;
   private writeCount = 0;
+  private isFailing = false;
 
   private constructor(
     private readonly level: Level,
-    readonly onDisk: boolean,
+    private readonly directory: OpenDirectory | undefined,
     indexLagMs: () => number,
   ) {
     this.indexLag = new IndexLag(indexLagMs, (operations) => this.write(operations));
@@ -29,16 +39,26 @@ export class Store {
   /**
    * Opens the store in `directory`, which is created if it does not exist, or in memory if `directory` is undefined.
    * Global index entries are written `indexLagMs()` after the items (see `IndexLag`).
+   *
+   * @throws UsageError if the directory cannot be used, or if its content is damaged
    */
   static async open(directory?: string, indexLagMs: () => number = () => 0): Promise<Store> {
-    if (directory !== undefined) await createDirectory(directory);
-    const level = createLevel(directory);
+    // By default, it stores buffers. A small buffer keeps its whole allocation of 8 KB in memory, which other buffers share.
+    const level = new MemoryLevel<string, unknown>({ valueEncoding: 'json', storeEncoding: 'utf8' });
+    await level.open();
+    if (directory === undefined) return new Store(level, undefined, indexLagMs);
+    const lock = await openDirectory(directory);
     try {
-      await level.open();
+      const journal = await openJournal(directory, level);
+      return new Store(level, { path: directory, lock, journal }, indexLagMs);
     } catch (error) {
-      throw new UsageError(openErrorMessage(directory, error), { cause: error });
+      await lock.release();
+      throw error;
     }
-    return new Store(level, directory !== undefined, indexLagMs);
+  }
+
+  get onDisk(): boolean {
+    return this.directory !== undefined;
   }
 
   /** Increases with every change of items or index entries. */
@@ -58,22 +78,30 @@ export class Store {
 
   private async write(operations: readonly StoreOperation[]): Promise<void> {
     if (operations.length === 0) return;
-    await this.level.batch(operations, { sync: this.onDisk });
+    await (this.directory ? this.append(operations, this.directory) : this.level.batch(operations));
     this.writeCount += 1;
   }
 
-  /** Yields the entries in `range` in key order, from one snapshot. Reads `chunk` entries at a time. */
-  async *entries(range: StoreRange, chunk = 100): AsyncGenerator<[key: string, value: unknown]> {
-    const iterator = this.level.iterator(range);
+  /** Reports the first failure and the end of a series of failures, because callers may not show their errors. */
+  private async append(
+    operations: readonly StoreOperation[],
+    { journal, path }: OpenDirectory,
+  ): Promise<void> {
     try {
-      for (;;) {
-        const entries = await iterator.nextv(chunk);
-        if (entries.length === 0) return;
-        yield* entries;
-      }
-    } finally {
-      await iterator.close();
+      await journal.append(operations);
+    } catch (error) {
+      const message = `Cannot write to the data directory ${path}: ${(error as Error).message}.`;
+      if (!this.isFailing) console.error(`DynamoDB: ${message} Each write fails until this is solved.`);
+      this.isFailing = true;
+      throw new AwsError('InternalServerError', message, 500);
     }
+    if (this.isFailing) console.error(`DynamoDB: writes to the data directory ${path} succeed again.`);
+    this.isFailing = false;
+  }
+
+  /** Yields the entries in `range` in key order, from one snapshot. Reads `chunk` entries at a time. */
+  entries(range: StoreRange, chunk = 100): AsyncGenerator<[key: string, value: unknown]> {
+    return readAll(this.level, range, chunk);
   }
 
   /** Returns whether a read of the range of a global index now misses a write. */
@@ -83,31 +111,37 @@ export class Store {
 
   async close(): Promise<void> {
     await this.indexLag.flush();
+    await this.directory?.journal.close();
+    await this.directory?.lock.release();
     await this.level.close();
   }
 }
 
-async function createDirectory(directory: string): Promise<void> {
+/** Opens the journal of `directory` and applies its changes to `level`. */
+async function openJournal(directory: string, level: Level): Promise<Journal> {
+  const content = await readJournal(directory);
+  const path = join(directory, JOURNAL);
+  const values = applyBatches(content);
+  await level.batch([...values].map(([key, value]) => ({ type: 'put', key, value })));
+  const file = await open(path, 'r+');
+  return new Journal(
+    path,
+    file,
+    content,
+    (operations) => level.batch(operations),
+    () => readAll(level),
+  );
+}
+
+async function* readAll(level: Level, range: StoreRange = {}, chunk = 1_000) {
+  const iterator = level.iterator(range);
   try {
-    await mkdir(directory, { recursive: true });
-  } catch (error) {
-    throw new UsageError(openErrorMessage(directory, error), { cause: error });
+    for (;;) {
+      const entries = await iterator.nextv(chunk);
+      if (entries.length === 0) return;
+      yield* entries;
+    }
+  } finally {
+    await iterator.close();
   }
-}
-
-/** Loads the native module only if it is used, with `require`, because test runners may reject `import()`: see `runEsbuild`. */
-function createLevel(directory: string | undefined): Level {
-  const options = { valueEncoding: 'json' };
-  // By default, it stores buffers. A small buffer keeps its whole allocation of 8 KB in memory, which other buffers share.
-  if (directory === undefined) return new MemoryLevel<string, unknown>({ ...options, storeEncoding: 'utf8' });
-  const { ClassicLevel }: typeof import('classic-level') = require('classic-level');
-  return new ClassicLevel<string, unknown>(directory, options);
-}
-
-function openErrorMessage(directory: string | undefined, error: unknown): string {
-  const cause = (error as { cause?: { code?: string; message?: string } }).cause;
-  if (cause?.code === 'LEVEL_LOCKED') {
-    return `The data directory ${directory} is in use by another process. Stop that process, or use another directory.`;
-  }
-  return `Cannot open the data directory ${directory}: ${cause?.message ?? (error as Error).message}`;
 }
