@@ -35,6 +35,18 @@ describe('Lambda concurrency', () => {
     await Promise.all(running);
   });
 
+  it('counts waiting invocations of a function that has not run yet for the time of a cold start', () => {
+    const time = { now: 0 };
+    const concurrency = new Concurrency(2, { concurrency: 'concurrency', rate: 'rate' }, () => time.now);
+    const accept = () => concurrency.accept(() => undefined, false);
+    const [first] = [accept(), accept()];
+    expect(accept).toThrow('Rate Exceeded.');
+    first.isRunning = true;
+    time.now = 1_000;
+    accept();
+    expect(accept).toThrow('Rate Exceeded.');
+  });
+
   it('keeps reserved concurrency for its function', async () => {
     const reserved = fn('echo', 'basics.echo', { reservedConcurrency: 1 });
     const { invoke } = await open([fn('wait', 'basics.wait'), reserved], { accountConcurrency: 101 });

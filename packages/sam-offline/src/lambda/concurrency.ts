@@ -11,6 +11,9 @@ export const DEFAULT_ACCOUNT_CONCURRENCY = 1_000;
  */
 const REQUESTS_PER_ENVIRONMENT = 10;
 
+/** How long an invocation counts before the first run of its function: a cold start and a short run. */
+const FIRST_RUN_MILLIS = 500;
+
 /** An accepted invocation. */
 export interface Acceptance {
   /** Whether the handler runs. Otherwise the invocation waits for a thread of this machine. */
@@ -38,7 +41,7 @@ export class Concurrency {
   constructor(
     private readonly limit: number,
     private readonly reasons: { readonly concurrency: string; readonly rate: string },
-    clock: () => number = () => performance.now(),
+    private readonly clock: () => number = () => performance.now(),
   ) {
     const ratePerSecond = REQUESTS_PER_ENVIRONMENT * limit;
     this.takeRequest = createTokenBucket({ ratePerSecond, burst: ratePerSecond }, clock);
@@ -55,7 +58,7 @@ export class Concurrency {
     }
     if (isSynchronous && !this.takeRequest()) throw createThrottle(this.reasons.rate);
     const acceptance = { isRunning: false, usualMillis };
-    this.accepted.set(acceptance, performance.now());
+    this.accepted.set(acceptance, this.clock());
     return acceptance;
   }
 
@@ -64,9 +67,9 @@ export class Concurrency {
   }
 
   private count(): number {
-    const now = performance.now();
+    const now = this.clock();
     const isActive = ([{ isRunning, usualMillis }, at]: [Acceptance, number]) =>
-      isRunning || now - at < (usualMillis() ?? Number.POSITIVE_INFINITY);
+      isRunning || now - at < (usualMillis() ?? FIRST_RUN_MILLIS);
     return [...this.accepted].filter(isActive).length;
   }
 }
