@@ -38,9 +38,8 @@ export function createAppends(tables: Tables): Appends {
 }
 
 async function append(tables: Tables, request: AppendRequest): Promise<AppendResult> {
-  const { entry, textHash } = request;
+  const { entry } = request;
   const { claim, writes } = await claimOrDefer(tables, request);
-  if (claim.textHash !== textHash) return { outcome: 'reused-id' };
   const { position, messageId } = claim;
   const seq = seqOf(position);
   // Another request knows a later log of the room.
@@ -52,9 +51,17 @@ async function append(tables: Tables, request: AppendRequest): Promise<AppendRes
     const isClaimed = found !== undefined && writes.length === 0;
     return { outcome: 'lost-race', ...(isClaimed ? { lost: { position, messageId } } : {}) };
   }
+  const stored = toEntry(found);
+  if (isOtherContent(stored, entry)) return { outcome: 'reused-id' };
   // The SDK repeats a write whose response was lost, and then finds the entry.
   const isOwn = (found.writer ?? found.messageId) === entry.messageId;
-  return { outcome: isOwn ? 'stored' : 'duplicate', entry: toEntry(found) };
+  return { outcome: isOwn ? 'stored' : 'duplicate', entry: stored };
+}
+
+/** Returns whether two entries are different messages. Unknown if the stored one was changed: its first text is gone. */
+function isOtherContent(stored: Entry, entry: Entry): boolean {
+  const isChanged = stored.kind === 'void' || stored.changeSeq !== undefined;
+  return !isChanged && (stored.text !== entry.text || stored.replyTo !== entry.replyTo);
 }
 
 /**
@@ -164,9 +171,9 @@ async function claimPosition(
 }
 
 /** Returns the claim that a request makes if no earlier request has made one. */
-function newClaim({ entry, textHash, lost }: AppendRequest): Claim {
+function newClaim({ entry, lost }: AppendRequest): Claim {
   const position = entryPosition(entry.epoch, entry.seq);
-  return { position, messageId: lost?.messageId ?? entry.messageId, textHash, ts: entry.ts };
+  return { position, messageId: lost?.messageId ?? entry.messageId, ts: entry.ts };
 }
 
 /**

@@ -293,7 +293,7 @@ describe('entry item', () => {
 });
 
 describe('claim of a position', () => {
-  const claim = { position: 'entry#000000000000042', messageId: 'm', textHash: 'hash', ts };
+  const claim = { position: 'entry#000000000000042', messageId: 'm', ts };
 
   it('identifies the room, the user and the clientMsgId in lower case for a day', () => {
     const item = claimItem(entry, entry.clientMsgId as string, claim);
@@ -302,7 +302,6 @@ describe('claim of a position', () => {
       sk: 'send',
       position: 'entry#000000000000042',
       messageId: 'm',
-      textHash: 'hash',
       ts,
       expiresAt: Math.floor(ts / 1000) + DAY_SECONDS,
     });

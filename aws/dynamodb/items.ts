@@ -196,7 +196,6 @@ export interface Claim {
   position: string;
   /** The ID of the stored message. */
   messageId: string;
-  textHash: string;
   /** The time of the message's first attempt for this position. */
   ts: number;
 }
@@ -217,7 +216,7 @@ export function claimItem(sender: Sender, clientMsgId: string, claim: Claim): It
 }
 
 export function toClaim(item: Item): Claim {
-  return pick(item, ['position', 'messageId', 'textHash', 'ts']);
+  return pick(item, ['position', 'messageId', 'ts']);
 }
 
 /** Returns the `seq` of a position. */

@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, type PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Entry, Room } from '../../chat/types';
 import { createRoomStores } from '../../tests/support/room-stores';
-import { entryPosition } from './items';
+import { claimItem, entryPosition } from './items';
 
 const now = Date.parse('2026-01-25T18:50:04.673Z');
 const entry: Entry = {
@@ -53,14 +53,14 @@ const [none, failed] = [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }];
 const unreachable = new Error('unreachable');
 
 describe('append', () => {
-  const append = (...results: unknown[]) => createLog(...results).append({ room, entry, textHash: 'hash' });
+  const append = (...results: unknown[]) => createLog(...results).append({ room, entry });
   /** Appends the first entry of a log. Reads the claim before the transaction. */
   const first = { room: { ...room, logVersion: 0 }, entry };
-  const appendFirst = (...results: unknown[]) => createLog(...results).append({ ...first, textHash: 'hash' });
+  const appendFirst = (...results: unknown[]) => createLog(...results).append({ ...first });
   const [claimed, stored] = [{}, {}];
   const { from, ...fields } = entry;
   const item = { ...fields, ...from };
-  const claim = { position: entryPosition('e', 1), messageId: 'm', textHash: 'hash', ts: now };
+  const claim = { position: entryPosition('e', 1), messageId: 'm', ts: now };
 
   it('stores the claim and the entry with two writes', async () => {
     expect(await append(claimed, stored, unreachable)).toEqual({ outcome: 'stored', entry });
@@ -68,7 +68,7 @@ describe('append', () => {
 
   it('stores the first entry of a log with its claim and the room in one transaction', async () => {
     const { log, commands } = recordCommands();
-    expect(await log.append({ ...first, textHash: 'hash' })).toEqual({ outcome: 'stored', entry });
+    expect(await log.append({ ...first })).toEqual({ outcome: 'stored', entry });
     const [read, transaction, ...others] = commands;
     expect(read).toBeInstanceOf(GetCommand);
     expect(transaction).toBeInstanceOf(TransactWriteCommand);
@@ -86,6 +86,25 @@ describe('append', () => {
     expect(await append(...results)).toEqual({ outcome: 'stored', entry });
     const repeated = cancel({ ...failed, Item: marshall(item) }, failed, failed);
     expect(await appendFirst({}, repeated)).toEqual({ outcome: 'stored', entry });
+  });
+
+  it.each<[string, object, string]>([
+    ['another text', { text: 'another' }, 'reused-id'],
+    ['another replyTo', { replyTo: 1 }, 'reused-id'],
+    ['a text that was edited', { text: 'another', changeSeq: 2, writer: 'w' }, 'duplicate'],
+    ['a text that was deleted', { text: '', kind: 'void', changeSeq: 2, writer: 'w' }, 'duplicate'],
+  ])('compares the message with the stored one: %s', async (_, changes, outcome) => {
+    const results = [claim, { ...item, ...changes }].map(conditionFailed);
+    expect(await append(...results)).toMatchObject({ outcome });
+  });
+
+  it('stores no text of the message in the claim', async () => {
+    const { log, commands } = recordCommands();
+    await log.append({ room, entry });
+    expect(JSON.stringify((commands[0] as PutCommand).input.Item)).not.toContain(entry.text);
+    expect((commands[0] as PutCommand).input.Item).toEqual(
+      claimItem(entry, String(entry.clientMsgId), claim),
+    );
   });
 
   it('loses the race and states the claim if another entry has the position', async () => {

@@ -6,8 +6,6 @@ export interface AppendRequest {
   room: Room;
   /** Its `seq` follows the room's head. */
   entry: Entry;
-  /** Distinguishes a retry from a reused `clientMsgId`. */
-  textHash: string;
   /** The claim that lost a race in the previous attempt. */
   lost?: Claimed | undefined;
 }
@@ -23,7 +21,7 @@ export type AppendResult =
   | { outcome: 'stored' | 'duplicate'; entry: Entry }
   /** The message is not stored, because another entry has its position, or the room has another log. */
   | { outcome: 'lost-race'; lost?: Claimed }
-  /** The user has already sent this `clientMsgId` with another text. */
+  /** The user has already sent this `clientMsgId` with another text or `replyTo`, and the message was not changed since. */
   | { outcome: 'reused-id' };
 
 export interface Appends {

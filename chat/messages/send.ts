@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
 import { announceDirectMessage, type DirectNoticeDependencies } from '../delivery/direct-notice';
 import type { EventBus } from '../delivery/ports';
@@ -162,7 +161,7 @@ export async function appendMessage(
   let lost: Claimed | undefined;
   for (let room = current; ; ) {
     const entry = createEntry(room);
-    const appended = await deps.log.append({ room, entry, textHash: hashContent(entry), lost });
+    const appended = await deps.log.append({ room, entry, lost });
     if (appended.outcome === 'reused-id') throw reusedIdError();
     if (appended.outcome !== 'lost-race') {
       const { outcome, entry } = appended;
@@ -202,10 +201,4 @@ function reusedIdError(): ProblemError {
     'invalid-frame',
     'This clientMsgId was already used with a different text or replyTo. Use a new one.',
   );
-}
-
-/** The hash is stored with the `clientMsgId`, so that the text is not stored twice. No text contains a null character. */
-function hashContent({ text, replyTo }: Entry): string {
-  const content = replyTo === undefined ? text : `${text}\0${replyTo}`;
-  return createHash('sha256').update(content).digest('base64url');
 }

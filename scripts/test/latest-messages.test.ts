@@ -27,8 +27,7 @@ describe('findLatestMessages', () => {
     ...more,
   });
   const readRoom = async (room: string) => (await tables.log.readRoom(room)) as Room;
-  const append = async (entry: Entry) =>
-    tables.log.append({ room: await readRoom(entry.room), entry, textHash: 'h' });
+  const append = async (entry: Entry) => tables.log.append({ room: await readRoom(entry.room), entry });
   const writeEntries = async (entries: Entry[]) => {
     for (let start = 0; start < entries.length; start += 25) {
       const puts = entries

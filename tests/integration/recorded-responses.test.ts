@@ -122,7 +122,6 @@ describe('adapters that receive a recorded response', () => {
         text: 'hello',
         ts: 1,
       },
-      textHash: 'h',
     };
     const noEntries: Recorded = { status: 200, headers: {}, body: { Items: [] } };
 
@@ -134,15 +133,14 @@ describe('adapters that receive a recorded response', () => {
 
     it('return the item of a failed condition of an append', async () => {
       const { body, ...response } = recorded.conditionFailedWithItem as Recorded;
-      const Item = {
-        position: { S: 'entry#000000000000007' },
-        messageId: { S: 'm' },
-        textHash: { S: 'other' },
-        ts: { N: '1' },
-      };
-      responses = [{ ...response, body: { ...(body as object), Item } }];
+      const failedWith = (Item: object) => ({ ...response, body: { ...(body as object), Item } });
+      const messageId = { S: 'm' };
+      responses = [
+        failedWith({ position: { S: 'entry#000000000000001' }, messageId, ts: { N: '1' } }),
+        failedWith({ seq: { N: '1' }, kind: { S: 'message' }, messageId, text: { S: 'other' } }),
+      ];
       expect(await create().log.append(request)).toEqual({ outcome: 'reused-id' });
-      expect(requests).toBe(1);
+      expect(requests).toBe(2);
     });
 
     it('repeat a change that meets another transaction, and then lose the race', async () => {

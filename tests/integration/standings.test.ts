@@ -331,7 +331,7 @@ describe('standings', () => {
       const from = { userId: 'g-sent', username: 'Ada' };
       const message = { room: ref.room, from, clientMsgId: 'sent', ts: now };
       const entry = { ...ref, ...message, seq: 1, kind: 'message' as const, messageId: 'm', text: 'hi' };
-      await tables.log.append({ room: await readRoom(ref.room), entry, textHash: 'h' });
+      await tables.log.append({ room: await readRoom(ref.room), entry });
       const nextDay = Math.floor(now / 1000) * 1000 + 24 * 3600_000;
       const take = (ts: number, clientMsgId: string) =>
         tables.log.takeTurn({ ...message, ts, clientMsgId }, ts + 10_000);
@@ -355,8 +355,7 @@ describe('standings', () => {
       ...{ ...ref, seq, kind, messageId: `m${seq}`, target, from, text, ts },
     });
 
-    const append = async (entry: Entry) =>
-      tables.log.append({ room: await readRoom(entry.room), entry, textHash: 'h' });
+    const append = async (entry: Entry) => tables.log.append({ room: await readRoom(entry.room), entry });
 
     beforeAll(async () => {
       await tables.log.insertRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });

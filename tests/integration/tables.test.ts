@@ -82,8 +82,7 @@ describe('tables', () => {
   const readRoom = async (room: string) => (await log.readRoom(room)) as Room;
   const readItem = async (room: string) =>
     (await scan(tables.chatTable)).find(({ pk, sk }) => pk === `room#${room}` && sk === 'room');
-  const append = async (entry: Entry, textHash = 'h') =>
-    log.append({ room: await readRoom(entry.room), entry, textHash });
+  const append = async (entry: Entry) => log.append({ room: await readRoom(entry.room), entry });
   const createRoom = async () => {
     const room = String(100_000_000 + Math.floor(Math.random() * 899_999_999));
     await log.insertRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -414,7 +413,7 @@ describe('tables', () => {
       const room = await readRoom(name);
       const outcomes = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
-          log.append({ room, entry: createEntry(name, seq, { messageId: `race${index}` }), textHash: 'h' }),
+          log.append({ room, entry: createEntry(name, seq, { messageId: `race${index}` }) }),
         ),
       );
       expect(outcomes.filter(({ outcome }) => outcome === 'stored')).toHaveLength(1);
@@ -425,7 +424,7 @@ describe('tables', () => {
       const room = await createRoom();
       const before = { ...(await readRoom(room)), epoch: 'before' };
       const entry = createEntry(room, 1, { epoch: 'before', clientMsgId: randomUUID() });
-      expect(await log.append({ room: before, entry, textHash: 'h' })).toEqual({ outcome: 'lost-race' });
+      expect(await log.append({ room: before, entry })).toEqual({ outcome: 'lost-race' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 0 });
     });
 
@@ -433,13 +432,13 @@ describe('tables', () => {
       const room = await createRoom();
       const clientMsgId = randomUUID();
       const original = createEntry(room, 1, { clientMsgId });
-      await append(original, 'hash');
+      await append(original);
       const again = createEntry(room, 2, { clientMsgId: clientMsgId.toUpperCase(), messageId: 'again' });
-      expect(await append(again, 'hash')).toEqual({ outcome: 'duplicate', entry: original });
-      expect(await append(again, 'x')).toEqual({ outcome: 'reused-id' });
+      expect(await append(again)).toEqual({ outcome: 'duplicate', entry: original });
+      expect(await append({ ...again, text: 'another' })).toEqual({ outcome: 'reused-id' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
       await append(createEntry(room, 2, { ts: now + 1 }));
-      expect(await append(again, 'hash')).toMatchObject({ outcome: 'duplicate' });
+      expect(await append(again)).toMatchObject({ outcome: 'duplicate' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 2, lastTs: now + 1 });
     });
 
@@ -448,13 +447,13 @@ describe('tables', () => {
       const room = await readRoom(name);
       const clientMsgId = randomUUID();
       const sends = ['a', 'b', 'c'].map((messageId) =>
-        log.append({ room, entry: createEntry(name, 1, { clientMsgId, messageId }), textHash: 'h' }),
+        log.append({ room, entry: createEntry(name, 1, { clientMsgId, messageId }) }),
       );
       const outcomes = (await Promise.all(sends)).map(({ outcome }) => outcome);
       expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(1);
       expect(outcomes).not.toContain('reused-id');
       const again = createEntry(name, 1, { clientMsgId, messageId: 'd' });
-      expect(await log.append({ room, entry: again, textHash: 'h' })).toMatchObject({ outcome: 'duplicate' });
+      expect(await log.append({ room, entry: again })).toMatchObject({ outcome: 'duplicate' });
       expect(await log.readRoom(name)).toMatchObject({ seq: 1 });
     });
 
@@ -465,7 +464,7 @@ describe('tables', () => {
       const retryOf = (room: string, seq: number) =>
         createEntry(room, seq, { clientMsgId, messageId: 'retry' });
       const claimOf = (room: string, seq: number, ts = now) => {
-        const claim = { position: entryPosition('e', seq), messageId: 'original', textHash: 'h', ts };
+        const claim = { position: entryPosition('e', seq), messageId: 'original', ts };
         return put(claimItem(retryOf(room, seq), clientMsgId, claim));
       };
 
@@ -503,14 +502,14 @@ describe('tables', () => {
         const [position, messageId] = [entryPosition('e', 1), 'original'];
         const lost = { position, messageId };
         expect(await append(retryOf(name, 2))).toEqual({ outcome: 'lost-race', lost });
-        const retry = { room, entry: retryOf(name, 2), textHash: 'h' };
+        const retry = { room, entry: retryOf(name, 2) };
         expect(await log.append({ ...retry, lost: { position, messageId: 'another' } })).toEqual({
           ...{ outcome: 'lost-race', lost },
         });
         const moved = await log.append({ ...retry, lost });
         expect(moved).toMatchObject({ outcome: 'stored', entry: { seq: 2, messageId } });
         const late = { ...retryOf(name, 3), messageId: 'late' };
-        expect(await log.append({ room, entry: late, textHash: 'h', lost })).toEqual({
+        expect(await log.append({ room, entry: late, lost })).toEqual({
           ...moved,
           outcome: 'duplicate',
         });
@@ -523,7 +522,7 @@ describe('tables', () => {
       const clientMsgId = randomUUID();
       const first = Math.floor(now / 1000) * 1000;
       const nextDay = first + 24 * 3600_000;
-      await append(createEntry(room, 1, { clientMsgId, ts: first }), 'h');
+      await append(createEntry(room, 1, { clientMsgId, ts: first }));
       const tooEarly = createEntry(room, 2, { clientMsgId, ts: nextDay - 1 });
       expect(await append({ ...tooEarly, messageId: 'early' })).toMatchObject({ outcome: 'duplicate' });
       const again = createEntry(room, 2, { clientMsgId, ts: nextDay });
@@ -534,9 +533,9 @@ describe('tables', () => {
       const room = await readRoom(await createRoom());
       tables.faults.add({ service: 'dynamodb', match: 'entry#', kind: 'fail' });
       const entry = createEntry(room.room, 1);
-      await expect(log.append({ room, entry, textHash: 'h' })).rejects.toThrow();
+      await expect(log.append({ room, entry })).rejects.toThrow();
       const { logVersion: _, ...started } = room;
-      await expect(log.append({ room: started, entry, textHash: 'h' })).rejects.toThrow();
+      await expect(log.append({ room: started, entry })).rejects.toThrow();
     });
 
     it('changes the index keys of a room, unless another request has changed them', async () => {

@@ -130,7 +130,7 @@ describe('data of users', () => {
       },
       clientMsgId: `0d5c9b8e-1c1f-4a53-8a3e-${String(head.seq).padStart(12, '0')}`,
     };
-    await tables.log.append({ room: head, entry, textHash: 'hash' });
+    await tables.log.append({ room: head, entry });
   }
 
   async function storeDataOf(user: Entry['from'], room: Room) {

@@ -63,7 +63,7 @@ export class Memory {
   /** Invites by the hash of their code. */
   readonly storedInvites = new Map<string, Invite>();
   readonly directRoomNumbers = new Map<string, string>();
-  readonly sends = new Map<string, { seq: number; textHash: string }>();
+  readonly sends = new Map<string, { seq: number }>();
   /** When users may send other messages, by room and user. */
   readonly slowModes = new Map<string, { nextSendAt: number; id: string | undefined }>();
   readonly connectionSets = new Map<string, Set<string>>();
@@ -497,14 +497,17 @@ export class Memory {
     this.rows.set(`${membership.connectionId} ${membership.room}`, membership);
   }
 
-  private append({ entry, textHash }: AppendRequest): AppendResult {
+  private append({ entry }: AppendRequest): AppendResult {
     const room = this.rooms.get(entry.room) as Room;
     const send = `${entry.room} ${entry.from.userId} ${entry.clientMsgId?.toLowerCase()}`;
     const before = entry.clientMsgId === undefined ? undefined : this.sends.get(send);
     const at = (seq: number) => this.entries.find((other) => other.room === entry.room && other.seq === seq);
     if (before) {
-      if (before.textHash !== textHash) return { outcome: 'reused-id' };
-      return { outcome: 'duplicate', entry: at(before.seq) as Entry };
+      const stored = at(before.seq) as Entry;
+      const isChanged = stored.kind === 'void' || stored.changeSeq !== undefined;
+      if (!isChanged && (stored.text !== entry.text || stored.replyTo !== entry.replyTo))
+        return { outcome: 'reused-id' };
+      return { outcome: 'duplicate', entry: stored };
     }
     if (this.racesToLose > 0) {
       this.racesToLose -= 1;
@@ -515,7 +518,7 @@ export class Memory {
     if (at(entry.seq)) return { outcome: 'lost-race' };
     this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts, ...carryBudget(entry) });
     this.entries.push(entry);
-    if (entry.clientMsgId !== undefined) this.sends.set(send, { seq: entry.seq, textHash });
+    if (entry.clientMsgId !== undefined) this.sends.set(send, { seq: entry.seq });
     return { outcome: 'stored', entry };
   }
 
