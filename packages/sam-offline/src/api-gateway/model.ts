@@ -43,6 +43,8 @@ export interface LambdaProxyIntegration {
   readonly timeoutMillis: number;
   /** Why API Gateway may not invoke the function. Absent if it may. */
   readonly denial?: string;
+  /** Whether the response is sent while the function runs. Only in REST APIs. */
+  readonly isStreamed?: boolean;
   /** The format of the event and the result of HTTP APIs. Default: 2.0. */
   readonly payloadFormat?: PayloadFormat;
 }

@@ -59,8 +59,10 @@ async function connectServices(options: AppServicesOptions, tables: DynamoDbServ
   const { app, lambda, faults, records } = options;
   const aws = createAwsServices(options, tables);
   const { services, access } = aws;
-  const invoke: Invoke = (arn, event, onStart) =>
-    faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event, { onStart }));
+  const invoke: Invoke = (arn, event, onStart, onChunk) =>
+    faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () =>
+      lambda.invoke(arn, event, { onStart, onChunk }),
+    );
   const triggers = createTriggers(options, aws, invoke);
   const apis = await createApis(options, aws, invoke);
   const pages = createPages(options, aws, apis);

@@ -34,11 +34,22 @@ export interface InvocationIds {
   readonly traceId: string;
 }
 
-/** Invokes a function synchronously. `onStart` is called before the handler runs. */
+/** A part of a streamed response. */
+export interface StreamChunk {
+  readonly data: Uint8Array;
+  /** The content type that the function has set for its stream. */
+  readonly contentType: string;
+}
+
+/**
+ * Invokes a function synchronously. `onStart` is called before the handler runs. `onChunk` receives the parts of a streamed
+ * response; without it, they become the payload.
+ */
 export type Invoke = (
   functionArn: string,
   event: unknown,
   onStart?: (ids: InvocationIds) => void,
+  onChunk?: (chunk: StreamChunk) => void,
 ) => Promise<InvokeResult>;
 
 /** An error of an AWS API. */

@@ -7,6 +7,7 @@ import { decodePath } from '../http/decode';
 import { createCorsHeaders, createPreflightHeaders, isPreflight } from '../http-invocation/cors';
 import { createHttpEvent } from '../http-invocation/event';
 import { type HttpResult, parseHttpResult } from '../http-invocation/proxy-result';
+import { invokeStreaming, sendStream } from '../http-invocation/streamed-response';
 import type { IamCaller } from '../iam/access-control';
 import type { SignedRequest } from '../iam/signature';
 import type { FunctionUrlModel } from './model';
@@ -35,7 +36,7 @@ export interface FunctionUrls {
 /** The limit of an invocation. */
 const MAX_BODY_BYTES = 6_291_456;
 
-/** Creates the function URLs of an application: payload format 2.0, IAM authorization and CORS. */
+/** Creates the function URLs of an application: payload format 2.0, response streaming, IAM authorization and CORS. */
 export function createFunctionUrls(options: FunctionUrlsOptions): FunctionUrls {
   const byId = new Map(options.urls.map((url) => [url.urlId, url]));
 
@@ -69,7 +70,11 @@ export function createFunctionUrls(options: FunctionUrlsOptions): FunctionUrls {
       identity: caller && { iam: caller },
     });
     try {
-      const { payload, functionError } = await options.invoke(functionArn, event);
+      const invoked = url.isStreamed
+        ? await invokeStreaming(options.invoke, functionArn, event)
+        : await options.invoke(functionArn, event);
+      if ('statusCode' in invoked) return invoked;
+      const { payload, functionError } = invoked;
       const result = functionError === undefined ? parseHttpResult(payload) : JSON.stringify(payload);
       return typeof result === 'string' ? fail(502, 'Internal Server Error', result) : result;
     } catch (error) {
@@ -112,8 +117,12 @@ function send(response: ServerResponse, result: HttpResult, corsHeaders?: Record
     ...Object.fromEntries(headers),
     ...(result.cookies.length > 0 ? { 'set-cookie': [...result.cookies] } : {}),
     ...corsHeaders,
-    ...(result.statusCode === 204 ? {} : { 'content-length': result.body.length }),
+    ...(result.statusCode === 204 || result.stream ? {} : { 'content-length': result.body.length }),
   });
+  if (result.stream) {
+    sendStream(response, result.stream);
+    return;
+  }
   response.end(result.statusCode === 204 ? undefined : result.body);
 }
 

@@ -8,6 +8,8 @@ export interface FunctionUrlModel {
   readonly functionArn: string;
   /** Whether requests must be signed by a caller with the permission to invoke the URL. */
   readonly requiresIam: boolean;
+  /** Whether the response is sent while the function runs. */
+  readonly isStreamed?: boolean;
   /** Why nobody may use a public URL. Absent if everybody may. */
   readonly denial?: string;
   readonly cors?: CorsModel;

@@ -68,7 +68,7 @@ function createUrlModel(url: StackResource, stack: Stack): FunctionUrlModel | un
     emulated: ['AuthType', 'Cors', 'InvokeMode', 'TargetFunctionArn'],
     inert: ['Qualifier'],
   });
-  properties.checkValue('InvokeMode', 'BUFFERED', 'The response is sent when it is complete.');
+  const isStreamed = properties.getEnum('InvokeMode', ['BUFFERED', 'RESPONSE_STREAM']) === 'RESPONSE_STREAM';
   properties.requireKey('AuthType');
   const authType = properties.getEnum('AuthType', ['AWS_IAM', 'NONE']);
   const name = properties
@@ -88,6 +88,7 @@ function createUrlModel(url: StackResource, stack: Stack): FunctionUrlModel | un
     urlId: getUrlId(url),
     functionArn: fn.getAttribute('Arn') ?? '',
     requiresIam: authType === 'AWS_IAM',
+    ...(isStreamed ? { isStreamed } : {}),
     ...(denial === undefined ? {} : { denial }),
     ...(cors && { cors: createCors(cors) }),
   };

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { isObject } from '../core/service';
 
 /** The response to a client. */
@@ -8,6 +9,8 @@ export interface HttpResult {
   /** The values of the `set-cookie` headers. */
   readonly cookies: readonly string[];
   readonly body: Buffer;
+  /** The body of a response that is sent while the function runs. `body` is empty then. */
+  readonly stream?: Readable;
 }
 
 /** The default content type of HTTP APIs. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { StreamChunk } from '../core/service';
 import type { SocketAddress } from '../faults/frozen-sockets';
 import { preciseNow } from '../traces/segment';
 import { createLineSplitter } from './line-splitter';
@@ -56,7 +57,14 @@ export class ExecutionEnvironment {
   private state: 'starting' | 'ready' | 'ended' = 'starting';
   private initTimer: NodeJS.Timeout | undefined;
   private current:
-    | { message: InvokeMessage; timer: NodeJS.Timeout; resolve: (outcome: Outcome) => void }
+    | {
+        message: InvokeMessage;
+        timer: NodeJS.Timeout;
+        resolve: (outcome: Outcome) => void;
+        onChunk: (chunk: StreamChunk) => void;
+        /** The parts of a streamed response that nobody receives. */
+        chunks: Uint8Array[];
+      }
     | undefined;
 
   constructor(
@@ -93,11 +101,22 @@ export class ExecutionEnvironment {
     );
   }
 
-  /** Runs one invocation. Never rejects. */
-  run(message: InvokeMessage, timeoutMillis: number): Promise<Outcome> {
+  /** Runs one invocation. Never rejects. Without `onChunk`, a streamed response becomes the result. */
+  run(
+    message: InvokeMessage,
+    timeoutMillis: number,
+    onChunk?: (chunk: StreamChunk) => void,
+  ): Promise<Outcome> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.timeOut(timeoutMillis), timeoutMillis);
-      this.current = { message, timer, resolve };
+      const chunks: Uint8Array[] = [];
+      this.current = {
+        message,
+        timer,
+        resolve,
+        chunks,
+        onChunk: onChunk ?? (({ data }) => chunks.push(data)),
+      };
       Atomics.store(this.thawed, 0, 1);
       Atomics.notify(this.thawed, 0);
       this.worker.postMessage(message);
@@ -117,7 +136,8 @@ export class ExecutionEnvironment {
     else if (message.type === 'killed') this.handleExit('signal: killed');
     else if (message.type === 'init-error') this.failInit(message.error);
     else if (message.type === 'sockets') this.events.onFreeze(message.open);
-    else if (message.type === 'result') this.settle({ body: message.body });
+    else if (message.type === 'chunk') this.current?.onChunk(message);
+    else if (message.type === 'result') this.settle({ body: this.joinChunks() ?? message.body });
     else this.settle({ error: message.error, report: message.fatal ? 'error' : undefined });
   }
 
@@ -174,6 +194,19 @@ export class ExecutionEnvironment {
     clearTimeout(current.timer);
     current.resolve(outcome);
     if ('error' in outcome && outcome.report === 'error' && this.state !== 'ended') this.end(outcome);
+  }
+
+  /** Returns a streamed response as JSON: its own JSON, or a text. */
+  private joinChunks(): string | undefined {
+    const { chunks = [] } = this.current ?? {};
+    if (chunks.length === 0) return undefined;
+    const text = Buffer.concat(chunks).toString();
+    try {
+      JSON.parse(text);
+      return text;
+    } catch {
+      return JSON.stringify(text);
+    }
   }
 
   private flush(): void {

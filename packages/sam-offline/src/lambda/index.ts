@@ -6,7 +6,7 @@ import { parseHandler } from '../bundler/parse-handler';
 import { RunningBundles } from '../bundler/running-bundles';
 import { type Actions, requireAction } from '../core/actions';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import type { CallContext, InvocationIds, InvokeResult, Service } from '../core/service';
+import type { CallContext, InvocationIds, InvokeResult, Service, StreamChunk } from '../core/service';
 import type { SocketAddress } from '../faults/frozen-sockets';
 import type { RecordSegment } from '../traces/segment';
 import { AsyncInvoker } from './async-invoker';
@@ -83,7 +83,11 @@ export interface LambdaService extends Service {
   invoke(
     functionArn: string,
     event: unknown,
-    options?: { readonly traceHeader?: string; readonly onStart?: (ids: InvocationIds) => void },
+    options?: {
+      readonly traceHeader?: string;
+      readonly onStart?: (ids: InvocationIds) => void;
+      readonly onChunk?: (chunk: StreamChunk) => void;
+    },
   ): Promise<InvokeResult>;
   /** Returns the trace of a function's running invocation. Undefined if none or several are running. */
   findTrace(functionArn: string): string | undefined;
@@ -154,11 +158,14 @@ export function createLambda(options: LambdaOptions): LambdaService {
   const build = () => builds.build();
   return {
     call: async (action, input, context) => requireAction('Lambda', actions, action)(input, context),
-    invoke: async (functionArn, event, { traceHeader, onStart } = {}) => {
+    invoke: async (functionArn, event, { traceHeader, onStart, onChunk } = {}) => {
       const fn = directory.requireBuilt(functionArn);
       const request = fn.createRequest(traceHeader, 'synchronous');
       onStart?.({ requestId: request.requestId, traceId: request.trace.traceId });
-      return fn.invoke(serializeEvent(event, 'RequestResponse'), request);
+      return fn.invoke(serializeEvent(event, 'RequestResponse'), {
+        ...request,
+        ...(onChunk && { onChunk }),
+      });
     },
     findTrace: (functionArn) => functions.get(functionArn)?.runningTrace,
     build,

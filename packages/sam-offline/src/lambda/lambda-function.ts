@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OpenMetric } from '../core/metrics';
-import type { InvokeResult } from '../core/service';
+import type { InvokeResult, StreamChunk } from '../core/service';
 import type { SocketAddress } from '../faults/frozen-sockets';
 import { preciseNow, type RecordSegment } from '../traces/segment';
 import type { Acceptance, Concurrency } from './concurrency';
@@ -24,6 +24,8 @@ export interface InvocationRequest {
   readonly requestId: string;
   readonly isSynchronous: boolean;
   readonly trace: RequestTrace;
+  /** Receives the parts of a streamed response. Without it, they become the result. */
+  readonly onChunk?: (chunk: StreamChunk) => void;
 }
 
 /** Lambda's limit: 6 MiB plus 100 bytes. */
@@ -88,13 +90,14 @@ export class LambdaFunction {
    *
    * @throws AwsError TooManyRequestsException (429) if all concurrency is in use, or the rate is exceeded
    */
-  async invoke(event: string, { requestId, isSynchronous, trace }: InvocationRequest): Promise<InvokeResult> {
+  async invoke(event: string, request: InvocationRequest): Promise<InvokeResult> {
+    const { requestId, isSynchronous, trace } = request;
     const acceptance = this.accept(isSynchronous);
     const result = new Promise<InvokeResult>((resolve) => {
       this.pool.submit({
         run: async (environment) => {
           acceptance.isRunning = true;
-          resolve(toResult(await this.runOn(environment, requestId, event, trace)));
+          resolve(toResult(await this.runOn(environment, event, request)));
         },
         initFailed: (error) => {
           const at = preciseNow();
@@ -148,9 +151,8 @@ export class LambdaFunction {
 
   private async runOn(
     environment: ExecutionEnvironment,
-    requestId: string,
     event: string,
-    trace: RequestTrace,
+    { requestId, trace, onChunk }: InvocationRequest,
   ): Promise<Outcome> {
     const timeoutMillis = this.model.timeoutSeconds * 1000;
     const { init } = environment;
@@ -167,6 +169,7 @@ export class LambdaFunction {
         traceHeader: attempt.header,
       },
       timeoutMillis,
+      onChunk,
     );
     this.runningTraces.delete(trace);
     const endedAt = preciseNow();

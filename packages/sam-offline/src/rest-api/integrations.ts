@@ -4,6 +4,7 @@ import { describeFunctionError } from '../api-gateway/function-error';
 import type { LambdaProxyIntegration } from '../api-gateway/model';
 import { AwsError, type Invoke } from '../core/service';
 import type { HttpResult } from '../http-invocation/proxy-result';
+import { invokeStreaming } from '../http-invocation/streamed-response';
 import { createRestEvent, type RestRequestFacts } from './event';
 import { GatewayError } from './gateway-response';
 import { parseRestResult } from './proxy-result';
@@ -51,16 +52,14 @@ export async function runIntegration(
 }
 
 async function runFunction(
-  { functionArn }: LambdaProxyIntegration,
+  integration: LambdaProxyIntegration,
   request: IncomingMessage,
   facts: RestRequestFacts,
   invoke: Invoke,
 ): Promise<HttpResult> {
-  const { payload, functionError } = await invokeFunction(
-    functionArn,
-    createRestEvent(request, facts),
-    invoke,
-  );
+  const invoked = await invokeFunction(integration, createRestEvent(request, facts), invoke);
+  if ('statusCode' in invoked) return invoked;
+  const { payload, functionError } = invoked;
   if (functionError !== undefined)
     throw new GatewayError({ ...MALFORMED, reason: describeFunctionError(functionError, payload) });
   const result = parseRestResult(payload, request.headers.accept, facts.api.binaryMediaTypes);
@@ -69,9 +68,13 @@ async function runFunction(
 }
 
 /** @throws GatewayError if Lambda rejects the call */
-async function invokeFunction(functionArn: string, event: object, invoke: Invoke) {
+async function invokeFunction(
+  { functionArn, isStreamed }: LambdaProxyIntegration,
+  event: object,
+  invoke: Invoke,
+) {
   try {
-    return await invoke(functionArn, event);
+    return await (isStreamed ? invokeStreaming(invoke, functionArn, event) : invoke(functionArn, event));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const reason = `The function could not be invoked: ${error}`;

@@ -5,6 +5,7 @@ import type { IntegrationPorts } from '../api-gateway/backends/types';
 import { readBody } from '../http/body';
 import { exceedsHeaderQuota } from '../http/header-quota';
 import type { HttpResult } from '../http-invocation/proxy-result';
+import { sendStream } from '../http-invocation/streamed-response';
 import type { ApiDirectory, FoundApi } from './api-directory';
 import type { Authorize } from './authorization';
 import { createExtendedRequestId, type RestRequestFacts } from './event';
@@ -104,7 +105,7 @@ function toFailure(error: unknown): GatewayFailure {
 
 function sendResult(
   response: ServerResponse,
-  { statusCode, headers, cookies, body }: HttpResult,
+  { statusCode, headers, cookies, body, stream }: HttpResult,
   requestId: string,
 ): void {
   const hasBody = statusCode !== 204 && statusCode !== 304;
@@ -113,7 +114,11 @@ function sendResult(
     'x-amz-apigw-id': createExtendedRequestId(requestId),
     ...headers,
     ...(cookies.length > 0 ? { 'set-cookie': [...cookies] } : {}),
-    ...(hasBody ? { 'content-length': body.length } : {}),
+    ...(hasBody && !stream ? { 'content-length': body.length } : {}),
   });
+  if (stream) {
+    sendStream(response, stream);
+    return;
+  }
   response.end(hasBody ? body : undefined);
 }

@@ -18,6 +18,7 @@ import { createMemoryGuard } from './memory-guard';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './messages';
 import { addModulePaths } from './module-paths';
 import { redirectAwsHosts } from './redirect';
+import { awslambda, findStreamingHandler } from './response-stream';
 import { formatLoadError, readSyntaxPosition } from './source-line';
 import { setTaskRoot } from './task-root';
 
@@ -169,6 +170,15 @@ function kill(): void {
   process.exit(137);
 }
 
+/** Returns the result as JSON. The parts of a streamed response are sent before. */
+async function callHandler(handler: Handler, event: unknown, context: object): Promise<string> {
+  const runStream = findStreamingHandler(handler);
+  if (!runStream)
+    return stringify(await (isLegacy ? callLegacyHandler(handler, event, context) : handler(event, context)));
+  await runStream(event, context, (data, contentType) => post({ type: 'chunk', data, contentType }));
+  return 'null';
+}
+
 async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   invoking = true;
   memoryGuard.start();
@@ -178,9 +188,7 @@ async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   try {
     const event: unknown = JSON.parse(message.event);
     const context = createContext(message);
-    const result = isLegacy ? callLegacyHandler(handler, event, context) : handler(event, context);
-    const body = stringify(await result);
-    response = { type: 'result', body };
+    response = { type: 'result', body: await callHandler(handler, event, context) };
   } catch (error) {
     report('Invoke Error', error);
     response = { type: 'error', error: toPayload(error), fatal: false };
@@ -220,16 +228,7 @@ async function start(): Promise<void> {
   process.on('unhandledRejection', (reason) =>
     crash('Unhandled Promise Rejection', toRejectionError(reason)),
   );
-  Object.assign(globalThis, {
-    awslambda: {
-      streamifyResponse: () => {
-        throw createError(
-          'UnsupportedError',
-          `${setup.handler} streams its response. Response streaming is not supported.`,
-        );
-      },
-    },
-  });
+  Object.assign(globalThis, { awslambda });
   try {
     const handler = await loadHandler();
     parentPort?.on('message', (message: InvokeMessage) => void invoke(handler, message));

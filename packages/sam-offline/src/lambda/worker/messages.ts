@@ -1,4 +1,5 @@
 import type { CachedBundle } from '../../bundler/cache/cached-bundle';
+import type { StreamChunk } from '../../core/service';
 import type { SocketAddress } from '../../faults/frozen-sockets';
 
 /** The messages between the runtime and a worker thread. Events and results are JSON text, as on AWS. */
@@ -61,6 +62,8 @@ export type WorkerMessage =
   | { readonly type: 'log'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   /** The open TCP connections. Sent before a result, because the thread is frozen afterwards. */
   | { readonly type: 'sockets'; readonly open: readonly SocketAddress[] }
+  /** A part of a streamed response. */
+  | ({ readonly type: 'chunk' } & StreamChunk)
   | { readonly type: 'result'; readonly body: string }
   /** `fatal`: an uncaught exception or rejection, which ends the execution environment. */
   | { readonly type: 'error'; readonly error: ErrorPayload; readonly fatal: boolean };

@@ -66,6 +66,7 @@ export interface IntegrationDefinition {
   readonly contentHandling?: unknown;
   readonly timeoutInMillis?: unknown;
   readonly connectionType?: unknown;
+  readonly responseTransferMode?: unknown;
   readonly [member: string]: unknown;
 }
 

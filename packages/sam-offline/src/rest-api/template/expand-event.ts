@@ -5,7 +5,10 @@ import { createGeneratedResource, type Resource } from '../../template/stack/res
 import { createMap, createScalar, getMember, type Node } from '../../template/yaml/node';
 import { API_EVENT } from './types';
 
-const KEYS = ['Path', 'Method', 'RestApiId', 'Auth', 'RequestModel', 'RequestParameters', 'TimeoutInMillis'];
+const KEYS = [
+  ...['Path', 'Method', 'RestApiId', 'Auth', 'RequestModel', 'RequestParameters', 'TimeoutInMillis'],
+  'ResponseTransferMode',
+];
 const MACHINE_KEYS = ['UnescapeMappingTemplate'];
 
 /** The logical ID of the API that SAM generates for events without a RestApiId. */
@@ -29,10 +32,7 @@ export function expandApiEvent(
   const properties = getMember(event, 'Properties') ?? createMap(location, {});
   const keys = isFunction ? KEYS : [...KEYS.slice(0, 4), ...MACHINE_KEYS];
   const map = new PropertyMap(properties, problems);
-  map.checkKeys('an Api event', {
-    emulated: keys,
-    unsupported: { ResponseTransferMode: 'The response is sent when the function has returned.' },
-  });
+  map.checkKeys('an Api event', { emulated: keys });
   const given = getMember(properties, 'RestApiId');
   const ref = (logicalId: string) => createMap(location, { Ref: createScalar(location, logicalId) });
   const method = createMap(location, {

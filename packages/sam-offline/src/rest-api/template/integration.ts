@@ -48,6 +48,7 @@ export function createIntegration(
       type,
       timeoutMillis,
       functionArn: target.functionArn,
+      ...(definition.responseTransferMode === 'STREAM' ? { isStreamed: true } : {}),
       ...(denial === undefined ? {} : { denial }),
     };
   }

@@ -152,6 +152,7 @@ function toDefinition(integration: PropertyMap): IntegrationDefinition {
     responses: Object.fromEntries(responses),
     contentHandling: integration.getString('ContentHandling'),
     timeoutInMillis: integration.getString('TimeoutInMillis'),
+    responseTransferMode: integration.getString('ResponseTransferMode'),
     connectionType: integration.getString('ConnectionType'),
   };
 }

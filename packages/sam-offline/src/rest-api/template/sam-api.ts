@@ -170,6 +170,7 @@ function createProxy(event: PropertyMap, stack: Stack): IntegrationDefinition {
     httpMethod: 'POST',
     uri: `arn:${stack.deployment.partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`,
     timeoutInMillis: event.getString('TimeoutInMillis'),
+    responseTransferMode: event.getEnum('ResponseTransferMode', ['BUFFERED', 'STREAM']),
   };
 }
 
