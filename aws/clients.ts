@@ -39,8 +39,8 @@ export function createSecretsManagerClient(): SecretsManagerClient {
 /**
  * Creates a client for the `@connections` API, which retries throttled calls once only.
  *
- * @param endpoint the stage's URL. Do not derive it from an event's `domainName`: `@connections` is not available at a
- *   custom domain.
+ * @param endpoint the stage's URL. Do not derive it from an event's `domainName`: at a custom domain, the URL of
+ *   `@connections` depends on the mapping.
  * @param maxAttempts attempts per call, including the first.
  */
 export function createManagementApiClient(endpoint: string, maxAttempts = 3): ApiGatewayManagementApiClient {

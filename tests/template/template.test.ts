@@ -91,7 +91,10 @@ describe('template.yaml', () => {
     const names = Object.entries(resources).flatMap(
       ([id, { Properties = {} }]) =>
         Object.entries(Properties)
-          .filter(([key]) => /^(?:Name|\w+Name)$/.test(key) && !['StageName', 'MetricName'].includes(key))
+          .filter(
+            ([key]) =>
+              /^(?:Name|\w+Name)$/.test(key) && !['StageName', 'MetricName', 'DomainName'].includes(key),
+          )
           .map(([key, value]) => [`${id}.${key}`, JSON.stringify(value)] as const)
           .filter(([path]) => path !== 'SendMessageSpellingPermission.FunctionName'), // refers to the function of the permission
     );
@@ -201,6 +204,34 @@ describe('template.yaml', () => {
     expect(chat?.createTable.GlobalSecondaryIndexes).toEqual([
       expect.objectContaining({ IndexName: 'SessionIndex', Projection: { ProjectionType: 'KEYS_ONLY' } }),
     ]);
+  });
+
+  it('maps a custom domain to the stage, and posts to the domain of API Gateway', () => {
+    const parameters = {
+      WebSocketDomain: 'ws.example.com',
+      WebSocketCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a-1',
+    };
+    const withDomain = loadTemplate({ file, parameters });
+    const output = (loaded: App, name: string) => loaded.outputs.find(({ key }) => key === name)?.value;
+    expect(output(withDomain, 'WebSocketUrl')).toBe('wss://ws.example.com');
+    expect(output(withDomain, 'WscatCommand')).toBe('npx wscat -c wss://ws.example.com');
+    expect(output(withDomain, 'WebSocketDomainTarget')).toMatch(/\.execute-api\.us-east-1\.amazonaws\.com$/);
+    expect(resources.WebSocketMapping?.Properties).toEqual({
+      DomainName: 'WebSocketDomainName',
+      ApiId: 'WebSocketApi',
+      Stage: 'WebSocketApi.Stage',
+    });
+    // The URL of `@connections` at a custom domain depends on its mapping. The API's own domain must stay enabled.
+    const endpoints = new Set(
+      withDomain.functions.map(({ environment }) => environment.CONNECTIONS_ENDPOINT),
+    );
+    const callbackUrl = output(app, 'WebSocketUrl')?.replace(/^wss:/, 'https:');
+    expect(endpoints).toEqual(new Set([callbackUrl]));
+    expect(resources.WebSocketApi?.Properties).not.toHaveProperty('DisableExecuteApiEndpoint');
+    expect(withDomain.website?.headers?.['content-security-policy']).toContain(
+      "connect-src 'self' wss://ws.example.com;",
+    );
+    expect(app.support.resources.map(({ type }) => type)).not.toContain('AWS::ApiGatewayV2::DomainName');
   });
 
   it('uses no SAM policy templates', () => {
