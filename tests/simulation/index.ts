@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
 import { checkHistory, type Violation } from './checker';
+import { recordsOf } from './checker/records';
 import { activeFaults } from './faults/profile';
 import { reduceSchedule } from './reduce';
 import { runSimulation } from './run';
 import { drawChat, drawSchedule, type Schedule } from './schedule';
 
 const MAX_SHOWN = 5;
+/** Longer series list each hundredth seed, and those that fail. */
+const MAX_LISTED = 100;
 
 /** Runs seeds and prints those that break a promise. */
 async function main(): Promise<void> {
@@ -17,18 +20,25 @@ async function main(): Promise<void> {
       reduce: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       chat: { type: 'boolean', default: false },
+      minutes: { type: 'string', default: 'Infinity' },
     },
   });
   const [first, runs, hours] = [Number(values.seed), Number(values.runs), Number(values.hours)];
   const cpu = process.cpuUsage();
-  let [virtualMs, failures] = [0, 0];
-  for (let seed = first; seed < first + runs; seed += 1) {
+  const endsAt = Date.now() + Number(values.minutes) * 60_000;
+  const faults = new Map<string, number>();
+  let [virtualMs, failures, done] = [0, 0, 0];
+  for (let seed = first; seed < first + runs && Date.now() < endsAt; seed += 1) {
+    done += 1;
     const schedule = (values.chat ? drawChat : drawSchedule)(seed, hours);
     const history = await runSimulation(schedule);
     virtualMs += history.records.at(-1)?.t ?? 0;
     if (values.trace) process.stdout.write(history.toText());
+    for (const { fault } of recordsOf(history.records, 'fault'))
+      faults.set(fault, (faults.get(fault) ?? 0) + 1);
     const violations = checkHistory(history.records);
-    console.log(`seed ${seed}: ${history.records.length} records, ${history.hash().slice(0, 16)}`);
+    if (runs <= MAX_LISTED || done % MAX_LISTED === 0 || violations.length > 0)
+      console.log(`seed ${seed}: ${history.records.length} records, ${history.hash().slice(0, 16)}`);
     if (violations.length === 0) continue;
     failures += 1;
     printViolations(violations);
@@ -38,9 +48,10 @@ async function main(): Promise<void> {
   const { user, system } = process.cpuUsage(cpu);
   const seconds = (user + system) / 1e6;
   const minutes = virtualMs / 60_000;
+  for (const [fault, times] of [...faults].sort()) console.log(`  ${fault}: ${times}`);
   console.log(
-    `${runs} runs, ${failures} failed: ${Math.round(minutes)} virtual minutes in ${seconds.toFixed(1)} s of CPU, ` +
-      `${(minutes / seconds).toFixed(0)} minutes and ${(runs / seconds).toFixed(2)} runs per second`,
+    `${done} runs, ${failures} failed: ${Math.round(minutes)} virtual minutes in ${seconds.toFixed(1)} s of CPU, ` +
+      `${(minutes / seconds).toFixed(0)} minutes and ${(done / seconds).toFixed(2)} runs per second`,
   );
   process.exitCode = failures > 0 ? 1 : 0;
 }
