@@ -9,6 +9,8 @@ const second: SeenEntry = { seq: 2, kind: 'message', messageId: 'm2', text: 'two
 const ada = { client: 'ada', room: ROOM };
 const bob = { client: 'bob', room: ROOM };
 
+const COMPLETE = { unreadPages: 0, unpostedRows: 0, failures: 0 };
+
 /** A history of two users and two messages that keeps all promises. Records are one minute apart. */
 const HISTORY: readonly Occurrence[] = [
   { type: 'online', client: 'ada', user: 'g-a' },
@@ -19,13 +21,14 @@ const HISTORY: readonly Occurrence[] = [
   { type: 'joined', ...bob, epoch: 'e', from: 0, recovered: false },
   { type: 'send', ...ada, id: 'one', text: 'one' },
   { type: 'ack', ...ada, id: 'one', seq: 1, messageId: 'm1' },
-  { type: 'published', event: 'event-1', detailType: 'MessageSent', targets: 1 },
+  { type: 'published', event: 'event-1', detailType: 'MessageSent', targets: 1, messageId: 'm1' },
   { type: 'delivery', event: 'event-1', outcome: 'delivered' },
-  { type: 'execution', event: 'event-1', status: 'SUCCEEDED' },
+  { type: 'execution', event: 'event-1', status: 'SUCCEEDED', ...COMPLETE },
   { type: 'frame', ...bob, seq: 1, messageId: 'm1' },
   { type: 'receive', ...bob, entry: first },
   { type: 'receive', ...ada, entry: first },
   { type: 'send', ...bob, id: 'two', text: 'two' },
+  { type: 'published', event: 'event-2', detailType: 'MessageSent', targets: 0, messageId: 'm2' },
   { type: 'ack', ...bob, id: 'two', seq: 2, messageId: 'm2' },
   { type: 'receive', ...bob, entry: second },
   { type: 'receive', ...ada, entry: second },
@@ -156,11 +159,22 @@ describe('checker', () => {
       'a failed execution without a dead letter',
       'events',
       replace((record) => record.type === 'execution', {
-        type: 'execution',
-        event: 'event-1',
-        status: 'FAILED',
+        ...{ type: 'execution', event: 'event-1', status: 'FAILED', ...COMPLETE },
       }),
     ],
+    [
+      'a message that is acknowledged, but never published',
+      'events',
+      replace((record) => record.type === 'published' && record.messageId === 'm2'),
+    ],
+    ...(['unreadPages', 'unpostedRows', 'failures'] as const).map((part): [string, string, Occurrence[]] => [
+      `an execution that succeeds with ${part}`,
+      'events',
+      replace((record) => record.type === 'execution', {
+        ...{ type: 'execution', event: 'event-1', status: 'SUCCEEDED', ...COMPLETE },
+        [part]: 1,
+      }),
+    ]),
     [
       'a wrong member count',
       'counts',

@@ -1,7 +1,10 @@
+import type { Record } from '../harness/history';
 import { type Check, recordsOf } from './records';
 
 /** EventBridge gives up an event for the workflow after a minute, and the workflow ends within minutes. */
 const IN_PROGRESS_MS = 5 * 60_000;
+/** Later repetitions of a message are not published: clients have found it by then. */
+const REPUBLISH_MS = 5 * 60_000;
 
 /** Every event ends delivered, dead-lettered or counted as lost. A failed execution sends its event to the queue. */
 export const checkEvents: Check = (records) => {
@@ -14,11 +17,27 @@ export const checkEvents: Check = (records) => {
     .filter(({ t }) => t < end - IN_PROGRESS_MS)
     .filter(({ event, targets }) => (deliveries.get(event) ?? 0) < targets)
     .map(({ event, detailType, t }) => `The ${detailType} ${event} of ${t} ms has no end.`);
-  for (const { event, status } of recordsOf(records, 'execution'))
+  for (const { event, status, unreadPages, unpostedRows, failures } of recordsOf(records, 'execution')) {
+    if (status === 'SUCCEEDED' && failures > 0)
+      problems.push(`The execution of ${event} succeeded with ${failures} failed states.`);
+    if (status !== 'TIMED_OUT' && unreadPages > 0)
+      problems.push(`The execution of ${event} left ${unreadPages} pages.`);
+    if (status !== 'TIMED_OUT' && unpostedRows !== 0)
+      problems.push(`The execution of ${event} did not post to ${unpostedRows} rows.`);
     if (status !== 'SUCCEEDED' && !deadLetters.has(event))
       problems.push(`The execution of ${event} ended as ${status}, without a dead letter.`);
+  }
   for (const { event, outcome } of recordsOf(records, 'delivery'))
     if (outcome === 'dead-lettered' && !deadLetters.has(event))
       problems.push(`Event ${event} is not in the dead-letter queue.`);
-  return problems;
+  return [...problems, ...checkPublished(records)];
 };
+
+/** A message is published before it is acknowledged, unless it was stored long before. */
+function checkPublished(records: readonly Record[]): string[] {
+  const published = new Set(recordsOf(records, 'published').map(({ messageId }) => messageId));
+  const sentAt = new Map(recordsOf(records, 'send').map(({ id, t }) => [id, t]));
+  return recordsOf(records, 'ack')
+    .filter(({ id, messageId, t }) => t < (sentAt.get(id) ?? 0) + REPUBLISH_MS && !published.has(messageId))
+    .map(({ room, seq }) => `Message ${seq} of room ${room} was acknowledged, but never published.`);
+}

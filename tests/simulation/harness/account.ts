@@ -10,6 +10,7 @@ import { createRandom } from '../../support/random';
 import type { Faults } from '../faults/faults';
 import { AsyncInvocations } from './async-invocations';
 import { Calls } from './calls';
+import { summarizeExecution } from './execution-summary';
 import { createVariables, Functions } from './functions';
 import { Gateway } from './gateway';
 import type { History } from './history';
@@ -17,6 +18,8 @@ import { type Libraries, loadLibraries } from './libraries';
 import type { Sources } from './realm';
 import type { CallService } from './sdk-clients';
 import type { Subject } from './subject';
+
+type StateMachineModel = App['stateMachines'][number];
 
 const INDEX_LAG_MS = 3000;
 const TRANSACTION_MS = 40;
@@ -40,6 +43,7 @@ export class Account {
     libraries: Libraries,
     { app, bundles }: Subject,
     private readonly dynamodb: DynamoDbService,
+    hasSmallPages: boolean,
   ) {
     const { time, random } = sources;
     this.app = app;
@@ -53,8 +57,9 @@ export class Account {
       ...{ app: this.app, time, random, faults, invoke },
       createError: (code, status) => this.calls.createError(code, status),
     });
+    const stateMachines = hasSmallPages ? this.app.stateMachines.map(withSmallPages) : this.app.stateMachines;
     this.states = libraries.services.createStates({
-      ...{ stateMachines: this.app.stateMachines, now: time.now, sleep: time.sleep, random },
+      ...{ stateMachines, now: time.now, sleep: time.sleep, random },
       expressionTimeoutMs: 0,
       invoke: (service, action, input) => this.invokeTask(service, action, input),
       onExecution: (record) => this.recordExecution(record),
@@ -82,7 +87,7 @@ export class Account {
       transactionMs: () => faults.drawMs('long transaction', TRANSACTION_MS),
       clock: () => sources.time.now() - (isLate() ? expiresLateMs : 0),
     });
-    return new Account(sources, faults, history, libraries, subject, dynamodb);
+    return new Account(sources, faults, history, libraries, subject, dynamodb, random() < 0.5);
   }
 
   private createCalls({ logicalId: from }: FunctionModel, kill: () => void): CallService {
@@ -123,6 +128,7 @@ export class Account {
           type: 'published',
           event: String(event.id),
           detailType: String(event['detail-type']),
+          messageId: (event.detail as { messageId?: string }).messageId,
           targets: this.app.rules.filter(({ pattern }) =>
             libraries.services.matchesPattern(pattern ?? {}, event),
           ).length,
@@ -177,9 +183,10 @@ export class Account {
     return model;
   }
 
-  private recordExecution({ status, input }: ExecutionRecord): void {
-    const { id } = input as { id?: unknown };
-    this.history.add({ type: 'execution', event: String(id), status });
+  private recordExecution(record: ExecutionRecord): void {
+    const { id } = record.input as { id?: unknown };
+    const { status } = record;
+    this.history.add({ type: 'execution', event: String(id), status, ...summarizeExecution(record) });
   }
 
   private deadLetter(body: unknown): JsonObject {
@@ -191,4 +198,12 @@ export class Account {
     });
     return { MessageId: 'simulated' };
   }
+}
+
+/** Lets small rooms have several pages and batches. */
+function withSmallPages(model: StateMachineModel): StateMachineModel {
+  const text = JSON.stringify(model.definition)
+    .replace("'Limit': 1200", "'Limit': 3")
+    .replace('? 350 :', '? 2 :');
+  return { ...model, definition: JSON.parse(text) };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ExecutionSummary } from './execution-summary';
 
 /** An entry of a room's log as a client has received it. */
 export interface SeenEntry {
@@ -27,9 +28,9 @@ export type Occurrence =
   | { type: 'changed'; client: string; room: string; action: 'edit' | 'delete'; seq: number; at: number }
   | { type: 'remove'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
   | { type: 'removed'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
-  | { type: 'published'; event: string; detailType: string; targets: number }
+  | { type: 'published'; event: string; detailType: string; targets: number; messageId?: string | undefined }
   | { type: 'delivery'; event: string; outcome: 'delivered' | 'dead-lettered' | 'lost' }
-  | { type: 'execution'; event: string; status: string }
+  | ({ type: 'execution'; event: string; status: string } & ExecutionSummary)
   | { type: 'dead letter'; event: string; detailType: string }
   | { type: 'fault'; fault: string; at: string }
   | { type: 'faults end' }
