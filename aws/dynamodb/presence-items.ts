@@ -110,12 +110,13 @@ async function removeFromItem(
   client: DynamoDBDocumentClient,
   TableName: string,
   change: { room: string; userId: string; connectionId: string; changeId: string },
-): Promise<MemberItem | undefined> {
+): Promise<Omit<MemberItem, 'username'> | undefined> {
   const { room, userId, connectionId, changeId } = change;
   const update = new UpdateCommand({
     TableName,
     Key: memberItemKey(room, userId),
-    UpdateExpression: 'DELETE connections :connection SET lastChange = :change',
+    UpdateExpression:
+      'SET removedFrom = connections, removedExpiresAt = expiresAt, lastRemoval = :change DELETE connections :connection',
     ConditionExpression: 'contains(connections, :id)',
     ExpressionAttributeValues: {
       ':connection': new Set([connectionId]),
@@ -130,7 +131,11 @@ async function removeFromItem(
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     if (!error.Item) return undefined;
-    const item = itemOfFailedCondition(error);
-    return item.lastChange === changeId ? (item as MemberItem) : undefined;
+    // Another connection may have joined since the first attempt, so the item's current connections do not tell what it left.
+    const { lastRemoval, removedFrom, removedExpiresAt } = itemOfFailedCondition(error);
+    if (lastRemoval !== changeId) return undefined;
+    const others = new Set<string>(removedFrom);
+    others.delete(connectionId);
+    return { ...(others.size > 0 ? { connections: others } : {}), expiresAt: removedExpiresAt };
   }
 }

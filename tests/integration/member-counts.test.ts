@@ -179,6 +179,26 @@ describe('member counts', () => {
     });
   });
 
+  it('counts a leave whose reply is lost while the user joins again', async () => {
+    await join('ada', 'laptop');
+    let isFirst = true;
+    tables.documents.middlewareStack.add(
+      (next) => async (args) => {
+        const reply = await next(args);
+        if (!isFirst) return reply;
+        isFirst = false;
+        await join('ada', 'phone');
+        return next(args);
+      },
+      { step: 'finalizeRequest', name: 'loseReply' },
+    );
+    await pass(10 * MINUTE_MS);
+    await leave('ada', 'laptop').finally(() => tables.documents.middlewareStack.remove('loseReply'));
+    expect(await presence.countMembers(room)).toBe(1);
+    expect(countRecipients((await readItem()) ?? {}, clock.now)).toBe(1);
+    expect(await leave('ada', 'phone')).toBe(0);
+  });
+
   it('counts the connections of all members', async () => {
     const countConnections = async () => countRecipients((await readItem()) ?? {}, clock.now);
     await join('ada', 'a1');
