@@ -1,6 +1,6 @@
+import { forEachConcurrently } from '../for-each-concurrently';
 import { PostError } from '../transport/poster';
 import type { ConnectionsApi, PostResult } from './connections-api';
-import { forEachConcurrently } from './for-each-concurrently';
 import { settleThrottledPosts, type ThrottledPostDependencies } from './throttled-posts';
 
 /** A row of the connections table in DynamoDB JSON, as the workflow's Query returns it. */

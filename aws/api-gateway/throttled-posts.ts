@@ -1,5 +1,5 @@
+import { forEachConcurrently } from '../for-each-concurrently';
 import type { ConnectionsApi } from './connections-api';
-import { forEachConcurrently } from './for-each-concurrently';
 import type { SlowConnections } from './slow-connections';
 
 /** How long a batch waits for full buffers. It bounds the time for which clients that do not read hold the post function. */

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DirectRooms } from '../../chat/rooms/ports';
 import { reasonsIfConditionFailed } from './errors';
-import { roomItem } from './items';
+import { rightsExpiry, roomItem } from './items';
 import { directRoomKey } from './rights-items';
 import { readLastEntry } from './rooms';
 
@@ -23,7 +23,13 @@ export function createDirectRooms(client: DynamoDBDocumentClient, TableName: str
           : { ConditionExpression: 'room = :expired', ExpressionAttributeValues: { ':expired': expired } };
       const write = new TransactWriteCommand({
         TransactItems: [
-          { Put: { TableName, Item: { ...directRoomKey(room.users), room: room.room }, ...ifUnchanged } },
+          {
+            Put: {
+              TableName,
+              Item: { ...directRoomKey(room.users), room: room.room, ...rightsExpiry(room.room, Date.now()) },
+              ...ifUnchanged,
+            },
+          },
           {
             Put: {
               TableName,

@@ -147,9 +147,11 @@ describe('items', () => {
 
   it('keep every attribute of a standing, and its user', () => {
     const standing: Required<Standing> = { role: 'reader', bannedUntil: ts, bannedName: 'Ada', version: 4 };
-    const item = standingItem(ref, 'g-1', standing);
-    expect(item).toMatchObject({ pk: 'room#483920117', sk: 'user#e#g-1' });
-    expect(standingItem({ ...ref, epoch: 'e.7' }, 'g-1', standing)).toEqual(item); // all logs of a room share it
+    const item = standingItem(ref, 'g-1', standing, ts);
+    const expiresAt = Math.floor(ts / 1000) + 32 * DAY_SECONDS + 7800; // a day after the room
+    expect(item).toMatchObject({ pk: 'room#483920117', sk: 'user#e#g-1', expiresAt });
+    expect(standingItem({ ...ref, room: 'lobby' }, 'g-1', standing, ts)).not.toHaveProperty('expiresAt');
+    expect(standingItem({ ...ref, epoch: 'e.7' }, 'g-1', standing, ts)).toEqual(item); // all logs of a room share it
     expect([toStanding(item), userOfStanding(item)]).toEqual([standing, 'g-1']);
   });
 

@@ -106,6 +106,11 @@ export function roomExpiry(room: string, fromMs: number) {
   return room === LOBBY ? {} : { expiresAt: expiresIn(ROOM_SECONDS + DAY_SECONDS, fromMs) };
 }
 
+/** Returns the TTL of items that a room needs as long as it exists: they are renewed after the room, and expire a day after it. */
+export function rightsExpiry(room: string, fromMs: number) {
+  return room === LOBBY ? {} : { expiresAt: expiresIn(ROOM_SECONDS + 2 * DAY_SECONDS, fromMs) };
+}
+
 /** Returns whether a join has to renew a room's TTL. Most joins write nothing to the room. */
 export function isRoomDueForRenewal({ expiresAt }: Room, nowMs: number): boolean {
   return expiresAt !== undefined && expiresAt < expiresIn(ROOM_SECONDS, nowMs);

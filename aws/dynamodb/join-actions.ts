@@ -21,7 +21,7 @@ export function admissionActions(TableName: string, admission: Admission): Trans
   const { hash, role, now } = invite;
   const standing = { role, version: standingVersion + 1 };
   return [
-    { Put: { TableName, Item: standingItem(room, userId, standing), ...ifUnchanged } },
+    { Put: { TableName, Item: standingItem(room, userId, standing, now), ...ifUnchanged } },
     {
       Update: {
         TableName,

@@ -1,6 +1,6 @@
 import { roomIdentity } from '../../chat/rooms/room-keys';
 import type { Invite, RoomLogRef, Standing } from '../../chat/types';
-import { expiresIn, pick, roomKey } from './items';
+import { expiresIn, pick, rightsExpiry, roomKey } from './items';
 
 /** Maps standings, invites and direct rooms to items of the chat table. */
 
@@ -13,8 +13,8 @@ export function standingKey({ room, epoch }: RoomLogRef, userId: string) {
   return { ...roomKey(room), sk: `${STANDING}${roomIdentity(epoch)}#${userId}` };
 }
 
-export function standingItem(room: RoomLogRef, userId: string, standing: Standing): Item {
-  return { ...standingKey(room, userId), ...standing };
+export function standingItem(room: RoomLogRef, userId: string, standing: Standing, nowMs: number): Item {
+  return { ...standingKey(room, userId), ...standing, ...rightsExpiry(room.room, nowMs) };
 }
 
 export function toStanding(item: Item): Standing {

@@ -1,8 +1,11 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { RoomUpkeep } from '../../chat/rooms/ports';
 import { roomIdentity } from '../../chat/rooms/room-keys';
+import type { Room } from '../../chat/types';
+import { forEachConcurrently } from '../for-each-concurrently';
 import { ifConditionHolds } from './errors';
-import { isRoomDueForRenewal, roomExpiry, roomKey } from './items';
+import { isRoomDueForRenewal, rightsExpiry, roomExpiry, roomKey } from './items';
+import { directRoomKey, standingKey } from './rights-items';
 import type { Tables } from './tables';
 
 /** Changes the expiry and the number of index keys of rooms in the chat table. */
@@ -15,10 +18,14 @@ export function createRoomUpkeep({ client, chatTable: TableName }: Tables): Room
         TableName,
         Key: roomKey(room.room),
         UpdateExpression: 'SET expiresAt = :expiresAt',
-        ConditionExpression: 'epoch = :identity',
-        ExpressionAttributeValues: { ':expiresAt': expiresAt, ':identity': roomIdentity(room.epoch) },
+        ConditionExpression: 'epoch = :identity AND expiresAt = :before', // of many members who join at once, one renews
+        ExpressionAttributeValues: {
+          ':expiresAt': expiresAt,
+          ':before': room.expiresAt,
+          ':identity': roomIdentity(room.epoch),
+        },
       });
-      await ifConditionHolds(client.send(update));
+      if (await ifConditionHolds(client.send(update))) await renewRights(client, TableName, room);
     },
 
     async recordOpening({ room, epoch }, userId) {
@@ -49,4 +56,41 @@ export function createRoomUpkeep({ client, chatTable: TableName }: Tables): Room
       await ifConditionHolds(client.send(update));
     },
   };
+}
+
+const PARALLEL_UPDATES = 25;
+
+/**
+ * Keeps the standings of a room, and the item that names a direct room, a day longer than the room. If this fails, they still last for
+ * a month, and the room is renewed every day in which somebody joins.
+ */
+async function renewRights(client: DynamoDBDocumentClient, TableName: string, room: Room): Promise<void> {
+  const keys = room.users ? [directRoomKey(room.users)] : await listStandingKeys(client, TableName, room);
+  const { expiresAt } = rightsExpiry(room.room, Date.now());
+  await forEachConcurrently(keys, PARALLEL_UPDATES, async (Key) => {
+    const update = new UpdateCommand({
+      TableName,
+      Key,
+      UpdateExpression: 'SET expiresAt = :expiresAt',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: { ':expiresAt': expiresAt },
+    });
+    await ifConditionHolds(client.send(update));
+  });
+}
+
+async function listStandingKeys(client: DynamoDBDocumentClient, TableName: string, room: Room) {
+  const { pk, sk } = standingKey(room, '');
+  const keys: { pk: string; sk: string }[] = [];
+  const pages = paginateQuery(
+    { client },
+    {
+      TableName,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': sk },
+      ProjectionExpression: 'pk, sk',
+    },
+  );
+  for await (const { Items = [] } of pages) keys.push(...(Items as typeof keys));
+  return keys;
 }

@@ -17,7 +17,7 @@ export function createStandings(client: DynamoDBDocumentClient, TableName: strin
     async replace(room, userId, standing) {
       const put = new PutCommand({
         TableName,
-        Item: standingItem(room, userId, { ...standing, version: standing.version + 1 }),
+        Item: standingItem(room, userId, { ...standing, version: standing.version + 1 }, Date.now()),
         ...ifVersion(standing.version),
       });
       return (await ifConditionHolds(client.send(put))) !== undefined;

@@ -1,4 +1,4 @@
-import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { entryItem } from '../../aws/dynamodb/items';
 import type { Admission } from '../../chat/members/ports';
 import { toRoomSettings } from '../../chat/protocol/serialize';
@@ -305,6 +305,65 @@ describe('standings', () => {
       expect(await update(all, { ...ref, epoch: 'f' })).toBeUndefined();
       expect(await update(all, { ...ref, room: '666666667' })).toBeUndefined();
       expect(await tables.log.readRoom('666666667')).toBeUndefined();
+    });
+  });
+
+  describe('expiry', () => {
+    const readItems = async () => {
+      const { Items = [] } = await tables.client.send(
+        new ScanCommand({ TableName: tables.chatTable, ConsistentRead: true }),
+      );
+      return Items;
+    };
+    const find = async (pk: string, sk: string) =>
+      (await readItems()).find((item) => item.pk === pk && item.sk === sk);
+    const setExpiry = (pk: string, sk: string, expiresAt: number) =>
+      tables.client.send(
+        new UpdateCommand({
+          TableName: tables.chatTable,
+          Key: { pk, sk },
+          UpdateExpression: 'SET expiresAt = :at',
+          ExpressionAttributeValues: { ':at': expiresAt },
+        }),
+      );
+
+    it('of standings follows that of their room, and not that of another room with its number', async () => {
+      const ref = { room: '555555551', epoch: 'e' };
+      await tables.log.insertRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
+      for (const userId of ['g-1', 'g-2']) await tables.standings.replace(ref, userId, { version: 0 });
+      await tables.standings.replace({ ...ref, epoch: 'former' }, 'g-1', { version: 0 });
+      const soon = Math.floor(Date.now() / 1000) + 3600;
+      const pk = `room#${ref.room}`;
+      for (const sk of ['room', 'user#e#g-1', 'user#e#g-2', 'user#former#g-1']) await setExpiry(pk, sk, soon);
+      const room = (await tables.log.readRoom(ref.room)) as Room;
+      await Promise.all([tables.log.renewRoom(room), tables.log.renewRoom(room)]);
+      const renewed = (await find(pk, 'room'))?.expiresAt as number;
+      expect(renewed).toBeGreaterThan(soon + 30 * 86_400);
+      for (const sk of ['user#e#g-1', 'user#e#g-2'])
+        expect((await find(pk, sk))?.expiresAt).toBeGreaterThanOrEqual(renewed + 86_400 - 5);
+      expect((await find(pk, 'user#former#g-1'))?.expiresAt).toBe(soon);
+    });
+
+    it('of the item that names a direct room follows that of the room', async () => {
+      const users = ['g-8', 'g-9'];
+      const room = {
+        room: '555555552',
+        kind: 'direct' as const,
+        users,
+        epoch: 'e',
+        seq: 0,
+        shards: 1,
+        lastTs: 0,
+      };
+      await tables.directRooms.create(room, undefined);
+      const soon = Math.floor(Date.now() / 1000) + 3600;
+      await setExpiry('direct#g-8#g-9', 'direct', soon);
+      await setExpiry('room#555555552', 'room', soon);
+      await tables.log.renewRoom((await tables.log.readRoom(room.room)) as Room);
+      const renewed = (await find('room#555555552', 'room'))?.expiresAt as number;
+      expect((await find('direct#g-8#g-9', 'direct'))?.expiresAt).toBeGreaterThanOrEqual(
+        renewed + 86_400 - 5,
+      );
     });
   });
 
