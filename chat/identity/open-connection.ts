@@ -116,8 +116,10 @@ async function openConnection(
     return;
   }
   const you = { userId, username };
-  const { row, admission } = await admit(deps, connection, room);
-  const firstJoin = await findFirstJoin(deps, room, you);
+  const [{ row, admission }, firstJoin] = await Promise.all([
+    admit(deps, connection, room),
+    findFirstJoin(deps, room, you),
+  ]);
   const { room: name } = room;
   const shards = shardsForNewRows(room, now);
   const membership = {
@@ -125,7 +127,8 @@ async function openConnection(
     ...{ ...you, ...firstJoin, ...row, ...expiry },
   };
   // Unlike a join, write the presence first: a ban that does not prevent the transaction then finds this connection.
-  const memberCount = await enterRoom(deps, room, you, connectionId);
+  const { memberCount, notify } = await enterRoom(deps, room, you, connectionId);
+  await notify();
   try {
     if (!(await deps.connections.open(connection, membership, admission))) throw rightsChangedError();
   } catch (error) {

@@ -32,17 +32,19 @@ export async function chargeGuess(
   const payers = [{ owner: userOwner(payer.userId), rate: failedJoin }];
   if (payer.address !== undefined)
     payers.push({ owner: addressOwner(payer.address), rate: multiply(failedJoin, guestsPerAddress) });
-  for (const { owner, rate } of payers) {
-    const charge = { budget: 'failedJoins', rate, units: 1 };
-    const result = await deps.budgets.charge(owner, [charge]);
-    if (!result.allowed) {
-      await refund();
-      const detail = 'Too many attempts to join rooms that do not exist. Wait before you try again.';
-      throw await rateLimitError(deps, payer, detail, result);
-    }
-    charged.push({ owner, charge });
-  }
-  return refund;
+  const results = await Promise.all(
+    payers.map(async ({ owner, rate }) => {
+      const charge = { budget: 'failedJoins', rate, units: 1 };
+      const result = await deps.budgets.charge(owner, [charge]);
+      if (result.allowed) charged.push({ owner, charge });
+      return result;
+    }),
+  );
+  const refused = results.find((result) => !result.allowed);
+  if (!refused || refused.allowed) return refund;
+  await refund();
+  const detail = 'Too many attempts to join rooms that do not exist. Wait before you try again.';
+  throw await rateLimitError(deps, payer, detail, refused);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createMemoryBackend } from '../../tests/support/memory';
+import { VirtualTime } from '../../tests/support/virtual-time';
 import { disconnect } from '../identity/close-connection';
 import { connect } from '../identity/open-connection';
 import { sendMessage } from '../messages/send';
@@ -601,5 +602,40 @@ describe('leaveRoom', () => {
     expect(await leaveRoom(scene.deps, 'c1', { room: 'lobby' })).toEqual({ type: 'left', room: 'lobby' });
     expect(scene.inRoom('lobby')).toEqual([]);
     expect(scene.memory.counts.get('lobby')).toBe(0);
+  });
+});
+
+describe('successive calls', () => {
+  const PORTS = ['log', 'connections', 'presence', 'standings', 'budgets', 'bus', 'invites'];
+
+  /** Returns dependencies whose calls take one millisecond of virtual time each. */
+  function addLatency<T extends object>(deps: T, time: VirtualTime): T {
+    const delay = (port: object): object =>
+      new Proxy(port, {
+        get(target, name) {
+          const value = Reflect.get(target, name);
+          if (typeof value !== 'function') return value;
+          return async (...args: unknown[]) => {
+            await time.sleep(1);
+            return Reflect.apply(value, target, args);
+          };
+        },
+      });
+    const slow = Object.entries(deps).map(([name, value]) => [
+      name,
+      PORTS.includes(name) ? delay(value) : value,
+    ]);
+    return Object.fromEntries(slow);
+  }
+
+  it('makes twelve of them for a new member, whose join the room is notified of', async () => {
+    const { deps, open } = setUp();
+    await open('ada', {}, v1);
+    await open('bob', {}, v1);
+    const { room } = await createRoom(deps, 'ada', {});
+    const time = new VirtualTime();
+    const start = time.now();
+    await time.run(() => joinRoom(addLatency(deps, time), 'bob', { room }));
+    expect(time.now() - start).toBe(12);
   });
 });

@@ -75,11 +75,12 @@ export async function joinExistingRoom(
   const { connectionId, tokenExpiresAt } = connection;
   const you = chooseName(connection, options.username);
   const { row, plainRoom } = await storeMembership(deps, connection, room, you, options.invite);
-  const memberCount = await enterRoom(deps, room, you, connectionId);
+  const { memberCount, notify } = await enterRoom(deps, room, you, connectionId);
   const [view, standing] = await Promise.all([
     deps.log.readSender(connectionId, room.room),
     deps.standings.read(room, you.userId),
     deps.connections.recordJoin(connectionId, room.room, you.username),
+    notify(),
   ]);
   try {
     // A concurrent disconnect, kick or ban may have cleaned up before the presence above was written. Then undo the join here.
@@ -132,10 +133,13 @@ async function storeMembership(
   invite: string | undefined,
 ): Promise<Admitted & { plainRoom: string | undefined }> {
   const { connectionId, protocol, tokenExpiresAt } = connection;
-  const firstJoin = await findFirstJoin(deps, room, you);
+  const findingFirstJoin = findFirstJoin(deps, room, you);
   let { plainRoom } = connection;
   for (let attempt = 0; attempt < MAX_ADMISSION_ATTEMPTS; attempt += 1) {
-    const admitted = await admit(deps, connection, room, invite);
+    const [admitted, firstJoin] = await Promise.all([
+      admit(deps, connection, room, invite),
+      findingFirstJoin,
+    ]);
     const joinedAt = deps.now();
     const row = {
       ...{ connectionId, protocol, ...you, ...firstJoin, room: room.room, joinedAt },

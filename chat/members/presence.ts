@@ -40,20 +40,25 @@ export async function findFirstJoin(
   return { memberSince: first.at, ...(first.username === username ? {} : { previousName: first.username }) };
 }
 
-/** Adds a connection to a room's presence and publishes a notice if its user has joined. Returns the member count. */
+/**
+ * Adds a connection to a room's presence. Returns the member count, and a function that publishes a notice if the user has joined:
+ * callers that have other calls to make run both at the same time.
+ */
 export async function enterRoom(
   deps: PresenceDependencies,
   room: RoomRef,
   user: User,
   connectionId: string,
-): Promise<number> {
+): Promise<{ memberCount: number; notify: () => Promise<void> }> {
   const added = await deps.presence.addConnection(room.room, user, connectionId);
   const { hasJoined, memberCount, previousName } = added;
-  if (hasJoined)
-    await publishNotice(deps, user, memberCount, createMemberJoined(room, user, memberCount, deps.now()));
-  else if (previousName !== undefined)
-    await publishNotice(deps, user, memberCount, createMemberRenamed(room, user, previousName, deps.now()));
-  return memberCount;
+  const notify = async () => {
+    if (hasJoined)
+      await publishNotice(deps, user, memberCount, createMemberJoined(room, user, memberCount, deps.now()));
+    else if (previousName !== undefined)
+      await publishNotice(deps, user, memberCount, createMemberRenamed(room, user, previousName, deps.now()));
+  };
+  return { memberCount, notify };
 }
 
 /**
@@ -90,7 +95,7 @@ export async function settlePresence(
 ): Promise<boolean> {
   let expected = isMember;
   for (let attempt = 0; attempt < MAX_SETTLEMENTS; attempt += 1) {
-    if (expected) await enterRoom(deps, room, user, connectionId);
+    if (expected) await (await enterRoom(deps, room, user, connectionId)).notify();
     else await leavePresence(deps, room, user, connectionId);
     const { membership } = await deps.log.readSender(connectionId, room.room);
     if ((membership !== undefined) === expected) break;
