@@ -72,7 +72,7 @@ describe('a function that calls AWS without an endpoint', () => {
   it.each(['http', 'https'])('reaches a service with %s', async (client) => {
     expect(
       await call({ client, url: `${client}://lambda.us-east-1.amazonaws.com/2015-03-31/functions` }),
-    ).toEqual({ result: 404 });
+    ).toEqual({ result: 403 });
   });
 
   it('sees an encrypted socket', async () => {

@@ -6,9 +6,11 @@ import { createHttpServer } from '../server';
 import { createXRay } from '../traces/xray';
 import { createApis } from './apis';
 import { createAwsServices } from './aws-services';
+import { createCallerIdentity } from './caller-identity';
 import type { AppServicesOptions } from './options';
 import { createPages } from './pages';
 import { createClock } from './service-clocks';
+import { createStackService } from './stack-service';
 import { findService, sendInvocationRecord } from './targets';
 import { createTriggers } from './triggers';
 
@@ -67,7 +69,12 @@ async function connectServices(options: AppServicesOptions, tables: DynamoDbServ
   const apis = await createApis(options, aws, invoke);
   const pages = createPages(options, aws, apis);
   const server = createHttpServer({
-    services: { ...services, xray: createXRay(records.traces) },
+    services: {
+      ...services,
+      xray: createXRay(records.traces),
+      sts: createCallerIdentity(access),
+      cloudformation: access.wrap('cloudformation', createStackService(app, options.port)),
+    },
     region: app.region,
     ...apis,
     website: pages.website,

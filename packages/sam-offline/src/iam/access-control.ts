@@ -197,12 +197,24 @@ export class AccessControl {
     const principal = this.principals.get(caller?.arn ?? '');
     if (principal && required.some((each) => this.request(principal.arn, each) !== undefined))
       return undefined;
-    const userId = principal ? `AROA${accessKey.slice(4)}:${principal.name}` : 'AIDALOCAL';
-    const userArn = principal
-      ? this.formatRoleArn(principal)
-      : `arn:${partitionOf(region)}:iam::${accountId}:user/${DEVELOPER.accessKeyId}`;
+    const { userId, userArn } = this.describeCaller(caller?.arn);
     const ids = { callerId: userId, userId, userArn };
     return { accessKey, accountId, ...ids, cognitoIdentity: null, principalOrgId: null };
+  }
+
+  /** Returns the identity of a function, or of the developer. */
+  describeCaller(principalArn: string | undefined): Pick<IamCaller, 'accountId' | 'userArn' | 'userId'> {
+    const { region, accountId } = this.scope;
+    const principal = this.principals.get(principalArn ?? '');
+    const key = [...this.byAccessKey.values()].find(({ arn }) => arn === principalArn)?.accessKeyId;
+    if (principal && key !== undefined)
+      return {
+        accountId,
+        userId: `AROA${key.slice(4)}:${principal.name}`,
+        userArn: this.formatRoleArn(principal),
+      };
+    const userArn = `arn:${partitionOf(region)}:iam::${accountId}:user/${DEVELOPER.accessKeyId}`;
+    return { accountId, userId: 'AIDALOCAL', userArn };
   }
 
   private formatRoleArn({ roleName, name }: Principal): string {

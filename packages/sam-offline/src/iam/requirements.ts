@@ -70,7 +70,13 @@ const requirements: Readonly<Record<string, Requirements>> = {
       return { action: `ssm:${action}`, resource: formatArn(scope, 'ssm', `parameter/${path}`) };
     });
   },
+  cloudformation: (action, { StackName }, scope) => {
+    const name = text(StackName);
+    const resource = name?.startsWith('arn:') ? name : formatArn(scope, 'cloudformation', `stack/${name}/*`);
+    return [{ action: `cloudformation:${action}`, resource: name === undefined ? '*' : resource }];
+  },
   lambda: (action, input, scope) => {
+    if (action === 'ListFunctions') return [{ action: 'lambda:ListFunctions', resource: '*' }];
     const id = text(input.FunctionName) ?? '';
     const resource = id.startsWith('arn:') ? id : formatArn(scope, 'lambda', `function:${id}`);
     return [{ action: `lambda:${action === 'Invoke' ? 'InvokeFunction' : action}`, resource }];

@@ -4,9 +4,16 @@ import type { AwsHost } from '../aws/aws-host';
 import { escapeHtml } from '../http/escape-html';
 import { reply } from '../http/reply';
 import type { FindSigner } from './call-context';
+import { findSignedService } from './signed-service';
 
 /** The error code that a function receives for a request that the runtime does not emulate. */
 const CODE = 'NotEmulated';
+
+/** Explains that a service, or one of its actions, is not emulated. */
+export function describeMissingAction(service: string, action: string): string {
+  const call = action === '' ? service : `${service}:${action}`;
+  return `sam-offline does not emulate ${call}.`;
+}
 
 /** Explains why a request to an AWS host cannot be served. */
 export function describeRejection(
@@ -38,17 +45,21 @@ export function rejectAwsRequest(
   const functionName = signer?.replace(/^.*:/, '');
   log?.({ failed: 'aws-request', ...(functionName === undefined ? {} : { functionName }), reason: message });
   const headers = { 'x-amzn-errortype': CODE, 'x-amzn-requestid': randomUUID() };
-  const { contentType, body } = formatError(request, message);
+  const { contentType, body } = formatError(request, message, findSignedService(request));
   reply(response, 400, contentType, body, headers);
 }
 
 /** Formats an error for the protocol of a request, so that SDK clients find its message. */
-function formatError({ headers }: IncomingMessage, message: string): { contentType: string; body: string } {
+function formatError(
+  { headers }: IncomingMessage,
+  message: string,
+  service: string | undefined,
+): { contentType: string; body: string } {
   const { 'content-type': requestType = '', host = '' } = headers;
   if (requestType.includes('json')) {
     return { contentType: requestType, body: JSON.stringify({ __type: CODE, message }) };
   }
-  const isS3 = /(?:^|\.)s3[.-]/.test(host);
+  const isS3 = service === 's3' || /(?:^|\.)s3[.-]/.test(host);
   const isQuery = requestType.startsWith('application/x-www-form-urlencoded');
   if (!isS3 && !isQuery) return { contentType: 'application/json', body: JSON.stringify({ message }) };
   const error = `<Error><Code>${CODE}</Code><Message>${escapeHtml(message)}</Message></Error>`;

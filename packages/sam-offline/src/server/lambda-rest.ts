@@ -39,10 +39,19 @@ export async function handleInvoke(
     replyOutput(response, output);
   } catch (error) {
     if (request.destroyed && !request.complete) return;
-    const { status, code, message, fields } = toAwsError(error, log);
-    const headers = { 'x-amzn-errortype': code, 'x-amzn-requestid': randomUUID() };
-    replyJson(response, status, { ...errorBody(status, code, message), ...fields }, headers);
+    replyLambdaError(response, error, log);
   }
+}
+
+/** Sends an error of the Lambda API. */
+export function replyLambdaError(
+  response: ServerResponse,
+  error: unknown,
+  log?: (line: object) => void,
+): void {
+  const { status, code, message, fields } = toAwsError(error, log);
+  const headers = { 'x-amzn-errortype': code, 'x-amzn-requestid': randomUUID() };
+  replyJson(response, status, { ...errorBody(status, code, message), ...fields }, headers);
 }
 
 /** The errors whose message member is lower-case in Lambda's API model. */

@@ -11,12 +11,15 @@ import type { RestApis } from '../rest-api';
 import type { Website } from '../website';
 import { readServedFile, type ServedFolders } from '../website/served-folders';
 import type { WebSocketApis } from '../websocket-api';
-import { describeRejection, rejectAwsRequest } from './aws-hosts';
+import { describeMissingAction, describeRejection, rejectAwsRequest } from './aws-hosts';
 import type { FindSigner } from './call-context';
 import { checkCaller, checkHost, checkRequest } from './guard';
 import { handleJsonProtocol } from './json-protocol';
+import { findConfigurationAction, handleConfiguration } from './lambda-configuration';
 import { findInvokedFunction, handleInvoke } from './lambda-rest';
 import { isConnectionsPath, isReserved, pathOf } from './paths';
+import { handleQueryProtocol, isQueryRequest } from './query-protocol';
+import { findSignedService } from './signed-service';
 import { findXRayAction, handleXRay } from './xray-rest';
 
 export interface RouterOptions {
@@ -80,15 +83,16 @@ export class RequestRouter {
     const foreign = checkCaller(request);
     if (foreign !== undefined) return replyMessage(request, response, 403, foreign);
     if (webSocketApis && isConnectionsPath(path)) return webSocketApis.handleConnections(request, response);
-    if (method === 'POST') {
-      const handled = this.handleAwsRequest(path, request, response);
-      if (handled) return handled;
-    }
+    const handled = this.handleAwsRequest(path, request, response);
+    if (handled) return handled;
     const handlers = findConsoleHandlers(this.consoleOptions, path);
     if (handlers) {
       for (const [name, value] of Object.entries(NO_FRAMING)) response.setHeader(name, value);
       return runHandler(handlers, method, path, request, response);
     }
+    const service = findSignedService(request);
+    if (service !== undefined && service !== 'execute-api')
+      return rejectAwsRequest(request, response, describeCall(service, request), this.options);
     const fallback = [httpApis, restApis].find((apis) => apis?.exist);
     if (fallback && !isReserved(path)) return fallback.handle(request, response);
     replyMessage(request, response, 404, noRoute(request));
@@ -114,7 +118,7 @@ export class RequestRouter {
       const isJson = request.headers['x-amz-target'] !== undefined;
       return (
         this.handleAwsRequest(isJson ? '/' : path, request, response) ??
-        replyMessage(request, response, 404, noRoute(request))
+        rejectAwsRequest(request, response, describeCall(host.service, request), this.options)
       );
     }
     rejectAwsRequest(request, response, describeRejection(host, request, region), this.options);
@@ -144,7 +148,15 @@ export class RequestRouter {
   ): Promise<void> | undefined {
     const { services, log, findSigner } = this.options;
     const { lambda, xray } = services;
-    if (path === '/') return handleJsonProtocol(services, request, response, log, findSigner);
+    const { method } = request;
+    const configuration = findConfigurationAction(request);
+    if (configuration && lambda)
+      return handleConfiguration(lambda, configuration, request, response, log, findSigner);
+    if (method !== 'POST') return undefined;
+    if (path === '/') {
+      const handle = isQueryRequest(request) ? handleQueryProtocol : handleJsonProtocol;
+      return handle(services, request, response, log, findSigner);
+    }
     const functionName = findInvokedFunction(path);
     if (functionName !== undefined && lambda) {
       return handleInvoke(lambda, functionName, request, response, log, findSigner);
@@ -183,6 +195,10 @@ export function replyMessage(
 ): void {
   request.resume();
   replyJson(response, status, { message }, headers);
+}
+
+function describeCall(service: string, { method, url = '/' }: IncomingMessage): string {
+  return `${describeMissingAction(service, '').replace(/\.$/, '')} (${method} ${pathOf(url)}).`;
 }
 
 function noRoute({ method, url = '/' }: IncomingMessage): string {

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError, type JsonObject, type Service } from '../core/service';
+import { readBody } from '../http/body';
+import { escapeHtml } from '../http/escape-html';
+import { reply } from '../http/reply';
+import { describeMissingAction } from './aws-hosts';
+import { createCallContext, type FindSigner } from './call-context';
+import { MAX_BODY_BYTES, toAwsError } from './errors';
+import { findSignedService } from './signed-service';
+
+/** The XML namespaces of the services that have this protocol. */
+const NAMESPACES: Readonly<Record<string, string>> = {
+  cloudformation: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+};
+
+/** Returns whether a request has the AWS query protocol: a form with the parameter `Action`. */
+export function isQueryRequest({ headers }: IncomingMessage): boolean {
+  const { 'content-type': type = '' } = headers;
+  return headers['x-amz-target'] === undefined && type.startsWith('application/x-www-form-urlencoded');
+}
+
+/**
+ * Handles a request of the AWS query protocol, whose responses are XML. The signature names the service. Never rejects.
+ *
+ * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+ */
+export async function handleQueryProtocol(
+  services: Record<string, Service>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  log?: (line: object) => void,
+  findSigner?: FindSigner,
+): Promise<void> {
+  const service = findSignedService(request) ?? '';
+  const namespace = Object.hasOwn(NAMESPACES, service) ? NAMESPACES[service] : undefined;
+  try {
+    const body = await readBody(request, MAX_BODY_BYTES);
+    if (request.headers.authorization === undefined)
+      throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+    const {
+      Action: action = '',
+      Version: _,
+      ...input
+    } = Object.fromEntries(new URLSearchParams(body?.toString()));
+    const found = namespace === undefined ? undefined : services[service];
+    if (!found) throw new AwsError('NotEmulated', describeGap(services, service, action));
+    const output = await found.call(action, input, createCallContext(request, findSigner));
+    const result = `<${action}Result>${toXml(output)}</${action}Result>`;
+    const metadata = `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata>`;
+    const xml = `<${action}Response xmlns="${namespace}">${result}${metadata}</${action}Response>`;
+    reply(response, 200, 'text/xml', xml);
+  } catch (error) {
+    if (request.destroyed && !request.complete) return;
+    const { status, code, message } = toAwsError(error, log);
+    const type = status < 500 ? 'Sender' : 'Receiver';
+    const content = toXml({ Error: { Type: type, Code: code, Message: message }, RequestId: randomUUID() });
+    const attribute = namespace === undefined ? '' : ` xmlns="${namespace}"`;
+    reply(response, status, 'text/xml', `<ErrorResponse${attribute}>${content}</ErrorResponse>`);
+  }
+}
+
+function describeGap(services: Record<string, Service>, service: string, action: string): string {
+  if (!Object.hasOwn(services, service)) return describeMissingAction(service, action);
+  return `sam-offline serves ${service} with JSON protocols only. Update the SDK or the AWS CLI.`;
+}
+
+/** Lists have elements with the name `member`. */
+function toXml(value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => `<member>${toXml(item)}</member>`).join('');
+  if (typeof value !== 'object' || value === null) return escapeHtml(String(value ?? ''));
+  return Object.entries(value as JsonObject)
+    .filter(([, member]) => member !== undefined)
+    .map(([name, member]) => `<${name}>${toXml(member)}</${name}>`)
+    .join('');
+}
