@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Returns a stack to the release before a deployment. It needs only the AWS CLI.
+# Usage: bash scripts/roll-back.sh save STACK      before a deployment: keeps the template and the parameters of the stack
+#        bash scripts/roll-back.sh restore STACK   deploys what was saved
+#
+# The template refers to the code of its release, which SAM keeps in its bucket. Both files are kept there too, where only the role that
+# deploys can change them. Data is not restored: releases read the items of the release before and after them.
+set -euo pipefail
+
+command=$1
+stack=$2
+folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+
+# SAM's bucket (resolve_s3 in samconfig.toml)
+find_bucket() {
+  aws cloudformation describe-stacks --stack-name aws-sam-cli-managed-default --output text \
+    --query "Stacks[0].Outputs[?OutputKey=='SourceBucket'].OutputValue | [0]"
+}
+
+save() {
+  local bucket
+  if ! aws cloudformation describe-stacks --stack-name "$stack" --output json --query 'Stacks[0].Parameters' \
+    > "$folder/parameters.json"; then
+    echo "There is no stack $stack yet, so there is nothing to save."
+    return
+  fi
+  aws cloudformation get-template --stack-name "$stack" --template-stage Original --output text --query TemplateBody \
+    > "$folder/template.yaml"
+  bucket=$(find_bucket)
+  aws s3 cp --recursive "$folder" "s3://$bucket/$stack/previous/" > /dev/null
+  echo "Saved the release of $stack."
+}
+
+restore() {
+  local bucket
+  bucket=$(find_bucket)
+  aws s3 cp --recursive "s3://$bucket/$stack/previous/" "$folder" > /dev/null
+  if [ ! -f "$folder/template.yaml" ]; then
+    echo "There is no earlier release of $stack." >&2
+    exit 1
+  fi
+  aws cloudformation deploy --stack-name "$stack" --template-file "$folder/template.yaml" --s3-bucket "$bucket" --s3-prefix "$stack" \
+    --parameter-overrides "file://$folder/parameters.json" --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
+    --no-fail-on-empty-changeset
+  echo "Returned $stack to the release before."
+}
+
+case $command in
+  save) save ;;
+  restore) restore ;;
+  *)
+    echo 'Use save or restore.' >&2
+    exit 1
+    ;;
+esac

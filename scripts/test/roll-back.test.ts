@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../../tests/support/template';
+
+/** Stands in for the AWS CLI, with the folder `bucket` as SAM's bucket and `stack.json` as the stack. */
+const AWS = `#!${process.execPath}
+const { cpSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
+const [, operation, ...args] = process.argv.slice(2);
+const option = (name) => args[args.indexOf(name) + 1];
+const file = __dirname + '/stack.json';
+if (operation === 'describe-stacks' && option('--stack-name') === 'aws-sam-cli-managed-default') console.log('sam-bucket');
+else if (operation === 'cp') {
+  const [from, to] = args.slice(1).map((path) => path.replace('s3:/', __dirname));
+  if (existsSync(from)) cpSync(from, to, { recursive: true });
+} else if (operation === 'deploy') {
+  const template = readFileSync(option('--template-file'), 'utf8').trimEnd();
+  const parameters = JSON.parse(readFileSync(option('--parameter-overrides').replace('file://', ''), 'utf8'));
+  writeFileSync(file, JSON.stringify({ template, parameters }));
+} else if (!existsSync(file)) process.exit(254);
+else {
+  const { template, parameters } = JSON.parse(readFileSync(file, 'utf8'));
+  console.log(operation === 'get-template' ? template : JSON.stringify(parameters));
+}
+`;
+
+describe('scripts/roll-back.sh', () => {
+  let folder: string;
+  const first = { template: 'first', parameters: [{ ParameterKey: 'Guests', ParameterValue: 'full' }] };
+  const second = { template: 'second', parameters: [{ ParameterKey: 'Guests', ParameterValue: 'none' }] };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'roll-back-'));
+    mkdirSync(join(folder, 'sam-bucket'));
+    writeFileSync(join(folder, 'aws'), AWS);
+    chmodSync(join(folder, 'aws'), 0o755);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const deploy = (release: object) => writeFileSync(join(folder, 'stack.json'), JSON.stringify(release));
+  const readStack = () => JSON.parse(readFileSync(join(folder, 'stack.json'), 'utf8'));
+  async function script(command: string): Promise<string> {
+    const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
+    const path = join(root, 'scripts', 'roll-back.sh');
+    return (await promisify(execFile)('bash', [path, command, 's'], { env })).stdout;
+  }
+
+  it('deploys the template and the parameters that were saved before a deployment', async () => {
+    deploy(first);
+    expect(await script('save')).toBe('Saved the release of s.\n');
+    deploy(second);
+    expect(await script('restore')).toBe('Returned s to the release before.\n');
+    expect(readStack()).toEqual(first);
+  });
+
+  it('saves nothing before the first deployment, and then cannot restore', async () => {
+    expect(await script('save')).toContain('There is no stack s yet');
+    deploy(second);
+    await expect(script('restore')).rejects.toThrow('There is no earlier release of s.');
+    expect(readStack()).toEqual(second);
+  });
+});

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AppCopy, copyApp } from '../support/app-copy';
+import { describeAtLength } from '../support/at-length';
+import type { Client } from '../support/client';
+import {
+  createClientPool,
+  jsonFrames,
+  sendRequest,
+  waitForMembers,
+  waitForPushes,
+} from '../support/conversation';
+import { type Stack, startStack, waitForIndex } from '../support/stack';
+
+const SENDERS = 4;
+const MESSAGES_EACH = 5;
+/** The limit for texts of the second version. The first version has the default. */
+const MAX_TEXT_BYTES = 100;
+
+/** The two spellings of the action. In the copy of the template, each has its own version of the function. */
+const VERSIONS = ['sendmessage', 'sendMessage'] as const;
+
+/** Adds a copy of the function with another environment, to which the second spelling is routed. */
+function addVersion(template: string): string {
+  const start = template.indexOf('  SendmessageFunction:\n');
+  const block = template.slice(start, template.indexOf('  # One function for both', start));
+  const second = block
+    .replace('SendmessageFunction', 'SecondVersionFunction')
+    .replace('!Ref MaxTextBytes', `"${MAX_TEXT_BYTES}"`);
+  const spelling = template.indexOf('  SendMessageSpellingIntegration:\n');
+  const routed = template
+    .slice(spelling, start)
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholder
+    .replace('${SendmessageFunction.Arn}', '${SecondVersionFunction.Arn}')
+    .replace('FunctionName: !Ref SendmessageFunction', 'FunctionName: !Ref SecondVersionFunction');
+  return template.slice(0, spelling) + routed + second + template.slice(start);
+}
+
+// While Lambda updates a function, invocations run the old and the new code and environment side by side.
+describeAtLength('two versions of sendmessage on the same tables', () => {
+  let copy: AppCopy;
+  let stack: Stack;
+  const { open, closeAll } = createClientPool(
+    () => stack.wsUrl,
+    () => waitForIndex(stack),
+  );
+
+  beforeAll(async () => {
+    copy = copyApp('template.yaml', addVersion);
+    stack = await startStack(['--template', copy.template]);
+  });
+  afterAll(async () => {
+    await closeAll();
+    await stack.stop();
+    copy.remove();
+  });
+
+  /** Sends a message until it is acknowledged. Each attempt uses the other version, as in a shift of traffic. */
+  async function send(client: Client, first: number, frame: object) {
+    for (let attempt = first; ; attempt += 1) {
+      const reply = await sendRequest(client, { action: VERSIONS[attempt % 2], ...frame });
+      if (reply.type === 'ack') return reply;
+      if (!reply.problem?.temporary) throw new Error(`Rejected: ${JSON.stringify(reply)}`);
+      await sleep(reply.problem.retryAfterMs ?? 100);
+    }
+  }
+
+  it('differ, and store each message once, in the order of each sender', async () => {
+    const clients: Client[] = [];
+    for (let index = 0; index < SENDERS; index += 1) clients.push(await open({ protocols: ['roomcast.v1'] }));
+    const [ada] = clients as [Client];
+    const { room } = await sendRequest(ada, { action: 'createRoom' });
+    for (const client of clients.slice(1)) await sendRequest(client, { action: 'joinRoom', room });
+    await waitForMembers(ada, room, SENDERS);
+
+    const long = 'x'.repeat(MAX_TEXT_BYTES + 1);
+    expect(await sendRequest(ada, { action: VERSIONS[1], room, text: long })).toMatchObject({
+      type: 'error',
+    });
+    const stored = [(await send(ada, 0, { room, text: long, clientMsgId: randomUUID() })).seq];
+    const texts = [long];
+
+    await Promise.all(
+      clients.map(async (client, sender) => {
+        for (let index = 0; index < MESSAGES_EACH; index += 1) {
+          const frame = { room, text: `${sender}:${index}`, clientMsgId: randomUUID() };
+          const ack = await send(client, sender + index, frame);
+          // The other version recognizes the message, as if its acknowledgement had been lost.
+          const repeated = await send(client, sender + index + 1, frame);
+          expect([repeated.seq, repeated.messageId]).toEqual([ack.seq, ack.messageId]);
+          stored.push(ack.seq);
+          texts.push(frame.text);
+        }
+      }),
+    );
+
+    const count = 1 + SENDERS * MESSAGES_EACH;
+    const sequence = Array.from({ length: count }, (_, index) => index + 1);
+    expect(stored.sort((a, b) => a - b)).toEqual(sequence);
+    const { messages } = await sendRequest(ada, { action: 'history', room, after: 0 });
+    const log: { seq: number; text: string }[] = messages;
+    expect(log.map(({ seq }) => seq)).toEqual(sequence);
+    expect(log.map(({ text }) => text).sort()).toEqual(texts.sort());
+    for (const sender of clients.keys()) {
+      const own = log.map(({ text }) => text).filter((text) => text.startsWith(`${sender}:`));
+      expect(own).toEqual([...own].sort());
+    }
+    for (const client of clients) {
+      await waitForPushes(client, 'message', count);
+      expect(jsonFrames(client, 'message')).toHaveLength(count);
+    }
+  });
+});
