@@ -144,10 +144,15 @@ function renderDesigns(record: CostRecord): string[] {
 
 function renderAttacks({ attacks, memory }: CostRecord): string[] {
   const cells = ({ rate, dollars }: AttackCost['one']) => [String(Math.round(rate)), dollars.toFixed(2)];
+  const costs = listAttackCosts(attacks, memory).map(({ one }) => one.dollars);
+  const rejections = costs[attacks.findIndex(({ name }) => name === 'rejections')] ?? 0;
+  const together = (Math.max(...costs) + rejections).toFixed(2);
   return [
     'Guests who repeat a request as fast as the default limits allow, in requests per second and dollars per hour. What limits them is the',
     "budget of their IP address, or the rate of the route, which all clients share. A hundred addresses reach the routes' rates, and the",
     "account's quota of 10,000 posts per second. The frames that are rejected cost the attacker no budget.",
+    `So one address can cause the largest cost and that of rejected frames at the same time: at most $${together}. The busy routes then reject`,
+    'the frames of everybody else. API Gateway cannot limit an address, and AWS WAF does not support WebSocket APIs.',
     '',
     ...renderTable(
       ['attack', 'per second, one address', '$ per hour', 'per second, 100 addresses', '$ per hour'],

@@ -95,7 +95,7 @@ const MESSAGES_PER_LOT = 2;
 
 /**
  * Recipients whose deliveries an address pays for with a unit, and those that are free. The guests of an address can cause about
- * 3,700 deliveries per second, whatever the size of their rooms.
+ * 3,500 deliveries per second, whatever the size of their rooms.
  */
 const RECIPIENTS_PER_CREDIT = 6;
 const FREE_RECIPIENTS = 10;

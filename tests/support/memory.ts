@@ -579,7 +579,7 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
       message: { perSecond: 10, burst: 20 },
       request: { perSecond: 10, burst: 300 },
       failedJoin: { perSecond: 5 / 60, burst: 5 },
-      guestsPerAddress: 25,
+      guestsPerAddress: 24,
       connectionsPerUser: 50,
       connectionsPerAddress: 1000,
     },
