@@ -164,6 +164,13 @@ Resources:
     expect(problemsOf(template)).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
   });
 
+  it('accepts a declared deployment and stage of an API beside the generated ones', () => {
+    const more = `  ApiDeployment: { Type: AWS::ApiGateway::Deployment, Properties: { RestApiId: !Ref Api } }
+  ApiStage: { Type: AWS::ApiGateway::Stage, Properties: { RestApiId: !Ref Api, DeploymentId: !Ref ApiDeployment, StageName: v2 } }
+`;
+    expect(load(withApi('', GET, more)).restApis.map(({ stage }) => stage)).toEqual(['v1', 'v2']);
+  });
+
   it('reports policies, custom domains and events of other APIs', () => {
     const { findings } = load(
       withApi(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { API_KEY, USAGE_PLAN, USAGE_PLAN_KEY } from '../../api-gateway/types';
 import { REST_DEPLOYMENT, REST_STAGE } from '../../template/resource-types';
 import { createGeneratedResource, type Resource } from '../../template/stack/resource';
@@ -13,8 +14,10 @@ export function expandApi(api: Resource): Resource[] {
   const stageName = getMember(api.properties, 'StageName');
   if (!stageName) return [];
   const properties = createMap(stageName.location, { StageName: stageName });
+  // SAM appends a hash, too, so that the ID differs from declared ones.
+  const hash = createHash('sha256').update(api.logicalId).digest('hex').slice(0, 10);
   return [
-    createGeneratedResource(api, `${api.logicalId}Deployment`, REST_DEPLOYMENT),
+    createGeneratedResource(api, `${api.logicalId}Deployment${hash}`, REST_DEPLOYMENT),
     createGeneratedResource(api, `${api.logicalId}${getText(stageName) ?? ''}Stage`, REST_STAGE, properties),
     ...createUsagePlan(api, stageName),
   ];
