@@ -35,7 +35,7 @@ export function propertyOf<T = object>(resource: Resource | undefined, key: stri
 
 /** The origin of the WebSocket API in the page's policy, with a CloudFormation placeholder. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation placeholder
-export const API_ORIGIN = 'wss://${WebSocketHost}';
+export const API_ORIGIN = '${WebSocketOrigin}';
 
 /** Returns the Content-Security-Policy of the web page from its template, with its placeholder. */
 export function pagePolicy(): string {
