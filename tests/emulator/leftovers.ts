@@ -77,8 +77,14 @@ const parents: Record<string, string> = {
   'AWS::SQS::QueuePolicy': 'AWS::SQS::Queue',
 };
 
-/** Types that emulator.py accepts without creating a resource, and the budget, which the deployment without `BudgetEmail` does not create. */
-const notCreated = ['AWS::Budgets::Budget', 'AWS::Logs::QueryDefinition', 'AWS::XRay::Group'];
+/** Types that emulator.py accepts without creating a resource, and those of parameters that the deployment leaves empty. */
+const notCreated = [
+  'AWS::ApiGatewayV2::ApiMapping',
+  'AWS::ApiGatewayV2::DomainName',
+  'AWS::Budgets::Budget',
+  'AWS::Logs::QueryDefinition',
+  'AWS::XRay::Group',
+];
 
 /** The bucket that `sam deploy --resolve-s3` creates once per Region, and the default event bus. */
 const EXPECTED = [/^aws-sam-cli-managed-default-/, /^default$/];
