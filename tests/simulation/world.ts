@@ -90,11 +90,13 @@ export class World {
     if (message) void participant.change(room, act, message.seq, `edit at ${this.history.records.length}`);
   }
 
-  /** The owner removes another user. */
+  /** The owner removes another user, who joins at the same time if possible. */
   private remove(room: string, act: 'kick' | 'ban' | 'unban', choice: number): void {
     const [owner, ...others] = this.participants;
-    const user = choose(others, choice)?.userId;
-    if (owner && user) void owner.remove(room, act, user);
+    const target = choose(others, choice);
+    if (!owner || !target?.userId) return;
+    void owner.remove(room, act, target.userId);
+    if (!target.client.rooms.has(room)) void target.join(room);
   }
 
   private goOffline({ device }: Participant, choice: number): void {

@@ -6,6 +6,7 @@ export const FAULTS = [
   'slow call',
   'kill', // a function ends at a call
   'cold start',
+  'rejected entry', // PutEvents succeeds without the entry
   'duplicate event',
   'late event',
   'index lag',
@@ -25,7 +26,13 @@ export type FaultProfile = { readonly [Name in FaultName]: number };
 /** The highest probability of each fault. */
 const LIMITS: FaultProfile = {
   ...{ error: 0.03, throttle: 0.03, 'lost reply': 0.03, 'slow call': 0.05, kill: 0.003, 'cold start': 0.1 },
-  ...{ 'duplicate event': 0.1, 'late event': 0.1, 'index lag': 0.5, 'long transaction': 0.5 },
+  ...{
+    'rejected entry': 0.1,
+    'duplicate event': 0.1,
+    'late event': 0.1,
+    'index lag': 0.5,
+    'long transaction': 0.5,
+  },
   ...{ 'clock skew': 0.5, 'late expiry': 0.5, 'drop socket': 0.01, 'lost disconnect': 0.5 },
   'slow reader': 0.02,
 };

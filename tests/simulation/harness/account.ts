@@ -106,10 +106,18 @@ export class Account {
 
   private async callService(service: string, action: string, input: JsonObject): Promise<JsonObject> {
     if (service === 'dynamodb') return this.dynamodb.call(action, input, {});
-    if (service === 'events') return this.events.call(action, input, {});
+    if (service === 'events') return this.putEvents(input);
     if (service === 'execute-api') return this.gateway.call(action, input);
     if (service === 'secretsmanager') return { SecretString: 'a key for the hashes of addresses' };
     throw new Error(`The simulation does not have ${service}.${action}.`);
+  }
+
+  private async putEvents(input: JsonObject): Promise<JsonObject> {
+    if (!this.faults.strikes('rejected entry', 'events')) return this.events.call('PutEvents', input, {});
+    return {
+      FailedEntryCount: 1,
+      Entries: [{ ErrorCode: 'InternalFailure', ErrorMessage: 'Simulated failure' }],
+    };
   }
 
   private createEvents(libraries: Libraries): EventsService {

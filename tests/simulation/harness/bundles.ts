@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import settings from '../../../esbuild.json';
 import { root } from '../../support/template';
 import { loadApp } from './app';
@@ -35,12 +36,39 @@ export function loadBundles(): Promise<Bundles> {
   return built;
 }
 
+/** A change of one source file. */
+export interface SourceEdit {
+  /** Relative to the root. */
+  readonly file: string;
+  /** A text that the file contains once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Bundles the functions and the client with a change. */
+export async function loadEditedBundles(edit: SourceEdit): Promise<Bundles> {
+  const { libraries } = await loadBundles();
+  const plugins = [createEditPlugin(edit)];
+  const [functions, client] = [await buildFunctions({ plugins }), await buildClient({ plugins })];
+  return { libraries, functions: functions.bundle, client: client.bundle };
+}
+
+function createEditPlugin({ file, from, to }: SourceEdit): Plugin {
+  return {
+    name: 'edit',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (path !== join(root, file)) return undefined;
+        const text = readFileSync(path, 'utf8');
+        if (text.split(from).length !== 2) throw new Error(`${file} does not contain once: ${from}`);
+        return { contents: text.replace(from, () => to), loader: 'ts' };
+      });
+    },
+  };
+}
+
 async function buildAll(): Promise<Bundles> {
-  const files = loadApp().functions.map(({ handler }) => handler.replace(/\.[^.]+$/, ''));
-  const functions = await buildSource(
-    `module.exports = { ${files.map((file) => `'${file}': () => require('./${file}.ts')`).join(', ')} };`,
-    { packages: 'external' },
-  );
+  const functions = await buildFunctions();
   const packages = functions.imports.filter((name) => !isBuiltin(name));
   const libraries = await buildSource(
     `module.exports = {
@@ -54,8 +82,20 @@ async function buildAll(): Promise<Bundles> {
       alias: { ...alias, level: 'memory-level' },
     },
   );
-  const client = await buildSource(`module.exports = require('./packages/client/src/index.ts');`, {});
+  const client = await buildClient();
   return { functions: functions.bundle, libraries: libraries.bundle, client: client.bundle };
+}
+
+function buildFunctions(options: BuildOptions = {}) {
+  const files = loadApp().functions.map(({ handler }) => handler.replace(/\.[^.]+$/, ''));
+  return buildSource(
+    `module.exports = { ${files.map((file) => `'${file}': () => require('./${file}.ts')`).join(', ')} };`,
+    { packages: 'external', ...options },
+  );
+}
+
+function buildClient(options: BuildOptions = {}) {
+  return buildSource(`module.exports = require('./packages/client/src/index.ts');`, options);
 }
 
 async function buildSource(contents: string, options: BuildOptions) {
