@@ -35,27 +35,33 @@ function checkBanned(records: readonly Record[]): string[] {
   return problems;
 }
 
-/** The bans that are certain: a request to unban may have an effect from its start until its reply. */
+/** The bans that are certain: a request to ban or unban may have an effect from its start until its reply. */
 class Bans {
   private readonly confirmedAt = new Map<string, number>();
   private readonly pendingUnbans = new Map<string, number>();
+  /** Bans that an unban overlaps have no certain order. */
+  private readonly pendingBans = new Map<string, { count: number; uncertain: number }>();
 
   apply(record: Record): void {
-    if (record.type === 'remove' && record.action === 'unban') this.startUnban(keyOf(record));
-    if (record.type !== 'removed' || record.action === 'kick') return;
+    if ((record.type !== 'remove' && record.type !== 'removed') || record.action === 'kick') return;
     const key = keyOf(record);
-    const pending = this.pendingUnbans.get(key) ?? 0;
-    if (record.action === 'unban') this.pendingUnbans.set(key, pending - 1);
-    else if (pending === 0) this.confirmedAt.set(key, record.t);
+    const bans = this.pendingBans.get(key) ?? { count: 0, uncertain: 0 };
+    this.pendingBans.set(key, bans);
+    const unbans = this.pendingUnbans.get(key) ?? 0;
+    if (record.action === 'unban') {
+      this.pendingUnbans.set(key, unbans + (record.type === 'remove' ? 1 : -1));
+      this.confirmedAt.delete(key);
+      bans.uncertain = bans.count;
+    } else if (record.type === 'remove') bans.count += 1;
+    else {
+      bans.count -= 1;
+      if (bans.uncertain > 0) bans.uncertain -= 1;
+      else if (unbans === 0) this.confirmedAt.set(key, record.t);
+    }
   }
 
   since(room: string, user: string): number | undefined {
     return this.confirmedAt.get(`${room} ${user}`);
-  }
-
-  private startUnban(key: string): void {
-    this.pendingUnbans.set(key, (this.pendingUnbans.get(key) ?? 0) + 1);
-    this.confirmedAt.delete(key);
   }
 }
 

@@ -73,6 +73,18 @@ describe('checker', () => {
     expect(brokenChecks(HISTORY)).toEqual([]);
   });
 
+  it('accepts a message to a user whose ban overlaps an unban', () => {
+    const remove = { type: 'remove', ...ada, user: 'g-b' } as const;
+    const removed = { ...remove, type: 'removed' } as const;
+    const requests: Occurrence[] = [
+      { ...remove, action: 'ban' },
+      { ...remove, action: 'unban' },
+      { ...removed, action: 'unban' },
+      { ...removed, action: 'ban' },
+    ];
+    expect(brokenChecks(insertBefore('send', ...requests))).toEqual([]);
+  });
+
   it.each<[string, string, Occurrence[]]>([
     [
       'an acknowledged message that is not stored',
