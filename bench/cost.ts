@@ -8,6 +8,7 @@ import { listAttackCosts, measureAttacks } from './cost/attacks';
 import { totalOf } from './cost/bill';
 import { type Chat, REFERENCE_CHATS, ROOMCAST } from './cost/chats';
 import { formatDollars, listBills, renderTables } from './cost/document';
+import { measureFeatures } from './cost/features';
 import { MeteredApp } from './cost/measure';
 import {
   type CostRecord,
@@ -34,7 +35,7 @@ const BYTES = 200;
 const page = join(root, 'docs', 'costs.md');
 
 const usage = `
-Sends messages of several sizes to rooms of several sizes in a local runtime, and announces that members are typing. Does the
+Sends messages of several sizes to rooms of several sizes in a local runtime, announces that members are typing, replies, and stores read positions. Does the
 same with the reference designs of npm run bench, and with requests that an attacker would repeat. Counts the calls, units and bytes that they use, and multiplies them by the
 prices in packages/sam-offline/src/cost/prices.json.
 
@@ -80,8 +81,17 @@ async function countApp(
     for (const bytes of texts) larger.push({ bytes, ...(await measure(TEXT_MEMBERS, MESSAGES, bytes)) });
     process.stderr.write(`Roomcast: typing in a room of ${TYPING_MEMBERS}\n`);
     const typing = { members: TYPING_MEMBERS, usage: await app.measureTyping(TYPING_MEMBERS) };
+    const features = texts.length > 0 ? await measureFeatures(app) : [];
     const attacks = texts.length > 0 ? await measureAttacks(app) : [];
-    return { bytes: BYTES, memory: { megabytes, postConcurrency }, rooms, texts: larger, typing, attacks };
+    return {
+      bytes: BYTES,
+      memory: { megabytes, postConcurrency },
+      rooms,
+      texts: larger,
+      typing,
+      features,
+      attacks,
+    };
   });
 }
 

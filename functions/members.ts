@@ -1,4 +1,5 @@
 import { createPresence } from '../aws/dynamodb/presence';
+import { createReadPositions } from '../aws/dynamodb/read-positions';
 import { createSenders } from '../aws/dynamodb/rooms';
 import { createStandings } from '../aws/dynamodb/standings';
 import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
@@ -11,6 +12,7 @@ const deps = {
   ...createLimitDependencies(),
   log: createSenders(tables),
   presence: createPresence(client, connectionsTable, chatTable),
+  positions: createReadPositions(tables),
   standings: createStandings(client, chatTable),
 };
 

@@ -1,7 +1,7 @@
 import { createConnections } from '../aws/dynamodb/connections';
 import { createRoomLists } from '../aws/dynamodb/room-lists';
 import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
-import { requireNumber, requireTyping } from '../aws/lambda/environment';
+import { requireNumber, requireReadPositions, requireTyping } from '../aws/lambda/environment';
 import { websocketHandler } from '../aws/lambda/websocket-handler';
 import { ping } from '../chat/messages/answer-ping';
 
@@ -13,6 +13,7 @@ const deps = {
   log: createRoomLists(tables),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   typing: requireTyping(),
+  readPositions: requireReadPositions(),
 };
 
 /** `ping`: keeps the connection open and returns the head sequences of its rooms. */

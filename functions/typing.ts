@@ -1,21 +1,29 @@
 import { createPresence } from '../aws/dynamodb/presence';
+import { createReadPositions } from '../aws/dynamodb/read-positions';
 import { createSenders } from '../aws/dynamodb/rooms';
 import { createLimitDependencies, getConnectionsApi, getTables } from '../aws/lambda/dependencies';
-import { requireTyping } from '../aws/lambda/environment';
+import { requireReadPositions, requireTyping } from '../aws/lambda/environment';
 import { websocketHandler } from '../aws/lambda/websocket-handler';
 import { announceTyping } from '../chat/members/announce-typing';
+import { markRead } from '../chat/members/mark-read';
 
 const tables = getTables();
 const deps = {
   ...createLimitDependencies(),
   log: createSenders(tables),
   presence: createPresence(tables.client, tables.connectionsTable, tables.chatTable),
+  positions: createReadPositions(tables),
   sockets: getConnectionsApi(),
   typing: requireTyping(),
+  readPositions: requireReadPositions(),
 };
 
-/** `typing`: tells the other members of a small room that the user is typing. Has no reply. */
-export const handler = websocketHandler(async ({ connectionId, frame }) => {
+/**
+ * `typing`: tells the other members of a small room that the user is typing, and has no reply. `markRead`: stores how far the
+ * user has read a room. They share this function because they share their permissions, and post without a workflow.
+ */
+export const handler = websocketHandler(async ({ connectionId, routeKey, frame }) => {
+  if (routeKey === 'markRead') return markRead(deps, connectionId, frame);
   await announceTyping(deps, connectionId, frame);
   return undefined;
 });

@@ -19,6 +19,11 @@ export function requireTyping(): 'on' | 'off' {
   return requireVariable('TYPING_INDICATOR') === 'on' ? 'on' : 'off';
 }
 
+/** Reads whether the deployment stores read positions. */
+export function requireReadPositions(): 'on' | 'off' {
+  return requireVariable('READ_POSITIONS') === 'on' ? 'on' : 'off';
+}
+
 /** Reads a comma-separated list. */
 export function requireList(name: string): string[] {
   return splitList(requireVariable(name));

@@ -4,6 +4,7 @@ import { createEntries } from '../dynamodb/entries';
 import { createInvites } from '../dynamodb/invites';
 import { createOpenConnections } from '../dynamodb/open-connections';
 import { createPresence } from '../dynamodb/presence';
+import { createReadPositions } from '../dynamodb/read-positions';
 import { createRoomLists } from '../dynamodb/room-lists';
 import { createRoomUpkeep } from '../dynamodb/room-upkeep';
 import { createRooms, createSenders } from '../dynamodb/rooms';
@@ -29,6 +30,7 @@ export function createMembershipDependencies() {
       ...createEntries(tables),
     },
     presence: createPresence(client, connectionsTable, chatTable),
+    positions: createReadPositions(tables),
     standings: createStandings(client, chatTable),
     invites: createInvites(client, chatTable),
     directRooms: createDirectRooms(client, chatTable),

@@ -20,11 +20,12 @@ interface Line {
 }
 
 /** Lists the bills of all counted messages. */
-export function listBills({ bytes, memory, rooms, texts, typing, references }: CostRecord): Line[] {
+export function listBills({ bytes, memory, rooms, texts, typing, features, references }: CostRecord): Line[] {
   const roomcast = [
     ...rooms.map((room) => ({ of: formatBytes(bytes), ...room })),
     ...texts.map((text) => ({ of: formatBytes(text.bytes), ...text })),
     { of: 'typing', ...typing },
+    ...features.map(({ label, ...feature }) => ({ of: label, ...feature })),
   ];
   return [
     ...roomcast.map(({ of, members, usage }) => {
@@ -49,6 +50,10 @@ export function renderTables(record: CostRecord): string {
     '### By text size',
     '',
     ...renderTexts(record),
+    '',
+    '### By feature',
+    '',
+    ...renderFeatures(record),
     '',
     '### Beside other designs',
     '',
@@ -104,6 +109,19 @@ function renderTexts({ bytes, rooms, texts, memory }: CostRecord): string[] {
     `Units per message to a room of ${members}, and dollars per million messages:`,
     '',
     ...renderTable(['text', 'write units', 'read units', 'DynamoDB writes', 'DynamoDB reads', 'total'], rows),
+  ];
+}
+
+function renderFeatures({ features, memory }: CostRecord): string[] {
+  const bills = features.map(({ usage }) => createBill(usage, memory));
+  return [
+    'Dollars per million replies, and per million positions that users store while all members of a room read a message at once.',
+    'The requests that clients repeat until their position is announced are included:',
+    '',
+    ...renderBills(
+      features.map(({ label }) => label),
+      bills,
+    ),
   ];
 }
 

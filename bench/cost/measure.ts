@@ -133,6 +133,31 @@ export class MeteredApp {
     }
   }
 
+  /**
+   * Uses a feature several times in a new room, and counts the usage per use.
+   *
+   * @param members connections in the room
+   * @param prepare performs requests that are not counted
+   */
+  async measureUses(
+    members: number,
+    prepare: (connections: readonly Connection[], room: string) => Promise<unknown>,
+    use: (connections: readonly Connection[], room: string) => Promise<unknown>,
+    counts: { deliveries: number; messages: number },
+  ): Promise<Usage> {
+    const { room, connections, close } = await this.openRoom(members);
+    try {
+      await prepare(connections, room);
+      await this.settle();
+      return await this.countWhile(async () => {
+        await use(connections, room);
+        await this.settle();
+      }, counts);
+    } finally {
+      await close();
+    }
+  }
+
   /** Opens connections to a new room, closes each of them, and counts their usage. */
   async measureConnections(count: number): Promise<{ usage: Usage; calls: number }> {
     const { room, close } = await this.openRoom(1);

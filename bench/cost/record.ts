@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ReferenceName } from '../comparison/designs';
 import type { AttackRecord } from './attacks';
 import type { Megabytes, Memory } from './bill';
+import type { FeatureRecord } from './features';
 import type { Usage } from './usage';
 
 /** The usage per message, or per typing indicator, in a room. */
@@ -32,6 +33,7 @@ export interface CostRecord {
   /** Larger texts. */
   texts: TextRecord[];
   typing: RoomRecord;
+  features: FeatureRecord[];
   /** The usage per request of attacks. */
   attacks: AttackRecord[];
   references: ReferenceRecord[];

@@ -223,6 +223,7 @@ describe('compareRecords', () => {
     rooms: [{ members: 10, usage: { ...usage, ...changes } }],
     texts: [],
     typing: { members: 10, usage: { ...usage, ...typing } },
+    features: [],
     attacks: [],
     references: [],
   });

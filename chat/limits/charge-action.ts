@@ -52,6 +52,7 @@ export const COSTS = {
   unblock: 3,
   refreshToken: 5,
   typing: 2,
+  markRead: 1,
   /** Frames that match no action. */
   default: 1,
 } as const;

@@ -21,7 +21,7 @@ import {
   requireNotBanned,
 } from './admission';
 import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
-import type { Connections, Senders } from './ports';
+import type { Connections, ReadPositions, Senders } from './ports';
 import { enterRoom, exitRoom, findFirstJoin, type PresenceDependencies, settlePresence } from './presence';
 
 /** Attempts to join while the user's standing in the room, or a plain connection's current room, changes. */
@@ -29,6 +29,7 @@ const MAX_ADMISSION_ATTEMPTS = 3;
 
 export interface JoinDependencies extends PresenceDependencies, AdmissionDependencies, LimitDependencies {
   connections: Connections;
+  positions: Pick<ReadPositions, 'read'>;
   log: Senders & Rooms & RoomUpkeep & Entries;
 }
 
@@ -76,9 +77,10 @@ export async function joinExistingRoom(
   const you = chooseName(connection, options.username);
   const { row, plainRoom } = await storeMembership(deps, connection, room, you, options.invite);
   const { memberCount, notify } = await enterRoom(deps, room, you, connectionId);
-  const [view, standing] = await Promise.all([
+  const [view, standing, positions] = await Promise.all([
     deps.log.readSender(connectionId, room.room),
     deps.standings.read(room, you.userId),
+    deps.positions.read(room, [you.userId]),
     deps.connections.recordJoin(connectionId, room.room, you.username),
     notify(),
   ]);
@@ -109,7 +111,8 @@ export async function joinExistingRoom(
     await deps.connections.extendMembership(view.membership, refreshed);
   const recovered = await recoverMessages(deps.log, view.room ?? room, options.resume);
   const blocked = room.blockedBy?.has(you.userId) ? { blocked: true } : {};
-  return { ...recovered, memberCount, you, role, ...blocked };
+  const read = positions.get(you.userId);
+  return { ...recovered, memberCount, you, role, ...blocked, ...(read === undefined ? {} : { read }) };
 }
 
 /** The error for a connection that left a room while it joined it. */

@@ -9,7 +9,8 @@ import { LOBBY_SHARDS } from '../rooms/room-keys';
 import type { Role, Room, RoomRef } from '../types';
 import { FOREVER } from './admission';
 import { authorizeMember } from './authorization';
-import type { Member, Presence, Senders } from './ports';
+import { READ_MEMBERS } from './mark-read';
+import type { Member, Presence, ReadPositions, Senders } from './ports';
 
 const PAGE_MEMBERS = 100;
 
@@ -19,6 +20,7 @@ const MAX_BANS = 100;
 export interface MemberDependencies {
   presence: Presence;
   standings: Standings;
+  positions: Pick<ReadPositions, 'read'>;
   now(): number;
 }
 
@@ -81,7 +83,19 @@ export async function readMembers(
   });
   const position = next ? { cursor: encodeCursor(next) } : {};
   const bans = head && listsBans && cursor === undefined ? { bans: await readBans(deps, head) } : {};
-  return { type: 'members', room, memberCount, members: listed, ...position, ...bans };
+  const read = head && memberCount <= READ_MEMBERS ? await readPositions(deps, head, page) : {};
+  return { type: 'members', room, memberCount, members: listed, ...position, ...bans, ...read };
+}
+
+/** Returns how far the members have read a small room, and in a direct room also the user who is away. */
+async function readPositions(
+  { positions }: MemberDependencies,
+  room: Room,
+  page: readonly Member[],
+): Promise<Pick<Reply<'members'>, 'read'>> {
+  const userIds = new Set([...page.map(({ userId }) => userId), ...(room.users ?? [])]);
+  const read = await positions.read(room, [...userIds]);
+  return read.size === 0 ? {} : { read: Object.fromEntries(read) };
 }
 
 /** Returns the roles that the room has granted to members of the page. */

@@ -85,6 +85,30 @@ export interface Senders {
   readSender(connectionId: string, room: string): Promise<SenderView>;
 }
 
+/** Stores how far users have read rooms. */
+export interface ReadPositions {
+  /**
+   * Stores the position of a user in a room's log. Keeps a later one, and one that was stored less than `intervalMs` ago.
+   *
+   * @returns the position that is stored now, and when it was stored.
+   */
+  store(
+    log: RoomLogRef,
+    userId: string,
+    seq: number,
+    now: number,
+    intervalMs: number,
+  ): Promise<{ seq: number; at: number }>;
+  /**
+   * Starts an announcement of the positions in a room, of which there is one in `intervalMs`.
+   *
+   * @returns when the previous one started, if it is too recent. Nothing is written then.
+   */
+  startAnnouncement(room: RoomLogRef, now: number, intervalMs: number): Promise<number | undefined>;
+  /** Returns the positions of users in a room's log, read consistently. */
+  read(log: RoomLogRef, userIds: readonly string[]): Promise<Map<string, number>>;
+}
+
 /** A user in a room, regardless of the number of connections. */
 export interface Member extends User {
   /** When the user's first current connection joined. */

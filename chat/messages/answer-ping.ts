@@ -2,6 +2,7 @@ import type { LimitDependencies } from '../limits/charge-action';
 import { TYPING_SECONDS } from '../limits/notice-limits';
 import { TYPING_MEMBERS, type TypingDependencies } from '../members/announce-typing';
 import { authorizeConnection } from '../members/authorization';
+import { type MarkReadDependencies, READ_MEMBERS, READ_SECONDS } from '../members/mark-read';
 import type { Connections } from '../members/ports';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';
@@ -14,6 +15,7 @@ export interface PingDependencies extends LimitDependencies {
   log: Pick<RoomLists, 'readHeads'>;
   maxTextBytes: number;
   typing: TypingDependencies['typing'];
+  readPositions: MarkReadDependencies['readPositions'];
 }
 
 /**
@@ -41,6 +43,7 @@ export async function ping(
       burst: deps.limits.message.burst,
       page: PAGE_ENTRIES,
       ...(deps.typing === 'on' ? { typing: { members: TYPING_MEMBERS, seconds: TYPING_SECONDS } } : {}),
+      ...(deps.readPositions === 'on' ? { read: { members: READ_MEMBERS, seconds: READ_SECONDS } } : {}),
     },
     rooms: Object.fromEntries(await deps.log.readHeads(names)),
     ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt: formatTimestamp(tokenExpiresAt) }),

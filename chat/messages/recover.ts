@@ -10,7 +10,7 @@ export async function recoverMessages(
   log: Entries,
   room: Room,
   resume: { epoch: string; lastSeq: number } | undefined,
-): Promise<Omit<Reply<'joined'>, 'type' | 'memberCount' | 'you' | 'role' | 'blocked'>> {
+): Promise<Omit<Reply<'joined'>, 'type' | 'memberCount' | 'you' | 'role' | 'blocked' | 'read'>> {
   const head = {
     room: room.room,
     ...(room.kind === undefined ? {} : { kind: room.kind }),

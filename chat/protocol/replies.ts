@@ -44,6 +44,7 @@ const joinedRoom = {
   you: user,
   role: z.optional(role),
   blocked: z.optional(z.boolean()),
+  read: z.optional(seq),
   recovered: z.boolean(),
   messages: z.array(entry),
   more: z.boolean(),
@@ -110,6 +111,7 @@ export const replies = {
     members: z.array(member),
     cursor: z.optional(z.string()),
     bans: z.optional(z.array(ban)),
+    read: z.optional(z.record(z.string(), seq)),
   }),
   pong: z.object({
     type: z.literal('pong'),
@@ -122,6 +124,7 @@ export const replies = {
       burst: z.int(),
       page: z.int(),
       typing: z.optional(z.object({ members: z.int(), seconds: z.int() })),
+      read: z.optional(z.object({ members: z.int(), seconds: z.int() })),
     }),
     rooms: z.record(z.string(), seq),
     tokenExpiresAt: z.optional(timestamp),
@@ -152,6 +155,7 @@ export const replies = {
   roomSet: z.object({ type: z.literal('roomSet'), id, room: z.string(), ...roomSettings }),
   blocked: z.object({ type: z.literal('blocked'), id, room: z.string() }),
   unblocked: z.object({ type: z.literal('unblocked'), id, room: z.string() }),
+  marked: z.object({ type: z.literal('marked'), id, room: z.string(), seq }),
   tokenRefreshed: z.object({ type: z.literal('tokenRefreshed'), id, tokenExpiresAt: timestamp }),
   error: z.object({ type: z.literal('error'), id, problem }),
 } as const;
@@ -203,6 +207,12 @@ export const pushes = {
     ts: timestamp,
   }),
   typing: z.object({ type: z.literal('typing'), room: z.string(), member: user, ts: timestamp }),
+  read: z.object({
+    type: z.literal('read'),
+    room: z.string(),
+    epoch: z.string(),
+    positions: z.record(z.string(), seq),
+  }),
   directMessage: z.object({
     type: z.literal('directMessage'),
     room: z.string(),

@@ -148,6 +148,7 @@ export const requests = {
   unblock: z.object({ id, room }),
   refreshToken: z.object({ id, token: z.string('must be a string') }),
   typing: z.object({ id, room }),
+  markRead: z.object({ id, room, seq }),
 } as const;
 
 export type Action = keyof typeof requests;

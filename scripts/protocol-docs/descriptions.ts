@@ -73,6 +73,7 @@ export const replyTo = {
   unblock: 'unblocked',
   refreshToken: 'tokenRefreshed',
   typing: undefined,
+  markRead: 'marked',
 } as const satisfies Record<Action, keyof typeof replies | undefined>;
 
 const BAN_END = 'When the ban ends. Absent if the ban is permanent.';
@@ -239,6 +240,14 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       'Tells the other members that you are typing. Has no reply. Ignored in rooms with more than `limits.typing.members` members, and if you sent one for this room less than `limits.typing.seconds` seconds ago. Rejected with `forbidden` if `limits.typing` is absent, or if you are a reader.',
     fields: { room: ROOM },
   },
+  markRead: {
+    summary:
+      'Stores up to which entry you have read the room, for all of your devices. Send it at most every `limits.read.seconds` seconds per room, and in a room with more than `limits.read.members` members as many times more rarely as it is larger. Rejected with `rate-limited` until the position is stored and announced: repeat it, or send a later one. Rejected with `unknown-message` if the log has no such entry, and with `forbidden` if `limits.read` is absent.',
+    fields: {
+      room: ROOM,
+      seq: 'The `seq` of the last entry that you have read. An earlier one than before has no effect.',
+    },
+  },
 };
 
 const settingsFields = {
@@ -260,6 +269,7 @@ const roomFields = {
   memberCount: MEMBER_COUNT,
   you: 'The identity of this connection in the room.',
   blocked: 'Whether you have blocked the other user of a direct room.',
+  read: 'The last entry that you have read, on any device. Absent if you have stored none.',
   role: 'Your role in the room. A reader cannot write. A moderator can act on members and readers, and an owner on everybody.',
   recovered:
     'Whether the client can recover every entry after `resume.lastSeq`: from `messages`, and from `history` while `more` is true.',
@@ -319,6 +329,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
       members: 'The members on this page.',
       cursor: 'The cursor for the next page. Absent on the last page.',
       bans: 'Up to 100 users who are banned from the room. Present only on the first page, and only for moderators, owners and the server API.',
+      read: 'The last entry that each member has read, by `userId`. Present only in rooms with at most `limits.read.members` members. In a direct room, it contains both users.',
     },
   },
   pong: {
@@ -333,6 +344,13 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
           ratePerSecond: 'The sustained number of messages per second.',
           burst: 'The number of messages that can be sent at once after a pause.',
           page: 'The maximum number of entries on a page.',
+          read: {
+            description: 'The limits of `markRead`. Absent if the deployment stores no read positions.',
+            fields: {
+              members: 'The maximum number of members of a room whose positions are announced to everybody.',
+              seconds: 'The minimum interval between two positions of one user in a room, in seconds.',
+            },
+          },
           typing: {
             description: 'The limits of `typing`. Absent if the deployment has no typing indicators.',
             fields: {
@@ -386,6 +404,13 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
   },
   blocked: { summary: 'Confirms that you have blocked the other user.', fields: { room: ROOM } },
   unblocked: { summary: 'Confirms that the other user is not blocked.', fields: { room: ROOM } },
+  marked: {
+    summary: 'Confirms that the position is stored, and announced where it has to be.',
+    fields: {
+      room: ROOM,
+      seq: 'The stored position. It is later than the request if another device has read further.',
+    },
+  },
   tokenRefreshed: {
     summary: 'Confirms that the new token applies.',
     fields: { tokenExpiresAt: TOKEN_EXPIRY },
@@ -448,6 +473,15 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
     summary:
       'Announces that a member is typing. It is not stored, repeated or ordered with messages, so show it for about six seconds, or until a message of the member arrives that is not older than `ts`.',
     fields: { room: ROOM, member: 'The user who is typing.', ts: 'When the server received the request.' },
+  },
+  read: {
+    summary:
+      'Announces how far members have read the room. In rooms with more than `limits.read.members` members, only your own other connections receive your position. It can be lost or arrive late, so keep the highest position of each user.',
+    fields: {
+      room: ROOM,
+      epoch: EPOCH,
+      positions: 'The `seq` of the last entry that each user has read, by `userId`.',
+    },
   },
   directMessage: {
     summary:

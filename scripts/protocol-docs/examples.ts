@@ -63,6 +63,7 @@ export const requestExamples: { [A in Action]: { action: A } & z.input<(typeof r
   unblock: { action: 'unblock', id: '20', room },
   refreshToken: { action: 'refreshToken', id: '14', token: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln' },
   typing: { action: 'typing', id: '16', room },
+  markRead: { action: 'markRead', id: '21', room, seq: 2 },
 };
 
 export const replyExamples: Examples<typeof replies> = {
@@ -127,6 +128,7 @@ export const replyExamples: Examples<typeof replies> = {
       burst: 20,
       page: 100,
       typing: { members: 19, seconds: 5 },
+      read: { members: 19, seconds: 5 },
     },
     rooms: { [room]: 2 },
   },
@@ -161,6 +163,7 @@ export const replyExamples: Examples<typeof replies> = {
   },
   blocked: { type: 'blocked', id: '19', room },
   unblocked: { type: 'unblocked', id: '20', room },
+  marked: { type: 'marked', id: '21', room, seq: 2 },
   tokenRefreshed: { type: 'tokenRefreshed', id: '14', tokenExpiresAt: '2026-01-25T19:50:04.000Z' },
   error: {
     type: 'error',
@@ -211,6 +214,7 @@ export const pushExamples: Examples<typeof pushes> = {
     ts: '2026-01-25T18:55:07.112Z',
   },
   typing: { type: 'typing', room, member: bob, ts: '2026-01-25T18:50:06.310Z' },
+  read: { type: 'read', room, epoch, positions: { [ada.userId]: 2, [bob.userId]: 1 } },
   directMessage: {
     type: 'directMessage',
     room: '590174362',

@@ -223,7 +223,13 @@ describe('rooms in roomcast.v1', () => {
       type: 'pong',
       ts: TIMESTAMP,
       you: { userId: other.you.userId, username: expect.any(String) },
-      limits: { textBytes: 4096, ratePerSecond: stack.local ? 10 : expect.any(Number), burst: 20, page: 100 },
+      limits: {
+        textBytes: 4096,
+        ratePerSecond: stack.local ? 10 : expect.any(Number),
+        burst: 20,
+        page: 100,
+        read: { members: 19, seconds: 5 },
+      },
       rooms: { [room]: 2, [other.room]: 0 },
     });
   });

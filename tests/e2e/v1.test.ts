@@ -128,6 +128,30 @@ describe('roomcast.v1', () => {
     });
   });
 
+  it('stores a read position for the devices of a user, and announces it to the members', async () => {
+    const protocolsOfBob = ['roomcast.v1', `guest.${randomUUID()}`];
+    const [ada, bob] = [await open({ protocols }), await open({ protocols: protocolsOfBob })];
+    const { room } = await sendRequest(ada, { action: 'createRoom' });
+    const { you } = await sendRequest(bob, { action: 'joinRoom', room });
+    await waitForMembers(ada, room, 2);
+    const { seq } = await sendRequest(ada, { action: 'sendmessage', room, text: 'hello' });
+    const mark = (client: Client) => sendRequest(client, { action: 'markRead', room, seq });
+    await eventually(async () => (await mark(bob)).type === 'marked'); // a frame or a post can be lost
+    const isAnnounced = (frame: string) => JSON.parse(frame).positions?.[you.userId] === seq;
+    await eventually(async () => {
+      if (ada.frames.some(isAnnounced)) return true;
+      await mark(ada);
+      return false;
+    });
+    const phone = await open({ protocols: protocolsOfBob });
+    expect(await sendRequest(phone, { action: 'joinRoom', room })).toMatchObject({ read: seq, you });
+    expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({
+      read: { [you.userId]: seq },
+    });
+    const stranger = await open({ protocols });
+    expect(await mark(stranger)).toMatchObject({ problem: { type: 'urn:roomcast:unknown-room' } });
+  });
+
   it('starts in no room: messages are neither delivered nor accepted', async () => {
     const outsider = await open({ protocols });
     const insider = await open(inLobby);

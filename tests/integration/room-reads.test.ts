@@ -1,7 +1,7 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { countKey, entryItem, membershipItem, roomItem, rowExpiry } from '../../aws/dynamodb/items';
 import { members } from '../../chat/members/list-members';
-import type { Connections, Presence } from '../../chat/members/ports';
+import type { Connections, Presence, ReadPositions } from '../../chat/members/ports';
 import { history } from '../../chat/messages/read-history';
 import type { Standings } from '../../chat/moderation/ports';
 import type { Frame } from '../../chat/protocol/requests';
@@ -48,13 +48,14 @@ describe('room reads', () => {
   let log: typeof tables.log;
   let presence: Presence;
   let standings: Standings;
+  let positions: ReadPositions;
   /** Counts the queries, except the query of a room's last entry, which is part of every read of a room. */
   let queries = 0;
   let lastRoom = 483_920_100;
 
   beforeAll(async () => {
     tables = await startTables();
-    ({ connections, log, presence, standings } = tables);
+    ({ connections, log, presence, standings, positions } = tables);
     tables.sdk.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
@@ -265,7 +266,7 @@ describe('room reads', () => {
     });
 
     const listPage = (cursor?: string) =>
-      members({ ...limited, log, presence, standings }, room, { room, cursor });
+      members({ ...limited, log, presence, standings, positions }, room, { room, cursor });
 
     it('pages over users under two index keys and returns each once with the time of the first connection', async () => {
       const found = new Map<string, string>();
@@ -382,11 +383,14 @@ describe('room reads', () => {
         Buffer.from(JSON.stringify([0, after])).toString('base64url'),
       );
       for (const cursor of cursors) {
-        const reply = await members({ ...limited, log, presence, standings }, other, { room: other, cursor });
+        const reply = await members({ ...limited, log, presence, standings, positions }, other, {
+          room: other,
+          cursor,
+        });
         expect(reply.members.filter(({ userId }) => userId !== `g-${other}`)).toEqual([]);
       }
       await expect(
-        members({ ...limited, log, presence, standings }, other, { room, cursor: cursors[0] }),
+        members({ ...limited, log, presence, standings, positions }, other, { room, cursor: cursors[0] }),
       ).rejects.toMatchObject({
         type: 'unknown-room',
       });

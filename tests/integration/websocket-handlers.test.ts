@@ -17,6 +17,7 @@ describe('WebSocket handlers', () => {
       FAILED_JOINS_PER_MINUTE: '2',
       POWERTOOLS_LOG_LEVEL: 'DEBUG',
       TYPING_INDICATOR: 'on',
+      READ_POSITIONS: 'on',
       POWERTOOLS_SERVICE_NAME: 'chat',
     });
     output = recordOutput();

@@ -4,6 +4,7 @@ import { announceTyping } from '../../chat/members/announce-typing';
 import { joinRoom } from '../../chat/members/join';
 import { leaveRoom } from '../../chat/members/leave';
 import { members } from '../../chat/members/list-members';
+import { markRead } from '../../chat/members/mark-read';
 import { ping } from '../../chat/messages/answer-ping';
 import { changeMessage } from '../../chat/messages/change';
 import { history } from '../../chat/messages/read-history';
@@ -50,6 +51,7 @@ const operations: Record<Action, Operation> = {
   unblock: (deps, frame) => moderate(deps, 'unblock', ATTACKER, frame),
   refreshToken: (deps, frame) => refreshToken(deps, ATTACKER, frame),
   typing: (deps, frame) => announceTyping(deps, ATTACKER, frame),
+  markRead: (deps, frame) => markRead(deps, ATTACKER, frame),
 };
 
 /** Creates an open room with the attacker, an invite room and a direct room without, and an owner of all three. */
@@ -96,6 +98,7 @@ function createFrames({ shared, ids }: State): Record<Action, Record<string, unk
     unblock: { room },
     refreshToken: { token: 'x.y.z' },
     typing: { room },
+    markRead: { room, seq: 2 },
   };
 }
 
@@ -108,10 +111,11 @@ function roomsOfAttacker({ memory }: State): Set<string> {
 /** Returns what a frame must never change, and what it must never reveal. */
 function protectedState({ memory, closed, direct, ids }: State) {
   const isForeign = (room: string) => room === closed.room || room === direct.room;
-  /** Whether a frame announces, to members of a room of the attacker, that the attacker is typing. */
-  const isOwnTyping = (frame: string) => {
-    const { type, room, member } = JSON.parse(frame);
-    return type === 'typing' && !isForeign(room) && member.userId === ids.attacker;
+  /** Whether a frame announces, to members of a room of the attacker, that the attacker is typing, or has read. */
+  const isOwnNotice = (frame: string) => {
+    const { type, room, member, positions } = JSON.parse(frame);
+    const users = type === 'typing' ? [member.userId] : type === 'read' ? Object.keys(positions) : [];
+    return !isForeign(room) && users.length === 1 && users[0] === ids.attacker;
   };
   return JSON.stringify([
     memory.entries.filter(({ room, from }) => isForeign(room) || from.userId !== ids.attacker),
@@ -120,7 +124,7 @@ function protectedState({ memory, closed, direct, ids }: State) {
     ),
     [...memory.standings].filter(([key]) => key.startsWith(closed.room) || key.startsWith(direct.room)),
     [memory.rooms.get(closed.room), memory.rooms.get(direct.room), memory.closed],
-    memory.posts.filter(({ frame }) => !isOwnTyping(frame)),
+    memory.posts.filter(({ frame }) => !isOwnNotice(frame)),
   ]);
 }
 

@@ -28,13 +28,14 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
   it(
     'join all of their rooms, and the member counts are right',
     async () => {
-      const { connections, log, invites, presence, standings, budgets } = tables;
+      const { connections, log, invites, presence, standings, positions, budgets } = tables;
       const published: ChatEvent[] = [];
       const deps = {
         connections,
         log,
         presence,
         standings,
+        positions,
         budgets,
         invites,
         bus: { publish: async (event: ChatEvent) => void published.push(event) },

@@ -23,6 +23,7 @@ const WEIGHTS = {
   send: 50,
   edit: 5,
   delete: 4,
+  read: 10,
   join: 10,
   leave: 5,
   kick: 3,

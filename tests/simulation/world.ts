@@ -61,6 +61,7 @@ export class World {
     else if (room === undefined) return;
     else if (act === 'join') void participant.join(room);
     else if (act === 'leave') void participant.leave(room);
+    else if (act === 'read') participant.client.rooms.get(room)?.markRead();
     else if (act === 'send') void this.send(participant, room, this.findReplied(participant, room, choice));
     else if (act === 'edit' || act === 'delete') this.change(participant, room, act, choice);
     else this.remove(room, act, choice);

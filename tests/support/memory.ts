@@ -4,7 +4,14 @@ import type { IdentityDependencies } from '../../chat/identity/identify-client';
 import type { TokenVerifier } from '../../chat/identity/ports';
 import { carryBudget, chargeRate, toMs } from '../../chat/limits/charge-action';
 import type { Budgets, OpenConnections, RoomBudgets } from '../../chat/limits/ports';
-import type { Admission, Connections, Member, Presence, Senders } from '../../chat/members/ports';
+import type {
+  Admission,
+  Connections,
+  Member,
+  Presence,
+  ReadPositions,
+  Senders,
+} from '../../chat/members/ports';
 import type {
   AppendRequest,
   AppendResult,
@@ -304,6 +311,34 @@ export class Memory {
     },
   };
 
+  /** Read positions by room and user, and when they were announced last, by room. */
+  readonly storedPositions = new Map<string, { epoch: string; seq: number; at: number }>();
+  readonly announcements = new Map<string, number>();
+
+  readonly positions: ReadPositions = {
+    store: async ({ room, epoch }, userId, seq, now, intervalMs) => {
+      const key = `${room} ${userId}`;
+      const stored = this.storedPositions.get(key);
+      const isKept = stored?.epoch === epoch && (stored.seq >= seq || stored.at > now - intervalMs);
+      if (isKept) return stored;
+      this.storedPositions.set(key, { epoch, seq, at: now });
+      return { seq, at: now };
+    },
+    startAnnouncement: async ({ room }, now, intervalMs) => {
+      const previous = this.announcements.get(room);
+      if (previous !== undefined && previous > now - intervalMs) return previous;
+      this.announcements.set(room, now);
+      return undefined;
+    },
+    read: async ({ room, epoch }, userIds) =>
+      new Map(
+        userIds.flatMap((userId) => {
+          const stored = this.storedPositions.get(`${room} ${userId}`);
+          return stored?.epoch === epoch ? [[userId, stored.seq] as const] : [];
+        }),
+      ),
+  };
+
   readonly invites: Invites = {
     create: async (invite, creator) => {
       const { version } = creator ? this.readStanding(creator.room, creator.userId) : {};
@@ -574,6 +609,8 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
     tokens: undefined as TokenVerifier | undefined,
     noticeThreshold: 200,
     typing: 'on' as 'on' | 'off',
+    readPositions: 'on' as 'on' | 'off',
+    positions: memory.positions,
     maxTextBytes: 4096,
     limits: {
       message: { perSecond: 10, burst: 20 },

@@ -19,6 +19,7 @@ import { createIdempotencyKeys } from '../../aws/dynamodb/idempotency-keys';
 import { createInvites } from '../../aws/dynamodb/invites';
 import { createOpenConnections } from '../../aws/dynamodb/open-connections';
 import { createPresence } from '../../aws/dynamodb/presence';
+import { createReadPositions } from '../../aws/dynamodb/read-positions';
 import { sessionKey } from '../../aws/dynamodb/sessions';
 import { createStandings } from '../../aws/dynamodb/standings';
 import { eventually } from './client';
@@ -82,6 +83,10 @@ export async function startTables(seed?: number) {
     log: createRoomStores(documents, connectionsTable, chatTable, RETENTION_DAYS),
     presence: createPresence(documents, connectionsTable, chatTable),
     standings: createStandings(documents, chatTable),
+    positions: createReadPositions({
+      ...{ client: documents, connectionsTable, chatTable },
+      retentionDays: RETENTION_DAYS,
+    }),
     budgets: { ...createBudgets(documents, chatTable), ...createOpenConnections(documents, chatTable) },
     invites: createInvites(documents, chatTable),
     directRooms: createDirectRooms(documents, chatTable),

@@ -48,6 +48,7 @@ const SETTING_RANGES: Record<string, [minimum: number, maximum: number]> = {
 };
 const CHOICES: Record<string, string[]> = {
   TypingIndicator: ['on', 'off'],
+  ReadPositions: ['on', 'off'],
   GuestSecretInUrl: ['on', 'off'],
   LogLevel: ['DEBUG', 'INFO', 'WARN', 'ERROR'],
   // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html

@@ -63,6 +63,7 @@ describe('template.yaml', () => {
       'joinRoom',
       'kick',
       'leaveRoom',
+      'markRead',
       'members',
       'ping',
       'refreshToken',

@@ -156,6 +156,7 @@ export class Client extends Emitter<ClientEvents> {
       request: (action, fields) => this.shell.execute({ type: 'request', action, fields }),
       cancel: (clientMsgId) => this.shell.dispatch({ type: 'cancel', clientMsgId }),
       typing: (room) => this.announceTyping(room),
+      markRead: (room, seq) => this.markRead(room, seq),
       leave: (room) => this.shell.execute({ type: 'leave', room }),
     });
     this.rooms.set(number, room);
@@ -177,6 +178,14 @@ export class Client extends Emitter<ClientEvents> {
     const limits = this.limits?.typing;
     if (!limits || memberCount > limits.members || role === 'reader') return;
     this.shell.dispatch({ type: 'typing', room, intervalMs: limits.seconds * 1000 });
+  }
+
+  /** In a larger room, each member sends positions more rarely, so that all of them together do not send more than in a small one. */
+  private markRead({ room, memberCount }: Room, seq: number): void {
+    const limits = this.limits?.read;
+    if (!limits) return;
+    const intervalMs = limits.seconds * 1000 * Math.max(1, memberCount / limits.members);
+    this.shell.dispatch({ type: 'read', room, seq, intervalMs });
   }
 
   private post(room: Room, { at: createdAt, ...fields }: UnsentMessage, isRestored: boolean): Sending {

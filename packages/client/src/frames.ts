@@ -7,11 +7,13 @@ import type {
   HistoryReply,
   JoinedReply,
   LeftReply,
+  MarkedReply,
   MemberJoinedPush,
   MemberLeftPush,
   MembersReply,
   MessagePush,
   PongReply,
+  ReadPush,
   RemovedPush,
   RoleChangedPush,
   RoomChangedPush,
@@ -27,6 +29,7 @@ export type Push =
   | RoomChangedPush
   | RemovedPush
   | TypingPush
+  | ReadPush
   | DirectMessagePush
   | BroadcastPush;
 export type Reply =
@@ -36,6 +39,7 @@ export type Reply =
   | HistoryReply
   | JoinedReply
   | LeftReply
+  | MarkedReply
   | MembersReply
   | PongReply
   | TokenRefreshedReply;

@@ -23,6 +23,7 @@ export type {
   MemberRenamedPush,
   MembersReply,
   Problem,
+  ReadPush,
   RoleChangedPush,
   RoomChangedPush,
   TypingPush,

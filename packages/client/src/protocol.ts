@@ -65,6 +65,7 @@ export interface CreatedReply {
   you: User;
   role?: 'owner' | 'moderator' | 'member' | 'reader';
   blocked?: boolean;
+  read?: number;
   recovered: boolean;
   messages: Entry[];
   more: boolean;
@@ -86,6 +87,7 @@ export interface JoinedReply {
   you: User;
   role?: 'owner' | 'moderator' | 'member' | 'reader';
   blocked?: boolean;
+  read?: number;
   recovered: boolean;
   messages: Entry[];
   more: boolean;
@@ -125,6 +127,7 @@ export interface MembersReply {
   members: Member[];
   cursor?: string;
   bans?: Ban[];
+  read?: Record<string, number>;
 }
 
 export interface PongReply {
@@ -138,6 +141,10 @@ export interface PongReply {
     burst: number;
     page: number;
     typing?: {
+      members: number;
+      seconds: number;
+    };
+    read?: {
       members: number;
       seconds: number;
     };
@@ -223,6 +230,13 @@ export interface UnblockedReply {
   type: 'unblocked';
   id?: string;
   room: string;
+}
+
+export interface MarkedReply {
+  type: 'marked';
+  id?: string;
+  room: string;
+  seq: number;
 }
 
 export interface TokenRefreshedReply {
@@ -312,6 +326,13 @@ export interface TypingPush {
   room: string;
   member: User;
   ts: string;
+}
+
+export interface ReadPush {
+  type: 'read';
+  room: string;
+  epoch: string;
+  positions: Record<string, number>;
 }
 
 export interface DirectMessagePush {

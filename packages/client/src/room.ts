@@ -19,6 +19,7 @@ import type {
   MemberLeftPush,
   MemberRenamedPush,
   MembersReply,
+  ReadPush,
   RoleChangedPush,
   RoleSetReply,
   RoomChangedPush,
@@ -58,6 +59,8 @@ export interface RoomEvents {
   memberRenamed: MemberRenamedPush;
   /** A member is typing. Show it for about six seconds, or until a later message of the member arrives. */
   typing: TypingPush;
+  /** Members, possibly this user on another device, have read further. `room.read` has the position of this user. */
+  read: ReadPush;
   /** An earlier message, the `target`, has a new text or was deleted. `applyChange` applies the entry to messages. */
   edited: Entry;
   deleted: Entry;
@@ -96,6 +99,7 @@ interface RoomOperations {
   request<T>(action: RoomAction, fields: { room: string } & Record<string, unknown>): Promise<T>;
   cancel(clientMsgId: string): void;
   typing(room: Room): void;
+  markRead(room: Room, seq: number): void;
   leave(room: string): Promise<void>;
 }
 
@@ -120,6 +124,8 @@ export class Room extends Emitter<RoomEvents> {
   epoch = '';
   /** `message` events start after this `seq`. Use `history({before: from + 1})` to load earlier messages. */
   from = 0;
+  /** The last entry that this user has read, on any device. 0 if it is not known. */
+  read = 0;
   /** The last applied `seq`. Together with `epoch` it is the position to resume from. */
   lastSeq = 0;
   /** Whether the first `joined` recovered every message after the `resume` position. */
@@ -191,6 +197,15 @@ export class Room extends Emitter<RoomEvents> {
    */
   typing(): void {
     this.operations.typing(this);
+  }
+
+  /**
+   * Stores that this user has read the log up to an entry, by default the last one. Call it whenever the user sees messages: the
+   * client sends the last position every few seconds, more rarely in large rooms, and nothing if the server stores no positions
+   * (`client.limits.read`).
+   */
+  markRead(seq: number = this.lastSeq): void {
+    this.operations.markRead(this, seq);
   }
 
   // The methods below require a moderator or an owner with a higher role than the user.
@@ -292,6 +307,7 @@ export class Room extends Emitter<RoomEvents> {
         const { you, memberCount, epoch, recovered, kind = 'open', role = 'member', blocked = false } = reply;
         Object.assign(this, { you, memberCount, kind, role, blocked });
         this.applySettings(reply);
+        this.read = Math.max(epoch === this.epoch ? this.read : 0, reply.read ?? 0);
         if (!this.epoch) Object.assign(this, { epoch, recovered, from, lastSeq: from });
         this.emit('joined', { recovered, memberCount });
         break;
@@ -300,6 +316,7 @@ export class Room extends Emitter<RoomEvents> {
         this.applyEntry(effect.entry);
         break;
       case 'unrecovered':
+        if (this.epoch !== effect.epoch) this.read = 0;
         this.epoch = effect.epoch;
         this.lastSeq = effect.from;
         this.emit('unrecovered', effect);
@@ -317,6 +334,8 @@ export class Room extends Emitter<RoomEvents> {
         this.emit('roleChanged', effect.push);
         break;
       case 'push':
+        if (effect.push.type === 'read')
+          this.read = Math.max(this.read, effect.push.positions[this.you.userId] ?? 0);
         this.emit(effect.push.type, effect.push as never);
         break;
       case 'left':

@@ -22,6 +22,7 @@ interface Replies {
   roomSet: published.RoomSetReply;
   blocked: published.BlockedReply;
   unblocked: published.UnblockedReply;
+  marked: published.MarkedReply;
   tokenRefreshed: published.TokenRefreshedReply;
   error: published.ErrorReply;
 }
@@ -35,6 +36,7 @@ interface Pushes {
   roomChanged: published.RoomChangedPush;
   memberRenamed: published.MemberRenamedPush;
   typing: published.TypingPush;
+  read: published.ReadPush;
   directMessage: published.DirectMessagePush;
   broadcast: published.BroadcastPush;
 }

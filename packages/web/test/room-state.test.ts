@@ -25,6 +25,7 @@ const EMPTY: room.RoomState = {
   quotes: new Map(),
   memberCount: 1,
   members: [ada],
+  positions: new Map(),
   bans: [],
   typing: [],
   unreadCount: 0,
@@ -102,6 +103,47 @@ describe('a reply', () => {
 
   it('quotes no message of the previous log after a gap', () => {
     expect(room.addGap(addQuote(receive(reply(9, 2)), 2, entry(2)), NOON).quotes.size).toBe(0);
+  });
+});
+
+describe('read positions', () => {
+  const receive = (...entries: Entry[]) =>
+    entries.reduce((state, each) => room.addMessage(state, each, false), EMPTY);
+  const seenBy = (state: room.RoomState) =>
+    buildRows(state).flatMap((row) => (row.kind === 'message' ? [row.seenBy] : []));
+  const carol = { userId: 'carol', username: 'Carol' };
+
+  it('of another device leave only later messages unread', () => {
+    const state = receive(entry(1), entry(2), entry(3));
+    expect(room.readUpTo(state, 2)).toMatchObject({ unreadCount: 1, firstUnread: 'm3' });
+    expect(room.readUpTo(state, 3)).toMatchObject({ unreadCount: 0 });
+    expect(room.readUpTo(room.readUpTo(state, 2), 1)).toMatchObject({ unreadCount: 1, firstUnread: 'm3' });
+  });
+
+  it('show who has read the last own message', () => {
+    const state = { ...receive(entry(1, ada), entry(2, ada), entry(3)), members: [ada, bob, carol] };
+    expect(seenBy(room.addPositions(state, { ada: 3, bob: 1 }))).toEqual([undefined, undefined, undefined]);
+    const seen = room.addPositions(state, { ada: 3, bob: 2, carol: 3 });
+    expect(seenBy(seen)).toEqual([undefined, 'Seen by Bob, Carol', undefined]);
+    expect(seenBy({ ...seen, kind: 'direct' })[1]).toBe('Seen');
+    expect(seenBy({ ...seen, members: [ada, bob] })[1]).toBe('Seen by 2');
+    expect(seenBy(room.addMessage(seen, entry(4, ada), true))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('never go back', () => {
+    const state = room.addPositions(EMPTY, { bob: 5 });
+    expect(room.addPositions(state, { bob: 4 })).toBe(state);
+    expect(room.addGap(state, NOON).positions.size).toBe(0);
+  });
+
+  it('are those of messages from others', () => {
+    expect(room.findLastOther(receive(entry(1), entry(2, ada)))).toMatchObject({ seq: 1 });
+    expect(room.findLastOther(receive(entry(1, ada)))).toBeUndefined();
   });
 });
 

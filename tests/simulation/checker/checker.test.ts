@@ -166,6 +166,33 @@ describe('checker', () => {
         entry: { ...second, replyTo: 1 },
       }),
     ],
+    [
+      'a position to a client that never joined',
+      'read positions',
+      insertBefore('faults end', { type: 'read', client: 'eve', room: ROOM, positions: { 'g-a': 1 } }),
+    ],
+    [
+      'a position after the end of the log',
+      'read positions',
+      insertBefore('faults end', { type: 'read', ...bob, positions: { 'g-a': 3 } }),
+    ],
+    [
+      'a position that goes back',
+      'read positions',
+      [
+        ...insertBefore('faults end', { type: 'read', ...bob, positions: { 'g-a': 2 } }),
+        { type: 'positions', ...bob, positions: { 'g-a': 1 } },
+      ],
+    ],
+    [
+      'members who read different positions',
+      'read positions',
+      [
+        ...HISTORY,
+        { type: 'positions', ...ada, positions: { 'g-a': 1 } },
+        { type: 'positions', ...bob, positions: { 'g-a': 2 } },
+      ],
+    ],
     ['an event without a delivery', 'events', replace((record) => record.type === 'delivery')],
     [
       'a failed execution without a dead letter',

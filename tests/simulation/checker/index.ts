@@ -5,6 +5,7 @@ import { checkCounts } from './counts';
 import { checkEvents } from './events';
 import { checkLiveness } from './liveness';
 import { checkOrder } from './order';
+import { checkReadPositions } from './read-positions';
 import type { Check } from './records';
 import { checkReplies } from './replies';
 import { checkViews } from './views';
@@ -15,6 +16,7 @@ const CHECKS: Readonly<{ [name: string]: Check }> = {
   audience: checkAudience,
   changes: checkChanges,
   replies: checkReplies,
+  'read positions': checkReadPositions,
   events: checkEvents,
   counts: checkCounts,
   liveness: checkLiveness,

@@ -11,6 +11,9 @@ export interface SeenEntry {
   readonly replyTo?: number | undefined;
 }
 
+/** The last entry that each user has read, by user ID. */
+type Positions = Readonly<{ [user: string]: number }>;
+
 /** What clients, sockets and the event bus have done and observed. */
 export type Occurrence =
   | { type: 'online'; client: string; user: string }
@@ -26,6 +29,10 @@ export type Occurrence =
   | { type: 'frame'; client: string; room: string; seq: number; messageId: string }
   | { type: 'change'; client: string; room: string; action: 'edit' | 'delete'; seq: number; text: string }
   | { type: 'changed'; client: string; room: string; action: 'edit' | 'delete'; seq: number; at: number }
+  /** Positions that the client receives. */
+  | { type: 'read'; client: string; room: string; positions: Positions }
+  /** The positions of all members of a room, which a client reads at the end. */
+  | { type: 'positions'; client: string; room: string; positions: Positions }
   | { type: 'remove'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
   | { type: 'removed'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
   | { type: 'published'; event: string; detailType: string; targets: number; messageId?: string | undefined }

@@ -100,8 +100,9 @@ export class Participant {
       [after, hasMore, epoch] = [page.messages.at(-1)?.seq ?? after, page.more, page.epoch];
     }
     this.history.add({ type: 'log', ...about, epoch, entries });
-    const { memberCount, members } = await room.members();
+    const { memberCount, members, read = {} } = await room.members();
     this.history.add({ type: 'members', ...about, memberCount, users: members.map(({ userId }) => userId) });
+    this.history.add({ type: 'positions', ...about, positions: read });
     this.history.add({ type: 'view', ...about, lastSeq: room.lastSeq });
   }
 
@@ -116,6 +117,7 @@ export class Participant {
     room.on('message', receive);
     room.on('edited', receive);
     room.on('deleted', receive);
+    room.on('read', ({ positions }) => this.history.add({ type: 'read', ...about, positions }));
     room.on('unrecovered', (loss) => this.history.add({ type: 'unrecovered', ...about, from: loss.from }));
     room.on('left', ({ error }) => this.history.add({ type: 'left', ...about, problem: error?.type }));
   }

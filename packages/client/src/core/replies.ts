@@ -2,6 +2,7 @@ import type { Reply } from '../frames';
 import type { PongReply, Problem } from '../protocol';
 import { drop } from './connections';
 import { backoffMs, emit, reject, resolve, startTimer } from './effects';
+import { handleMarked } from './read-positions';
 import { findConnection, ping } from './requests';
 import { applyPage, updateGapTimer } from './room-log';
 import { addRoom, handleJoined, removeRoom } from './rooms';
@@ -69,6 +70,7 @@ function handleSuccess(
   if (reply.type === 'pong') handlePong(state, request, reply, connection);
   else if (reply.type === 'tokenRefreshed')
     ping(state, connection); // restarts the timer of the token
+  else if (reply.type === 'marked' && room) handleMarked(state, room, reply.seq);
   else if (reply.type === 'joined' && room) handleJoined(state, room, reply, connection, request);
   else if (reply.type === 'history' && request.boundTo && room) applyPage(state, room, request, reply);
 }
@@ -86,7 +88,10 @@ function handleError(state: State, request: PendingRequest, problem: Problem, co
   else if (action === 'leaveRoom' && isUnknownRoom) resolve(state, request);
   // Only a change of the name is a join with a promise. If it is rejected, the user stays in the room.
   else if (action === 'joinRoom' && room && request.promise === undefined) removeRoom(state, room, problem);
-  else reject(state, request, problem);
+  else {
+    if (action === 'markRead' && room) handleMarked(state, room, undefined);
+    reject(state, request, problem);
+  }
 }
 
 /** Compares head sequences to find lost messages and lost memberships. */

@@ -29,6 +29,10 @@ export function addRoom(
     hasGapTimer: false,
     memberCountTs: '',
     settingsTs: '',
+    readSeq: 0,
+    markedSeq: 0,
+    markedAt: 0,
+    readIntervalMs: 0,
     joinPromises: [],
   };
   state.rooms.set(room, added);
@@ -47,6 +51,9 @@ export function handleJoined(
   room.joinedOn.add(socket);
   if (!room.username) state.username ??= reply.you.username; // Keeps the name that the server assigned.
   room.username = reply.you.username;
+  room.userId = reply.you.userId;
+  if (room.epoch !== epoch) room.readSeq = room.markedSeq = 0;
+  room.markedSeq = Math.max(room.markedSeq, reply.read ?? 0);
   if (room.epoch === undefined) {
     room.epoch = epoch;
     room.lastSeq = room.headSeq = headSeq;
@@ -84,7 +91,11 @@ export function handleRoomPush(state: State, room: RoomState, push: RoomPush): v
   } else if (push.type !== 'message') {
     if (isDuplicate(state, JSON.stringify(push))) return;
     if (push.type === 'roleChanged') emit(state, { type: 'role', room: room.room, push });
-    if (push.type === 'memberRenamed' || push.type === 'typing')
+    if (push.type === 'read') {
+      if (push.epoch !== room.epoch) return;
+      room.markedSeq = Math.max(room.markedSeq, push.positions[room.userId ?? ''] ?? 0);
+    }
+    if (push.type === 'memberRenamed' || push.type === 'typing' || push.type === 'read')
       emit(state, { type: 'push', room: room.room, push });
     if (push.type === 'roomChanged') {
       const isLatest = push.ts >= room.settingsTs;
@@ -115,6 +126,7 @@ export function isDuplicate({ recentPushes }: State, key: string): boolean {
 export function removeRoom(state: State, room: RoomState, problem?: Problem): void {
   state.rooms.delete(room.room);
   cancelTimer(state, `gap:${room.room}`);
+  cancelTimer(state, `read:${room.room}`);
   const reason = problem ?? clientProblem('left');
   for (const request of state.pending.values()) {
     if (request.fields.room !== room.room || request.action === 'leaveRoom') continue;

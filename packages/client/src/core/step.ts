@@ -4,6 +4,7 @@ import { connect, handleClosed, handleOpened, rotate, shutAll } from './connecti
 import { emit, reject, startTimer } from './effects';
 import { flush } from './flush';
 import { clientProblem } from './problems';
+import { handleReadTimer, markRead } from './read-positions';
 import { handleGatewayError, handleReply, handleRequestTimer } from './replies';
 import { enqueue, findConnection, ping } from './requests';
 import { handleGapTimer } from './room-log';
@@ -74,6 +75,11 @@ function handleEvent(state: State, event: Event): void {
     case 'typing':
       announceTyping(state, event.room, event.intervalMs);
       break;
+    case 'read': {
+      const room = state.rooms.get(event.room);
+      if (room) markRead(state, room, event.seq, event.intervalMs);
+      break;
+    }
     case 'cancel':
       for (const request of state.pending.values())
         if (request.fields.clientMsgId === event.clientMsgId)
@@ -116,6 +122,7 @@ function handleTimer(state: State, key: string): void {
   else if (name === 'linger' && state.previous) state.previous.hasLingered = true;
   else if (name === 'check1' || name === 'check2') ping(state, state.current);
   else if (name === 'gap' && room) handleGapTimer(state, room);
+  else if (name === 'read' && room) handleReadTimer(state, room);
   else if (name === 'request' && request) handleRequestTimer(state, request);
   else if (name === 'heartbeat') {
     startTimer(state, 'heartbeat', state.heartbeatMs);
@@ -131,6 +138,7 @@ const ROOM_PUSHES = new Set<string>([
   'roleChanged',
   'roomChanged',
   'typing',
+  'read',
   'removed',
 ] satisfies (RoomPush | RemovedPush)['type'][]);
 

@@ -17,6 +17,9 @@ export const MAX_HEARTBEAT_MS = 8 * 60_000;
 export const FIRST_CHECK_MS = 2000;
 export const SECOND_CHECK_MS = 10_000;
 
+/** A position is sent this long after the app has set it, at the earliest. A random part lets one user announce the positions of others. */
+export const READ_DELAY_MS = 1000;
+
 /** A token is replaced this long before it expires, or when half of its remaining time has passed. */
 export const TOKEN_LEAD_MS = 60_000;
 

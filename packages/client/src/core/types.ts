@@ -10,6 +10,7 @@ import type {
   MessagePush,
   PongReply,
   Problem,
+  ReadPush,
   RoleChangedPush,
   RoomChangedPush,
   TypingPush,
@@ -69,6 +70,8 @@ export interface LogPosition {
 export interface RoomState {
   room: string;
   username?: string;
+  /** The user's ID. Undefined until the first `joined` reply. */
+  userId?: string;
   /** The code of an invite to the room. */
   invite?: string;
   /** Undefined until the first `joined` reply. */
@@ -90,6 +93,14 @@ export interface RoomState {
   settingsTs: string;
   /** When the last `typing` request was sent for this room, in epoch milliseconds. */
   typedAt?: number;
+  /** The last entry that the user has read on this device, and whether a timer or a request will send it. */
+  readSeq: number;
+  isMarking?: boolean;
+  /** The last entry that the server knows the user has read. */
+  markedSeq: number;
+  /** When `markedSeq` was confirmed last, in epoch milliseconds, and the minimum time until the next position is sent. */
+  markedAt: number;
+  readIntervalMs: number;
   /** Promises that resolve on `joined`. */
   joinPromises: number[];
 }
@@ -110,6 +121,7 @@ export type RoomAction =
   | 'unban'
   | 'setRole'
   | 'setRoom'
+  | 'markRead'
   | 'block'
   | 'unblock';
 
@@ -146,7 +158,8 @@ export type RoomPush =
   | MemberRenamedPush
   | RoleChangedPush
   | RoomChangedPush
-  | TypingPush;
+  | TypingPush
+  | ReadPush;
 
 /** Input of the state machine. */
 export type Event =
@@ -181,6 +194,8 @@ export type Event =
     }
   /** The user is typing. Has no result. Has no effect within `intervalMs` of the last request, or without a connection. */
   | { type: 'typing'; room: string; intervalMs: number }
+  /** The user has read the log up to `seq`. Sent at most once in `intervalMs`. Has no result. */
+  | { type: 'read'; room: string; seq: number; intervalMs: number }
   /** The app no longer wants to send a message. */
   | { type: 'cancel'; clientMsgId: string }
   | { type: 'close' };
@@ -207,7 +222,7 @@ export type Effect =
   | { type: 'settings'; room: string; push: RoomChangedPush; isLatest: boolean }
   | { type: 'role'; room: string; push: RoleChangedPush }
   /** A push that changes no state. */
-  | { type: 'push'; room: string; push: MemberRenamedPush | TypingPush }
+  | { type: 'push'; room: string; push: MemberRenamedPush | TypingPush | ReadPush }
   | { type: 'left'; room: string; problem?: Problem }
   | { type: 'broadcast'; push: BroadcastPush }
   | { type: 'directMessage'; push: DirectMessagePush }

@@ -6,6 +6,7 @@ import { announceTyping } from '../../../../chat/members/announce-typing';
 import { joinRoom } from '../../../../chat/members/join';
 import { leaveRoom } from '../../../../chat/members/leave';
 import { members } from '../../../../chat/members/list-members';
+import { markRead } from '../../../../chat/members/mark-read';
 import { ping } from '../../../../chat/messages/answer-ping';
 import { changeMessage } from '../../../../chat/messages/change';
 import type { EntryRange } from '../../../../chat/messages/ports';
@@ -60,6 +61,8 @@ export class MemoryServer {
   indexLagMs = () => 0;
   /** Whether the server has typing indicators. */
   typing: 'on' | 'off' = 'on';
+  /** Whether the server stores read positions. */
+  readPositions: 'on' | 'off' = 'on';
   /** Errors to return for the next requests of an action. */
   readonly plannedErrors: { action: string; error: Error }[] = [];
   /** Actions whose next requests API Gateway throttles. */
@@ -213,7 +216,11 @@ export class MemoryServer {
       case 'members':
         return members(this.deps, connectionId, frame);
       case 'ping':
-        return ping({ ...this.deps, typing: this.typing }, connectionId, frame);
+        return ping(
+          { ...this.deps, typing: this.typing, readPositions: this.readPositions },
+          connectionId,
+          frame,
+        );
       case 'refreshToken':
         return refreshToken(this.deps, connectionId, frame);
       case 'sendmessage': {
@@ -224,6 +231,8 @@ export class MemoryServer {
       case 'typing':
         await announceTyping({ ...this.deps, typing: this.typing }, connectionId, frame);
         return undefined;
+      case 'markRead':
+        return markRead({ ...this.deps, readPositions: this.readPositions }, connectionId, frame);
       case 'deleteMessage':
       case 'editMessage':
         return changeMessage(this.deps, frame.action, connectionId, frame);

@@ -70,6 +70,7 @@ export class JoinedRoom {
       newestSeq: from,
       quotes: new Map(),
       members: [you],
+      positions: new Map(),
       bans: [],
       typing: [],
       unreadCount: 0,
@@ -82,9 +83,9 @@ export class JoinedRoom {
   /** Loads the latest messages, and marks the messages that arrived since the last visit. */
   async load(): Promise<void> {
     await this.loadOlder();
-    const { lastRead } = this;
-    if (lastRead?.epoch === this.room.epoch) {
-      this.update((state) => roomState.markUnreadSince(state, lastRead.lastSeq));
+    const lastSeq = this.findLastRead();
+    if (lastSeq > 0) {
+      this.update((state) => roomState.markUnreadSince(state, lastSeq));
       this.visitMarker = this.state.firstUnread;
     }
     this.markRead();
@@ -252,11 +253,18 @@ export class JoinedRoom {
     return this.isAtEnd ? state : roomHistory.trimNewest(state);
   }
 
+  /** Returns the last entry that the user has read on this device during the previous visit, or on another device. 0 if none is known. */
+  private findLastRead(): number {
+    const { lastRead, room } = this;
+    return Math.max(lastRead?.epoch === room.epoch ? lastRead.lastSeq : 0, room.read);
+  }
+
   /** Completes the unread messages of the previous visit, unless newer ones are marked. */
   private extendUnread(): void {
-    const { lastRead, visitMarker } = this;
-    if (!lastRead || visitMarker === undefined || this.state.firstUnread !== visitMarker) return;
-    this.update((state) => roomState.extendUnread(state, lastRead.lastSeq));
+    const { visitMarker } = this;
+    const lastSeq = this.findLastRead();
+    if (lastSeq === 0 || visitMarker === undefined || this.state.firstUnread !== visitMarker) return;
+    this.update((state) => roomState.extendUnread(state, lastSeq));
     this.visitMarker = this.state.firstUnread;
   }
 
@@ -270,6 +278,8 @@ export class JoinedRoom {
   markRead(): void {
     if (this.isClosed || !this.isWatched()) return;
     this.update(roomState.clearUnread);
+    const last = roomState.findLastOther(this.state);
+    if (last) this.room.markRead(last.seq);
     const { room, name, epoch, lastSeq } = this.room;
     const kind = this.room.kind === 'open' ? undefined : this.room.kind;
     this.options.savedData.addRecentRoom({ room, name, kind, read: { epoch, lastSeq } });
@@ -304,6 +314,10 @@ export class JoinedRoom {
       }),
       room.on('edited', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
       room.on('deleted', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
+      room.on('read', ({ positions }) => {
+        this.update((state) => roomState.addPositions(state, positions));
+        this.update((state) => roomState.readUpTo(state, room.read));
+      }),
       room.on('typing', (push) => this.showTyping(push)),
       room.on('memberRenamed', (push) => this.update((state) => roomState.renameMember(state, push))),
       room.on('roleChanged', ({ userId, role }) => {
@@ -316,6 +330,7 @@ export class JoinedRoom {
         this.needsMembers = true;
         const { you, role, blocked: isBlocked } = room;
         this.update((state) => ({ ...state, ...pickSettings(room), you, role, isBlocked }));
+        this.update((state) => roomState.readUpTo(state, room.read)); // Another device may have read more in the meantime.
         updateCount();
         if (this.isShown) void this.loadMembers();
       }),
@@ -354,6 +369,7 @@ export class JoinedRoom {
           ...(page === 0 ? { bans: reply.bans ?? [] } : {}),
           memberCount: reply.memberCount,
         }));
+        this.update((state) => roomState.addPositions(state, reply.read ?? {}));
         cursor = reply.cursor;
       }
     } catch {

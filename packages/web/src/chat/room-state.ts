@@ -68,6 +68,8 @@ export interface RoomState {
   latest?: MessageItem;
   memberCount: number;
   members: readonly RoomMember[];
+  /** The last entry that each user has read, by user ID. Only known in small rooms. */
+  positions: ReadonlyMap<string, number>;
   /** The users who are banned from the room. Only known to moderators and owners. */
   bans: readonly Ban[];
   /** The other users who are typing. */
@@ -152,6 +154,26 @@ export function clearUnread(state: RoomState): RoomState {
   return { ...state, unreadCount: 0, hasMoreUnread: false, isMentioned: false };
 }
 
+/** Keeps messages unread only after `seq`, up to which this user has read on another device. */
+export function readUpTo(state: RoomState, seq: number): RoomState {
+  if (state.unreadCount === 0) return state;
+  const remaining = markUnreadSince(clearUnread(state), seq);
+  return remaining.unreadCount < state.unreadCount ? remaining : state;
+}
+
+/** Adds positions of users. Announcements of positions can arrive late, so the highest position of each user counts. */
+export function addPositions(state: RoomState, added: Readonly<Record<string, number>>): RoomState {
+  const later = Object.entries(added).filter(([userId, seq]) => seq > (state.positions.get(userId) ?? 0));
+  return later.length === 0 ? state : { ...state, positions: new Map([...state.positions, ...later]) };
+}
+
+/** Returns the last message from another user. */
+export function findLastOther({ items, latest, you }: RoomState): MessageItem | undefined {
+  const isOther = (item: Item): item is MessageItem =>
+    item.kind === 'message' && item.from.userId !== you.userId;
+  return latest && isOther(latest) ? latest : items.findLast(isOther);
+}
+
 /** Adds or updates a message from this user. */
 export function updatePending(state: RoomState, message: Outgoing, now: number): RoomState {
   const { clientMsgId } = message;
@@ -198,6 +220,7 @@ export function addGap(state: RoomState, now: number): RoomState {
     items: hasEnd(state) ? [...state.items, ...acknowledged, gap] : state.items,
     pending: state.pending.filter(({ status }) => status !== 'sent'),
     quotes: new Map(), // The room can have another log, in which their positions are other messages.
+    positions: new Map(),
   };
 }
 

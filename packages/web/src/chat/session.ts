@@ -328,6 +328,7 @@ export class Session {
     });
     client.on('pong', ({ limits }) => {
       this.store.set({ textBytes: limits.textBytes, showsTyping: limits.typing !== undefined });
+      this.markRead(); // The server's limits were not known before the first reply.
       this.setNetwork(true); // A runtime on this device can be reached without a network.
     });
     client.on('broadcast', (push) => {

@@ -90,6 +90,7 @@ export const Message = memo(function Message(props: Props) {
           </span>
         </div>
       </div>
+      {row.seenBy && <small class="seen">{row.seenBy}</small>}
       {pending && <Delivery pending={pending} isReadOnly={isReadOnly} session={session} />}
     </li>
   );

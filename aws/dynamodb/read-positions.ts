@@ -1,0 +1,73 @@
+import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { ReadPositions } from '../../chat/members/ports';
+import { getItems } from './batch-get';
+import { itemOfFailedCondition } from './errors';
+import { DAY_SECONDS, expiresIn, isExpired } from './items';
+import type { Tables } from './tables';
+
+/** Key of the item that holds how far a user has read a room. It expires with the messages. */
+function positionKey(room: string, userId: string) {
+  return { pk: `read#${room}#${userId}`, sk: 'read' };
+}
+
+/** Key of the item that holds when the positions in a room were announced last. */
+function announcementKey(room: string) {
+  return { pk: `announced#${room}`, sk: 'announced' };
+}
+
+const ANNOUNCEMENT_SECONDS = 3600;
+
+/** Stores read positions in the chat table: one item per user and room, written with one conditional update. */
+export function createReadPositions({ client, chatTable, retentionDays }: Tables): ReadPositions {
+  /** Returns the item as it is if the condition fails. */
+  const update = async (
+    Key: Record<string, string>,
+    set: Record<string, unknown>,
+    condition: string,
+    values: Record<string, unknown>,
+  ): Promise<Record<string, unknown> | undefined> => {
+    const names = Object.keys(set);
+    const input: UpdateCommandInput = {
+      TableName: chatTable,
+      Key,
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(names.map((name) => [`:${name}`, set[name]])),
+        ...values,
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    };
+    try {
+      await client.send(new UpdateCommand(input));
+      return undefined;
+    } catch (error) {
+      return itemOfFailedCondition(error);
+    }
+  };
+
+  return {
+    async store({ room, epoch }, userId, seq, now, intervalMs) {
+      const set = { epoch, seq, at: now, expiresAt: expiresIn(retentionDays * DAY_SECONDS, now) };
+      // The SDK repeats a write whose response was lost, and then finds its own position.
+      const condition = 'attribute_not_exists(pk) OR #epoch <> :epoch OR (#seq < :seq AND #at <= :cutoff)';
+      const found = await update(positionKey(room, userId), set, condition, { ':cutoff': now - intervalMs });
+      return found ? { seq: found.seq as number, at: found.at as number } : { seq, at: now };
+    },
+
+    async startAnnouncement({ room }, now, intervalMs) {
+      const set = { at: now, expiresAt: expiresIn(ANNOUNCEMENT_SECONDS, now) };
+      const condition = 'attribute_not_exists(pk) OR #at <= :cutoff';
+      const found = await update(announcementKey(room), set, condition, { ':cutoff': now - intervalMs });
+      return found?.at as number | undefined;
+    },
+
+    async read({ room, epoch }, userIds) {
+      const keys = userIds.map((userId) => positionKey(room, userId));
+      const items = await getItems(client, chatTable, keys, { ConsistentRead: true });
+      const current = items.filter((item) => item.epoch === epoch && !isExpired(item, Date.now()));
+      return new Map(current.map(({ pk, seq }) => [String(pk).split('#')[2] as string, seq as number]));
+    },
+  };
+}

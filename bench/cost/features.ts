@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from '../../scripts/smoke/connection';
+import type { MeteredApp } from './measure';
+import type { Usage } from './usage';
+
+/** Longer than the time between two positions of a user, and between two announcements in a room. */
+const READ_INTERVAL_MS = 6000;
+const REPLIES = 10;
+const BYTES = 200;
+
+/** The usage of a feature, per use. */
+export interface FeatureRecord {
+  label: string;
+  members: number;
+  usage: Usage;
+}
+
+type Use = (connections: readonly Connection[], room: string) => Promise<unknown>;
+
+interface Feature {
+  label: string;
+  members: number;
+  /** The number of uses in `use`, and the deliveries by the fan-out that each of them causes. */
+  uses: number;
+  deliveries: number;
+  prepare: Use;
+  use: Use;
+}
+
+const send = ([sender]: readonly Connection[], room: string, more = {}) =>
+  (sender as Connection).request('sendmessage', { room, text: 'x'.repeat(BYTES), ...more });
+
+/** All members store that they have read an entry. A client repeats a position that is not announced yet. */
+async function markRead(connections: readonly Connection[], room: string, seq: number): Promise<void> {
+  let left = [...connections];
+  while (left.length > 0) {
+    const repeated: Connection[] = [];
+    for (const connection of left)
+      await connection.request('markRead', { room, seq }).catch(() => repeated.push(connection));
+    left = repeated;
+    await sleep(READ_INTERVAL_MS);
+  }
+}
+
+/** Users have read an entry once before: the first charge of a user in an execution environment takes two writes. */
+const reading = (label: string, members: number): Feature => ({
+  ...{ label, members, uses: members, deliveries: 0 },
+  prepare: async (connections, room) => {
+    for (let seq = 1; seq <= 2; seq += 1) await send(connections, room);
+    await markRead(connections, room, 1);
+  },
+  use: (connections, room) => markRead(connections, room, 2),
+});
+
+const FEATURES: readonly Feature[] = [
+  {
+    ...{ label: 'reply, 10 members', members: 10, uses: REPLIES, deliveries: 10 },
+    prepare: async (connections, room) => {
+      for (let seq = 1; seq <= 3; seq += 1) await send(connections, room);
+    },
+    use: async (connections, room) => {
+      for (let count = 0; count < REPLIES; count += 1) await send(connections, room, { replyTo: 1 });
+    },
+  },
+  reading('position of one of 2 members', 2),
+  reading('of 10 members', 10),
+  reading('of 20 members', 20),
+];
+
+/** Counts the usage of features that a message can do without. */
+export async function measureFeatures(app: MeteredApp): Promise<FeatureRecord[]> {
+  const records: FeatureRecord[] = [];
+  for (const { label, members, uses, deliveries, prepare, use } of FEATURES) {
+    process.stderr.write(`Roomcast: ${label}\n`);
+    const usage = await app.measureUses(members, prepare, use, { deliveries, messages: uses });
+    records.push({ label, members, usage });
+  }
+  return records;
+}
