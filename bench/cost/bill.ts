@@ -54,7 +54,7 @@ export function createBill(usage: Usage, { megabytes, postConcurrency }: Memory)
   });
   const durations = {
     functions: Object.fromEntries(functions),
-    workflow: workflowMs(usage.deliveries, batchMs),
+    workflow: usage.executions > 0 ? workflowMs(usage.deliveries, batchMs) : 0,
   };
   return priceUsage(usage, megabytes, durations, TRACED_SHARE);
 }

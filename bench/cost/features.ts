@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../scripts/smoke/connection';
 import type { MeteredApp } from './measure';
@@ -28,7 +29,10 @@ interface Feature {
 }
 
 const send = ([sender]: readonly Connection[], room: string, more = {}) =>
-  (sender as Connection).request('sendmessage', { room, text: 'x'.repeat(BYTES), ...more });
+  (sender as Connection).request('sendmessage', {
+    ...{ room, text: 'x'.repeat(BYTES), clientMsgId: randomUUID() },
+    ...more,
+  });
 
 /** All members store that they have read an entry. A client repeats a position that is not announced yet. */
 async function markRead(connections: readonly Connection[], room: string, seq: number): Promise<void> {
@@ -62,9 +66,9 @@ const FEATURES: readonly Feature[] = [
       for (let count = 0; count < REPLIES; count += 1) await send(connections, room, { replyTo: 1 });
     },
   },
-  reading('position of one of 2 members', 2),
-  reading('of 10 members', 10),
-  reading('of 20 members', 20),
+  reading('position, 2 members', 2),
+  reading('position, 10 members', 10),
+  reading('position, 20 members', 20),
 ];
 
 /** Counts the usage of features that a message can do without. */
