@@ -22,6 +22,10 @@ const subcommands: Record<string, Subcommand> = {
     summary: 'show the events that were not delivered, and publish them again',
     load: () => import('./admin/redrive'),
   },
+  restore: {
+    summary: 'add what the chat table lacks from a copy of an earlier time',
+    load: () => import('./admin/restore'),
+  },
   rights: {
     summary: 'compare the permissions that the application uses and that the template grants',
     load: () => import('./admin/rights'),

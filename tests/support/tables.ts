@@ -77,6 +77,7 @@ export async function startTables(seed?: number) {
     documents,
     /** Accesses the tables directly. */
     client,
+    access,
     connectionsTable,
     chatTable,
     connections: createConnections(documents, connectionsTable, chatTable, RETENTION_DAYS),

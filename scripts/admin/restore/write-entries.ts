@@ -1,0 +1,54 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { forEachConcurrently } from '../../../aws/api-gateway/for-each-concurrently';
+import { ifConditionHolds } from '../../../aws/dynamodb/errors';
+import { claimKey, DAY_SECONDS, expiresIn, isExpired, toEntry } from '../../../aws/dynamodb/items';
+import type { ChatTables, Item } from './chat-tables';
+
+const CONCURRENCY = 25;
+
+/** Calls `work` with groups of items that can be written at the same time. */
+export async function inGroups(
+  items: AsyncIterable<Item>,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  let group: Item[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < CONCURRENCY) continue;
+    await forEachConcurrently(group, CONCURRENCY, work);
+    group = [];
+  }
+  await forEachConcurrently(group, CONCURRENCY, work);
+}
+
+/** Puts an item into the stack's table, unless the table has one with its key. Returns whether it did. */
+export async function putIfAbsent({ live }: ChatTables, item: Item): Promise<boolean> {
+  const put = new PutCommand({
+    TableName: live.chatTable,
+    Item: item,
+    ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now', // TTL deletes items late
+    ExpressionAttributeValues: { ':now': expiresIn(0, Date.now()) },
+  });
+  return (await ifConditionHolds(live.client.send(put))) !== undefined;
+}
+
+/**
+ * Stores the position of an entry in the claim of its `clientMsgId`. A client that has not received the acknowledgement of the message,
+ * and sends it again, finds the entry there. Without the claim, the message would be stored twice.
+ */
+export async function placeClaim({ restored, live }: ChatTables, entry: Item): Promise<void> {
+  const { clientMsgId, ts, messageId, sk: position } = entry;
+  if (typeof clientMsgId !== 'string' || (ts as number) < Date.now() - DAY_SECONDS * 1000) return;
+  const Key = claimKey(toEntry(entry), clientMsgId);
+  const read = async ({ client, chatTable: TableName }: ChatTables['live']) =>
+    (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
+  const claim = (await read(live)) ?? (await read(restored));
+  if (claim?.messageId !== messageId || isExpired(claim, Date.now())) return;
+  const put = new PutCommand({
+    TableName: live.chatTable,
+    Item: { ...claim, position },
+    ConditionExpression: 'attribute_not_exists(pk) OR messageId = :messageId',
+    ExpressionAttributeValues: { ':messageId': messageId },
+  });
+  await ifConditionHolds(live.client.send(put));
+}
