@@ -9,6 +9,7 @@ if (process.env.SIZES === 'long') {
 
 const APP = [
   'tests/property/**',
+  'tests/integration/quiet-hour.test.ts',
   ...[
     'alarms',
     'bot',

@@ -61,7 +61,7 @@ async function runScript(script: string, ...args: string[]) {
   }
 }
 
-it.each(['admin redrive', 'admin sessions', 'smoke', 'verify:aws', 'deploy:web', 'bench'])(
+it.each(['admin redrive', 'admin restore', 'admin sessions', 'smoke', 'verify:aws', 'deploy:web', 'bench'])(
   'npm run %s -- --help prints the usage',
   async (command) => {
     const [script = '', ...args] = command.split(' ');
@@ -75,7 +75,7 @@ it.each(['admin redrive', 'admin sessions', 'smoke', 'verify:aws', 'deploy:web',
 it.each(['', '--help'])('npm run admin -- %s lists its commands', async (argument) => {
   const { code, stdout, stderr } = await runScript('admin', ...argument.split(' ').filter(Boolean));
   expect([code, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(/^ {2}redrive .*\n {2}rights .*\n {2}sessions .*\n {2}token /m);
+  expect(stdout).toMatch(/^ {2}redrive .*\n {2}restore .*\n {2}rights .*\n {2}sessions .*\n {2}token /m);
 });
 
 it.each([

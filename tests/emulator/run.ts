@@ -33,6 +33,7 @@ import {
   SMOKE_STEPS,
 } from './operator';
 import { checkDeletedPage, checkDeployWeb } from './page';
+import { drillRestore } from './restore';
 import {
   type Exception,
   type Expectations,
@@ -92,6 +93,8 @@ runMain(async () => {
         ])
       ).flat(),
     ]);
+    print('npm run admin -- restore');
+    const restoreResults = await drillRestore(stack, STACK);
     print('npm run verify:aws and smoke on a broken stack');
     await breakStack(await addPageOutputs(stack, STACK), STACK);
     const brokenResults = await repeatOnce('the commands on a broken stack', expectations, async () => [
@@ -103,7 +106,7 @@ runMain(async () => {
     const types = [...(await listResources(STACK)).values()].map(({ type }) => type);
     await samDelete(join(folder, 'delete.log'));
 
-    const results = [...testResults, ...operatorResults, ...brokenResults];
+    const results = [...testResults, ...operatorResults, ...restoreResults, ...brokenResults];
     const violations = [
       ...findViolations(results, selectExpectations(expectations, results)),
       ...findUncheckedTypes(types).map(

@@ -13,7 +13,7 @@ import { startTables } from '../support/tables';
 type Tables = Awaited<ReturnType<typeof startTables>>;
 type Item = Record<string, unknown>;
 
-const [ID_OF_A, ID_OF_X] = [randomUUID(), randomUUID()];
+const [ID_OF_A, ID_OF_X] = [randomUUID(), randomUUID()] as const;
 
 /** The conversation of one user in one room, on the live table. */
 async function startConversation(tables: Tables, room?: string) {
@@ -30,8 +30,8 @@ async function startConversation(tables: Tables, room?: string) {
   const joined = room
     ? await joinRoom(deps, connectionId, { room })
     : await createRoom(deps, connectionId, {});
-  const send = async (text: string, clientMsgId: string = randomUUID()): Promise<SendResult> =>
-    sendMessage(deps, connectionId, { room: joined.room, text, clientMsgId });
+  const send = async (text: string, clientMsgId = randomUUID(), more: object = {}): Promise<SendResult> =>
+    sendMessage(deps, connectionId, { room: joined.room, text, clientMsgId, ...more });
   return {
     ...{ room: joined.room, epoch: joined.epoch, send },
     sendAll: async (texts: string) => {
@@ -43,7 +43,8 @@ async function startConversation(tables: Tables, room?: string) {
     async read() {
       const page = await history(deps, connectionId, { room: joined.room });
       const texts = page.messages.map(({ text }) => text || '-').join('');
-      return { epoch: page.epoch, texts, seqs: page.messages.map(({ seq }) => seq) };
+      const references = page.messages.map(({ target, replyTo }) => target ?? replyTo);
+      return { references, epoch: page.epoch, texts, seqs: page.messages.map(({ seq }) => seq) };
     },
   };
 }
@@ -110,7 +111,7 @@ describe('a restore of the chat table', () => {
     await sendAll('e');
     await damage((item) => isEntry(item, 2, 3));
     expect(await restore()).toEqual([`${room}: 2 entries are missing`]);
-    expect(await read()).toEqual({ epoch, texts: 'abcde', seqs: [1, 2, 3, 4, 5] });
+    expect(await read()).toMatchObject({ epoch, texts: 'abcde', seqs: [1, 2, 3, 4, 5] });
     expect(await resume(1)).toMatchObject({ recovered: true, headSeq: 5 });
     expect(await restore()).toEqual([]);
   });
@@ -126,7 +127,7 @@ describe('a restore of the chat table', () => {
       `${room}: 2 entries are missing; the log continues with a new epoch, and with 2 entries added since`,
     ]);
     const continued = { epoch: `${epoch}.1`, texts: 'abcdxy', seqs: [1, 2, 3, 4, 5, 6] };
-    expect(await read()).toEqual(continued);
+    expect(await read()).toMatchObject(continued);
     expect(await resume(5)).toMatchObject({ recovered: false, headSeq: 6 });
     expect(await resume(4, `${epoch}.1`)).toMatchObject({
       recovered: true,
@@ -186,6 +187,20 @@ describe('a restore of the chat table', () => {
     await damage((item) => isEntry(item, 1, 2));
     await restore();
     expect(await read()).toMatchObject({ texts: '-bc-' });
+  });
+
+  it('keeps the references of messages and deletions that were added since', async () => {
+    const { sendAll, send, read, delete: deleteAt } = await startConversation(live);
+    await sendAll('abc');
+    await takeCopy();
+    await damage((item) => isEntry(item, 2));
+    await sendAll('xy');
+    await send('r', randomUUID(), { replyTo: 3 });
+    await send('s', randomUUID(), { replyTo: 1 });
+    await deleteAt(2);
+    await restore();
+    const references = [undefined, undefined, undefined, undefined, undefined, 5, 1, 4];
+    expect(await read()).toMatchObject({ texts: 'abc-yrs-', references });
   });
 
   it('recognizes a message that is sent again, at its new position', async () => {

@@ -19,6 +19,9 @@ export interface Continuation {
   readonly common: number;
 }
 
+/** Attributes of an entry that contain the number of another one. */
+const REFERENCES = ['target', 'replyTo', 'changeSeq'] as const;
+
 /** Plans the next log of a room, with a number that is higher than those of both logs. */
 export function planContinuation(
   { restored: { chatTable } }: ChatTables,
@@ -38,7 +41,7 @@ export function planContinuation(
 }
 
 /** Returns the number in the continued log of an entry of the live log. */
-export function continuedSeq({ restored, common }: Continuation, seq: number): number {
+function continuedSeq({ restored, common }: Continuation, seq: number): number {
   return seq > common ? seq - common + restored.seq : seq;
 }
 
@@ -60,13 +63,13 @@ export function placeLive(continuation: Continuation, entry: Item): Item {
   const { log } = continuation;
   const place = (value: unknown) => continuedSeq(continuation, value as number);
   const seq = place(entry.seq);
+  const references = REFERENCES.filter((name) => entry[name] !== undefined);
   return {
     ...entry,
     ...entryKey(log, seq),
     epoch: log.epoch,
     seq,
-    ...(entry.target === undefined ? {} : { target: place(entry.target) }),
-    ...(entry.changeSeq === undefined ? {} : { changeSeq: place(entry.changeSeq) }),
+    ...Object.fromEntries(references.map((name) => [name, place(entry[name])])),
   };
 }
 
