@@ -1,5 +1,5 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import { forEachConcurrently } from '../../../aws/api-gateway/for-each-concurrently';
+import { forEachConcurrently } from '../../../aws/for-each-concurrently';
 import { getItems } from '../../../aws/dynamodb/batch-get';
 import { broadcastBudgetKey } from '../../../aws/dynamodb/broadcasts';
 import { isExpired, roomKey } from '../../../aws/dynamodb/items';

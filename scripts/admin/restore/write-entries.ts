@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { forEachConcurrently } from '../../../aws/api-gateway/for-each-concurrently';
+import { forEachConcurrently } from '../../../aws/for-each-concurrently';
 import { ifConditionHolds } from '../../../aws/dynamodb/errors';
 import { claimKey, DAY_SECONDS, expiresIn, isExpired, toEntry } from '../../../aws/dynamodb/items';
 import type { ChatTables, Item } from './chat-tables';
