@@ -91,7 +91,15 @@ describeAtLength('an hour of normal traffic', () => {
       .map((call) => ({ ...call, endedAt: call.endedAt + 3 * MINUTE_MS, concurrency: 11 }));
     const failures: Minute['records'] = [
       { t: 0, type: 'delivery', event: '1', outcome: 'lost' },
-      { t: 0, type: 'execution', event: '1', status: 'FAILED' },
+      {
+        t: 0,
+        type: 'execution',
+        event: '1',
+        status: 'FAILED',
+        unreadPages: 0,
+        unpostedRows: 0,
+        failures: 0,
+      },
       { t: 0, type: 'dead letter', event: '1', detailType: 'MessageSent' },
       ...records.map(() => ({
         ...({ t: 0, type: 'refused', client: '', room: '', action: 'sendmessage' } as const),

@@ -1,8 +1,8 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import { forEachConcurrently } from '../../../aws/for-each-concurrently';
 import { getItems } from '../../../aws/dynamodb/batch-get';
 import { broadcastBudgetKey } from '../../../aws/dynamodb/broadcasts';
 import { isExpired, roomKey } from '../../../aws/dynamodb/items';
+import { forEachConcurrently } from '../../../aws/for-each-concurrently';
 import type { ChatTables, Item } from './chat-tables';
 import { restoreRoom } from './restore-room';
 import { putIfAbsent } from './write-entries';

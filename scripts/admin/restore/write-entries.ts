@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { forEachConcurrently } from '../../../aws/for-each-concurrently';
 import { ifConditionHolds } from '../../../aws/dynamodb/errors';
 import { claimKey, DAY_SECONDS, expiresIn, isExpired, toEntry } from '../../../aws/dynamodb/items';
+import { forEachConcurrently } from '../../../aws/for-each-concurrently';
 import type { ChatTables, Item } from './chat-tables';
 
 const CONCURRENCY = 25;
