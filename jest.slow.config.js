@@ -1,7 +1,7 @@
 // Tests that are too slow for `npm test`. With SIZES=long, they take the sizes in tests/long.json instead of their own.
 // An environment variable with the name of a size overrides it: SIZES=long SCHEDULES=10 npx jest --config jest.slow.config.js resume
 
-process.env.LONG = '1'; // read by tests/support/at-length.ts and by the packages' tests
+process.env.LONG = '1'; // read by testbed/at-length.ts and by the packages' tests
 
 if (process.env.SIZES === 'long') {
   for (const [name, size] of Object.entries(require('./tests/long.json'))) process.env[name] ??= String(size);

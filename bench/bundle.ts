@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { root } from '../tests/support/template';
+import { root } from '../testbed/template';
 
 /** Bundles code with the settings of the functions in `esbuild.json` of `absWorkingDir`. Returns `outfile`. */
 export async function bundle(options: BuildOptions & { outfile: string }): Promise<string> {

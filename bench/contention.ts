@@ -4,9 +4,9 @@ import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { entryKey } from '../aws/dynamodb/items';
 import { sendMessage } from '../chat/messages/send';
 import { ProblemError } from '../chat/protocol/problems';
-import { createMemoryBackend, Memory } from '../tests/support/memory';
-import { ModelTable } from '../tests/support/model-table';
-import { createRoomStores } from '../tests/support/room-stores';
+import { createMemoryBackend, Memory } from '../testbed/memory';
+import { ModelTable } from '../testbed/model-table';
+import { createRoomStores } from '../testbed/room-stores';
 
 /** Assumed latencies of DynamoDB: medians in milliseconds, with a log-normal distribution. */
 const READ_MS = 4;

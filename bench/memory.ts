@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChatConnection } from '../tests/support/chat-clients';
-import { Client, eventually } from '../tests/support/client';
-import { type Stack, startStack } from '../tests/support/stack';
+import { ChatConnection } from '../testbed/chat-clients';
+import { Client, eventually } from '../testbed/client';
+import { type Stack, startStack } from '../testbed/stack';
 import { withTimeout } from './comparison/with-timeout';
 import { median } from './median';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../tests/support/template';
+import { root } from '../testbed/template';
 import { bundle } from './bundle';
 import { measureLoadTime } from './load-time';
 import { median } from './median';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChatConnection } from '../tests/support/chat-clients';
-import { Client } from '../tests/support/client';
-import { readUrl, startRuntimeProcess } from '../tests/support/runtime-process';
+import { ChatConnection } from '../testbed/chat-clients';
+import { Client } from '../testbed/client';
+import { readUrl, startRuntimeProcess } from '../testbed/runtime-process';
 
 const MEMBERS = 10;
 const TEXT = 'x'.repeat(16_000); // fills the buffers of the kernel, too

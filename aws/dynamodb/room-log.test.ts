@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, TransactionCanceledException } from '@
 import { GetCommand, type PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Entry, Room } from '../../chat/types';
-import { createRoomStores } from '../../tests/support/room-stores';
+import { createRoomStores } from '../../testbed/room-stores';
 import { claimItem, entryPosition } from './items';
 
 const now = Date.parse('2026-01-25T18:50:04.673Z');

@@ -1,4 +1,4 @@
-import { AUDIENCE, type Issuer, startIssuer } from '../../tests/support/issuer';
+import { AUDIENCE, type Issuer, startIssuer } from '../../testbed/issuer';
 import { createVerifier } from './token-dependencies';
 
 const environment = { ...process.env };

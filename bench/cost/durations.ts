@@ -1,4 +1,4 @@
-import { createRandom, drawLatency } from '../../tests/support/random';
+import { createRandom, drawLatency } from '../../testbed/random';
 import type { ReferenceName } from '../comparison/designs';
 import perSocketWorkflow from '../comparison/reference/per-socket.asl.json';
 import { LATENCIES, POST_CPU_MS, vcpusOf } from '../scale/assumptions';

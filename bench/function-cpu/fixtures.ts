@@ -11,7 +11,7 @@ import {
 import { userOwner } from '../../chat/limits/charge-action';
 import { createEpoch } from '../../chat/rooms/room-keys';
 import type { Connection, Role, Room, User } from '../../chat/types';
-import { RETENTION_DAYS, type startTables } from '../../tests/support/tables';
+import { RETENTION_DAYS, type startTables } from '../../testbed/tables';
 
 export const TEXT = 'x'.repeat(200);
 

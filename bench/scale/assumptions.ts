@@ -1,4 +1,4 @@
-import type { Latency } from '../../tests/support/random';
+import type { Latency } from '../../testbed/random';
 
 /** Quotas and latencies of AWS that the simulation assumes. Latencies are not guaranteed, and differ by Region and load. */
 

@@ -3,7 +3,7 @@ import { createMessageSent } from '../../chat/protocol/serialize';
 import { requiredShards } from '../../chat/rooms/room-keys';
 import type { Entry } from '../../chat/types';
 import { CommandError } from '../../scripts/stack';
-import { loadFanOut, loadPostSettings } from '../../tests/support/fan-out';
+import { loadFanOut, loadPostSettings } from '../../testbed/fan-out';
 import { LATENCIES, POST_MEMORY_MB, REQUEST_BURST, REQUESTS_PER_SECOND } from './assumptions';
 import { describeFailure } from './failure';
 import { ROOM, type Scenario } from './scenario';

@@ -3,9 +3,9 @@ import type { PostResult } from '../../aws/api-gateway/connections-api';
 import { type Batch, type BatchResult, postBatch } from '../../aws/api-gateway/post-batch';
 import { createSlowConnections } from '../../aws/api-gateway/slow-connections';
 import { roomShard } from '../../chat/rooms/room-keys';
-import { loadPostSettings } from '../../tests/support/fan-out';
-import { createRandom, drawLatency, type Latency } from '../../tests/support/random';
-import { VirtualTime } from '../../tests/support/virtual-time';
+import { loadPostSettings } from '../../testbed/fan-out';
+import { createRandom, drawLatency, type Latency } from '../../testbed/random';
+import { VirtualTime } from '../../testbed/virtual-time';
 import {
   LAMBDA_CONCURRENCY,
   LATENCIES,

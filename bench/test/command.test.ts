@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { UsageError } from '../../scripts/command-line';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 import { parseComparison } from '../comparison/command';
 import { createBaseline, DESIGNS } from '../comparison/designs';
 

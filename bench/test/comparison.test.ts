@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describeAtLength } from '../../tests/support/at-length';
-import { root } from '../../tests/support/template';
+import { describeAtLength } from '../../testbed/at-length';
+import { root } from '../../testbed/template';
 import type { ComparisonRecord } from '../comparison/record';
 
 describeAtLength('npm run bench', () => {

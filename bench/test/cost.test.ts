@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTemplate } from 'sam-offline';
 import { creditUnits } from '../../chat/limits/charge-action';
-import { resourcesOf } from '../../tests/support/template';
+import { resourcesOf } from '../../testbed/template';
 import { REFERENCES } from '../comparison/designs';
 import { ATTACKS, listAttackCosts, readLimits } from '../cost/attacks';
 import { createBill, createReferenceBill, idlePrice, totalOf } from '../cost/bill';

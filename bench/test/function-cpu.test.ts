@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadTemplate } from 'sam-offline';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 import { requireSuccess } from '../function-cpu';
 import { createScenarios } from '../function-cpu/scenarios';
 import { startServices } from '../function-cpu/services';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 import { collectRate, collectSize } from '../comparison/collect';
 import { BASELINE } from '../comparison/designs';
 import { fillGoals } from '../comparison/goals';

@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { disconnect } from '../identity/close-connection';
 import { connect } from '../identity/open-connection';
 import { createBroadcastSent } from '../protocol/serialize';

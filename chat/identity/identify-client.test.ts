@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { joinRoom } from '../members/join';
 import { ProblemError } from '../protocol/problems';
 import type { Membership } from '../types';

@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { connect } from './open-connection';
 
 const now = Date.parse('2026-01-25T18:50:04.673Z');

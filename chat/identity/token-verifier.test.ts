@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { errors } from 'jose';
-import { AUDIENCE, type Issuer, startIssuer } from '../../tests/support/issuer';
+import { AUDIENCE, type Issuer, startIssuer } from '../../testbed/issuer';
 import type { Claims, TokenVerifier } from './ports';
 import { createTokenVerifier } from './token-verifier';
 

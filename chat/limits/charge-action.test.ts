@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { createAddressHash } from '../identity/address-hash';
 import { disconnect } from '../identity/close-connection';
 import { connect } from '../identity/open-connection';

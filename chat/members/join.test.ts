@@ -1,5 +1,5 @@
-import { createMemoryBackend } from '../../tests/support/memory';
-import { VirtualTime } from '../../tests/support/virtual-time';
+import { createMemoryBackend } from '../../testbed/memory';
+import { VirtualTime } from '../../testbed/virtual-time';
 import { disconnect } from '../identity/close-connection';
 import { connect } from '../identity/open-connection';
 import { sendMessage } from '../messages/send';

@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { connect } from '../identity/open-connection';
 import type { Reply } from '../protocol/replies';
 import type { RoomRef } from '../types';

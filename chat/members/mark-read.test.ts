@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { connect } from '../identity/open-connection';
 import { ping } from '../messages/answer-ping';
 import { sendMessage } from '../messages/send';

@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import type { Room } from '../types';
 import { sendAsSystem } from './send-as-system';
 

@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { connect } from '../identity/open-connection';
 import { joinRoom } from '../members/join';
 import { createRoom } from '../rooms/new-room';

@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { connect } from '../identity/open-connection';
 import { FOREVER } from '../members/admission';
 import { announceTyping } from '../members/announce-typing';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 import {
   createMemberJoined,
   createMemberLeft,

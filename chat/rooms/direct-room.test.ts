@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { ensureDirectRoom } from './direct-room';
 
 const users = ['g-1', 'g-2'] as const;

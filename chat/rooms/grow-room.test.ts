@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { connect } from '../identity/open-connection';
 import { joinRoom } from '../members/join';
 import { sendMessage } from '../messages/send';

@@ -1,4 +1,4 @@
-import { createMemoryBackend } from '../../tests/support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { checkIdempotencyKey, runOnce, toClientMsgId } from './idempotency';
 import type { StoredReply } from './ports';
 

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { itAtLength } from '../../tests/support/at-length';
-import { root } from '../../tests/support/template';
+import { itAtLength } from '../../testbed/at-length';
+import { root } from '../../testbed/template';
 
 const folder = join(root, 'load', 'test');
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 
 type Stack = typeof import('../stack');
 type Main = Parameters<Stack['runMain']>[0];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatConfigJson, loadTemplate } from 'sam-offline';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 
 const URL = 'wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/production';
 const BROADCAST_URL = 'https://b1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/broadcastmessage';

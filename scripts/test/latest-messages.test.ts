@@ -1,7 +1,7 @@
 import { BatchWriteCommand, DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { entryItem, entryKey } from '../../aws/dynamodb/items';
 import type { Entry, Room, Session } from '../../chat/types';
-import { RETENTION_DAYS, startTables } from '../../tests/support/tables';
+import { RETENTION_DAYS, startTables } from '../../testbed/tables';
 import { findLatestMessages } from '../admin/sessions/latest-messages';
 
 const [KITCHEN, GARDEN] = ['111111111', '222222222'];

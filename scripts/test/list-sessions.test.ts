@@ -1,5 +1,5 @@
 import { createBroadcasts } from '../../aws/dynamodb/broadcasts';
-import { RETENTION_DAYS, startTables } from '../../tests/support/tables';
+import { RETENTION_DAYS, startTables } from '../../testbed/tables';
 import { listSessions } from '../admin/sessions/list-sessions';
 
 const DAY_MS = 24 * 3600 * 1000;

@@ -5,8 +5,8 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { parse } from 'yaml';
 import { parseServerRequest, type ServerOperation } from '../../chat/protocol/server-requests';
 import { serve } from '../../chat/server-api/serve';
-import { createMemoryBackend } from '../../tests/support/memory';
-import { resourcesOf, root } from '../../tests/support/template';
+import { createMemoryBackend } from '../../testbed/memory';
+import { resourcesOf, root } from '../../testbed/template';
 
 const path = join(root, 'docs/openapi.yaml');
 const document = parse(readFileSync(path, 'utf8'));

@@ -10,7 +10,7 @@ import { normalizeName } from '../../chat/protocol/names';
 import { pushes, replies } from '../../chat/protocol/replies';
 import { type Action, parseRequest, requests } from '../../chat/protocol/requests';
 import { isRoomName } from '../../chat/rooms/room-keys';
-import { itAtLength } from '../../tests/support/at-length';
+import { itAtLength } from '../../testbed/at-length';
 import { findOutdated, renderDocuments } from '../protocol-docs/documents';
 import { connectQuery } from '../protocol-docs/handshake';
 import { listProblemTypes } from '../protocol-docs/problems';

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 
 /** Stands in for the AWS CLI, with the folder `bucket` as SAM's bucket and `stack.json` as the stack. */
 const AWS = `#!${process.execPath}

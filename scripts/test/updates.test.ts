@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 
 interface Update {
   'package-ecosystem': string;

@@ -1,6 +1,6 @@
-import recorded from '../../tests/support/stack-configuration.json';
 import { checks } from '../verify-aws/checks';
 import type { StackConfiguration } from '../verify-aws/configuration';
+import recorded from './stack-configuration.json';
 
 // The configuration was recorded from a stack on the emulator. TTL, point-in-time recovery and the workflow's tracing and logging,
 // which the emulator omits, were added as AWS documents them; later functions in the form of the recorded ones.

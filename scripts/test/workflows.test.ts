@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { root } from '../../tests/support/template';
+import { root } from '../../testbed/template';
 
 interface Step {
   uses?: string;

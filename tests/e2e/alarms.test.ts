@@ -2,18 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, ListEventBusesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { callServerApi } from '../../scripts/server-api';
 import type { Settings } from '../../scripts/settings';
+import { copyAppWithChange } from '../../testbed/app-copy';
+import { ChatConnection, createGuestSecret } from '../../testbed/chat-clients';
+import { Client, eventually } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
 import { findFiringAlarms, readAlarms, readMetrics } from '../support/alarms';
-import { copyAppWithChange } from '../support/app-copy';
-import { ChatConnection, createGuestSecret } from '../support/chat-clients';
-import { Client, eventually } from '../support/client';
-import {
-  describeLocallyAtLength,
-  type Stack,
-  type StackUnderTest,
-  stackUnderTest,
-  startStack,
-  waitForIndex,
-} from '../support/stack';
+import { describeLocallyAtLength, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
 const alarms = readAlarms();

@@ -1,10 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addBot } from '../../examples/bot/local/add-bot';
+import { eventually } from '../../testbed/client';
+import { root } from '../../testbed/template';
 import { readMetrics } from '../support/alarms';
-import { eventually } from '../support/client';
 import { createClientPool, jsonFrames, sendRequest } from '../support/conversation';
-import { describeLocallyAtLength, root, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { describeLocallyAtLength, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 describeLocallyAtLength('Roomcast with examples/bot', 'bot', () => {
   let stack: StackUnderTest;

@@ -6,7 +6,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { type Client, eventually } from '../support/client';
+import { type Client, eventually } from '../../testbed/client';
 import { broadcast, createClientPool, sendRequest } from '../support/conversation';
 import { itLocally, itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 

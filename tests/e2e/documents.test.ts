@@ -2,22 +2,17 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describeAtLength } from '../support/at-length';
-import { eventually } from '../support/client';
+import { describeAtLength } from '../../testbed/at-length';
+import { eventually } from '../../testbed/client';
+import type { Stack } from '../../testbed/stack';
+import { root } from '../../testbed/template';
 import {
   type CommandBlock,
   findCommandBlocks,
   findConversationBlocks,
   listDocuments,
 } from '../support/documents';
-import {
-  describeLocallyAtLength,
-  type Stack,
-  type StackUnderTest,
-  stackUnderTest,
-  waitForIndex,
-} from '../support/stack';
-import { root } from '../support/template';
+import { describeLocallyAtLength, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 import { Wscat } from '../support/wscat';
 
 const exec = promisify(execFile);

@@ -1,6 +1,6 @@
+import { Receiver } from '../../testbed/chat-clients';
+import { type Client, eventually } from '../../testbed/client';
 import { readMetrics } from '../support/alarms';
-import { Receiver } from '../support/chat-clients';
-import { type Client, eventually } from '../support/client';
 import {
   createClientPool,
   jsonFrames,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { Client, eventually } from '../support/client';
-import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '../support/stack';
+import { Client, eventually } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
+import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
 

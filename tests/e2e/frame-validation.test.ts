@@ -1,4 +1,4 @@
-import { Client, eventually } from '../support/client';
+import { Client, eventually } from '../../testbed/client';
 import {
   itWithTables,
   type StackUnderTest,

@@ -1,7 +1,8 @@
 import { GetQueueAttributesCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
-import { type Client, eventually } from '../support/client';
+import { type Client, eventually } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
 import { createClientPool, jsonFrames, sendMessage, sendRequest } from '../support/conversation';
-import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '../support/stack';
+import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const MEMBERS = 10;
 const MESSAGES = 20;

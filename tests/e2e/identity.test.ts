@@ -1,7 +1,7 @@
-import { describeAtLength } from '../support/at-length';
-import { eventually } from '../support/client';
+import { describeAtLength } from '../../testbed/at-length';
+import { eventually } from '../../testbed/client';
+import { AUDIENCE, type Issuer, startIssuer } from '../../testbed/issuer';
 import { createClientPool, sendMessage, sendRequest } from '../support/conversation';
-import { AUDIENCE, type Issuer, startIssuer } from '../support/issuer';
 import { itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 
 const rejection = (type: string) => ({ type: 'error', problem: { type: `urn:roomcast:${type}` } });

@@ -1,13 +1,8 @@
 import type { Settings } from '../../scripts/settings';
-import { type Client, eventually } from '../support/client';
+import { type Client, eventually } from '../../testbed/client';
+import type { Stack } from '../../testbed/stack';
 import { createClientPool, sendRequest } from '../support/conversation';
-import {
-  describeLocallyAtLength,
-  itLocally,
-  type Stack,
-  type StackUnderTest,
-  stackUnderTest,
-} from '../support/stack';
+import { describeLocallyAtLength, itLocally, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const CONCURRENT_HANDSHAKES = 50;
 /** The number of members on a deployed stack, which has a smaller PageLimit. */

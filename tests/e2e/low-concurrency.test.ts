@@ -1,6 +1,7 @@
-import { type Client, eventually } from '../support/client';
+import { type Client, eventually } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
 import { createClientPool, jsonFrames, sendMessage } from '../support/conversation';
-import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '../support/stack';
+import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const MEMBERS = 60;
 

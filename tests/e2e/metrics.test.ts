@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { type MetricSeries, MetricStore } from 'sam-offline/testing';
-import { ChatConnection, createGuestSecret } from '../support/chat-clients';
-import { Client, eventually } from '../support/client';
+import { ChatConnection, createGuestSecret } from '../../testbed/chat-clients';
+import { Client, eventually } from '../../testbed/client';
+import type { Stack } from '../../testbed/stack';
 import { broadcast } from '../support/conversation';
 import { METRICS, NAMESPACE } from '../support/metrics';
-import {
-  itLocally,
-  itWithTables,
-  type Stack,
-  type StackUnderTest,
-  stackUnderTest,
-  waitForIndex,
-} from '../support/stack';
+import { itLocally, itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
 const SWITCH = 'switch to inject faults';

@@ -1,4 +1,4 @@
-import { Client, eventually } from '../support/client';
+import { Client, eventually } from '../../testbed/client';
 import { MAX_CLOCK_DIFFERENCE_MS } from '../support/clocks';
 import { sendUntilReceived } from '../support/conversation';
 import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';

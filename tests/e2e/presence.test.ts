@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { eventually } from '../support/client';
+import { eventually } from '../../testbed/client';
 import {
   createClientPool,
   jsonFrames,

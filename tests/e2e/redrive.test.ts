@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Client, eventually } from '../support/client';
-import { describeLocallyAtLength, root, type Stack, startStack, waitForIndex } from '../support/stack';
+import { Client, eventually } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
+import { root } from '../../testbed/template';
+import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const exec = promisify(execFile);
 

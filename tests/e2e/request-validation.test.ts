@@ -1,5 +1,5 @@
-import { describeAtLength } from '../support/at-length';
-import { eventually } from '../support/client';
+import { describeAtLength } from '../../testbed/at-length';
+import { eventually } from '../../testbed/client';
 import { createClientPool, jsonFrames, sendRequest } from '../support/conversation';
 import {
   type Fields,

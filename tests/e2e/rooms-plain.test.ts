@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, eventually } from '../support/client';
+import { type Client, eventually } from '../../testbed/client';
 import {
   createClientPool,
   jsonFrames,

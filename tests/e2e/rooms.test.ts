@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eventually } from '../support/client';
+import { eventually } from '../../testbed/client';
 import { MAX_CLOCK_DIFFERENCE_MS } from '../support/clocks';
 import {
   createClientPool,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { callServerApi, type ServerApi } from '../../scripts/server-api';
-import { eventually } from '../support/client';
+import { eventually } from '../../testbed/client';
 import {
   createClientPool,
   jsonFrames,

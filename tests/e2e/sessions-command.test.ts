@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { describeAtLength } from '../support/at-length';
-import { eventually } from '../support/client';
+import { describeAtLength } from '../../testbed/at-length';
+import { eventually } from '../../testbed/client';
+import { root } from '../../testbed/template';
 import { broadcast, createClientPool, sendRequest } from '../support/conversation';
-import { itWithTables, root, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
+import { itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 
 const exec = promisify(execFile);
 

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { checks } from '../../scripts/verify-aws/checks';
 import { probes } from '../../scripts/verify-aws/probes';
-import { describeAtLength } from '../support/at-length';
-import { itLocally, root, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { describeAtLength } from '../../testbed/at-length';
+import { root } from '../../testbed/template';
+import { itLocally, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const exec = promisify(execFile);
 

@@ -1,4 +1,4 @@
-import { type Client, eventually } from '../support/client';
+import { type Client, eventually } from '../../testbed/client';
 import { createClientPool, sendRequest } from '../support/conversation';
 import {
   itLocallyAtLength,

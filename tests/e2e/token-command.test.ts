@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from '../support/client';
+import { Client } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
+import { root } from '../../testbed/template';
 import { sendRequest } from '../support/conversation';
-import { describeLocally, root, type Stack, startStack } from '../support/stack';
+import { describeLocally } from '../support/stack';
 
 const execute = promisify(execFile);
 

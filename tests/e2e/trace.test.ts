@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { copyAppWithChange } from '../support/app-copy';
-import { itAtLength } from '../support/at-length';
-import { ChatConnection } from '../support/chat-clients';
-import { eventually } from '../support/client';
-import { describeLocallyAtLength, type Stack, startStack } from '../support/stack';
+import { copyAppWithChange } from '../../testbed/app-copy';
+import { itAtLength } from '../../testbed/at-length';
+import { ChatConnection } from '../../testbed/chat-clients';
+import { eventually } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
 import {
   findAnnotationErrors,
   findHandlersOfRoom,
@@ -11,7 +11,8 @@ import {
   listTraces,
   readTrace,
   type SentMessage,
-} from '../support/traces';
+} from '../../testbed/traces';
+import { describeLocallyAtLength } from '../support/stack';
 
 const BATCH_SIZE = 2;
 const MEMBERS = 5;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../support/client';
+import { eventually } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
 import {
   createClientPool,
   jsonFrames,
@@ -8,7 +9,7 @@ import {
   waitForMembers,
   waitForPushes,
 } from '../support/conversation';
-import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '../support/stack';
+import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const v1 = { protocols: ['roomcast.v1'] };
 

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from '../support/client';
+import { Client } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
+import { root } from '../../testbed/template';
 import { sendRequest } from '../support/conversation';
-import { describeLocallyAtLength, root, type Stack, startStack } from '../support/stack';
+import { describeLocallyAtLength } from '../support/stack';
 
 const execute = promisify(execFile);
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { LOBBY_SHARDS } from '../../chat/rooms/room-keys';
+import { Client, eventually } from '../../testbed/client';
+import type { Stack } from '../../testbed/stack';
 import { countCalls } from '../support/call-counts';
-import { Client, eventually } from '../support/client';
 import { sendRequest, sendUntilReceived, waitForMembers } from '../support/conversation';
 import {
   itLocally,
   itWithTables,
-  type Stack,
   type StackUnderTest,
   stackUnderTest,
   waitForQuietTables,

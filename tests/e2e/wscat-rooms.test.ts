@@ -1,4 +1,4 @@
-import { eventually } from '../support/client';
+import { eventually } from '../../testbed/client';
 import { type StackUnderTest, stackUnderTest, waitForIndex, withTables } from '../support/stack';
 import { Wscat } from '../support/wscat';
 

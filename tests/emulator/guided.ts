@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resourcesOf, root } from '../support/template';
+import { resourcesOf, root } from '../../testbed/template';
 
 /** A prompt ends with its default in brackets: `Parameter RetentionDays [30]: `, `Confirm changes before deploy [Y/n]: `. */
 const PROMPT = /([^\n]*)\[[^\]\n]*\]: ?$/;

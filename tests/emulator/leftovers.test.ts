@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { resourcesOf, root } from '../support/template';
+import { resourcesOf, root } from '../../testbed/template';
 import { findUncheckedTypes } from './leftovers';
 
 describe('findUncheckedTypes', () => {

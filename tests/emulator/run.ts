@@ -17,7 +17,7 @@ import {
   type StackInfo,
 } from '../../scripts/stack';
 import { listResources } from '../../scripts/verify-aws/configuration';
-import { AUDIENCE } from '../support/issuer';
+import { AUDIENCE } from '../../testbed/issuer';
 import { breakStack } from './broken';
 import { findFreePort, startEmulator } from './emulator';
 import { checkGuidedDefaults, deployGuided } from './guided';

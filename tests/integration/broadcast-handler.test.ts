@@ -1,8 +1,8 @@
 import { DeleteCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { broadcastBudgetKey } from '../../aws/dynamodb/broadcasts';
+import { RETENTION_DAYS } from '../../testbed/tables';
 import { BROADCAST_KEY, createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
 import { SECURITY_HEADERS } from '../support/security-headers';
-import { RETENTION_DAYS } from '../support/tables';
 
 describe('broadcast handler', () => {
   let app: Awaited<ReturnType<typeof prepareHandlers>>;

@@ -3,7 +3,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createBudgets } from '../../aws/dynamodb/budgets';
 import { budgetsKey } from '../../aws/dynamodb/items';
 import { chargeRate } from '../../chat/limits/charge-action';
-import { startTables } from '../support/tables';
+import { startTables } from '../../testbed/tables';
 
 /** Slow enough that nothing is refilled during a test. */
 const rate = { perSecond: 0.001, burst: 5 };

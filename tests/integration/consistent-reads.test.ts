@@ -1,5 +1,5 @@
 import { EVERYONE, EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
-import { startTables } from '../support/tables';
+import { startTables } from '../../testbed/tables';
 
 const now = Date.now();
 const message = {

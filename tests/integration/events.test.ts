@@ -7,8 +7,8 @@ import { createEventBus } from '../../aws/event-bridge/event-bus';
 import { traceHeader } from '../../aws/lambda/observability';
 import { createMemberJoined, createMemberLeft } from '../../chat/delivery/notice-events';
 import { createBroadcastSent, createMessageSent } from '../../chat/protocol/serialize';
-import { createRows, runFanOut } from '../support/fan-out';
-import { root } from '../support/template';
+import { createRows, runFanOut } from '../../testbed/fan-out';
+import { root } from '../../testbed/template';
 
 const app = loadTemplate({ file: join(root, 'template.yaml') });
 

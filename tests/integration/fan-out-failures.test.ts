@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AwsError, type JsonObject } from 'sam-offline/testing';
-import { type Call, createRows, runFanOut } from '../support/fan-out';
-import { propertyOf, resourcesOf, root } from '../support/template';
+import { type Call, createRows, runFanOut } from '../../testbed/fan-out';
+import { propertyOf, resourcesOf, root } from '../../testbed/template';
 
 const KEY = { connectionId: { S: 'c1' }, room: { S: 'lobby' } };
 const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { N: '1' } };

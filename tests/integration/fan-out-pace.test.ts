@@ -1,8 +1,8 @@
 import type { JsonObject } from 'sam-offline/testing';
 import { type Batch, postBatch } from '../../aws/api-gateway/post-batch';
 import { createSlowConnections } from '../../aws/api-gateway/slow-connections';
-import { createRows, loadPostSettings, runFanOut } from '../support/fan-out';
-import { VirtualTime } from '../support/virtual-time';
+import { createRows, loadPostSettings, runFanOut } from '../../testbed/fan-out';
+import { VirtualTime } from '../../testbed/virtual-time';
 
 const settings = { PostRate: 1000, PostBurst: 400, BatchSize: 25 };
 const QUERY_MS = 50;

@@ -4,8 +4,8 @@ import validate from 'asl-validator';
 import { AwsError, type JsonObject } from 'sam-offline/testing';
 import { createMessageSent } from '../../chat/protocol/serialize';
 import type { Entry } from '../../chat/types';
-import { createRows, loadFanOut, runFanOut } from '../support/fan-out';
-import { root } from '../support/template';
+import { createRows, loadFanOut, runFanOut } from '../../testbed/fan-out';
+import { root } from '../../testbed/template';
 
 const KEY = { connectionId: { S: 'c1' }, room: { S: 'lobby' } };
 const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { N: '1' } };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { idempotencyKeyKey } from '../../aws/dynamodb/idempotency-keys';
-import { startTables } from '../support/tables';
+import { startTables } from '../../testbed/tables';
 
 const now = Date.now();
 const DAY_MS = 24 * 3600_000;

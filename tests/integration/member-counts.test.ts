@@ -4,8 +4,8 @@ import { countKey, countRecipients } from '../../aws/dynamodb/items';
 import { createPresence } from '../../aws/dynamodb/presence';
 import type { Presence } from '../../chat/members/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
-import { itInRuntime } from '../support/dynamodb-judge';
-import { startTables } from '../support/tables';
+import { itInRuntime } from '../../testbed/dynamodb-judge';
+import { startTables } from '../../testbed/tables';
 
 const MINUTE_MS = 60_000;
 /** The time after which a lost connection no longer counts: its TTL, rounded up to the next period. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { root } from '../../testbed/template';
 import { createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
-import { root } from '../support/template';
 
 /** Files that run only after the event is published: they post the `ack`, close connections that do not read, and idle sockets. */
 const AFTER_EVENT = [

@@ -10,8 +10,8 @@ import { appendMessage, sendMessage } from '../../chat/messages/send';
 import { moderate } from '../../chat/moderation/moderation-actions';
 import { createRoom } from '../../chat/rooms/new-room';
 import type { Entry, Room } from '../../chat/types';
-import { createMemoryBackend } from '../support/memory';
-import { startTables } from '../support/tables';
+import { createMemoryBackend } from '../../testbed/memory';
+import { startTables } from '../../testbed/tables';
 
 const HOUR_SECONDS = 3600;
 

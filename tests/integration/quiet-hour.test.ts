@@ -1,11 +1,11 @@
+import { describeAtLength } from '../../testbed/at-length';
+import { VirtualTime } from '../../testbed/virtual-time';
 import { NO_FAULTS } from '../simulation/faults/profile';
 import { Functions } from '../simulation/harness/functions';
 import { runSimulation } from '../simulation/run';
 import { drawSchedule } from '../simulation/schedule';
 import { findFiringAlarms, readAlarms } from '../support/alarms';
-import { describeAtLength } from '../support/at-length';
 import { type Invocation, type Minute, measureMinute } from '../support/simulated-metrics';
-import { VirtualTime } from '../support/virtual-time';
 
 const SEED = 1;
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { RETENTION_DAYS, startTables } from '../support/tables';
+import { RETENTION_DAYS, startTables } from '../../testbed/tables';
 
 const INTERVAL_MS = 4500;
 const now = Date.now();

@@ -15,8 +15,8 @@ import { createSecretReader } from '../../aws/secrets-manager/secret-reader';
 import { createPoster } from '../../aws/transport/poster';
 import type { AppendRequest } from '../../chat/messages/ports';
 import type { ChatEvent } from '../../chat/protocol/events';
-import { createRoomStores } from '../support/room-stores';
-import { root } from '../support/template';
+import { createRoomStores } from '../../testbed/room-stores';
+import { root } from '../../testbed/template';
 
 interface Recorded {
   status: number;

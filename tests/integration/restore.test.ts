@@ -7,8 +7,8 @@ import { history } from '../../chat/messages/read-history';
 import { type SendResult, sendMessage } from '../../chat/messages/send';
 import { createRoom } from '../../chat/rooms/new-room';
 import { restoreItems } from '../../scripts/admin/restore/restore-items';
-import { createMemoryBackend } from '../support/memory';
-import { startTables } from '../support/tables';
+import { createMemoryBackend } from '../../testbed/memory';
+import { startTables } from '../../testbed/tables';
 
 type Tables = Awaited<ReturnType<typeof startTables>>;
 type Item = Record<string, unknown>;

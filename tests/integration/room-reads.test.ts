@@ -6,9 +6,9 @@ import { history } from '../../chat/messages/read-history';
 import type { Standings } from '../../chat/moderation/ports';
 import type { Frame } from '../../chat/protocol/requests';
 import type { Entry, Room } from '../../chat/types';
-import { itInRuntime } from '../support/dynamodb-judge';
-import { createMemoryBackend } from '../support/memory';
-import { RETENTION_DAYS, startTables } from '../support/tables';
+import { itInRuntime } from '../../testbed/dynamodb-judge';
+import { createMemoryBackend } from '../../testbed/memory';
+import { RETENTION_DAYS, startTables } from '../../testbed/tables';
 
 /** The role of a membership row. */
 const asMember = { role: 'member' as const, standingVersion: 0 };

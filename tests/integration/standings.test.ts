@@ -3,7 +3,7 @@ import { entryItem } from '../../aws/dynamodb/items';
 import type { Admission } from '../../chat/members/ports';
 import { toRoomSettings } from '../../chat/protocol/serialize';
 import type { Entry, Room } from '../../chat/types';
-import { startTables } from '../support/tables';
+import { startTables } from '../../testbed/tables';
 
 /** The role of a membership row. */
 const asMember = { role: 'member' as const, standingVersion: 0 };

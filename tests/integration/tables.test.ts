@@ -12,9 +12,9 @@ import { SESSION_INDEX } from '../../aws/dynamodb/sessions';
 import type { Admission, Connections, Presence } from '../../chat/members/ports';
 import { EVERYONE, EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
 import type { Connection, Entry, Membership, Room } from '../../chat/types';
-import { itInRuntime } from '../support/dynamodb-judge';
-import { createRoomStores } from '../support/room-stores';
-import { RETENTION_DAYS, startTables } from '../support/tables';
+import { itInRuntime } from '../../testbed/dynamodb-judge';
+import { createRoomStores } from '../../testbed/room-stores';
+import { RETENTION_DAYS, startTables } from '../../testbed/tables';
 
 const now = Date.now();
 

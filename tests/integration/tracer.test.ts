@@ -14,8 +14,8 @@ import {
 import { buildSync } from 'esbuild';
 import { loadTemplate } from 'sam-offline';
 import type { Subsegment as Span } from 'sam-offline/testing';
-import { eventually } from '../support/client';
-import { root } from '../support/template';
+import { eventually } from '../../testbed/client';
+import { root } from '../../testbed/template';
 
 type Observability = typeof import('../../aws/lambda/observability');
 type Subsegment = Span & { readonly trace_id: string; readonly parent_id: string };

@@ -4,10 +4,10 @@ import { deleteMessage } from '../../chat/messages/change';
 import type { ChatEvent } from '../../chat/protocol/events';
 import { eraseUser, exportUser, type UserDataDependencies } from '../../chat/server-api/user-data';
 import type { Entry, Room } from '../../chat/types';
-import { createMemoryBackend } from '../support/memory';
-import { createRoomStores } from '../support/room-stores';
-import { createTableAccess } from '../support/table-access';
-import { RETENTION_DAYS, startTables } from '../support/tables';
+import { createMemoryBackend } from '../../testbed/memory';
+import { createRoomStores } from '../../testbed/room-stores';
+import { createTableAccess } from '../../testbed/table-access';
+import { RETENTION_DAYS, startTables } from '../../testbed/tables';
 
 type Item = Record<string, unknown>;
 

@@ -4,11 +4,11 @@ import { type ChangeDependencies, deleteMessage } from '../../chat/messages/chan
 import { appendMessage } from '../../chat/messages/send';
 import { ProblemError } from '../../chat/protocol/problems';
 import type { Entry, Room } from '../../chat/types';
-import { describeAtLength } from '../support/at-length';
+import { describeAtLength } from '../../testbed/at-length';
+import { createMemoryBackend } from '../../testbed/memory';
+import { ModelTable } from '../../testbed/model-table';
+import { createRoomStores } from '../../testbed/room-stores';
 import { type Choose, exploreAll, type Process, runInterleaved } from '../support/interleavings';
-import { createMemoryBackend } from '../support/memory';
-import { ModelTable } from '../support/model-table';
-import { createRoomStores } from '../support/room-stores';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const WALKS = Number(process.env.APPEND_WALKS ?? 300);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from '../../chat/protocol/replies';
-import { describeAtLength } from '../support/at-length';
-import { ChatConnection, createGuestSecret } from '../support/chat-clients';
-import { type Stack, startStack } from '../support/stack';
+import { describeAtLength } from '../../testbed/at-length';
+import { ChatConnection, createGuestSecret } from '../../testbed/chat-clients';
+import { type Stack, startStack } from '../../testbed/stack';
 
 const CONNECTIONS = 50;
 /** Each connection sends one message per second. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Push } from '../../chat/protocol/replies';
-import { describeAtLength } from '../support/at-length';
+import { describeAtLength } from '../../testbed/at-length';
+import { ChatConnection } from '../../testbed/chat-clients';
+import { eventually } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
 import { countCalls } from '../support/call-counts';
-import { ChatConnection } from '../support/chat-clients';
-import { eventually } from '../support/client';
-import { type Stack, startStack } from '../support/stack';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const WALKS = Number(process.env.WALKS ?? 2);

@@ -15,7 +15,7 @@ import { toProblemError } from '../../chat/protocol/problems';
 import { type Action, type Frame, parseFrame, requests } from '../../chat/protocol/requests';
 import { createRoom } from '../../chat/rooms/new-room';
 import { createRandom } from '../../packages/client/test/support/random';
-import { createMemoryBackend } from '../support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 import { mutateFrame } from '../support/mutations';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);

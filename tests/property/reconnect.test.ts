@@ -2,9 +2,9 @@ import { disconnect } from '../../chat/identity/close-connection';
 import { connect } from '../../chat/identity/open-connection';
 import { joinRoom } from '../../chat/members/join';
 import type { ChatEvent } from '../../chat/protocol/events';
-import { describeAtLength } from '../support/at-length';
+import { describeAtLength } from '../../testbed/at-length';
 
-import { startTables } from '../support/tables';
+import { startTables } from '../../testbed/tables';
 
 const CLIENTS = Number(process.env.RECONNECT_CLIENTS ?? 12);
 const ROOMS_PER_CLIENT = 10;

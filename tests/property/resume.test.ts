@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describeAtLength } from '../support/at-length';
-import { ChatConnection, Receiver, Sender } from '../support/chat-clients';
-import { eventually } from '../support/client';
-import { readRoomLog } from '../support/room-log';
-import { type Stack, startStack } from '../support/stack';
+import { describeAtLength } from '../../testbed/at-length';
+import { ChatConnection, Receiver, Sender } from '../../testbed/chat-clients';
+import { eventually } from '../../testbed/client';
+import { readRoomLog } from '../../testbed/room-log';
+import { type Stack, startStack } from '../../testbed/stack';
 
 /** About a second of CPU time each: `npm test` runs a sample, `npm run test:long` 1,000. */
 const SCHEDULES = Number(process.env.SCHEDULES ?? 40);

@@ -3,7 +3,7 @@ import { connect } from '../../chat/identity/open-connection';
 import { joinRoom } from '../../chat/members/join';
 import { moderate } from '../../chat/moderation/moderation-actions';
 import { createRoom } from '../../chat/rooms/new-room';
-import { createMemoryBackend } from '../support/memory';
+import { createMemoryBackend } from '../../testbed/memory';
 
 const SCHEDULES = Number(process.env.REVOCATION_SCHEDULES ?? 200);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);

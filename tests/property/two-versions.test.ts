@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppCopy, copyApp } from '../support/app-copy';
-import { describeAtLength } from '../support/at-length';
-import type { Client } from '../support/client';
+import { type AppCopy, copyApp } from '../../testbed/app-copy';
+import { describeAtLength } from '../../testbed/at-length';
+import type { Client } from '../../testbed/client';
+import { type Stack, startStack } from '../../testbed/stack';
 import {
   createClientPool,
   jsonFrames,
@@ -10,7 +11,7 @@ import {
   waitForMembers,
   waitForPushes,
 } from '../support/conversation';
-import { type Stack, startStack, waitForIndex } from '../support/stack';
+import { waitForIndex } from '../support/stack';
 
 const SENDERS = 4;
 const MESSAGES_EACH = 5;

@@ -1,6 +1,6 @@
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
-import { createRandom } from '../support/random';
-import { VirtualTime } from '../support/virtual-time';
+import { createRandom } from '../../testbed/random';
+import { VirtualTime } from '../../testbed/virtual-time';
 import { Faults } from './faults/faults';
 import { NO_FAULTS } from './faults/profile';
 import { Account } from './harness/account';

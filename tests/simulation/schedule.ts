@@ -1,4 +1,4 @@
-import { createRandom } from '../support/random';
+import { createRandom } from '../../testbed/random';
 import { drawProfile, type FaultProfile, NO_FAULTS } from './faults/profile';
 
 /** Something that a client does at a time, in milliseconds after the start. */

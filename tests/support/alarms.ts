@@ -1,7 +1,7 @@
 import { loadTemplate } from 'sam-offline';
 import type { MetricSeries } from 'sam-offline/testing';
 import { type Document, isSeq, type Node, parseDocument, YAMLMap } from 'yaml';
-import { copyApp } from './app-copy';
+import { copyApp } from '../../testbed/app-copy';
 import { evaluateMath } from './metric-math';
 
 /** An alarm of the template, with the dimensions that its intrinsic functions resolve to. */

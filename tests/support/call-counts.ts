@@ -1,4 +1,4 @@
-import type { Stack } from './stack';
+import type { Stack } from '../../testbed/stack';
 
 /**
  * Returns the number of service calls that `work` causes, by `service.Action`, without the tests' own scans. Turns off

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type ClientOptions, eventually } from './client';
+import { Client, type ClientOptions, eventually } from '../../testbed/client';
 import type { StackUnderTest } from './stack';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests assert the shape of frames

@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describeDeployedStack, requireOutput } from '../../scripts/stack';
 import { listResources } from '../../scripts/verify-aws/configuration';
-import { createTableAccess, type TableAccess } from './table-access';
+import { createTableAccess, type TableAccess } from '../../testbed/table-access';
 
 /** Access to the internals of a stack, deployed or local: tables, parameters, secret and logs. */
 export interface StackInternals extends TableAccess {

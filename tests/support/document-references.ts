@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { posix } from 'node:path';
-import { root } from './template';
+import { root } from '../../testbed/template';
 
 /** The tracked files of a repository, by their paths, and the anchors of the Markdown files among them. */
 export interface Repository {

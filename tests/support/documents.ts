@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './template';
+import { root } from '../../testbed/template';
 
 /** A block of shell commands in a document. */
 export interface CommandBlock {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SHARED_RUNTIMES } from './runtime-process';
+import { SHARED_RUNTIMES } from '../../testbed/runtime-process';
 
 /**
  * Builds the runtime, and creates the directory in which jest's workers record the runtimes they share. Sets the seed of

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findMissing, saveOccurrences, sumOccurrences } from './occurrences';
-import { readUrl, recordedPids, SHARED_RUNTIMES } from './runtime-process';
+import { findMissing, saveOccurrences, sumOccurrences } from '../../testbed/occurrences';
+import { readUrl, recordedPids, SHARED_RUNTIMES } from '../../testbed/runtime-process';
 
 /** The members of jest's global configuration that select tests. */
 interface RunConfig {

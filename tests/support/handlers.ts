@@ -7,8 +7,8 @@ import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { Context } from 'aws-lambda';
 import { loadTemplate } from 'sam-offline';
 import { type MetricSeries, MetricStore } from 'sam-offline/testing';
-import { startTables } from './tables';
-import { root } from './template';
+import { startTables } from '../../testbed/tables';
+import { root } from '../../testbed/template';
 
 /** The key in the secret that the handlers read. */
 export const BROADCAST_KEY = 'broadcast-key';

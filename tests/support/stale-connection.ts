@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Client, eventually } from './client';
+import { type Client, eventually } from '../../testbed/client';
 import type { StackUnderTest } from './stack';
 
 const AGE_MS = 60_000;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from './client';
+import { eventually } from '../../testbed/client';
 
 /** A wscat process, as users run it, with piped standard input and output. */
 export class Wscat {

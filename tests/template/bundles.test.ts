@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { resourcesOf, root } from '../support/template';
+import { resourcesOf, root } from '../../testbed/template';
 
 const PACKAGES = [
   '@aws-lambda-powertools/logger',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { propertyOf, type Resource, resourcesOf, root } from '../../testbed/template';
 import { AWS_METRICS, METRICS, NAMESPACE } from '../support/metrics';
-import { propertyOf, type Resource, resourcesOf, root } from '../support/template';
 
 /** A reference to a metric in a dashboard or an alarm. */
 interface MetricReference {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
 import { parse } from 'yaml';
 import { changeSettings, type Settings, withSettingsSync } from '../../scripts/settings';
-import { resourcesOf, root } from '../support/template';
+import { resourcesOf, root } from '../../testbed/template';
 
 const file = join(root, 'template.yaml');
 

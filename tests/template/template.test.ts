@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
 import { serverRoutes } from '../../chat/protocol/server-requests';
-import { propertyOf, resourcesOf, root, type Statement, statementsOf } from '../support/template';
+import { propertyOf, resourcesOf, root, type Statement, statementsOf } from '../../testbed/template';
 
 const file = join(root, 'template.yaml');
 

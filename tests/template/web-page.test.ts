@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTemplate } from 'sam-offline';
-import { API_ORIGIN, pagePolicy, propertyOf, resourcesOf, root } from '../support/template';
+import { API_ORIGIN, pagePolicy, propertyOf, resourcesOf, root } from '../../testbed/template';
 
 const file = join(root, 'web-page.yaml');
 const WS_URL = 'wss://a1.execute-api.eu-west-1.amazonaws.com/production';

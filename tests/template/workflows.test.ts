@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { root } from '../support/template';
+import { root } from '../../testbed/template';
 
 interface Step {
   id?: string;

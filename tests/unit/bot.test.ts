@@ -7,7 +7,7 @@ import { matchesPattern } from 'sam-offline/testing';
 import { createMessageChanged, createMessageSent } from '../../chat/protocol/serialize';
 import type { Entry } from '../../chat/types';
 import { handler } from '../../examples/bot/bot';
-import { root } from '../support/template';
+import { root } from '../../testbed/template';
 
 const entry: Entry = {
   ...{ room: '483920117', epoch: 'e', seq: 7, kind: 'message', messageId: '01KFVG5M2TD8CB9V7SEM0J5K3R' },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadTemplate } from 'sam-offline';
-import { root } from '../support/template';
+import { root } from '../../testbed/template';
 
 const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
 const environment = { ...process.env };

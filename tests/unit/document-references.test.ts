@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from '../../testbed/template';
 import {
   findBrokenLinks,
   findBrokenPaths,
@@ -8,7 +9,6 @@ import {
   listTrackedFiles,
   type Repository,
 } from '../support/document-references';
-import { root } from '../support/template';
 
 /** Templates of generated documents. Their links are relative to the result, which is checked. */
 const TEMPLATES = 'scripts/protocol-docs/';

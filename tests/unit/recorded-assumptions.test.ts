@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../support/template';
+import { root } from '../../testbed/template';
 
 interface Recorded {
   source?: string;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { toTokenUser } from '../../../chat/identity/token-user';
-import type { Issuer } from '../../../tests/support/issuer';
+import type { Issuer } from '../../../testbed/issuer';
 import { addLoneMember, createEvent, createFrame, readSample, repeat } from './events';
 import type { Scenario } from './scenario';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from '../../../chat/types';
-import { root } from '../../../tests/support/template';
+import { root } from '../../../testbed/template';
 import type { Fixtures } from '../fixtures';
 
 /** Members of the room of most frames. */

@@ -1,4 +1,4 @@
-import { AUDIENCE, type Issuer } from '../../../tests/support/issuer';
+import { AUDIENCE, type Issuer } from '../../../testbed/issuer';
 import { createConnectionScenarios } from './connections';
 import { messageScenarios } from './messages';
 import { roomScenarios } from './rooms';

@@ -1,4 +1,4 @@
-import { createRandom } from '../../support/random';
+import { createRandom } from '../../../testbed/random';
 import type { History } from '../harness/history';
 import { type FaultName, type FaultProfile, NO_FAULTS } from './profile';
 

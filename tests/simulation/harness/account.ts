@@ -6,7 +6,7 @@ import type {
   JsonObject,
   StatesService,
 } from 'sam-offline/testing';
-import { createRandom } from '../../support/random';
+import { createRandom } from '../../../testbed/random';
 import type { Faults } from '../faults/faults';
 import { AsyncInvocations } from './async-invocations';
 import { Calls } from './calls';

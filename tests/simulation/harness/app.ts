@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
-import { root } from '../../support/template';
+import { root } from '../../../testbed/template';
 
 let app: App | undefined;
 

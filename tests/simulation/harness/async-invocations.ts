@@ -1,5 +1,5 @@
 import type { FunctionModel } from 'sam-offline';
-import type { VirtualTime } from '../../support/virtual-time';
+import type { VirtualTime } from '../../../testbed/virtual-time';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const RETRY_DELAYS_MS = [60_000, 120_000];

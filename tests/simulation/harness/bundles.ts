@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import settings from '../../../esbuild.json';
-import { root } from '../../support/template';
+import { root } from '../../../testbed/template';
 import { loadApp } from './app';
 import type { Realm } from './realm';
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from 'sam-offline/testing';
-import type { VirtualTime } from '../../support/virtual-time';
+import type { VirtualTime } from '../../../testbed/virtual-time';
 import type { Faults } from '../faults/faults';
 import type { Libraries } from './libraries';
 

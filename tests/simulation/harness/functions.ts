@@ -1,5 +1,5 @@
 import type { FunctionModel } from 'sam-offline';
-import type { VirtualTime } from '../../support/virtual-time';
+import type { VirtualTime } from '../../../testbed/virtual-time';
 import type { Faults } from '../faults/faults';
 import type { Bundles } from './bundles';
 import type { Libraries } from './libraries';

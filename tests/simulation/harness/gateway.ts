@@ -1,6 +1,6 @@
 import type { App, FunctionModel } from 'sam-offline';
 import type { JsonObject } from 'sam-offline/testing';
-import type { VirtualTime } from '../../support/virtual-time';
+import type { VirtualTime } from '../../../testbed/virtual-time';
 import type { Faults } from '../faults/faults';
 
 /** The side of a connection that a device has. */

@@ -1,5 +1,5 @@
 import type { Client, Entry, ProblemError, Room } from '../../../packages/client/src';
-import { createRandom } from '../../support/random';
+import { createRandom } from '../../../testbed/random';
 import type { Bundles } from './bundles';
 import type { Device } from './device';
 import type { History, SeenEntry } from './history';

@@ -1,6 +1,6 @@
 import * as nodeCrypto from 'node:crypto';
 import * as nodeFs from 'node:fs';
-import type { VirtualTime } from '../../support/virtual-time';
+import type { VirtualTime } from '../../../testbed/virtual-time';
 
 /** The sources of everything that differs between two runs of the same code. */
 export interface Sources {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '../../../../tests/support/browser';
-import { readRoomLog } from '../../../../tests/support/room-log';
-import { type Stack, startStack } from '../../../../tests/support/stack';
+import { launchBrowser } from '../../../../testbed/browser';
+import { readRoomLog } from '../../../../testbed/room-log';
+import { type Stack, startStack } from '../../../../testbed/stack';
 import { FaultyProxy } from '../support/proxy';
 import { bundlePage, listSuites } from './client/bundle';
 import type { PageApi } from './client/page';

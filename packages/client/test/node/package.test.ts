@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startStack } from '../../../../tests/support/stack';
-import { root } from '../../../../tests/support/template';
+import { startStack } from '../../../../testbed/stack';
+import { root } from '../../../../testbed/template';
 import { measureClientSize } from '../support/client-size';
 
 const run = promisify(execFile);

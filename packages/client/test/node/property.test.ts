@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { WebSocket } from 'ws';
-import { describeAtLength } from '../../../../tests/support/at-length';
-import { ChatConnection } from '../../../../tests/support/chat-clients';
-import { readRoomLog } from '../../../../tests/support/room-log';
-import { type Stack, startStack } from '../../../../tests/support/stack';
+import { describeAtLength } from '../../../../testbed/at-length';
+import { ChatConnection } from '../../../../testbed/chat-clients';
+import { readRoomLog } from '../../../../testbed/room-log';
+import { type Stack, startStack } from '../../../../testbed/stack';
 import { createEnvironment, type Environment, type SocketConstructor } from '../../src/environment';
 import { FaultyProxy } from '../support/proxy';
 import { schedules } from '../support/schedule';

@@ -26,7 +26,7 @@ import { serializeReply, toAck } from '../../../../chat/protocol/serialize';
 import { createRoom } from '../../../../chat/rooms/new-room';
 import { roomShard } from '../../../../chat/rooms/room-keys';
 import type { Entry, RoomLogRef } from '../../../../chat/types';
-import { createMemoryBackend } from '../../../../tests/support/memory';
+import { createMemoryBackend } from '../../../../testbed/memory';
 import type { VirtualTime } from './time';
 
 type AnyReply = Reply<keyof typeof replies>;

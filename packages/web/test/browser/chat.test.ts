@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../../../../tests/support/client';
+import { eventually } from '../../../../testbed/client';
 import { Delays } from './support/delays';
 import { takeScreenshot } from './support/screenshot';
 import { setUpStackAndBrowser } from './support/setup';

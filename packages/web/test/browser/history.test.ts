@@ -1,5 +1,5 @@
-import { ChatConnection } from '../../../../tests/support/chat-clients';
-import { eventually } from '../../../../tests/support/client';
+import { ChatConnection } from '../../../../testbed/chat-clients';
+import { eventually } from '../../../../testbed/client';
 import { findLongTasks } from './support/long-tasks';
 import { Pushes } from './support/pushes';
 import { takeScreenshot } from './support/screenshot';

@@ -1,4 +1,4 @@
-import { eventually } from '../../../../tests/support/client';
+import { eventually } from '../../../../testbed/client';
 import { takeScreenshot } from './support/screenshot';
 import { setUpStackAndBrowser } from './support/setup';
 import { Visitor } from './support/visitor';

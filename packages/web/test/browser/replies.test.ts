@@ -1,5 +1,5 @@
-import { ChatConnection } from '../../../../tests/support/chat-clients';
-import { eventually } from '../../../../tests/support/client';
+import { ChatConnection } from '../../../../testbed/chat-clients';
+import { eventually } from '../../../../testbed/client';
 import { takeScreenshot } from './support/screenshot';
 import { setUpStackAndBrowser } from './support/setup';
 import { PHONE, Visitor } from './support/visitor';

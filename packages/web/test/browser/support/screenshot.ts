@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { root } from '../../../../../tests/support/template';
+import { root } from '../../../../../testbed/template';
 
 /** Larger screenshots load slowly in a README. Smaller ones show an empty page. */
 const MAX_BYTES = 300 * 1024;

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import type { Settings } from '../../../../../scripts/settings';
-import { launchBrowser } from '../../../../../tests/support/browser';
-import { type Stack, startStack } from '../../../../../tests/support/stack';
+import { launchBrowser } from '../../../../../testbed/browser';
+import { type Stack, startStack } from '../../../../../testbed/stack';
 
 interface Setup {
   stack: Stack;

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { eventually } from '../../../../../tests/support/client';
-import type { Stack } from '../../../../../tests/support/stack';
-import { API_ORIGIN, pagePolicy } from '../../../../../tests/support/template';
+import { eventually } from '../../../../../testbed/client';
+import type { Stack } from '../../../../../testbed/stack';
+import { API_ORIGIN, pagePolicy } from '../../../../../testbed/template';
 import { findViolations } from './axe';
 
 const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };

@@ -4,7 +4,7 @@ import { openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const root = join(__dirname, '..', '..');
+const root = join(__dirname, '..');
 const READY = 'Stop: Ctrl+C';
 
 /** The directory in which jest's workers record the runtimes they share; set by the global setup. */

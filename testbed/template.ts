@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-export const root = join(__dirname, '..', '..');
+export const root = join(__dirname, '..');
 
 export interface Resource {
   Type: string;

@@ -1,30 +1,16 @@
 import * as z from 'zod/mini';
-import type { Broadcasts, EventBus, Sockets } from '../../chat/delivery/ports';
-import type { IdentityDependencies } from '../../chat/identity/identify-client';
-import type { TokenVerifier } from '../../chat/identity/ports';
-import { carryBudget, chargeRate, toMs } from '../../chat/limits/charge-action';
-import type { Budgets, OpenConnections, RoomBudgets } from '../../chat/limits/ports';
-import type {
-  Admission,
-  Connections,
-  Member,
-  Presence,
-  ReadPositions,
-  Senders,
-} from '../../chat/members/ports';
-import type {
-  AppendRequest,
-  AppendResult,
-  Appends,
-  Changes,
-  Entries,
-  Turns,
-} from '../../chat/messages/ports';
-import type { Invites, Standings } from '../../chat/moderation/ports';
-import { type ChatEvent, events } from '../../chat/protocol/events';
-import type { DirectRooms, RoomConfiguration, RoomLists, Rooms, RoomUpkeep } from '../../chat/rooms/ports';
-import { EVERYONE, MAX_ROOMS, roomIdentity, roomShard } from '../../chat/rooms/room-keys';
-import type { IdempotencyKeys, StoredReply, UserData } from '../../chat/server-api/ports';
+import type { Broadcasts, EventBus, Sockets } from '../chat/delivery/ports';
+import type { IdentityDependencies } from '../chat/identity/identify-client';
+import type { TokenVerifier } from '../chat/identity/ports';
+import { carryBudget, chargeRate, toMs } from '../chat/limits/charge-action';
+import type { Budgets, OpenConnections, RoomBudgets } from '../chat/limits/ports';
+import type { Admission, Connections, Member, Presence, ReadPositions, Senders } from '../chat/members/ports';
+import type { AppendRequest, AppendResult, Appends, Changes, Entries, Turns } from '../chat/messages/ports';
+import type { Invites, Standings } from '../chat/moderation/ports';
+import { type ChatEvent, events } from '../chat/protocol/events';
+import type { DirectRooms, RoomConfiguration, RoomLists, Rooms, RoomUpkeep } from '../chat/rooms/ports';
+import { EVERYONE, MAX_ROOMS, roomIdentity, roomShard } from '../chat/rooms/room-keys';
+import type { IdempotencyKeys, StoredReply, UserData } from '../chat/server-api/ports';
 import type {
   Broadcast,
   Connection,
@@ -35,7 +21,7 @@ import type {
   Room,
   RoomLogRef,
   Standing,
-} from '../../chat/types';
+} from '../chat/types';
 
 /** The ports of rooms and their logs. */
 type RoomStores = Senders &

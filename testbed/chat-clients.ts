@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EntryFrame, Push, Reply } from '../../chat/protocol/replies';
+import type { EntryFrame, Push, Reply } from '../chat/protocol/replies';
 import { Client } from './client';
 
 /** How long a receiver waits for missing entries before it requests them. */

@@ -1,7 +1,7 @@
 import { type App, loadTemplate } from 'sam-offline';
 import { AwsError, type ExecutionRecord, type JsonObject, runStateMachine } from 'sam-offline/testing';
-import type { PostBatchDependencies } from '../../aws/api-gateway/post-batch';
-import { type Settings, withSettingsSync } from '../../scripts/settings';
+import type { PostBatchDependencies } from '../aws/api-gateway/post-batch';
+import { type Settings, withSettingsSync } from '../scripts/settings';
 
 export interface Call {
   service: string;
