@@ -72,7 +72,7 @@ describe('SDK clients', () => {
     client.destroy();
   });
 
-  it('assemble the middleware once for each kind of call, except calls to DynamoDB', () => {
+  it('assembles the middleware once for each kind of call, except calls to DynamoDB', () => {
     const clients = [
       createEventBridgeClient(),
       createSecretsManagerClient(),
@@ -82,7 +82,7 @@ describe('SDK clients', () => {
     expect(() => createDocumentClient(createDynamoDbClient())).not.toThrow();
   });
 
-  it('reuse the sockets of 50 concurrent requests', () => {
+  it('reuses the sockets of 50 concurrent requests', () => {
     const agent = { maxSockets: 50, options: { keepAlive: true } };
     expect(keepAliveAgents()).toMatchObject({ httpAgent: agent, httpsAgent: agent });
   });

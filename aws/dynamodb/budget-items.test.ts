@@ -37,7 +37,7 @@ function setUp(...results: (Error | 'written' | Record<string, unknown>)[]) {
 }
 
 describe('charges of budgets', () => {
-  it('end after twenty attempts, with a time to wait', async () => {
+  it('ends after twenty attempts, with a time to wait', async () => {
     const { budgets, updates } = setUp(failed());
     expect(await budgets.charge('user#g-1', [one('messages')])).toEqual({
       allowed: false,
@@ -47,13 +47,13 @@ describe('charges of budgets', () => {
     expect(updates).toHaveLength(20);
   });
 
-  it('throw any other error at once', async () => {
+  it('throws any other error at once', async () => {
     const { budgets, updates } = setUp(other);
     await expect(budgets.charge('user#g-1', [one('messages')])).rejects.toBe(other);
     expect(updates).toHaveLength(1);
   });
 
-  it('wait for the slowest of the budgets', async () => {
+  it('waits for the slowest of the budgets', async () => {
     const { budgets } = setUp(failed({ messages: now + 5000, requests: now + 7000 }));
     expect(await budgets.charge('user#g-1', [one('messages'), one('requests')])).toMatchObject({
       allowed: false,
@@ -91,7 +91,7 @@ describe('charges of budgets', () => {
     expect(updates).toHaveLength(needsCredit ? 1 : 2);
   });
 
-  it('need credit without a write if the last charge has used it up', async () => {
+  it('needs credit without a write if the last charge has used it up', async () => {
     const { budgets, updates } = setUp({ messages: now + 1000, credit: 0 });
     const charge = (credit: Credit) => budgets.charge('user#g-1', [one('messages')], credit);
     await charge({ spend: 1 });
@@ -101,7 +101,7 @@ describe('charges of budgets', () => {
     expect(updates).toHaveLength(2);
   });
 
-  it('need no credit if a budget is used up, so that none is bought', async () => {
+  it('needs no credit if a budget is used up, so that none is bought', async () => {
     const exhausted = { messages: now + 5000, credit: 0 };
     const { budgets, updates } = setUp(exhausted, failed(exhausted));
     await budgets.charge('user#g-1', [one('messages')], { spend: 1 });

@@ -66,7 +66,7 @@ describe('keys', () => {
   });
 
   // The hash was calculated with Python: hashlib.sha256(b'order-1234').
-  it('contain the hash of an idempotency key, which is stored for a day', () => {
+  it('contains the hash of an idempotency key, which is stored for a day', () => {
     const key = { pk: 'idempotency#cZgxKeUIj8u7K-Wi4YYlOqPukVwXP0JVMoW69xALAFk', sk: 'idempotency' };
     expect(idempotencyKeyKey('order-1234')).toEqual(key);
     expect(idempotencyKeyItem('order-1234', 'request', ts)).toEqual({
@@ -82,7 +82,7 @@ describe('items', () => {
   const ref = { room: '483920117', epoch: 'e' };
   const user = { userId: 'g-1', username: 'Ada' };
 
-  it('keep every attribute of a connection', () => {
+  it('keeps every attribute of a connection', () => {
     const connection: Required<Connection> = {
       ...user,
       ...{
@@ -103,7 +103,7 @@ describe('items', () => {
     expect(toConnection(item)).toEqual(connection);
   });
 
-  it('keep every attribute of a membership', () => {
+  it('keeps every attribute of a membership', () => {
     const membership: Required<Membership> = {
       ...user,
       ...{
@@ -123,7 +123,7 @@ describe('items', () => {
     expect(toMembership(item)).toEqual(membership);
   });
 
-  it('keep every attribute of a room', () => {
+  it('keeps every attribute of a room', () => {
     const room: Required<Omit<Room, 'seq' | 'lastTs' | 'logVersion' | 'budget'>> = {
       ...ref,
       ...{
@@ -145,7 +145,7 @@ describe('items', () => {
     expect(toRoom(item, undefined, ts)).toEqual({ ...room, seq: 0, lastTs: 0, logVersion: 0 });
   });
 
-  it('keep every attribute of a standing, and its user', () => {
+  it('keeps every attribute of a standing, and its user', () => {
     const standing: Required<Standing> = { role: 'reader', bannedUntil: ts, bannedName: 'Ada', version: 4 };
     const item = standingItem(ref, 'g-1', standing, ts);
     const expiresAt = Math.floor(ts / 1000) + 32 * DAY_SECONDS + 7800; // a day after the room
@@ -155,7 +155,7 @@ describe('items', () => {
     expect([toStanding(item), userOfStanding(item)]).toEqual([standing, 'g-1']);
   });
 
-  it('keep every attribute of an invite', () => {
+  it('keeps every attribute of an invite', () => {
     const expiresAt = Math.floor(ts / 1000) * 1000;
     const invite: Required<Invite> = { ...ref, hash: 'h', by: user, role: 'member', usesLeft: 2, expiresAt };
     const item = inviteItem(invite);

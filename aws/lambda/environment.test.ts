@@ -14,7 +14,7 @@ describe('environment variables', () => {
     expect(() => requireVariable('EXAMPLE')).toThrow('The environment variable EXAMPLE is not set.');
   });
 
-  it('have values', () => {
+  it('has values', () => {
     process.env.EXAMPLE = '7';
     expect([requireVariable('EXAMPLE'), requireNumber('EXAMPLE')]).toEqual(['7', 7]);
   });
@@ -24,7 +24,7 @@ describe('environment variables', () => {
     expect(() => requireNumber('EXAMPLE')).toThrow('The environment variable EXAMPLE is not an integer.');
   });
 
-  it('turn typing indicators on or off', () => {
+  it('turns typing indicators on or off', () => {
     const read = (value: string) => {
       process.env.TYPING_INDICATOR = value;
       return requireTyping();
@@ -33,7 +33,7 @@ describe('environment variables', () => {
     expect(() => read('')).toThrow('TYPING_INDICATOR is not set');
   });
 
-  it('contain lists', () => {
+  it('contains lists', () => {
     process.env.EXAMPLE = ' a, b ,,c';
     expect(requireList('EXAMPLE')).toEqual(['a', 'b', 'c']);
     expect(splitList('')).toEqual([]);

@@ -158,7 +158,7 @@ describe('comparePrices', () => {
 });
 
 describe('durations', () => {
-  it('contain the CPU time at the share of a vCPU that the memory gives', () => {
+  it('contains the CPU time at the share of a vCPU that the memory gives', () => {
     const use = { cpuMs: 10, calls: 5 };
     expect(functionMs(use, 1769)).toBeCloseTo(5 * CALL_MS + 10);
     expect(functionMs(use, 1769 / 2)).toBeCloseTo(5 * CALL_MS + 20);
@@ -177,7 +177,7 @@ describe('durations', () => {
     expect(workflowMs(1000, 160)).toBe(300);
   });
 
-  it('contain the latency of each post of a reference design that waits for the previous post', () => {
+  it('contains the latency of each post of a reference design that waits for the previous post', () => {
     const durationOf = (name: 'in-sequence' | 'at-once', members: number) =>
       REFERENCE_DURATIONS[name](members, 1769).functions.SendFunction ?? 0;
     const inSequence = durationOf('in-sequence', 200) - durationOf('in-sequence', 100);
@@ -187,7 +187,7 @@ describe('durations', () => {
     expect(atOnce / 100).toBeLessThan(1);
   });
 
-  it('grow only in the workflow, in rounds of 40, with one invocation per socket', () => {
+  it('grows only in the workflow, in rounds of 40, with one invocation per socket', () => {
     const durationsOf = (members: number) => REFERENCE_DURATIONS['per-socket'](members, 512);
     expect(durationsOf(1000).functions).toEqual(durationsOf(10).functions);
     expect(durationsOf(40).workflow).toBe(100);
@@ -265,13 +265,13 @@ describe('the simulation', () => {
 describe('the recorded counts', () => {
   const { rooms, texts, references, memory } = readRecord();
 
-  it('have the memory of each function in the template', () => {
+  it('has the memory of each function in the template', () => {
     const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
     const megabytes = functions.map(({ logicalId, memoryMb }) => [logicalId, memoryMb]);
     expect(memory.megabytes).toEqual(Object.fromEntries(megabytes));
   });
 
-  it('have more units for larger texts, up to the largest one', () => {
+  it('has more units for larger texts, up to the largest one', () => {
     const small = rooms.find(({ members }) => members === texts[0]?.members)?.usage;
     const units = [small, ...texts.map((text) => text.usage)].map((each) => each?.writeUnits ?? 0);
     expect(units).toEqual([...units].sort((a, b) => a - b));
@@ -280,7 +280,7 @@ describe('the recorded counts', () => {
     expect(MaxTextBytes).toMatchObject({ Default: texts.at(-1)?.bytes });
   });
 
-  it('contain one delivery per member for reference designs, and no stored data, event or acknowledgement', () => {
+  it('contains one delivery per member for reference designs, and no stored data, event or acknowledgement', () => {
     expect(references.map(({ name }) => name)).toEqual(REFERENCES.map(({ name }) => name));
     for (const { rooms } of references) {
       for (const { members, usage } of rooms) {
@@ -289,7 +289,7 @@ describe('the recorded counts', () => {
     }
   });
 
-  it('contain one invocation per member only in the design with one invocation per socket', () => {
+  it('contains one invocation per member only in the design with one invocation per socket', () => {
     const invocations = references.map(({ name, rooms }) => [name, rooms[0]?.usage.invocations]);
     expect(Object.fromEntries(invocations)).toEqual({
       'in-sequence': { SendFunction: 1 },
@@ -315,7 +315,7 @@ describe('the documents', () => {
     return `$${idlePrice({ secrets: secrets.length, alarmMetrics: alarmMetrics.length }).toFixed(2)}`;
   };
 
-  it('show the recorded counts and today’s prices', () => {
+  it('shows the recorded counts and today’s prices', () => {
     const page = read('docs/costs.md');
     expect(page).toBe(replaceSection(page, 'cost', renderTables(readRecord())));
   });
@@ -325,7 +325,7 @@ describe('the documents', () => {
     expect(read(path)).toContain(`${idle()} per month`);
   });
 
-  it('quote the cost of a room of 1,000 and of an idle stack', () => {
+  it('quotes the cost of a room of 1,000 and of an idle stack', () => {
     expect(read('docs/faq.md')).toContain(total(1000));
     expect(read('docs/costs.md')).toContain(`**${idle()} per month**`);
   });

@@ -13,7 +13,7 @@ import { createScenarios } from '../function-cpu/scenarios';
 import { startServices } from '../function-cpu/services';
 
 describe('the scenarios', () => {
-  it('invoke every function of the template', () => {
+  it('invokes every function of the template', () => {
     const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
     const scenarios = createScenarios({ url: 'https://issuer.example', sign: async () => '' });
     const invoked = scenarios.map(({ handler }) => `functions/${handler}.handler`);
@@ -65,20 +65,20 @@ describe('the services', () => {
         .end(body);
     });
 
-  it('record the frames posted to connections', async () => {
+  it('records the frames posted to connections', async () => {
     await call('/production/@connections/a', {}, 'hello');
     expect(services.takeRecord()).toMatchObject({ frames: ['hello'] });
     expect(services.takeRecord()).toEqual({ frames: [], waits: 0 });
   });
 
-  it('count calls that follow each other', async () => {
+  it('counts calls that follow each other', async () => {
     const headers = { 'x-amz-target': 'AWSEvents.PutEvents' };
     expect(await call('/', headers)).toContain('FailedEntryCount');
     await call('/', headers);
     expect(services.takeRecord().waits).toBe(2);
   });
 
-  it('forward calls of DynamoDB, and count parallel calls once', async () => {
+  it('forwards calls of DynamoDB, and counts parallel calls once', async () => {
     const read = () => call('/', { 'x-amz-target': 'DynamoDB_20120810.GetItem' });
     expect(await Promise.all([read(), read()])).toEqual(['item', 'item']);
     expect(services.takeRecord().waits).toBe(1);

@@ -69,7 +69,7 @@ describe('budgets of a connection', () => {
     expect(await isRejected()).toBe(false);
   });
 
-  it('charge invalid frames, and frames of every action to one budget', async () => {
+  it('charges invalid frames, and frames of every action to one budget', async () => {
     const { deps, open, outcome } = setUp({ request });
     const { userId } = await open('c1', { room: 'lobby' });
     expect(await count(5, () => outcome(history(deps, 'c1', { room: 7 })))).toEqual({ 'invalid-frame': 5 });
@@ -81,7 +81,7 @@ describe('budgets of a connection', () => {
     expect(await outcome(ping(deps, 'c1', {}))).toBe('rate-limited');
   });
 
-  it('count messages separately from other requests', async () => {
+  it('counts messages separately from other requests', async () => {
     const { deps, open, outcome } = setUp({ request: { perSecond: 1, burst: 10 } });
     await open('c1', { room: 'lobby' });
     expect(await count(15, () => outcome(ping(deps, 'c1', {})))).toEqual({ ok: 10, 'rate-limited': 5 });
@@ -101,7 +101,7 @@ describe('budgets of a connection', () => {
 });
 
 describe('budgets of a user', () => {
-  it('limit five connections to twice the budget of one', async () => {
+  it('limits five connections to twice the budget of one', async () => {
     const { deps, open, outcome } = setUp();
     for (let index = 0; index < 5; index += 1) await open(`c${index}`, { room: 'lobby', guest: GUEST });
     const send = (index: number) =>
@@ -110,7 +110,7 @@ describe('budgets of a user', () => {
     expect(await outcome(ping(deps, 'c0', {}))).toBe('ok');
   });
 
-  it('survive a reconnect', async () => {
+  it('survives a reconnect', async () => {
     const { clock, deps, open, outcome } = setUp();
     let sent = 0;
     for (let index = 0; index < 5; index += 1) {
@@ -122,7 +122,7 @@ describe('budgets of a user', () => {
     expect(sent).toBe(40);
   });
 
-  it('limit handshakes', async () => {
+  it('limits handshakes', async () => {
     const { open, outcome } = setUp({ request: { perSecond: 1, burst: 10 } });
     const connectAgain = (index: number) => outcome(open(`c${index}`, { guest: GUEST }));
     expect(await count(10, connectAgain)).toEqual({ ok: 4, 'rate-limited': 6 });
@@ -462,7 +462,7 @@ describe('attempts to join missing rooms', () => {
 });
 
 describe('joins of rooms that the user was in a short time ago', () => {
-  it('do not count as attempts, and can be made at once', async () => {
+  it('does not count as attempts, and can be made at once', async () => {
     const { memory, clock, deps, open, outcome } = setUp();
     const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
     for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -478,7 +478,7 @@ describe('joins of rooms that the user was in a short time ago', () => {
 describe('rejections', () => {
   const limits = { message: { perSecond: 1, burst: 1 } };
 
-  it('tell plain connections about the limit in words, once in ten seconds', async () => {
+  it('tells plain connections about the limit in words, once in ten seconds', async () => {
     const { clock, deps, open } = setUp(limits);
     await open('c1', {}, []);
     const send = () => sendMessage(deps, 'c1', { message: 'hi' });
@@ -665,7 +665,7 @@ describe('a message to a large audience', () => {
 });
 
 describe('the connections of an address', () => {
-  it('are limited for all guests together, and closing one allows another', async () => {
+  it('is limited for all guests together, and closing one allows another', async () => {
     const { clock, deps, open, outcome } = setUp({ connectionsPerAddress: 3 });
     const connectAs = (index: number) => outcome(open(`c${index}`));
     expect(await count(5, connectAs)).toEqual({ ok: 3, 'rate-limited': 2 });
@@ -685,7 +685,7 @@ describe('the connections of an address', () => {
     expect(await count(4, (index) => outcome(open(`d${index}`)))).toEqual({ ok: 3, 'rate-limited': 1 });
   });
 
-  it('do not count if the handshake fails', async () => {
+  it('does not count if the handshake fails', async () => {
     const { deps, open, outcome } = setUp({ connectionsPerAddress: 1 });
     const connections = { ...deps.connections, open: () => Promise.reject(new Error('unavailable')) };
     const handshake = { connectionId: 'c1', sourceIp: '192.0.2.1', query: {}, subprotocols: [] };

@@ -167,7 +167,7 @@ describe('announceTyping', () => {
 });
 
 describe('the limits of ping', () => {
-  it('contain the limits of typing only if the deployment has typing indicators', async () => {
+  it('contains the limits of typing only if the deployment has typing indicators', async () => {
     const { deps } = await setUp();
     expect((await ping(deps, 'ada', {})).limits.typing).toEqual({ members: 19, seconds: 5 });
     expect((await ping({ ...deps, typing: 'off' }, 'ada', {})).limits).not.toHaveProperty('typing');

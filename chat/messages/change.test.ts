@@ -297,7 +297,7 @@ describe('the lobby', () => {
 });
 
 describe('other rooms', () => {
-  it('charge no changes to the budget of the lobby', async () => {
+  it('charges no changes to the budget of the lobby', async () => {
     const { deps, room, stored } = await setUp();
     const limited = { ...deps, lobbyRate: { perSecond: 1, burst: 1 } };
     for (const text of ['two', 'three', 'four'])

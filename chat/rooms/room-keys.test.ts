@@ -70,7 +70,7 @@ describe('logEpoch', () => {
 });
 
 describe('index keys', () => {
-  it('keep the connections of a user together, and use every shard', () => {
+  it('keeps the connections of a user together, and uses every shard', () => {
     const shards = Array.from({ length: 100 }, (_, index) => roomShard('lobby', `g-${index}`, 3));
     expect(new Set(shards)).toEqual(new Set(audienceKeys('lobby', 3)));
     expect(roomShard('lobby', 'g-7', 3)).toBe(shards[7]);

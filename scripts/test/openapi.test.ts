@@ -146,7 +146,7 @@ describe('operations of openapi.yaml', () => {
     else expect(read).toThrow();
   });
 
-  it('describe the replies of the code', async () => {
+  it('describes the replies of the code', async () => {
     const { deps } = createMemoryBackend();
     const call = async <O extends ServerOperation>(id: O, request: Parameters<typeof serve<O>>[2]) => {
       const { statusCode, body } = await serve(deps, id, request);

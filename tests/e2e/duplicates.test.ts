@@ -38,7 +38,7 @@ describeLocallyAtLength(
 
     const countDuplicates = async () => (await stack.local?.occurrences())?.['events.DuplicateDelivery'] ?? 0;
 
-    it('push a message twice, and the client applies it once', async () => {
+    it('pushes a message twice, and the client applies it once', async () => {
       const before = await countDuplicates();
       const ada = await open(v1);
       const { room } = await sendRequest(ada, { action: 'createRoom' });
@@ -60,7 +60,7 @@ describeLocallyAtLength(
       receiver.drop();
     });
 
-    it('remove a stale connection from its room once', async () => {
+    it('removes a stale connection from its room once', async () => {
       const ada = await open(v1);
       const { room } = await sendRequest(ada, { action: 'createRoom' });
       const bob = await open(v1);

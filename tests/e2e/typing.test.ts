@@ -27,7 +27,7 @@ describeLocallyAtLength('typing indicators', 'typing indicators by default', () 
   afterEach(closeAll);
   afterAll(async () => expect(await stack.stop()).toBe(0));
 
-  it('reach the other members of a small room, and are not stored', async () => {
+  it('reaches the other members of a small room, and is not stored', async () => {
     const [ada, bob] = [await open(v1), await open(v1)];
     const { room, you } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
     await sendRequest(bob, { action: 'joinRoom', room });

@@ -22,7 +22,7 @@ describeLocallyAtLength('npm run admin -- export-user and erase-user', 'port of 
   });
   afterAll(() => stack.stop());
 
-  it('print the data of a user, and erase it', async () => {
+  it('prints the data of a user, and erases it', async () => {
     const client = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'] });
     const { you } = await sendRequest(client, { action: 'joinRoom', room: 'lobby' });
     await sendRequest(client, { action: 'sendmessage', room: 'lobby', text: 'a secret' });

@@ -44,7 +44,7 @@ describe('read positions', () => {
     expect(await tables.positions.read(log, [user])).toEqual(new Map());
   });
 
-  it('expire with the messages', async () => {
+  it('expires with the messages', async () => {
     const user = newUser();
     await store(user, 1, now);
     const Key = { pk: `read#${log.room}#${user}`, sk: 'read' };

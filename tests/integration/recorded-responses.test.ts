@@ -84,7 +84,7 @@ describe('adapters that receive a recorded response', () => {
       expect([await sdk.post('id', 'x'), await fast.post('id', 'x')]).toEqual([posted, posted]);
     });
 
-    it('return no details of a connection that is gone', async () => {
+    it('returns no details of a connection that is gone', async () => {
       responses = [recorded.gone as Recorded];
       expect(await create().sdk.getConnection('id')).toBeUndefined();
     });
@@ -131,7 +131,7 @@ describe('adapters that receive a recorded response', () => {
       expect(requests).toBe(2);
     });
 
-    it('return the item of a failed condition of an append', async () => {
+    it('returns the item of a failed condition of an append', async () => {
       const { body, ...response } = recorded.conditionFailedWithItem as Recorded;
       const failedWith = (Item: object) => ({ ...response, body: { ...(body as object), Item } });
       const messageId = { S: 'm' };
@@ -143,21 +143,21 @@ describe('adapters that receive a recorded response', () => {
       expect(requests).toBe(2);
     });
 
-    it('repeat a change that meets another transaction, and then lose the race', async () => {
+    it('repeats a change that meets another transaction, and then loses the race', async () => {
       responses = Array.from({ length: 12 }, () => recorded.transactionConflict as Recorded);
       const { entry } = request;
       expect(await create().log.change(room, entry, entry)).toBe(false);
       expect(requests).toBe(12);
     });
 
-    it('throw other cancellations of a change', async () => {
+    it('throws other cancellations of a change', async () => {
       responses = [recorded.transactionInvalid as Recorded];
       await expect(create().log.change(room, request.entry, request.entry)).rejects.toThrow(
         'Transaction cancelled',
       );
     });
 
-    it('repeat a transaction that meets another transaction', async () => {
+    it('repeats a transaction that meets another transaction', async () => {
       responses = [recorded.transactionConflict as Recorded, recorded.transactionConflict as Recorded];
       const connection = { connectionId: 'c', userId: 'g-1', username: 'Ada', connectedAt: 1 };
       await create().connections.open({ ...connection, protocol: 'roomcast.v1' }, undefined);
@@ -194,7 +194,7 @@ describe('adapters that receive a recorded response', () => {
     const publish = () =>
       createEventBus(new EventBridgeClient(config), 'bus', () => undefined).publish(event);
 
-    it('repeat an entry that failed', async () => {
+    it('repeats an entry that failed', async () => {
       responses = [recorded.internalFailure as Recorded];
       await publish();
       expect(requests).toBe(2);

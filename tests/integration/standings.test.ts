@@ -158,7 +158,7 @@ describe('standings', () => {
       expect(await tables.invites.find(ref, 'h6')).toEqual(invite);
     });
 
-    it('lose a use with each join, which stores the role', async () => {
+    it('loses a use with each join, which stores the role', async () => {
       await tables.invites.create({ hash: 'h3', ...ref, by, role: 'reader', usesLeft: 2, expiresAt: future });
       expect(await use('g-i1', 'h3')).toBe('added');
       expect(await use('g-i2', 'h3', 1)).toBe('not-admitted');
@@ -251,7 +251,7 @@ describe('standings', () => {
       expect(await directRooms.find(['g-1', 'g-2'])).toBe('444444443');
     });
 
-    it('do not reuse the number of an expired room while its entries exist', async () => {
+    it('does not reuse the number of an expired room while its entries exist', async () => {
       const Item = entryItem(createLastEntry('444444449'), 7);
       await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
       expect(await tables.directRooms.create(createOther('444444449'), undefined)).toBe(false);
@@ -261,7 +261,7 @@ describe('standings', () => {
   });
 
   describe('connections of a user', () => {
-    it('include connections whose join failed half-way, and no other user', async () => {
+    it('includes connections whose join failed half-way, and no other user', async () => {
       const ref = { room: '555555555', epoch: 'e', shards: 1 };
       const joinAs = async (connectionId: string, userId: string) => {
         await openConnection(connectionId, userId);
@@ -421,7 +421,7 @@ describe('standings', () => {
       for (const seq of [1, 2]) await append(message(seq, { connectionId: 'author' }));
     });
 
-    it('store the text in the message only, and remove it when it is deleted', async () => {
+    it('stores the text in the message only, and removes it when it is deleted', async () => {
       const first = message(1, { connectionId: 'author' });
       const room = await readRoom(ref.room);
       expect(await tables.log.change(room, change(3, 'edited', 1, 'better'), first)).toBe(true);
@@ -441,7 +441,7 @@ describe('standings', () => {
     });
 
     // One after the other: transactions at the same time would lose the race to each other.
-    it('lose the race against a change of the log or the message, and write nothing then', async () => {
+    it('loses the race against a change of the log or the message, and writes nothing then', async () => {
       const number = '888888890';
       await tables.log.insertRoom({ room: number, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const edit = (seq: number, target: number) => ({ ...change(seq, 'edited', target, 'x'), room: number });

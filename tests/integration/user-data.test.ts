@@ -204,7 +204,7 @@ describe('data of users', () => {
       });
   }
 
-  it('are erased completely, and those of no other user', async () => {
+  it('is erased completely, without the data of another user', async () => {
     const scenario = await prepare();
     const { ada, open, direct } = scenario;
     const before = await scan();
@@ -253,7 +253,7 @@ describe('data of users', () => {
     expect(at).toBeGreaterThan(20);
   });
 
-  it('are erased in steps if the time of a request is up', async () => {
+  it('is erased in steps if the time of a request is up', async () => {
     const scenario = await prepare();
     const { userId } = scenario.ada;
     const before = await scan();
@@ -264,7 +264,7 @@ describe('data of users', () => {
     await expectErased(scenario, before);
   });
 
-  it('are exported completely, and those of no other user', async () => {
+  it('is exported completely, without the data of another user', async () => {
     const { ada, bob, open, direct } = await prepare();
     const before = await scan();
     const { operations, clock } = createDeps();
@@ -298,7 +298,7 @@ describe('data of users', () => {
     );
   });
 
-  it('continue only with a cursor of the same user', async () => {
+  it('continues only with a cursor of the same user', async () => {
     const { operations, clock } = createDeps();
     const { ada, bob } = await prepare();
     const slow = { ...operations, now: () => (clock.now += 20_000) };

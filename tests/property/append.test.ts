@@ -236,7 +236,7 @@ describeAtLength('all interleavings of appends to a room', () => {
 });
 
 describe('appends to a room', () => {
-  it('keep every promise in random interleavings of many requests and faults', async () => {
+  it('keeps every promise in random interleavings of many requests and faults', async () => {
     const request = fc.constantFrom<Request>(
       { id: 'a' },
       { id: 'a', skew: 9 },

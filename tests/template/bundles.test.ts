@@ -78,7 +78,7 @@ describe('the bundles of the functions', () => {
     expect(functions.sort()).toEqual(documented?.sort());
   });
 
-  it('contain one credential provider, and not the chain of the SDK', () => {
+  it('contains one credential provider, and not the chain of the SDK', () => {
     for (const [file, packages] of bundles) {
       const providers = [...packages].filter((name) =>
         /credential-provider|token-providers|nested-clients/.test(name),

@@ -116,7 +116,7 @@ describe('the jobs that assume a role in AWS', () => {
     }
   });
 
-  it('run only scripts that install nothing except the SAM CLI, from a list of hashes', () => {
+  it('runs only scripts that install nothing except the SAM CLI, from a list of hashes', () => {
     const commands = deploying.flatMap(commandsOf).join('\n');
     const scripts = [...commands.matchAll(/(?:bash|source)(?: -e)? (\S+\.sh)/g)].map(([, path = '']) => path);
     expect(new Set(scripts)).toEqual(
@@ -173,7 +173,7 @@ describe('the jobs that prepare a deployment', () => {
     expect(new Set(installs)).toEqual(new Set(['npm ci --ignore-scripts']));
   });
 
-  it('create the template without packages from npm', () => {
+  it('creates the template without packages from npm', () => {
     const commands = commandsOf(packaging);
     expect(commands.join('\n')).toContain('sam build');
     expect(commands.filter((command) => /\b(?:npm|npx|node|tsx)\b/.test(command))).toEqual([]);
@@ -207,7 +207,7 @@ function findBinary(name: string): string {
 }
 
 describe('scripts', () => {
-  it('install Python packages with hashes only', () => {
+  it('installs Python packages with hashes only', () => {
     const scripts = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.sh'));
     const text = scripts.map((name) => readFileSync(join(root, 'scripts', name), 'utf8')).join('\n');
     const pip = text.match(/^(?! *#).*\bpip\b.* install.*$/gm) ?? [];

@@ -169,7 +169,7 @@ describe('Selection expressions', () => {
     expect(compileSelection(expression)(values)).toBe(key);
   });
 
-  it('select nothing from a message that is not JSON', () => {
+  it('selects nothing from a message that is not JSON', () => {
     expect(compileSelection('$request.body.action')({ body: 'hello' })).toBeUndefined();
     expect(compileSelection('$request.body.action')({})).toBeUndefined();
   });
@@ -204,7 +204,7 @@ describe('Request parameters', () => {
     expect(headers).toEqual(value === undefined ? {} : { 'x-value': value });
   });
 
-  it('set headers, the query and the path', () => {
+  it('sets headers, the query and the path', () => {
     const parameters = {
       'integration.request.querystring.q': "'1'",
       'integration.request.path.id': 'context.connectionId',
@@ -314,7 +314,7 @@ describe('Integration responses', () => {
     expect(map(status, headers)).toBe(body);
   });
 
-  it('do not exist for proxy integrations', () => {
+  it('does not exist for proxy integrations', () => {
     expect(map(400, {}, 'HTTP_PROXY')).toBe('{"message":"m"}');
   });
 

@@ -22,7 +22,7 @@ interface ClockReading {
 }
 
 describe('skewed clocks', () => {
-  it('differ by 2 to 300 ms in both directions, and by seed', () => {
+  it('differs by 2 to 300 ms in both directions, and by seed', () => {
     const draw = (seed: number) => {
       const clocks = createSkewedClocks(seed);
       const environments = Array.from({ length: 200 }, () => clocks.drawEnvironmentOffset());
@@ -39,7 +39,7 @@ describe('skewed clocks', () => {
     expect(draw(2)).not.toEqual(offsets);
   });
 
-  it('keep the offset of a service', () => {
+  it('keeps the offset of a service', () => {
     const clocks = createSkewedClocks(7);
     expect(clocks.offsetOf('states')).toBe(clocks.offsetOf('states'));
   });

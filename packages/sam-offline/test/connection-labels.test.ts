@@ -54,7 +54,7 @@ describe('the labels of connections', () => {
     });
   });
 
-  it('ignore other attributes, and values that are neither strings nor numbers', async () => {
+  it('ignores other attributes, and values that are neither strings nor numbers', async () => {
     const { labels } = await read(
       item('a', '*', { name: { M: { first: { S: 'Ada' } } }, user: { BOOL: true }, title: { S: 'Dr.' } }),
     );

@@ -31,7 +31,7 @@ const sums = () =>
 const large = S('x'.repeat(1500));
 
 describe('the metrics of consumed capacity', () => {
-  it('have the dimensions of the table and its index', async () => {
+  it('has the dimensions of the table and its index', async () => {
     await db.put({ ...key('a', '1'), audience: S('a'), member: S('m') });
     expect(metrics.list()).toMatchObject([
       {
@@ -47,14 +47,14 @@ describe('the metrics of consumed capacity', () => {
     ]);
   });
 
-  it('count writes of the table, its local index and its global index', async () => {
+  it('counts writes of the table, its local index and its global index', async () => {
     await db.put({ ...key('a', '1'), large, audience: S('a'), member: S('m') });
     expect(sums()).toEqual({ ConsumedWriteCapacityUnits: 2, 'ConsumedWriteCapacityUnits Audience': 1 });
     await db.put({ ...key('b', '1'), local: S('l') });
     expect(sums()).toMatchObject({ ConsumedWriteCapacityUnits: 4 });
   });
 
-  it('count transactions twice', async () => {
+  it('counts transactions twice', async () => {
     await db.call('TransactWriteItems', {
       TransactItems: [{ Put: { TableName: TABLE, Item: { ...key('a', '1'), large } } }],
     });
@@ -62,7 +62,7 @@ describe('the metrics of consumed capacity', () => {
     expect(sums()).toEqual({ ConsumedWriteCapacityUnits: 4, ConsumedReadCapacityUnits: 2 });
   });
 
-  it('count reads of one or several tables, and half for eventually consistent reads', async () => {
+  it('counts reads of one or several tables, and half for eventually consistent reads', async () => {
     const query = {
       TableName: TABLE,
       KeyConditionExpression: 'pk = :pk',
@@ -74,7 +74,7 @@ describe('the metrics of consumed capacity', () => {
     expect(sums()).toEqual({ ConsumedReadCapacityUnits: 2.5 });
   });
 
-  it('count a write whose condition is false, and no other failure', async () => {
+  it('counts a write whose condition is false, and no other failure', async () => {
     const condition = { ConditionExpression: 'attribute_exists(pk)' };
     await failure(db.put(key('a', '1'), condition));
     await failure(db.put(key('a', '1'), { ConditionExpression: 'nonsense' }));

@@ -150,7 +150,7 @@ describe('the event of a queue', () => {
 });
 
 describe('the batches of a queue', () => {
-  it('have at most BatchSize messages', async () => {
+  it('has at most BatchSize messages', async () => {
     const app = start(() => undefined, { batchSize: 2 });
     await app.sendAll(['a', 'b', 'c']);
     app.sources.start();
@@ -180,7 +180,7 @@ describe('the batches of a queue', () => {
     expect(app.bodies().map(({ length }) => length)).toEqual([25]);
   });
 
-  it('fit into an invocation of 6 MB', async () => {
+  it('fits into an invocation of 6 MB', async () => {
     const app = start(() => undefined);
     for (let i = 0; i < 8; i += 1) await app.send('x'.repeat(1_000_000));
     app.sources.start();

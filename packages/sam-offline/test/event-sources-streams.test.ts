@@ -106,7 +106,7 @@ const fail = () => {
 
 describe('the records of a stream', () => {
   // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#ddb-example-event
-  it('have the documented format', async () => {
+  it('has the documented format', async () => {
     const app = await start();
     await app.put({ ...key('a', '1'), text: S('x') });
     await app.settle();
@@ -132,7 +132,7 @@ describe('the records of a stream', () => {
     ]);
   });
 
-  it('describe inserts, changes and deletions, and omit writes that change nothing', async () => {
+  it('describes inserts, changes and deletions, and omits writes that change nothing', async () => {
     const app = await start();
     const write = (text: string) => app.put({ ...key('a', '1'), text: S(text) });
     for (const text of ['x', 'x', 'y']) await write(text);
@@ -168,7 +168,7 @@ describe('the records of a stream', () => {
   });
 
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
-  it('have the identity of the service if TTL deleted the item', async () => {
+  it('has the identity of the service if TTL deleted the item', async () => {
     const app = await start();
     await app.put({ ...key('a', '1'), expiresAt: N(Math.floor(app.clock.now() / 1000) - 1) });
     expect(await app.service.expireNow()).toBe(1);
@@ -180,7 +180,7 @@ describe('the records of a stream', () => {
     });
   });
 
-  it('include batch writes and transactions, and no rejected writes', async () => {
+  it('includes batch writes and transactions, and no rejected writes', async () => {
     const app = await start();
     await app.call('BatchWriteItem', {
       RequestItems: { [TABLE]: ['1', '2'].map((sk) => ({ PutRequest: { Item: key('a', sk) } })) },
@@ -236,7 +236,7 @@ describe('the batches of a stream', () => {
     ]);
   });
 
-  it('contain only the records that match the filter', async () => {
+  it('contains only the records that match the filter', async () => {
     const filters = [{ eventName: ['INSERT'], dynamodb: { NewImage: { text: { S: ['x'] } } } }];
     const app = await start(undefined, { filters, batchSize: 2, batchingWindowSeconds: 1 });
     for (const [sk, text] of ['xyxyx'.split(''), ['a']].flat().entries())
@@ -265,7 +265,7 @@ describe('the batches of a stream', () => {
     expect(app.keys()).toEqual([['1'], ['1'], ['1'], ['1'], ['2']]);
   });
 
-  it('do not count throttled invocations as attempts', async () => {
+  it('does not count throttled invocations as attempts', async () => {
     let throttles = 3;
     const app = await start(
       () => {
@@ -282,7 +282,7 @@ describe('the batches of a stream', () => {
   });
 
   // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#services-ddb-errors
-  it('go to the destination after the last retry, and unblock the shard', async () => {
+  it('goes to the destination after the last retry, and unblocks the shard', async () => {
     const app = await start(
       (records) => {
         if (records[0]?.dynamodb.Keys.sk?.S === '1') fail();
@@ -350,7 +350,7 @@ describe('the batches of a stream', () => {
   });
 
   // https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
-  it('continue with the first reported record', async () => {
+  it('continues with the first reported record', async () => {
     let attempts = 0;
     const app = await start(
       (records) => {

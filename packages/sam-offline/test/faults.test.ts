@@ -142,14 +142,14 @@ describe('throttling', () => {
 describe('standing faults', () => {
   const standing = [{ service: 'dynamodb', kind: 'index-lag', medianMs: 20 }] as const;
 
-  it('apply from the start, are not listed, and are not cleared', () => {
+  it('applies from the start, is not listed, and is not cleared', () => {
     const faults = new Faults({ standing });
     faults.clear();
     expect(faults.indexLagMs()).toBe(20);
     expect(faults.list()).toEqual([]);
   });
 
-  it('give way to an injected fault of the same kind', () => {
+  it('gives way to an injected fault of the same kind', () => {
     const faults = new Faults({ standing });
     faults.add({ service: 'dynamodb', kind: 'index-lag', medianMs: 5 });
     expect(faults.indexLagMs()).toBe(5);
@@ -159,7 +159,7 @@ describe('standing faults', () => {
 });
 
 describe('the faults of strict mode', () => {
-  it('occur in a few thousand calls, and differ by seed', async () => {
+  it('occurs in a few thousand calls, and differs by seed', async () => {
     const outcomes = async (seed: number) => {
       const throttled: string[] = [];
       const faults = new Faults({

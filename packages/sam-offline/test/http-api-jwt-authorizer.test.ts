@@ -73,7 +73,7 @@ describe('JWT authorizers of HTTP APIs', () => {
     return { ...apis, get };
   }
 
-  it('accept a valid token, with and without "Bearer"', async () => {
+  it('accepts a valid token, with and without "Bearer"', async () => {
     const { get } = await start();
     const token = await issuer.sign();
     expect((await get(token)).status).toBe(200);
@@ -100,7 +100,7 @@ describe('JWT authorizers of HTTP APIs', () => {
     });
   });
 
-  it('reject a request without a token', async () => {
+  it('rejects a request without a token', async () => {
     const { get, events } = await start();
     expect(await get()).toEqual({
       status: 401,
@@ -146,7 +146,7 @@ describe('JWT authorizers of HTTP APIs', () => {
     expect((await get(await issuer.sign(claims))).status).toBe(200);
   });
 
-  it('reject a token without the signature of the issuer', async () => {
+  it('rejects a token without the signature of the issuer', async () => {
     const { get } = await start();
     const hmac = new SignJWT({ iss: issuer.issuer, aud: 'app' })
       .setProtectedHeader({ alg: 'HS256', kid: 'key-1' })
@@ -187,12 +187,12 @@ describe('JWT authorizers of HTTP APIs', () => {
     expect(events[0]?.requestContext.authorizer).toMatchObject({ jwt: { scopes: ['read', 'write'] } });
   });
 
-  it('read the token from a query parameter', async () => {
+  it('reads the token from a query parameter', async () => {
     const { get } = await start(undefined, '$request.querystring.token');
     expect((await get(undefined, `/a?token=${await issuer.sign()}`)).status).toBe(200);
   });
 
-  it('fetch the keys of an issuer once, and again after a failure', async () => {
+  it('fetches the keys of an issuer once, and again after a failure', async () => {
     const { get } = await start();
     issuer.requests.length = 0;
     issuer.state.status = 500;

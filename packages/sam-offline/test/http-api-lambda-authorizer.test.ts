@@ -64,7 +64,7 @@ const ARN = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3d4e5/$default';
 
 // docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 describe('Lambda authorizers of HTTP APIs', () => {
-  it('receive events in format 2.0', async () => {
+  it('receives events in format 2.0', async () => {
     const { get, authorizerEvents } = await start({
       identitySources: ['$request.header.Authorization', '$request.querystring.q', '$stageVariables.color'],
     });
@@ -91,7 +91,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(authorizerEvents[0]?.requestContext).not.toHaveProperty('authorizer');
   });
 
-  it('receive events in format 1.0', async () => {
+  it('receives events in format 1.0', async () => {
     const { get, authorizerEvents } = await start(
       {
         payloadFormat: '1.0',
@@ -121,7 +121,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(authorizerEvents[0]?.requestContext).not.toHaveProperty('authorizer');
   });
 
-  it('receive a route ARN with the partition of the Region', async () => {
+  it('receives a route ARN with the partition of the Region', async () => {
     const { get, authorizerEvents } = await start({}, undefined, undefined, { region: 'cn-north-1' });
     await get('/b');
     expect(authorizerEvents[0]?.routeArn).toBe(
@@ -184,7 +184,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     });
   });
 
-  it('need no identity source', async () => {
+  it('needs no identity source', async () => {
     const { get, authorizerEvents } = await start({ identitySources: [] });
     expect((await get('/b', {})).status).toBe(200);
     expect(authorizerEvents).toMatchObject([{ identitySource: null }]);
@@ -209,7 +209,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(logged).toMatchObject([{ failed: 'authorization' }]);
   });
 
-  it('cache results by identity until the TTL ends', async () => {
+  it('caches results by identity until the TTL ends', async () => {
     const { get, time, authorizerEvents } = await start({ cacheSeconds: 10 });
     const count = async (token: string) => {
       await get('/b', { authorization: token });
@@ -222,7 +222,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(await count('a')).toBe(3);
   });
 
-  it('do not cache results without a TTL or without identity sources', async () => {
+  it('does not cache results without a TTL or without identity sources', async () => {
     for (const overrides of [{}, { cacheSeconds: 10, identitySources: [] }]) {
       const { get, authorizerEvents } = await start(overrides);
       await get('/b');
@@ -231,14 +231,14 @@ describe('Lambda authorizers of HTTP APIs', () => {
     }
   });
 
-  it('do not cache invalid results', async () => {
+  it('does not cache invalid results', async () => {
     const results = [{}, { isAuthorized: true }];
     const { get } = await start({ cacheSeconds: 10 }, () => results.shift());
     expect(await get('/b')).toEqual(FAILED);
     expect((await get('/b')).status).toBe(200);
   });
 
-  it('cache results for all routes, and evaluate a cached policy for each', async () => {
+  it('caches results for all routes, and evaluates a cached policy for each', async () => {
     const { get, authorizerEvents } = await start({ cacheSeconds: 10, hasSimpleResponses: false }, (event) =>
       policy(event.routeArn),
     );

@@ -48,7 +48,7 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     return { received, respondWith, logged, backend, port, url: `http://127.0.0.1:${port}/rooms/a/b` };
   }
 
-  it('forward the request and return the response', async () => {
+  it('forwards the request and returns the response', async () => {
     const { url, received } = await start('/${stageVariables.version}/{proxy}');
     const response = await fetch(`${url}?q=1&q=2`, { method: 'PUT', body: 'text', headers: { 'x-a': 'b' } });
     expect([response.status, response.headers.get('x-kind'), await response.text()]).toEqual([
@@ -62,7 +62,7 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     ]);
   });
 
-  it('forward cookies, and the encoding of the body', async () => {
+  it('forwards cookies, and the encoding of the body', async () => {
     const { url, received } = await start('/{proxy}');
     const headers = { cookie: 'a=1; b=2', 'content-encoding': 'br' };
     await fetch(url, { method: 'POST', body: 'compressed', headers });
@@ -75,13 +75,13 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     expect(received).toMatchObject([{ url: '/v1/a/b/c%20d%3Fe%23f%25/g:h?q=1' }]);
   });
 
-  it('use the method and the query of the integration', async () => {
+  it('uses the method and the query of the integration', async () => {
     const { url, received } = await start('/fixed?p=0', 'POST');
     await fetch(`${url}?q=1`);
     expect(received).toMatchObject([{ method: 'POST', url: '/fixed?p=0&q=1', body: '' }]);
   });
 
-  it('forward the body of a GET request, and compressed responses unchanged', async () => {
+  it('forwards the body of a GET request, and compressed responses unchanged', async () => {
     const { port, received, respondWith } = await start('/{proxy}');
     const body = gzipSync('hello');
     respondWith({ 'content-encoding': 'gzip', 'content-type': 'text/plain', 'x-two': ['a', 'b'] }, body);
@@ -97,14 +97,14 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     expect(response.headers['content-length']).toBe(String(body.length));
   });
 
-  it('do not follow redirects', async () => {
+  it('does not follow redirects', async () => {
     const { url, respondWith } = await start('/');
     respondWith({ location: '/elsewhere' }, '', 302);
     const response = await fetch(url, { redirect: 'manual' });
     expect([response.status, response.headers.get('location')]).toEqual([302, '/elsewhere']);
   });
 
-  it('return 503 if the server does not answer', async () => {
+  it('returns 503 if the server does not answer', async () => {
     const { url, backend, logged } = await start('/');
     await new Promise((resolve) => backend.close(resolve));
     expect((await fetch(url)).status).toBe(503);

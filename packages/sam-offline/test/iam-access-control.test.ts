@@ -228,7 +228,7 @@ describe('roles in templates', () => {
   });
 
   // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
-  it('contain the policies that other resources attach to the role that SAM generates', () => {
+  it('contains the policies that other resources attach to the role that SAM generates', () => {
     const { functions, support } = loadPolicies(`Policies: [AWSLambdaBasicExecutionRole]
   Attached:
     Type: AWS::IAM::Policy

@@ -5,7 +5,7 @@ import { arnOf, functionModel } from './support/lambda';
 describe('credentials of functions', () => {
   const credentials = createCredentials(arnOf('f'));
 
-  it('have the form of AWS', () => {
+  it('has the form of AWS', () => {
     // docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: ASIA is a temporary access key
     expect(credentials.accessKeyId).toMatch(/^ASIA[A-Z2-7]{16}$/);
     // docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html

@@ -175,7 +175,7 @@ describe('function URLs with IAM authorization', () => {
     return access.findUrlCaller({ ...request, functionArn: FUNCTION_ARN }) !== undefined;
   };
 
-  it('require two permissions of the caller', () => {
+  it('requires two permissions of the caller', () => {
     const url = {
       Action: 'lambda:InvokeFunctionUrl',
       Condition: condition('FunctionUrlAuthType', 'AWS_IAM'),

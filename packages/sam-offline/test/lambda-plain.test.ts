@@ -94,7 +94,7 @@ describe('layers', () => {
     expect(await invoke()).toEqual({ payload: 'b' });
   });
 
-  it('have files outside of /opt/nodejs', async () => {
+  it('has files outside of /opt/nodejs', async () => {
     mkdirSync(join(folder, 'layer/nodejs'), { recursive: true });
     write('layer/data.txt', 'data');
     write('app.js', "exports.handler = async () => require('fs').readFileSync('/opt/data.txt', 'utf8');");
@@ -150,7 +150,7 @@ describe('callback handlers up to nodejs22.x', () => {
     expect(payload).toMatchObject(error);
   });
 
-  it('wait for an empty event loop unless callbackWaitsForEmptyEventLoop is false', async () => {
+  it('waits for an empty event loop unless callbackWaitsForEmptyEventLoop is false', async () => {
     const body = `const start = Date.now();
       context.callbackWaitsForEmptyEventLoop = event.waits;
       const result = { ran: false };
@@ -162,7 +162,7 @@ describe('callback handlers up to nodejs22.x', () => {
     expect((await invoke({ waits: false })).payload).toEqual({ ran: false });
   });
 
-  it('serve several invocations in one environment', async () => {
+  it('serves several invocations in one environment', async () => {
     write('app.js', 'let n = 0;\nexports.handler = (event, context, callback) => callback(null, ++n);');
     const { invoke } = await openPlain('app.handler', { runtime: 'nodejs16.x' });
     expect([await invoke(), await invoke(), await invoke()]).toEqual(

@@ -44,7 +44,7 @@ async function openWatched(options: Partial<LambdaOptions> = {}, warmsFunctions 
 }
 
 describe('rebuilds while watching', () => {
-  it('replace only the functions whose files have changed', async () => {
+  it('replaces only the functions whose files have changed', async () => {
     write('shared.ts', "export const shared = 'shared';");
     write('a.ts', `import { shared } from './shared'; ${counter('shared')}`);
     write('b.ts', counter("'b'"));
@@ -89,7 +89,7 @@ describe('rebuilds while watching', () => {
     ]);
   });
 
-  it('include a change before the watch started', async () => {
+  it('includes a change before the watch started', async () => {
     write('a.ts', counter('1'));
     write('b.ts', counter('1'));
     const functions = ['A', 'B'].map((id) => fn(id, `${id.toLowerCase()}.handler`, { codeUri: folder }));
@@ -100,7 +100,7 @@ describe('rebuilds while watching', () => {
     expect((await invoke('A')).payload).toEqual([2, 1]);
   });
 
-  it('keep the old code after a failure, name its line, and recover', async () => {
+  it('keeps the old code after a failure, names its line, and recovers', async () => {
     write('a.ts', counter('1'));
     write('b.ts', counter("'b'"));
     const { lambda, call } = await openWatched();
@@ -119,7 +119,7 @@ describe('rebuilds while watching', () => {
     expect(lambda.lastBuild().error).toBeUndefined();
   });
 
-  it('follow new files and files that disappear', async () => {
+  it('follows new files and files that disappear', async () => {
     write('a.ts', counter('1'));
     write('b.ts', counter("'b'"));
     const { lambda, call } = await openWatched();
@@ -149,7 +149,7 @@ describe('rebuilds while watching', () => {
     expect(lines('stdout')).toEqual(['new a']);
   });
 
-  it('replace only changed functions that run without a bundle', async () => {
+  it('replaces only changed functions that run without a bundle', async () => {
     write('one/a.js', "exports.handler = async () => 'a1';");
     write('two/b.js', 'exports.handler = async () => (globalThis.calls = (globalThis.calls ?? 0) + 1);');
     const { lambda, invoke } = await open([
@@ -163,7 +163,7 @@ describe('rebuilds while watching', () => {
     expect([await invoke('A'), await invoke('B')]).toEqual([{ payload: 'a2' }, { payload: 2 }]);
   });
 
-  it('replace ES modules', async () => {
+  it('replaces ES modules', async () => {
     write('a.ts', `const top = await 1; ${counter('top')}`);
     write('b.ts', counter("'b'"));
     const { lambda, call } = await openWatched({ bundleSettings: { format: 'esm', target: 'es2022' } });

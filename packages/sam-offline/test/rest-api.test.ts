@@ -209,7 +209,7 @@ describe('the resources of a REST API', () => {
     expect(response.headers['x-amzn-errortype']).toBe('MissingAuthenticationTokenException');
   });
 
-  it('serve a path without the stage only if one API has it', async () => {
+  it('serves a path without the stage only if one API has it', async () => {
     const other = `  Other: { Type: AWS::Serverless::Api, Properties: { StageName: v2 } }
   OtherFn:
     Type: AWS::Serverless::Function
@@ -230,7 +230,7 @@ describe('the resources of a REST API', () => {
     ]);
   });
 
-  it('throttle methods as the stage sets it', async () => {
+  it('throttles methods as the stage sets it', async () => {
     const settings =
       '[{ ResourcePath: "/*", HttpMethod: "*", ThrottlingBurstLimit: 1, ThrottlingRateLimit: 1 }]';
     const { port } = await start(withApi(`MethodSettings: ${settings}`, ROUTES), { clock: () => 0 });

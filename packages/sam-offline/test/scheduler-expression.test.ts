@@ -68,7 +68,7 @@ describe('cron expressions', () => {
 
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
 describe('cron expressions in a time zone', () => {
-  it('follow the local time', () => {
+  it('follows the local time', () => {
     expect(nextTimes('cron(0 9 * * ? *)', '2026-03-07T00:00Z', 'America/New_York')).toEqual([
       '2026-03-07T14:00',
       '2026-03-08T13:00',
@@ -76,7 +76,7 @@ describe('cron expressions in a time zone', () => {
     ]);
   });
 
-  it('skip a time that does not exist', () => {
+  it('skips a time that does not exist', () => {
     expect(nextTimes('cron(30 2 * * ? *)', '2026-03-07T00:00Z', 'America/New_York')).toEqual([
       '2026-03-07T07:30',
       '2026-03-09T06:30',
@@ -84,7 +84,7 @@ describe('cron expressions in a time zone', () => {
     ]);
   });
 
-  it('start once at a time that exists twice', () => {
+  it('starts once at a time that exists twice', () => {
     expect(nextTimes('cron(30 1 * * ? *)', '2026-10-31T12:00Z', 'America/New_York')).toEqual([
       '2026-11-01T05:30',
       '2026-11-02T06:30',
@@ -117,7 +117,7 @@ describe('rate expressions', () => {
 });
 
 describe('at expressions', () => {
-  it('start once, in the time zone', () => {
+  it('starts once, in the time zone', () => {
     expect(nextTimes('at(2026-11-20T13:00:00)', '2026-11-20T09:00Z')).toEqual(['2026-11-20T13:00']);
     expect(nextTimes('at(2026-11-20T13:00:00)', '2026-11-20T09:00Z', 'Europe/Berlin')).toEqual([
       '2026-11-20T12:00',

@@ -3,7 +3,7 @@ import { runApp } from './wild/support';
 
 /** Installs SDK v2 into the user's cache, which takes 100 MB and needs the network. */
 (process.env.LONG ? describe : describe.skip)('functions of runtimes that contain SDK v2', () => {
-  it('reach tables and clients with 128 MB of memory', async () => {
+  it('reaches tables and clients with 128 MB of memory', async () => {
     await runApp(join(__dirname, 'fixtures/sdk-v2'), {
       inTheMannerOf: {
         name: 'aws-samples/simple-websockets-chat-app',

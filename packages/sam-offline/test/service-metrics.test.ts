@@ -124,7 +124,7 @@ describe('metrics of EventBridge', () => {
 });
 
 describe('metrics of an HTTP API', () => {
-  it('count requests, client errors and server errors by stage', () => {
+  it('counts requests, client errors and server errors by stage', () => {
     const { openMetric, list, sums } = createStore();
     const metrics = new ApiMetrics(
       openMetric,

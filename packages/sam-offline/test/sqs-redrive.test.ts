@@ -70,13 +70,13 @@ describe('the attributes of a queue', () => {
     expect((await receive()).map(({ Body }) => Body)).toEqual(['late']);
   });
 
-  it('let receives wait', async () => {
+  it('lets receives wait', async () => {
     const pending = open.bodies();
     await open.send('a', { DelaySeconds: 0 });
     expect(await pending).toEqual(['a']);
   });
 
-  it('limit the size of messages', async () => {
+  it('limits the size of messages', async () => {
     await open.send('x'.repeat(1024));
     await expect(open.send('x'.repeat(1025))).rejects.toThrow('Message must be shorter than 1024 bytes');
   });

@@ -57,7 +57,7 @@ const HEADERS = { headers: { Auth: 'secret' } };
 
 // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
 describe('Lambda authorizers of WebSocket APIs', () => {
-  it('receive the handshake', async () => {
+  it('receives the handshake', async () => {
     const { connect, events } = await startAuthorizer(policy('Allow'));
     await connect('/production?room=a', [], HEADERS);
     expect(events[0]).toMatchObject({
@@ -153,7 +153,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     expect(events).toEqual([]);
   });
 
-  it('reject a client if the function cannot be invoked', async () => {
+  it('rejects a client if the function cannot be invoked', async () => {
     const { dial } = await startWith(
       { authorization: AUTHORIZER },
       { respond: () => Promise.reject(new Error('throttled')) },
@@ -162,7 +162,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
   });
 
   // AuthorizerResultTtlInSeconds: "Supported only for HTTP API Lambda authorizers."
-  it('run for every connection', async () => {
+  it('runs for every connection', async () => {
     const { connect, events } = await startAuthorizer(policy('Allow'), { cacheSeconds: 300 });
     await connect('/', [], HEADERS);
     await connect('/', [], HEADERS);
@@ -227,7 +227,7 @@ describe('IAM authorization of WebSocket APIs', () => {
 describe('API keys of WebSocket APIs', () => {
   const apiKeys = [{ id: 'k1', value: 'key-one' }];
 
-  it('allow a client to connect, and are in every event', async () => {
+  it('allows a client to connect, and is in every event', async () => {
     const { connect, eventsOf } = await startWith({ requiresApiKey: true }, {}, { apiKeys });
     const { socket } = await connect('/', [], { headers: { 'X-API-Key': 'key-one' } });
     socket.send('hello');
@@ -243,7 +243,7 @@ describe('API keys of WebSocket APIs', () => {
     },
   );
 
-  it('reject every client of a stage without a usage plan', async () => {
+  it('rejects every client of a stage without a usage plan', async () => {
     const { dial } = await startWith({ requiresApiKey: true });
     expect((await waitForRejection(dial('/'))).status).toBe(403);
   });

@@ -13,7 +13,7 @@ import {
 const start = createStarter();
 
 describe('recorded frames', () => {
-  it('contain the route, the invocation and the reply of a message', async () => {
+  it('contains the route, the invocation and the reply of a message', async () => {
     const frames = new FrameStore();
     const routes = [{ ...routeTo('order'), hasResponse: true }];
     const { connect } = await start({
@@ -146,7 +146,7 @@ describe('recorded frames', () => {
     expect((events[0] as Event).queryStringParameters).toEqual({ desk: 'north' });
   });
 
-  it('contain frames that close the connection, and the reason', async () => {
+  it('contains frames that close the connection, and the reason', async () => {
     const frames = new FrameStore();
     const { connect } = await start({ frames });
     const binary = await connect();

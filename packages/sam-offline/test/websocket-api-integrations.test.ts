@@ -65,11 +65,11 @@ describe('MOCK integrations', () => {
     },
   );
 
-  it('fail without a status', async () => {
+  it('fails without a status', async () => {
     expect(await exchange({}, { a: 1 })).toMatchObject({ message: 'Internal server error' });
   });
 
-  it('fail if no integration response matches', async () => {
+  it('fails if no integration response matches', async () => {
     const reply = await exchange({ requestTemplates: { $default: '{"statusCode":200}' }, responses: [] }, {});
     expect(reply).toMatchObject({ message: 'Internal server error' });
   });
@@ -84,7 +84,7 @@ describe('MOCK integrations', () => {
     else expect(await waitForRejection(dial())).toMatchObject({ status: rejection });
   });
 
-  it('send nothing without a route response', async () => {
+  it('sends nothing without a route response', async () => {
     const integration = mapped({ requestTemplates: { $default: '{"statusCode":500}' } });
     const noResponse = { routeKey: 'quiet', integration, hasResponse: false };
     const { connect } = await start({ apis: [apiModel([], { routes: [noResponse] })] });
@@ -94,7 +94,7 @@ describe('MOCK integrations', () => {
     expect(JSON.parse(await waitForMessage(socket))).toMatchObject({ message: 'Forbidden' });
   });
 
-  it('reject a message without a template', async () => {
+  it('rejects a message without a template', async () => {
     const reply = await exchange({ passthrough: 'NEVER' }, {});
     expect(reply).toMatchObject({ message: 'Unsupported Media Type' });
   });
@@ -110,14 +110,14 @@ describe('AWS integrations', () => {
     expect(calls).toEqual([['dynamodb', 'PutItem', input, { principal: ROLE.arn }]]);
   });
 
-  it('map the error of a service', async () => {
+  it('maps the error of a service', async () => {
     const { callService } = recordCalls(new AwsError('AccessDeniedException', 'No.', 400));
     const responses = [{ key: '/4../', templates: { $default: `{"failed":$input.json('$.message')}` } }];
     const reply = await exchange(aws('dynamodb:action/PutItem', { responses }), {}, { callService });
     expect(reply).toEqual({ failed: 'No.' });
   });
 
-  it('log the error of a service if the client receives no response', async () => {
+  it('logs the error of a service if the client receives no response', async () => {
     const { callService } = recordCalls(new AwsError('MissingParameter', 'MessageGroupId is missing.', 400));
     const integration = mapped(
       aws('sqs:action/SendMessage', { requestTemplates: { $default: 'Action=SendMessage&QueueUrl=q' } }),
@@ -135,7 +135,7 @@ describe('AWS integrations', () => {
     ]);
   });
 
-  it('refuse a request that is not a JSON object', async () => {
+  it('refuses a request that is not a JSON object', async () => {
     const { callService, calls } = recordCalls({});
     const integration = aws('states:action/StartExecution', { requestTemplates: { $default: 'no' } });
     expect(await exchange(integration, {}, { callService })).toMatchObject({
@@ -144,7 +144,7 @@ describe('AWS integrations', () => {
     expect(calls).toEqual([]);
   });
 
-  it('read the action from X-Amz-Target', async () => {
+  it('reads the action from X-Amz-Target', async () => {
     const { callService, calls } = recordCalls({ FailedEntryCount: 0 });
     const integration = aws('events:path//', {
       requestParameters: { 'integration.request.header.X-Amz-Target': "'AWSEvents.PutEvents'" },
@@ -157,7 +157,7 @@ describe('AWS integrations', () => {
   });
 
   // docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html
-  it('send a message with the form parameters of Amazon SQS', async () => {
+  it('sends a message with the form parameters of Amazon SQS', async () => {
     const { callService, calls } = recordCalls({ MessageId: 'm' });
     const template =
       'Action=SendMessage&MessageBody=$util.urlEncode($input.body)&DelaySeconds=5&MessageAttribute.1.Name=id' +
@@ -179,7 +179,7 @@ describe('AWS integrations', () => {
     ]);
   });
 
-  it('send a message with the query of an action URI', async () => {
+  it('sends a message with the query of an action URI', async () => {
     const { callService, calls } = recordCalls({});
     const integration = aws('sqs:action/SendMessage', {
       requestTemplates: { $default: '' },
@@ -195,7 +195,7 @@ describe('AWS integrations', () => {
     });
   });
 
-  it('invoke a function with the mapped request', async () => {
+  it('invokes a function with the mapped request', async () => {
     const integration = aws('lambda:path/2015-03-31/functions/arn:fn/invocations', {
       functionArn: 'arn:fn',
       credentials: undefined,
@@ -205,7 +205,7 @@ describe('AWS integrations', () => {
     expect(reply).toEqual({ got: { id: expect.stringMatching(/=$/) } });
   });
 
-  it('treat the error of a function as a response', async () => {
+  it('treats the error of a function as a response', async () => {
     const integration = aws('lambda:path/x', {
       functionArn: 'arn:fn',
       responses: [
@@ -220,7 +220,7 @@ describe('AWS integrations', () => {
     expect(await exchange(integration, {}, { respond })).toBe('failed: boom');
   });
 
-  it('do not wait for a function with the invocation type Event', async () => {
+  it('does not wait for a function with the invocation type Event', async () => {
     const integration = aws('lambda:path/x', {
       functionArn: 'arn:fn',
       requestParameters: { 'integration.request.header.X-Amz-Invocation-Type': "'Event'" },
@@ -229,7 +229,7 @@ describe('AWS integrations', () => {
     expect(await exchange(integration, {}, { respond: () => new Promise(() => {}) })).toBe('accepted');
   });
 
-  it('post to a connection, with the permissions of the role', async () => {
+  it('posts to a connection, with the permissions of the role', async () => {
     const requests: unknown[] = [];
     const integration = aws('a1b2c3d4e5.execute-api:path/production/@connections/{id}', {
       requestParameters: { 'integration.request.path.id': 'route.request.body.to' },
@@ -291,7 +291,7 @@ describe('HTTP integrations', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  it('send the mapped request', async () => {
+  it('sends the mapped request', async () => {
     const integration = {
       type: 'HTTP' as const,
       method: 'PUT',
@@ -317,18 +317,18 @@ describe('HTTP integrations', () => {
     expect(await exchange(integration, { a: 1 })).toMatchObject({ method: 'POST', body: '{"a":1}' });
   });
 
-  it('send no body with GET', async () => {
+  it('sends no body with GET', async () => {
     const integration = { type: 'HTTP_PROXY' as const, method: 'GET', uri: await startServer() };
     expect(await exchange(integration, { a: 1 })).toMatchObject({ method: 'GET', body: '' });
   });
 
-  it('reject a handshake with the status of the server', async () => {
+  it('rejects a handshake with the status of the server', async () => {
     const integration = { type: 'HTTP_PROXY' as const, uri: await startServer(402) };
     const { dial } = await startWith(integration, {}, '$connect');
     expect(await waitForRejection(dial())).toMatchObject({ status: 402 });
   });
 
-  it('fail if the server cannot be reached', async () => {
+  it('fails if the server cannot be reached', async () => {
     const integration = { type: 'HTTP' as const, uri: 'http://127.0.0.1:1/' };
     expect(await exchange(integration, {})).toMatchObject({ message: 'Internal server error' });
   });

@@ -129,7 +129,7 @@ describe('rates of the account', () => {
   });
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: one quota for all APIs and @connections
-  it('reject messages and posts', async () => {
+  it('rejects messages and posts', async () => {
     const { connect, events, management } = await start({ rates: createRates(1, 2) });
     const { socket, connectionId } = await connect();
     await management.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: 'hello' }));
@@ -181,7 +181,7 @@ describe('route settings', () => {
     await eventsOf('DISCONNECT');
   });
 
-  it('apply before the quota of the account, which rejected messages do not use up', async () => {
+  it('applies before the quota of the account, which rejected messages do not use up', async () => {
     const routes = [limit('a', 0), routeTo('b')];
     const rates = createAccountRates(() => undefined, {
       connections: { ratePerSecond: 0, burst: 1 },

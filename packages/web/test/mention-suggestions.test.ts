@@ -44,7 +44,7 @@ describe('the suggested names', () => {
     expect(suggestMentions('a', users)).toHaveLength(5);
   });
 
-  it('do not contain a name that is complete, unless it starts another one', () => {
+  it('does not contain a name that is complete, unless it starts another one', () => {
     expect(suggestMentions('bob', ['Bob', 'Ada'].map(toUser))).toEqual([]);
     expect(suggestMentions('bob', ['Bob', 'Bobby'].map(toUser))).toHaveLength(2);
   });

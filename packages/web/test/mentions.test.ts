@@ -23,7 +23,7 @@ describe('mentions', () => {
     expect(mentionsUser(text, [username])).toBe(false);
   });
 
-  it('match a former name only in messages sent while it was in use', () => {
+  it('matches a former name only in messages sent while it was in use', () => {
     const formerNames = [
       { username: 'Ada', until: 10 },
       { username: 'Adele', until: 20 },
@@ -35,7 +35,7 @@ describe('mentions', () => {
     ]);
   });
 
-  it('contain the longest of several names', () => {
+  it('contains the longest of several names', () => {
     const [mention] = '@Ada Lovelace!'.match(mentionPattern(['Ada', 'Ada Lovelace'])) ?? [];
     expect(mention).toBe('@Ada Lovelace');
   });

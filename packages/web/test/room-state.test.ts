@@ -120,7 +120,7 @@ describe('read positions', () => {
     expect(room.readUpTo(room.readUpTo(state, 2), 1)).toMatchObject({ unreadCount: 1, firstUnread: 'm3' });
   });
 
-  it('show who has read the last own message', () => {
+  it('shows who has read the last own message', () => {
     const state = { ...receive(entry(1, ada), entry(2, ada), entry(3)), members: [ada, bob, carol] };
     expect(seenBy(room.addPositions(state, { ada: 3, bob: 1 }))).toEqual([undefined, undefined, undefined]);
     const seen = room.addPositions(state, { ada: 3, bob: 2, carol: 3 });
@@ -141,7 +141,7 @@ describe('read positions', () => {
     expect(room.addGap(state, NOON).positions.size).toBe(0);
   });
 
-  it('are those of messages from others', () => {
+  it('counts only messages from others', () => {
     expect(room.findLastOther(receive(entry(1), entry(2, ada)))).toMatchObject({ seq: 1 });
     expect(room.findLastOther(receive(entry(1, ada)))).toBeUndefined();
   });
@@ -509,7 +509,7 @@ describe('changes of members', () => {
   const rename = (member: typeof bob, previousName: string) =>
     ({ type: 'memberRenamed', room: '483920117', member, previousName, ts: entry(1).ts }) as const;
 
-  it('show and announce a new name, and keep the name in earlier messages', () => {
+  it('shows and announces a new name, and keeps the name in earlier messages', () => {
     const before = room.addMessage(both, entry(1), true);
     const renamed = room.renameMember(before, rename({ ...bob, username: 'Robert' }, 'Bob'));
     expect(renamed.members).toEqual([ada, { ...bob, username: 'Robert' }]);
@@ -525,13 +525,13 @@ describe('changes of members', () => {
     );
   });
 
-  it('describe who joined, left or has a new name', () => {
+  it('describes who joined, left or has a new name', () => {
     expect(room.describeChange({ user: bob, isPresent: true })).toBe('joined');
     expect(room.describeChange({ user: bob, isPresent: false })).toBe('left');
     expect(room.describeChange({ user: bob, isPresent: true, previousName: 'B' })).toBe('is now Bob');
   });
 
-  it('set the role of a member, and of this user', () => {
+  it('sets the role of a member, and of this user', () => {
     const moderator = room.setRole(both, 'bob', 'moderator');
     expect([moderator.role, moderator.members]).toEqual(['member', [ada, { ...bob, role: 'moderator' }]]);
     expect(room.setRole(both, 'ada', 'owner').role).toBe('owner');

@@ -260,7 +260,7 @@ describe('quoted messages', () => {
     expect(session.store.state.room?.quotes.get(2)).toMatchObject({ text: 'text 2' });
   });
 
-  it('are named in a message that is sent and retried', async () => {
+  it('is named in a message that is sent and retried', async () => {
     session.send('yes', 60);
     await jest.advanceTimersByTimeAsync(0);
     const [pending] = session.store.state.room?.pending ?? [];
@@ -321,7 +321,7 @@ describe('several rooms', () => {
   const joinRequests = () =>
     server.requests.filter(({ action }) => action === 'joinRoom').map(({ room }) => room);
 
-  it('stay joined while another is shown, with unread messages and mentions counted until it is shown', async () => {
+  it('stays joined while another is shown, with unread messages and mentions counted until it is shown', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     push(A, 1, 'one');
@@ -422,7 +422,7 @@ describe('several rooms', () => {
       expect(seqs()).toEqual(range(1001, 1100));
     });
 
-    it('show the latest messages when the user sends one', async () => {
+    it('shows the latest messages when the user sends one', async () => {
       session.send('mine');
       await jest.advanceTimersByTimeAsync(0);
       expect(seqs()).toEqual(range(1051, 1100));
@@ -436,7 +436,7 @@ describe('several rooms', () => {
       expect(seqs()).toEqual(range(1051, 1100));
     });
 
-    it('lose the newest messages when older ones are loaded', async () => {
+    it('loses the newest messages when older ones are loaded', async () => {
       await session.loadLatest();
       for (let page = 0; page < 20; page += 1) await session.loadOlder();
       expect(seqs()).toEqual(range(51, 1050));
@@ -449,7 +449,7 @@ describe('several rooms', () => {
       expect(state()).toEqual(['available', 1100, 1000, 1000, 'text 1000']);
     });
 
-    it('offer to load the next messages again after a failure', async () => {
+    it('offers to load the next messages again after a failure', async () => {
       server.problem = FORBIDDEN;
       await session.loadNewer();
       expect(state()[0]).toBe('failed');
@@ -459,7 +459,7 @@ describe('several rooms', () => {
     });
   });
 
-  it('stay joined while the start page is shown', async () => {
+  it('stays joined while the start page is shown', async () => {
     await session.create('Ada', 'Engines');
     session.showStart();
     expect(session.store.state).toMatchObject({ view: 'start', room: undefined, leftRoom: undefined });
@@ -518,7 +518,7 @@ describe('several rooms', () => {
     expect(savedData.recentRooms()[0]).not.toHaveProperty('hasLeft');
   });
 
-  it('show an announcement, which is unread only in the room that is shown', async () => {
+  it('shows an announcement, which is unread only in the room that is shown', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     isVisible = false;
@@ -698,7 +698,7 @@ describe('notifications', () => {
   const push = (seq: number, text: string, userId = 'bob') =>
     server.push({ type: 'message', room: '483920110', epoch: 'e1', ...message(seq, text, userId) });
 
-  it('show mentions by others while the page is hidden, unless the room is muted', async () => {
+  it('shows mentions by others while the page is hidden, unless the room is muted', async () => {
     await session.create('Ada', 'Engines');
     push(1, 'visible @Ada');
     isVisible = false;
@@ -712,7 +712,7 @@ describe('notifications', () => {
     expect(notify).toHaveBeenCalledTimes(1);
   });
 
-  it('show every message of the other user in a private room', async () => {
+  it('shows every message of the other user in a private room', async () => {
     server.kind = 'direct';
     await session.create('Ada', 'Ada & Bob');
     push(1, 'visible');
@@ -726,7 +726,7 @@ describe('notifications', () => {
     expect(notify).toHaveBeenCalledTimes(1);
   });
 
-  it('show mentions while the page is visible in a window without focus', async () => {
+  it('shows mentions while the page is visible in a window without focus', async () => {
     await session.create('Ada', 'Engines');
     hasFocus = false;
     push(1, '@Ada');

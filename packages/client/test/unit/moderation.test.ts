@@ -66,7 +66,7 @@ describe('edits and deletions', () => {
     expect(events).toEqual(['message 1 one', 'message 2 two', 'edited 3 1 uno', 'deleted 4 2']);
   });
 
-  it('apply to messages that wait for a listener', async () => {
+  it('applies to messages that wait for a listener', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     for (const text of ['one', 'two', 'three']) bobsRoom.send(text);
     await harness.time.advance(1000);
@@ -75,7 +75,7 @@ describe('edits and deletions', () => {
     expect(record(adasRoom)).toEqual(['message 1 uno', 'message 3 three']);
   });
 
-  it('reject with the problem', async () => {
+  it('rejects with the problem', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     bobsRoom.send('one');
     await harness.time.advance(1000);

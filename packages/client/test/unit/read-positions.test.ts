@@ -27,7 +27,7 @@ const marked = () =>
   harness.server.requests.filter(({ frame }) => frame.action === 'markRead').map(({ frame }) => frame.seq);
 
 describe('read positions', () => {
-  it('are announced to the members and to the other devices of the user', async () => {
+  it('is announced to the members and to the other devices of the user', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     const seen = record(bobsRoom);
     adasRoom.markRead();
@@ -36,7 +36,7 @@ describe('read positions', () => {
     expect([adasRoom.read, bobsRoom.read]).toEqual([1, 0]);
   });
 
-  it('are sent at most once in five seconds, the last one in any case', async () => {
+  it('is sent at most once in five seconds, the last one in any case', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     for (let count = 2; count <= 21; count += 1) {
       bobsRoom.send(`message ${count}`);
@@ -49,7 +49,7 @@ describe('read positions', () => {
     expect(adasRoom.read).toBe(21);
   });
 
-  it('are not sent again for entries that were read before, on any device', async () => {
+  it('is not sent again for entries that were read before, on any device', async () => {
     const { adasRoom } = await createPair();
     adasRoom.markRead();
     adasRoom.markRead(99); // after the end of the log
@@ -59,7 +59,7 @@ describe('read positions', () => {
     expect(marked()).toEqual([1]);
   });
 
-  it('are sent more rarely in a larger room', async () => {
+  it('is sent more rarely in a larger room', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     adasRoom.markRead();
     await harness.time.advance(5000);
@@ -86,7 +86,7 @@ describe('read positions', () => {
     expect(seen.at(-1)).toEqual({ [adasRoom.you.userId]: 2, [bobsRoom.you.userId]: 2 });
   });
 
-  it('are known to the next device', async () => {
+  it('is known to the next device', async () => {
     const items = new Map<string, string>();
     const storage = createMemoryStorage(items);
     const client = harness.connect(harness.createDevice(), { storage });
@@ -100,7 +100,7 @@ describe('read positions', () => {
     expect((await harness.settleWithin(2000, next.join(room.room))).read).toBe(1);
   });
 
-  it('are not sent to a server that stores none', async () => {
+  it('is not sent to a server that stores none', async () => {
     harness.server.readPositions = 'off';
     const { ada, adasRoom } = await createPair();
     expect(ada.limits).not.toHaveProperty('read');
@@ -109,7 +109,7 @@ describe('read positions', () => {
     expect(marked()).toEqual([]);
   });
 
-  it('end with a request that the server rejects', async () => {
+  it('ends with a request that the server rejects', async () => {
     const { ada, adasRoom } = await createPair();
     harness.server.readPositions = 'off'; // the deployment has changed
     adasRoom.markRead();

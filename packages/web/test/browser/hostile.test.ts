@@ -46,7 +46,7 @@ describe('hostile messages', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('do not freeze the page with 1,000 links that end with thousands of brackets', async () => {
+  it('does not freeze the page with 1,000 links that end with thousands of brackets', async () => {
     const text = `http://a.b/${')]}'.repeat(1360)}`;
     const ada = await Visitor.open(setup.browser, setup.stack);
     const pushes = await Pushes.install(ada.page);

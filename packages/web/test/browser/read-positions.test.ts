@@ -8,7 +8,7 @@ const setup = setUpStackAndBrowser();
 const seen = ({ log }: Visitor) => log.locator('.seen');
 
 describe('read positions', () => {
-  it('show who has read the last message', async () => {
+  it('shows who has read the last message', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
@@ -29,7 +29,7 @@ describe('read positions', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('make the unread messages of the devices of a user agree, also after a reload and on a new device', async () => {
+  it('makes the unread messages of the devices of a user agree, also after a reload and on a new device', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);

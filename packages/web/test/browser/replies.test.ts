@@ -29,7 +29,7 @@ async function replyTo(visitor: Visitor, text: string): Promise<void> {
 }
 
 describe('replies', () => {
-  it('quote the current text of a message, above the reply and while it is written', async () => {
+  it('quotes the current text of a message, above the reply and while it is written', async () => {
     const { ada, bob } = await openRoom();
     await ada.send('Tea or coffee?');
     await messageWith(bob, 'Tea or coffee?').waitFor();
@@ -85,7 +85,7 @@ describe('replies', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('show the quoted message on a click, also one that is not loaded', async () => {
+  it('shows the quoted message on a click, also one that is not loaded', async () => {
     const line = await ChatConnection.open(setup.stack.wsUrl);
     const { room } = await line.request('createRoom', { username: 'Carol' });
     const send = (text: string, more = {}) => line.request('sendmessage', { room, text, ...more });

@@ -5,7 +5,7 @@ import { Visitor } from './support/visitor';
 const setup = setUpStackAndBrowser({ TypingIndicator: 'on' });
 
 describe('typing indicators', () => {
-  it('show who is typing below the log until the message arrives', async () => {
+  it('shows who is typing below the log until the message arrives', async () => {
     await setup.stack.disableRandomFaults(); // an indicator that is not delivered is lost
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
