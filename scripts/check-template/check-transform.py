@@ -43,6 +43,7 @@ ROUTES = {
     "unblock": "ModerateFunction",
     "refreshToken": "RefreshTokenFunction",
     "typing": "TypingFunction",
+    "markRead": "TypingFunction",
     "deleteMessage": "ChangeMessageFunction",
     "editMessage": "ChangeMessageFunction",
 }

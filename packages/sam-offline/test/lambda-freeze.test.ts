@@ -39,6 +39,9 @@ Resources:
     Properties: { Runtime: nodejs24.x, Handler: caller.handler, CodeUri: . }
 `;
 
+/** The status of a request without a signature. */
+const UNSIGNED = 403;
+
 /** Sends a request through a keep-alive connection. Returns the status or the error code. */
 const CALLER = `
 import { Agent, get } from 'node:http';
@@ -85,7 +88,7 @@ describe('the fault frozen-sockets', () => {
     const before = await countResets();
     expect(await invoke()).toBe('ECONNRESET');
     expect(await countResets()).toBe(before + 1);
-    expect(await invoke()).toBe(404);
+    expect(await invoke()).toBe(UNSIGNED);
   });
 
   it.each([
@@ -95,7 +98,7 @@ describe('the fault frozen-sockets', () => {
     addFault(more);
     await invoke();
     const before = await countResets();
-    expect([await invoke(), await invoke()]).toEqual([404, 404]);
+    expect([await invoke(), await invoke()]).toEqual([UNSIGNED, UNSIGNED]);
     expect(await countResets()).toBe(before);
   });
 });
