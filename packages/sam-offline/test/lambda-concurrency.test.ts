@@ -1,4 +1,4 @@
-import { Concurrency } from '../src/lambda/concurrency';
+import { Concurrency } from '../src/lambda/account-concurrency';
 import { createOpener, createTestLambda, fn } from './support/lambda';
 
 const open = createOpener();

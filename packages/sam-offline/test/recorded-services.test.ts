@@ -3,7 +3,7 @@ import { openDynamoDb } from '../src/dynamodb';
 import { createEvents } from '../src/events';
 import { AccessControl } from '../src/iam/access-control';
 import { createCredentials } from '../src/iam/credentials';
-import { Concurrency } from '../src/lambda/concurrency';
+import { Concurrency } from '../src/lambda/account-concurrency';
 import { findFunction } from '../src/lambda/find-function';
 import { openSecrets } from '../src/secrets';
 import { key, S, TABLE, tableModel } from './support/dynamodb';

@@ -3,7 +3,7 @@ import type { OpenMetric } from '../core/metrics';
 import type { InvokeResult, StreamChunk } from '../core/service';
 import type { SocketAddress } from '../faults/frozen-sockets';
 import { preciseNow, type RecordSegment } from '../traces/segment';
-import type { Acceptance, Concurrency } from './concurrency';
+import type { Acceptance, Concurrency } from './account-concurrency';
 import { EnvironmentPool } from './environment-pool';
 import { type EnvironmentEvents, ExecutionEnvironment, type Outcome } from './execution-environment';
 import { FunctionMetrics } from './function-metrics';

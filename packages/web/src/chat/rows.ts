@@ -4,6 +4,7 @@ import { isSameDay } from './date-format';
 import type { Item } from './items';
 import { findQuote, type Quote } from './quotes';
 import { hasEnd, type PendingMessage, type RoomState } from './room-state';
+import { describeReaders } from './seen-by';
 
 /** A displayed message. Messages of one author under one name within five minutes form a group. */
 export interface MessageRow {
@@ -64,19 +65,6 @@ export function buildRows(state: RoomState): Row[] {
   const own = rows.findLast((row) => row.kind === 'message' && row.isOwn && row.seq !== undefined);
   if (own?.kind === 'message' && !own.isDeleted) own.seenBy = describeReaders(state, own.seq as number);
   return rows;
-}
-
-/** The number of readers that are named. */
-const MAX_NAMED = 3;
-
-/** Describes who has read a message of this user. */
-function describeReaders({ kind, positions, members, you }: RoomState, seq: number): string | undefined {
-  const readers = [...positions].filter(([userId, read]) => userId !== you.userId && read >= seq);
-  if (readers.length === 0) return undefined;
-  if (kind === 'direct') return 'Seen';
-  const names = readers.map(([id]) => members.find(({ userId }) => userId === id)?.username);
-  const isListed = names.length <= MAX_NAMED && !names.includes(undefined);
-  return `Seen by ${isListed ? names.join(', ') : names.length}`;
 }
 
 /** Returns this user's last message. Returns undefined while it is not in the room log, or not loaded. */

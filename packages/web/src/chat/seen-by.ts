@@ -1,0 +1,17 @@
+import type { RoomState } from './room-state';
+
+/** The number of readers that are named. */
+const MAX_NAMED = 3;
+
+/** Describes who has read a message of this user. Returns undefined if nobody has. */
+export function describeReaders(
+  { kind, positions, members, you }: RoomState,
+  seq: number,
+): string | undefined {
+  const readers = [...positions].filter(([userId, read]) => userId !== you.userId && read >= seq);
+  if (readers.length === 0) return undefined;
+  if (kind === 'direct') return 'Seen';
+  const names = readers.map(([id]) => members.find(({ userId }) => userId === id)?.username);
+  const isListed = names.length <= MAX_NAMED && !names.includes(undefined);
+  return `Seen by ${isListed ? names.join(', ') : names.length}`;
+}
