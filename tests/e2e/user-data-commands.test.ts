@@ -37,7 +37,7 @@ describeLocallyAtLength('npm run admin -- export-user and erase-user', 'port of 
     expect(await readTexts()).toEqual([]);
   });
 
-  it('explain a missing user', async () => {
+  it('explains a missing user', async () => {
     await expect(run('erase-user')).rejects.toMatchObject({
       stderr: expect.stringContaining('--user is missing.'),
     });
