@@ -37,7 +37,7 @@ export function createSecretsManagerClient(): SecretsManagerClient {
 }
 
 /**
- * Creates a client for the `@connections` API, which retries throttled calls once only.
+ * Creates a client for the `@connections` API, which retries a throttled call only once.
  *
  * @param endpoint the stage's URL. Do not derive it from an event's `domainName`: at a custom domain, the URL of
  *   `@connections` depends on the mapping.

@@ -36,7 +36,7 @@ export interface BatchResult {
   closed: number;
   /** Posts that failed for any other reason. Each is logged. */
   failed: number;
-  /** The failed posts that API Gateway did not receive or did not authorize, so that others will fail too. */
+  /** Failed posts that indicate a wrong endpoint or a missing permission. Other posts will fail too. */
   refused: number;
   /** Table keys of stale and closed connections, which the workflow deletes. */
   gone: Pick<RecipientRow, 'connectionId' | 'room'>[];
@@ -46,14 +46,14 @@ export interface PostBatchDependencies extends ThrottledPostDependencies {
   poster: Pick<ConnectionsApi, 'post'>;
   /** Posts per second of one fan-out. */
   rate: number;
-  /** Number of posts of one fan-out to which the rate does not apply. */
+  /** Number of posts that a fan-out sends before the rate applies. */
   burst: number;
 }
 
 /** Posts are retried until this time after the last one is due. Later, the client recovers the message from the room log. */
 const DEADLINE_MS = 3000;
 const FIRST_BACKOFF_MS = 50;
-/** The longest time until a post is due, so that the function does not reach its timeout. */
+/** Maximum delay of a post. Keeps the function below its timeout. */
 const MAX_DELAY_MS = 20_000;
 
 /** The post of a row's frame. */
@@ -91,7 +91,7 @@ export async function postBatch(deps: PostBatchDependencies, batch: Batch): Prom
   return { ...result, ...counts, closed: closed.length };
 }
 
-/** Posts to one connection and counts the result. Returns whether the post was throttled, which is not counted. */
+/** Posts to one connection and counts the result. Returns true, without counting, if the post was throttled. */
 async function postAndCount(
   deps: PostBatchDependencies,
   { connectionId, key, frame }: Post,
@@ -137,7 +137,7 @@ async function postWithRetries(
   }
 }
 
-/** Returns whether the endpoint is wrong or the permission missing, rather than the post to one connection failing. */
+/** Returns whether the error indicates a wrong endpoint or a missing permission. */
 function isRefused(error: unknown): boolean {
   return !(error instanceof PostError) || error.status === 403;
 }

@@ -19,7 +19,7 @@ export interface SizeFigures {
   readonly peakMemory: Summary;
 }
 
-/** Figures, the reason why there are none, or null for figures that were not measured. */
+/** A measurement, the reason it failed, or null if it was skipped. */
 export type Result<T> = T | { readonly failure: string } | null;
 
 export interface DesignRecord {
@@ -38,7 +38,7 @@ export interface ComparisonRecord {
   readonly cores: number;
   readonly rounds: number;
   readonly sizes: readonly number[];
-  /** The numbers of members of the rooms whose rate was measured. */
+  /** Member counts of the rooms in the rate test. */
   readonly roomSizes: readonly number[];
   readonly designs: readonly DesignRecord[];
 }
@@ -47,7 +47,7 @@ export function isFailure<T extends object>(result: Result<T>): result is { read
   return result !== null && 'failure' in result;
 }
 
-/** Reads the run that the documentation shows. Returns undefined if none is recorded. */
+/** Reads the recorded run from `docs/benchmark.json`. Returns undefined if none is recorded. */
 export function readRecord(): ComparisonRecord | undefined {
   if (!existsSync(file)) return undefined;
   return JSON.parse(readFileSync(file, 'utf8')) as ComparisonRecord;

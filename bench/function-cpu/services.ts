@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The highest latency of services except DynamoDB. Latencies are random, from 1 ms on. */
+/** Maximum latency of every service except DynamoDB. Each latency is random; the minimum is 1 ms. */
 const MAX_LATENCY_MS = 6;
 
 export const BROADCAST_KEY = 'broadcast-key';
@@ -26,7 +26,7 @@ const RESPONSES: Readonly<Record<string, object>> = {
 };
 
 /**
- * Starts the services that functions call, over TLS, which is a part of the CPU time. Forwards calls of DynamoDB.
+ * Starts mock AWS services for the functions. TLS is part of the measured CPU time. Forwards DynamoDB calls to `dynamodbUrl`.
  *
  * @param folder where to write the key and the certificate
  */
@@ -40,7 +40,7 @@ export async function startServices(folder: string, dynamodbUrl: string) {
   const server = createServer(
     { key: readFileSync(keyFile), cert: readFileSync(certificateFile) },
     async (request, response) => {
-      if (open === 0) waits += 1; // calls in parallel are one wait
+      if (open === 0) waits += 1; // concurrent calls count as one wait
       open += 1;
       response.on('close', () => {
         open -= 1;

@@ -8,7 +8,7 @@ type Notice = 'memberJoined' | 'memberLeft' | 'memberRenamed' | 'roomChanged' | 
 
 export type MemberChanged = ChatEvent<'MemberJoined' | 'MemberLeft' | 'MemberRenamed'>;
 
-/** Requests delivery of a notice that a user has joined a room. */
+/** Creates the event for a notice that a user has joined a room. */
 export function createMemberJoined(
   room: RoomRef,
   user: User,
@@ -19,7 +19,7 @@ export function createMemberJoined(
   return { type: 'MemberJoined', detail: createNoticeDetail(room, now, 'memberJoined', fields) };
 }
 
-/** Requests delivery of a notice that a user's last connection has left a room. */
+/** Creates the event for a notice that a user's last connection has left a room. */
 export function createMemberLeft(
   room: RoomRef,
   user: User,
@@ -30,7 +30,7 @@ export function createMemberLeft(
   return { type: 'MemberLeft', detail: createNoticeDetail(room, now, 'memberLeft', fields) };
 }
 
-/** Requests delivery of a notice that a user has changed the name in a room. */
+/** Creates the event for a notice that a user changed their name in a room. */
 export function createMemberRenamed(
   room: RoomRef,
   user: User,
@@ -42,7 +42,7 @@ export function createMemberRenamed(
 }
 
 /**
- * Requests delivery of a notice that a moderator has changed a room.
+ * Creates the event for a notice that a moderator has changed a room.
  *
  * @param room the room with its new settings.
  */
@@ -55,7 +55,7 @@ export function createRoomChanged(
   return { type: 'RoomChanged', detail: createNoticeDetail(room, now, 'roomChanged', fields) };
 }
 
-/** Requests delivery of a notice that a moderator has changed a role. */
+/** Creates the event for a notice that a moderator changed a member's role. */
 export function createRoleChanged(
   room: RoomRef,
   target: string,
@@ -71,14 +71,14 @@ function pickUser({ userId, username }: User): User {
   return { userId, username };
 }
 
-/** Returns the detail of a notice: a push about a room that is not in its log. */
+/** Returns the event detail of a notice. A notice is a push that the room log does not store. */
 function createNoticeDetail<T extends Notice>(
   room: RoomRef,
   now: number,
   type: T,
   fields: Omit<Push<T>, 'type' | 'room' | 'ts'>,
 ) {
-  // TypeScript does not see that the omitted fields complete the push.
+  // TypeScript cannot infer that `fields` contains the remaining fields of the push.
   const push = { type, room: room.room, ...fields, ts: formatTimestamp(now) } as Push<T>;
   return createDetail(room, now, push);
 }

@@ -15,7 +15,7 @@ describeLocallyAtLength('a Lambda concurrency of 10', 'option for the concurrenc
 
   beforeAll(async () => {
     stack = await startStack(['--lambda-concurrency', '10'], { settings: { BatchSize: 1 } });
-    // A second fan-out of the same event competes for the concurrency, so that batches of one may run out of retries.
+    // Duplicate events would start a second fan-out, which can exhaust the concurrency and the retries of the first.
     await stack.disableRandomFaults();
   });
   afterEach(closeAll);

@@ -8,12 +8,12 @@ import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const exec = promisify(execFile);
 
-/** Slow, because it starts its own runtime and the command. */
+/** Runs only at length: starts a separate runtime, and a process for each command. */
 describeLocallyAtLength('npm run admin -- redrive', 'switch to inject faults', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    // Not strict: a duplicate event would leave a dead letter more.
+    // Strict mode duplicates some events, and each duplicate would add a dead letter.
     stack = await startStack([], { isStrict: false });
   });
   afterAll(async () => expect(await stack.stop()).toBe(0));

@@ -35,7 +35,7 @@ function passes(folder: string): boolean {
     'tests/mutants/jest.config.js',
     testFiles,
   ];
-  // In band: after a failure, workers would continue to run their tests beside the tests of the next mutant.
+  // Run in band. Workers would keep running after `--bail`, beside the tests of the next mutant.
   const args = [...jest, '--bail', '--runInBand'];
   return spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore' }).status === 0;
 }

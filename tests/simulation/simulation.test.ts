@@ -7,7 +7,7 @@ import { drawSchedule } from './schedule';
 const SEED = 1;
 const HOURS = 0.1;
 
-/** The globals outside of the test's context, in which the simulated code runs. */
+/** Globals of the main V8 context. The simulated code runs there, not in Jest's context. */
 const outside = runInThisContext('globalThis') as typeof globalThis;
 
 describe('simulation of the whole application', () => {

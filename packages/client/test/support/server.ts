@@ -187,7 +187,7 @@ export class MemoryServer {
     connection.cancelIdleTimer = this.time.startTimer(IDLE_TIMEOUT_MS, close);
   }
 
-  /** Accepts every token `<name>.<expiry>`. The expiry is in epoch seconds; a number below 1,000 means in a day. */
+  /** Accepts every token `<name>.<expiry>`. The expiry is in epoch seconds; a value below 1,000 stands for one day from now. */
   private readClaims(token: string): Claims {
     const expiry = Number(token.split('.')[1]);
     const exp = expiry < 1000 ? this.time.now / 1000 + 86_400 : expiry;

@@ -5,14 +5,14 @@ type MessageAttributes = Readonly<
   Record<string, { readonly DataType: string; readonly StringValue?: string; readonly BinaryValue?: string }>
 >;
 
-/** A message in the event of a function. */
+/** An SQS record in a Lambda event. */
 export interface QueueRecord extends JsonObject {
   readonly messageId: string;
   readonly receiptHandle: string;
 }
 
 /**
- * Creates the record of a message as ReceiveMessage returns it.
+ * Converts a message returned by ReceiveMessage to a record of a Lambda event.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
  */

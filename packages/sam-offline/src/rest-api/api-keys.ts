@@ -8,7 +8,7 @@ interface Usage {
   count: number;
 }
 
-/** Either the key of a request, or the type of the response to a request without a valid key or over a limit. */
+/** The valid key of a request, or the gateway response type that rejects the request. */
 export type KeyDecision = { readonly key: PlannedKeyModel } | { readonly rejection: GatewayResponseType };
 
 /**

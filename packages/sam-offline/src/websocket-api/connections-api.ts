@@ -39,7 +39,7 @@ const ACTIONS = new Map([
 
 /**
  * Handles a request of the API Gateway Management API, `/STAGE/@connections/CONNECTION_ID` or
- * `/_apis/API_ID/STAGE/@connections/CONNECTION_ID`. With `apiId`, only stages of that API exist. Never rejects.
+ * `/_apis/API_ID/STAGE/@connections/CONNECTION_ID`. If `apiId` is set, searches only the stages of that API. Never rejects.
  *
  * Actions, errors and statuses follow the API's model: GoneException (410), ForbiddenException (403),
  * LimitExceededException (429), PayloadTooLargeException (413). Unsigned requests and malformed IDs get the errors that

@@ -47,7 +47,7 @@ export function createUpgradeHandler(options: UpgradeOptions): HandleUpgrade {
   };
 }
 
-/** Returns the stage of a request that can start a handshake. */
+/** Returns the stage of the request, or a rejection if the handshake cannot start. */
 function admit(
   { limits, rates, isClosing }: UpgradeOptions,
   stage: Stage | undefined,

@@ -16,7 +16,7 @@ interface Props {
 /** Shows a modal dialog. Escape or a click on the backdrop closes it. */
 export function Dialog({ title, class: className = 'card', close, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // At once, so that the next key belongs to the dialog. It focuses its first control otherwise, which closes it.
+  // Opens before the next key press. Without this focus, `showModal` would focus the Close button.
   useLayoutEffect(() => {
     dialog.current?.showModal();
     focusWithoutKeyboard(dialog.current?.querySelector<HTMLElement>('input, select, textarea'));

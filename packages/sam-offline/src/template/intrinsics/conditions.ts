@@ -28,7 +28,7 @@ export class Conditions {
     for (const [name, node] of this.declared.entries) this.isTrue(name, node.location);
   }
 
-  /** Returns the value of a condition, or undefined if it has a problem, which is reported. */
+  /** Returns the value of a condition. Reports a problem and returns undefined if the condition is invalid. */
   isTrue(name: string, location: SourceLocation): boolean | undefined {
     if (this.values.has(name)) return this.values.get(name);
     const node = getMember(this.declared, name);

@@ -28,10 +28,10 @@ export function parseYaml(source: string, file: string, problems: Problems): Nod
     schema: 'failsafe',
     lineCounter: lines,
     prettyErrors: false,
-    // CloudFormation uses the last value of a repeated key. `readMembers` reports it.
+    // CloudFormation uses the last value of a repeated key. `readMembers` warns about repeated keys.
     uniqueKeys: false,
   });
-  // The parser then misreads the lines below, so the other errors are consequences of the first one.
+  // Report only the first error. It makes the parser misread the following lines.
   const [error] = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (error) {
     const location = { file, line: lines.linePos(error.pos[0]).line, path: '' };
@@ -41,7 +41,7 @@ export function parseYaml(source: string, file: string, problems: Problems): Nod
   return new NodeReader(document, file, lines, problems).read(document.contents, { file, line: 1, path: '' });
 }
 
-/** The errors that follow from a text that the parser reads as a map or a list. */
+/** Error codes for unquoted text that starts with { or [, which YAML reads as a map or a list. */
 const MISREAD_TEXT: readonly string[] = ['UNEXPECTED_TOKEN', 'MISSING_CHAR', 'BAD_INDENT'];
 
 /** Returns the message of the parser, or a better one if it names a function of the parser or of JavaScript. */
@@ -62,7 +62,7 @@ class NodeReader {
   private readonly reading = new Set<unknown>();
   /** The targets of aliases, because resolving one visits the whole document. */
   private readonly targets = new Map<Alias, unknown>();
-  /** The location of the alias that is being read, and that no other alias contains. */
+  /** The location of the outermost alias being read. */
   private outerAlias: SourceLocation | undefined;
   private aliasedValues = 0;
 
