@@ -1,7 +1,7 @@
+import type { RequestApis } from '../api-gateway/request-apis';
 import type { Invoke } from '../core/service';
 import { createFunctionUrls, type FunctionUrls } from '../function-urls';
-import { createHttpApis, type HttpApis } from '../http-api';
-import type { RestApis } from '../rest-api';
+import { createHttpApis } from '../http-api';
 import { createWebSocketApis, type WebSocketApis } from '../websocket-api';
 import type { AwsServices } from './aws-services';
 import type { AppServicesOptions } from './options';
@@ -11,10 +11,10 @@ import { findService } from './targets';
 /** The addresses of an application that invoke functions. */
 export interface Apis {
   readonly webSocketApis: WebSocketApis;
-  readonly httpApis: HttpApis;
+  readonly httpApis: RequestApis;
   readonly functionUrls: FunctionUrls;
   /** Absent if the application has none. */
-  readonly restApis?: RestApis;
+  readonly restApis?: RequestApis;
 }
 
 /** Creates the APIs and function URLs of an application. */
@@ -61,7 +61,7 @@ async function createRest(
   { services, access }: AwsServices,
   invoke: Invoke,
   webSocketApis: WebSocketApis,
-): Promise<RestApis | undefined> {
+): Promise<RequestApis | undefined> {
   if (app.restApis.length === 0) return undefined;
   const { createRestApis } = await import('../rest-api');
   return createRestApis({

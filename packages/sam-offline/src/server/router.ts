@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestApis } from '../api-gateway/request-apis';
 import { type AwsHost, parseAwsHost } from '../aws/aws-host';
 import { type ConsoleOptions, findConsoleHandlers, type Handlers } from '../console';
 import type { Service } from '../core/service';
@@ -6,8 +7,6 @@ import type { Faults } from '../faults/faults';
 import type { FunctionUrls } from '../function-urls';
 import { NO_FRAMING } from '../http/no-framing';
 import { reply, replyJson } from '../http/reply';
-import type { HttpApis } from '../http-api';
-import type { RestApis } from '../rest-api';
 import type { Website } from '../website';
 import { readServedFile, type ServedFolders } from '../website/served-folders';
 import type { WebSocketApis } from '../websocket-api';
@@ -31,9 +30,9 @@ export interface RouterOptions {
   readonly region?: string;
   readonly webSocketApis?: WebSocketApis;
   /** The application's HTTP APIs. The runtime's own paths take precedence. */
-  readonly httpApis?: HttpApis;
+  readonly httpApis?: RequestApis;
   /** The application's REST APIs, if it has any. */
-  readonly restApis?: RestApis;
+  readonly restApis?: RequestApis;
   /** The URLs of functions. */
   readonly functionUrls?: FunctionUrls;
   /** The application's static files, served at the root. The runtime's own paths take precedence, except `/`. */
