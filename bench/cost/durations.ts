@@ -19,7 +19,7 @@ export interface FunctionUse {
 /** The functions that messages and typing indicators invoke, by logical ID, except the post function. */
 export const FUNCTION_USES: Readonly<Record<string, FunctionUse>> = {
   SendmessageFunction: { cpuMs: 13, calls: 6 },
-  TypingFunction: { cpuMs: 19, calls: 6 },
+  IndicatorsFunction: { cpuMs: 19, calls: 6 },
 };
 
 /** The assumed duration of a call of DynamoDB, EventBridge or the `@connections` API: 50 ms for seven calls. */

@@ -42,8 +42,8 @@ ROUTES = {
     "block": "ModerateFunction",
     "unblock": "ModerateFunction",
     "refreshToken": "RefreshTokenFunction",
-    "typing": "TypingFunction",
-    "markRead": "TypingFunction",
+    "typing": "IndicatorsFunction",
+    "markRead": "IndicatorsFunction",
     "deleteMessage": "ChangeMessageFunction",
     "editMessage": "ChangeMessageFunction",
 }

@@ -15,7 +15,7 @@ const ROUTES = ['$connect', '$disconnect', '$default', 'sendMessage', ...Object.
 const MAXIMUM_EVENT_AGE: Record<string, number> = { MessageSent: 60, ConnectionGone: 3600 };
 
 /** The functions that are never traced, because their requests are frequent. */
-const UNTRACED = ['PingFunction', 'TypingFunction'];
+const UNTRACED = ['PingFunction', 'IndicatorsFunction'];
 
 export const checks: Check[] = [
   {

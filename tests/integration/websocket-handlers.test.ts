@@ -33,7 +33,7 @@ describe('WebSocket handlers', () => {
       members: (await import('../../functions/members')).handler,
       ping: (await import('../../functions/ping')).handler,
       refreshToken: (await import('../../functions/refresh-token')).handler,
-      typing: (await import('../../functions/typing')).handler,
+      typing: (await import('../../functions/indicators')).handler,
       changeMessage: (await import('../../functions/change-message')).handler,
       moderate: (await import('../../functions/moderate')).handler,
     };

@@ -298,7 +298,7 @@ describe('template.yaml', () => {
 
   describe('tracing', () => {
     /** Never traced, because their requests are frequent. */
-    const untraced = ['PingFunction', 'TypingFunction'];
+    const untraced = ['PingFunction', 'IndicatorsFunction'];
     const tracer = (each: App, isTraced = (logicalId: string) => !untraced.includes(logicalId)) =>
       each.functions
         .filter(({ logicalId }) => isTraced(logicalId))

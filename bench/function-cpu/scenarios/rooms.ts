@@ -44,7 +44,7 @@ export const roomScenarios: readonly Scenario[] = [
   },
   {
     name: `typing, ${TYPING_MEMBERS} members`,
-    handler: 'typing',
+    handler: 'indicators',
     proof: '"type":"typing"',
     proofs: TYPING_MEMBERS - 1,
     share: 0.4, // each invocation needs a new room, because a user can announce typing in a room every five seconds only

@@ -178,7 +178,7 @@ async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   await ada.request('history', { room });
   await ada.request('members', { room });
   ada.send({ action: 'typing', room });
-  await stack.waitForUse('TypingFunction', 'dynamodb:Query');
+  await stack.waitForUse('IndicatorsFunction', 'dynamodb:Query');
   await ada.request('markRead', { room, seq: 1 }).catch(() => undefined);
   await ada.request('ping');
   await ada.request('leaveRoom', { room });

@@ -20,7 +20,7 @@ const deps = {
 
 /**
  * `typing`: tells the other members of a small room that the user is typing, and has no reply. `markRead`: stores how far the
- * user has read a room. They share this function because they share their permissions, and post without a workflow.
+ * user has read a room. They share this function because they need the same permissions, and post without a workflow.
  */
 export const handler = websocketHandler(async ({ connectionId, routeKey, frame }) => {
   if (routeKey === 'markRead') return markRead(deps, connectionId, frame);
