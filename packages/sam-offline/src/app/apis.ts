@@ -77,6 +77,7 @@ async function createRest(
     authorize: (request) => access.findCaller(request),
     ...(onNotice && { log: onNotice }),
     openMetric: records.openMetric,
+    segments: records.traces.add,
   });
 }
 

@@ -61,9 +61,9 @@ async function connectServices(options: AppServicesOptions, tables: DynamoDbServ
   const { app, lambda, faults, records } = options;
   const aws = createAwsServices(options, tables);
   const { services, access } = aws;
-  const invoke: Invoke = (arn, event, onStart, onChunk) =>
+  const invoke: Invoke = (arn, event, onStart, onChunk, context) =>
     faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () =>
-      lambda.invoke(arn, event, { onStart, onChunk }),
+      lambda.invoke(arn, event, { onStart, onChunk, ...context }),
     );
   const triggers = createTriggers(options, aws, invoke);
   const apis = await createApis(options, aws, invoke);

@@ -50,6 +50,7 @@ export type Invoke = (
   event: unknown,
   onStart?: (ids: InvocationIds) => void,
   onChunk?: (chunk: StreamChunk) => void,
+  context?: Pick<CallContext, 'traceHeader'>,
 ) => Promise<InvokeResult>;
 
 /** An error of an AWS API. */

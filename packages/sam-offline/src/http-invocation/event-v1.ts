@@ -16,7 +16,7 @@ const GATEWAY_HEADERS = ['X-Amzn-Trace-Id', 'X-Forwarded-For', 'X-Forwarded-Port
 export function createHttpEventV1(request: IncomingMessage, facts: RequestFacts): Record<string, unknown> {
   const { api, match, path, body } = facts;
   const now = new Date(facts.now);
-  const multiValueHeaders = groupHeaders(request, now);
+  const multiValueHeaders = groupHeaders(request, now, facts.traceId);
   const query = new URLSearchParams(/\?(.*)$/s.exec(request.url ?? '')?.[1] ?? '');
   const names = [...new Set(query.keys())];
   const { domainName = formatApiHost(api.apiId, facts.region) } = facts;
@@ -57,8 +57,8 @@ export function createHttpEventV1(request: IncomingMessage, facts: RequestFacts)
 }
 
 /** Returns the values of each header. Unlike format 2.0, format 1.0 does not convert names to lower case. */
-function groupHeaders(request: IncomingMessage, now: Date): Record<string, string[]> {
-  const added = collectHeaders(request, getSourceIp(request), now);
+function groupHeaders(request: IncomingMessage, now: Date, traceId?: string): Record<string, string[]> {
+  const added = collectHeaders(request, getSourceIp(request), now, traceId);
   const names = new Map<string, string>();
   for (const name of request.rawHeaders.filter((_, index) => index % 2 === 0)) {
     const key = name.toLowerCase();

@@ -28,6 +28,8 @@ export interface RequestFacts {
   readonly body: Buffer;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** The ID of the trace of the API. Default: a new one. */
+  readonly traceId?: string | undefined;
   /** The result of the route's authorization. Absent for open routes. */
   readonly identity?: RouteIdentity | undefined;
 }
@@ -120,6 +122,7 @@ export function collectHeaders(
   request: IncomingMessage,
   sourceIp: string,
   now: Date,
+  traceId = createTraceId(now.getTime()),
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, values = []] of Object.entries(request.headersDistinct)) {
@@ -129,7 +132,7 @@ export function collectHeaders(
   headers['x-forwarded-for'] = forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`;
   headers['x-forwarded-port'] = String(request.socket.localPort ?? '');
   headers['x-forwarded-proto'] = 'http';
-  headers['x-amzn-trace-id'] ??= `Root=${createTraceId(now.getTime())}`;
+  headers['x-amzn-trace-id'] ??= `Root=${traceId}`;
   return headers;
 }
 

@@ -9,25 +9,26 @@ import type { RestRequestFacts } from './event';
 import { GatewayError } from './gateway-response';
 import { createLambdaAuthorizers } from './lambda-authorizer';
 
-export interface AuthorizationPorts {
-  readonly invoke: Invoke;
-  /** Returns the caller of a signed request; undefined if the request is rejected. */
-  findCaller(request: RouteRequest): IamCaller | undefined;
-}
+/** Returns the caller of a signed request; undefined if the request is rejected. */
+type FindCaller = (request: RouteRequest) => IamCaller | undefined;
 
 /**
  * Authorizes a request to a method: with IAM, a Lambda authorizer or user pools, or not at all.
  *
  * @throws GatewayError if the request is not authorized
  */
-export type Authorize = (request: IncomingMessage, facts: RestRequestFacts) => Promise<Access>;
+export type Authorize = (
+  request: IncomingMessage,
+  facts: RestRequestFacts,
+  invoke: Invoke,
+) => Promise<Access>;
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html */
-export function createAuthorization({ invoke, findCaller }: AuthorizationPorts): Authorize {
-  const runLambdaAuthorizer = createLambdaAuthorizers(invoke);
+export function createAuthorization(findCaller: FindCaller): Authorize {
+  const runLambdaAuthorizer = createLambdaAuthorizers();
   const runCognitoAuthorizer = createCognitoAuthorizer();
 
-  return async (request, facts) => {
+  return async (request, facts, invoke) => {
     const { requiresIam, authorizer, scopes = [] } = facts.match.route;
     if (requiresIam) return { caller: requireCaller(request, facts, findCaller) };
     if (!authorizer) return {};
@@ -39,14 +40,14 @@ export function createAuthorization({ invoke, findCaller }: AuthorizationPorts):
       'execute-api',
       `${facts.api.apiId}/${facts.api.stage}/${request.method}${path}`,
     );
-    return runLambdaAuthorizer(authorizer, request, facts, methodArn);
+    return runLambdaAuthorizer(authorizer, request, { facts, methodArn, invoke });
   };
 }
 
 function requireCaller(
   { method = 'GET', url = '/', headers }: IncomingMessage,
   { api, path, body, now }: RestRequestFacts,
-  findCaller: AuthorizationPorts['findCaller'],
+  findCaller: FindCaller,
 ): IamCaller {
   if (headers.authorization === undefined && !/[?&]X-Amz-Signature=/.test(url))
     throw new GatewayError({ type: 'MISSING_AUTHENTICATION_TOKEN', reason: 'The request is not signed.' });

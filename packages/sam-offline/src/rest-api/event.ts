@@ -22,6 +22,8 @@ export interface RestRequestFacts {
   /** The context of a Lambda authorizer, or the claims of a token. */
   readonly authorizer?: Readonly<Record<string, unknown>>;
   readonly key?: PlannedKeyModel;
+  /** The ID of the trace, if the stage has active tracing. */
+  readonly traceId?: string | undefined;
 }
 
 /** An event of a Lambda proxy integration. */

@@ -2,6 +2,7 @@ import { UNLIMITED_RATES } from '../api-gateway/account-rates';
 import type { IntegrationPorts } from '../api-gateway/backends/types';
 import { MAX_BODY_BYTES, type RequestApis, type RequestApisOptions } from '../api-gateway/request-apis';
 import { discardMetrics } from '../core/metrics';
+import type { RecordSegment } from '../traces/segment';
 import { ApiDirectory } from './api-directory';
 import { createAuthorization } from './authorization';
 import type { RestApiModel } from './model';
@@ -9,6 +10,8 @@ import { RequestHandler } from './request-handler';
 
 export interface RestApisOptions extends RequestApisOptions, IntegrationPorts {
   readonly apis: readonly RestApiModel[];
+  /** Receives the segments of stages with active tracing. Without it, no stage has active tracing. */
+  readonly segments?: RecordSegment;
 }
 
 /**
@@ -26,10 +29,7 @@ export function createRestApis(options: RestApisOptions): RequestApis {
     directory,
     rates: options.rates ?? UNLIMITED_RATES,
     maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
-    authorize: createAuthorization({
-      invoke: options.invoke,
-      findCaller: options.authorize ?? (() => undefined),
-    }),
+    authorize: createAuthorization(options.authorize ?? (() => undefined)),
     wallClock: options.wallClock ?? Date.now,
     log: options.log ?? (() => undefined),
   });

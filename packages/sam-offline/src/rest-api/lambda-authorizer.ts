@@ -9,12 +9,18 @@ import { createRestEvent, type RestRequestFacts } from './event';
 import { GatewayError } from './gateway-response';
 import type { RestLambdaAuthorizerModel } from './model';
 
-/** Authorizes a request. `methodArn` is the ARN of the method with the path of the request. */
+interface AuthorizerCall {
+  readonly facts: RestRequestFacts;
+  /** The ARN of the method with the path of the request. */
+  readonly methodArn: string;
+  readonly invoke: Invoke;
+}
+
+/** Authorizes a request. */
 type RunLambdaAuthorizer = (
   authorizer: RestLambdaAuthorizerModel,
   request: IncomingMessage,
-  facts: RestRequestFacts,
-  methodArn: string,
+  call: AuthorizerCall,
 ) => Promise<Access>;
 
 /**
@@ -23,10 +29,10 @@ type RunLambdaAuthorizer = (
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
-export function createLambdaAuthorizers(invoke: Invoke): RunLambdaAuthorizer {
+export function createLambdaAuthorizers(): RunLambdaAuthorizer {
   const cache = new ResultCache();
 
-  return async (authorizer, request, facts, methodArn) => {
+  return async (authorizer, request, { facts, methodArn, invoke }) => {
     const { identitySources, denial, cacheSeconds } = authorizer;
     const { body: _body, isBase64Encoded: _encoded, ...event } = createRestEvent(request, facts);
     const values = identitySources.map((source) =>

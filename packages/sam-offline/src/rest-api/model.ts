@@ -23,6 +23,8 @@ export interface RestApiModel {
   readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
   /** The API keys of the usage plans with this stage. */
   readonly apiKeys: readonly PlannedKeyModel[];
+  /** Whether the stage has active tracing. */
+  readonly tracing: boolean;
 }
 
 /** A method of a resource. */

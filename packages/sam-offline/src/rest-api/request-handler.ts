@@ -6,12 +6,15 @@ import { readBody } from '../http/body';
 import { exceedsHeaderQuota } from '../http/header-quota';
 import type { HttpResult } from '../http-invocation/proxy-result';
 import { sendStream } from '../http-invocation/streamed-response';
+import type { RecordSegment } from '../traces/segment';
 import type { ApiDirectory, FoundApi } from './api-directory';
 import type { Authorize } from './authorization';
 import { createExtendedRequestId, type RestRequestFacts } from './event';
 import { createGatewayResponse, GatewayError, type GatewayFailure } from './gateway-response';
 import { runIntegration } from './integrations';
+import type { RestApiModel } from './model';
 import type { Match } from './resources';
+import { StageTrace } from './stage-trace';
 import { checkRequest } from './validation';
 
 interface RequestHandlerOptions extends IntegrationPorts {
@@ -24,6 +27,16 @@ interface RequestHandlerOptions extends IntegrationPorts {
   /** Returns epoch milliseconds. */
   readonly wallClock: () => number;
   readonly log: (line: object) => void;
+  readonly segments?: RecordSegment;
+}
+
+/** A request to a stage, or to none. */
+interface StageRequest {
+  readonly request: IncomingMessage;
+  readonly requestId: string;
+  readonly found: FoundApi | undefined;
+  /** Absent without active tracing. */
+  readonly trace: StageTrace | undefined;
 }
 
 /** Handles the requests to REST APIs: throttling, authorization, API keys, validation, integrations, gateway responses. */
@@ -37,9 +50,10 @@ export class RequestHandler {
     const found = directory.find(fullPath, apiId);
     const api = found?.api ?? directory.findStage(fullPath, apiId);
     const requestId = randomUUID();
+    const trace = api && this.startTrace(request, requestId, api.model);
     let result: HttpResult;
     try {
-      result = await this.route(request, requestId, found);
+      result = await this.route({ request, requestId, found, trace });
     } catch (error) {
       if (request.destroyed && !request.complete) throw error;
       request.resume();
@@ -50,15 +64,19 @@ export class RequestHandler {
       result = createGatewayResponse(failure, api?.model, context);
     }
     api?.metrics.recordRequest(result.statusCode);
+    trace?.end(result);
     sendResult(response, result, requestId);
   }
 
+  private startTrace(request: IncomingMessage, requestId: string, api: RestApiModel): StageTrace | undefined {
+    const { accountId, region, segments } = this.options;
+    if (!api.tracing || !segments) return undefined;
+    return new StageTrace({ api, request, requestId, accountId, region }, segments);
+  }
+
   /** @throws GatewayError if API Gateway answers the request itself */
-  private async route(
-    request: IncomingMessage,
-    requestId: string,
-    found: FoundApi | undefined,
-  ): Promise<HttpResult> {
+  private async route(stageRequest: StageRequest): Promise<HttpResult> {
+    const { request, found } = stageRequest;
     const { rates, maxBodyBytes } = this.options;
     if (exceedsHeaderQuota(request))
       throw new GatewayError({
@@ -72,20 +90,21 @@ export class RequestHandler {
     if (found.api.buckets.get(match.route)?.() === false) throw new GatewayError({ type: 'THROTTLED' });
     const body = await readBody(request, maxBodyBytes);
     if (body === undefined) throw new GatewayError({ type: 'REQUEST_TOO_LARGE' });
-    return this.runMethod(request, requestId, found, match, body);
+    return this.runMethod(stageRequest, found, match, body);
   }
 
   private async runMethod(
-    request: IncomingMessage,
-    requestId: string,
+    { request, requestId, trace }: StageRequest,
     { api, path }: FoundApi,
     match: Match,
     body: Buffer,
   ): Promise<HttpResult> {
     const { accountId, region, authorize, wallClock } = this.options;
     const now = wallClock();
-    const anonymous = { api: api.model, match, accountId, region, requestId, path, body, now };
-    const access = await authorize(request, anonymous);
+    const ports: IntegrationPorts = trace ? trace.wrap(this.options) : this.options;
+    const stage = { api: api.model, match, accountId, region, requestId };
+    const anonymous = { ...stage, path, body, now, traceId: trace?.traceId };
+    const access = await authorize(request, anonymous, ports.invoke);
     const { apiKeySource } = api.model;
     const value = apiKeySource === 'HEADER' ? request.headers['x-api-key'] : access.usageIdentifierKey;
     const decision = match.route.requiresApiKey
@@ -94,7 +113,7 @@ export class RequestHandler {
     if (decision && 'rejection' in decision) throw new GatewayError({ type: decision.rejection });
     const facts: RestRequestFacts = { ...anonymous, ...access, ...decision };
     await checkRequest(request, facts);
-    return runIntegration(request, facts, this.options);
+    return runIntegration(request, facts, ports);
   }
 }
 

@@ -12,7 +12,10 @@ export interface Subsegment {
   /** `aws` for calls of AWS services, `remote` for other calls. */
   readonly namespace?: string;
   readonly aws?: Readonly<Record<string, unknown>>;
-  readonly http?: { readonly response?: { readonly status?: number } };
+  readonly http?: {
+    readonly request?: object;
+    readonly response?: { readonly status?: number; readonly content_length?: number };
+  };
   readonly annotations?: Readonly<Record<string, string | number | boolean>>;
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** The call failed with 5xx. */

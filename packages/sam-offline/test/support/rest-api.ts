@@ -5,7 +5,11 @@ import { startServer } from './server';
 
 interface Settings extends Partial<Omit<RestApisOptions, 'invoke' | 'callService'>> {
   /** Returns the result of a function. Default: the status 200. */
-  respond?: (event: JsonObject, functionArn: string) => InvokeResult | Promise<InvokeResult>;
+  respond?: (
+    event: JsonObject,
+    functionArn: string,
+    context?: Pick<CallContext, 'traceHeader'>,
+  ) => InvokeResult | Promise<InvokeResult>;
   /** Returns the output of a service. */
   serve?: (service: string, action: string, input: JsonObject) => JsonObject | Promise<JsonObject>;
   files?: Record<string, string>;
@@ -23,9 +27,9 @@ export async function startRestApis(template: string, { respond, serve, files, .
     accountId: app.accountId,
     region: app.region,
     log: (line) => logged.push(line),
-    async invoke(functionArn, event) {
+    async invoke(functionArn, event, _onStart, _onChunk, context) {
       events.push(event);
-      return (await respond?.(event as JsonObject, functionArn)) ?? { payload: { statusCode: 200 } };
+      return (await respond?.(event as JsonObject, functionArn, context)) ?? { payload: { statusCode: 200 } };
     },
     async callService(service, action, input, context) {
       calls.push({ service, action, input, context });

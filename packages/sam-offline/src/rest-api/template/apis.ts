@@ -29,10 +29,10 @@ const API_KEYS: SupportedKeys = {
 };
 
 const STAGE_KEYS: SupportedKeys = {
-  emulated: ['RestApiId', 'StageName', 'DeploymentId', 'Variables', 'MethodSettings'],
+  emulated: ['RestApiId', 'StageName', 'DeploymentId', 'Variables', 'MethodSettings', 'TracingEnabled'],
   inert: [
     ...['AccessLogSetting', 'CacheClusterEnabled', 'CacheClusterSize', 'Description', 'DocumentationVersion'],
-    ...['Tags', 'TracingEnabled'],
+    'Tags',
   ],
   unsupported: { CanarySetting: 'All requests reach the stage.' },
   security: { ClientCertificateId: 'API Gateway does not present a certificate to integrations here.' },
@@ -161,5 +161,6 @@ function createModel(
     routes: createRoutes(methods, context, readMethodSettings(settings)),
     ...definition,
     apiKeys: readPlannedKeys(apiId, stage, stack),
+    tracing: settings.getBoolean('TracingEnabled') ?? false,
   };
 }

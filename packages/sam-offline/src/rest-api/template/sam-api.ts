@@ -32,12 +32,12 @@ const KEYS: SupportedKeys = {
       'GatewayResponses',
       'BinaryMediaTypes',
     ],
-    ...['Variables', 'MethodSettings', 'Models', 'Name', 'ApiKeySourceType'],
+    ...['Variables', 'MethodSettings', 'Models', 'Name', 'ApiKeySourceType', 'TracingEnabled'],
   ],
   inert: [
     ...['AccessLogSetting', 'AlwaysDeploy', 'CacheClusterEnabled', 'CacheClusterSize', 'Description'],
     ...['EndpointConfiguration', 'FailOnWarnings', 'MergeDefinitions', 'MinimumCompressionSize', 'Mode'],
-    ...['OpenApiVersion', 'PropagateTags', 'Tags', 'TracingEnabled', 'SecurityPolicy', 'EndpointAccessMode'],
+    ...['OpenApiVersion', 'PropagateTags', 'Tags', 'SecurityPolicy', 'EndpointAccessMode'],
   ],
   unsupported: {
     CanarySetting: 'All requests reach the stage.',
