@@ -63,7 +63,8 @@ export function Conversation({ session, savedData, state, room, lookAlikes, comp
         state={room}
         openDialog={openDialog}
         lookAlikes={lookAlikes}
-        found={shown.key ?? found}
+        found={found}
+        shown={shown.key}
         showMessage={shown.show}
         composer={composer}
       />

@@ -62,9 +62,11 @@ export class LogScroll {
     if (hasNewStatus) this.onScroll(); // Messages that are added below the visible ones cause no scroll event.
   }
 
-  /** Scrolls to the match of the search. */
-  showFound(): void {
-    this.element?.querySelector('.found')?.scrollIntoView({ block: 'center' });
+  /** Scrolls to the match of the search, or to the quoted message, and returns its row. */
+  showFound(): HTMLElement | null {
+    const row = this.element?.querySelector<HTMLElement>('.found') ?? null;
+    row?.scrollIntoView({ block: 'center' });
+    return row;
   }
 
   /** Scrolls to the latest message. Loads it first if necessary. */

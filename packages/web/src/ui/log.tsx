@@ -21,8 +21,10 @@ interface Props {
   openDialog: (dialog: OpenDialog) => void;
   /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
-  /** The key of the message that the search found, or that a reply quotes. The log scrolls to it. */
+  /** The key of the message that the search found. The log scrolls to it. */
   found?: string;
+  /** The key of the quoted message that the user opened. The log scrolls to it, and focuses it. */
+  shown?: string;
   /** Shows a message of the log by its sequence number. */
   showMessage: (seq: number) => void;
   /** The text field, which receives the focus when the user jumps to the end of the log. */
@@ -46,8 +48,12 @@ export const Log = memo(function Log(props: Props) {
     scroll.update(state, rows.at(-1));
     focus.update();
   });
-  const isFoundLoaded = rows.some(({ key }) => key === props.found);
-  useLayoutEffect(() => scroll.showFound(), [props.found, isFoundLoaded]);
+  const found = props.shown ?? props.found;
+  const isFoundLoaded = rows.some(({ key }) => key === found);
+  useLayoutEffect(() => {
+    const row = scroll.showFound();
+    if (props.shown !== undefined) row?.focus({ preventScroll: true });
+  }, [found, isFoundLoaded]);
 
   const jump = () => {
     scroll.jump();
@@ -76,7 +82,7 @@ export const Log = memo(function Log(props: Props) {
       >
         <LoadMore age="older" status={state.olderStatus} load={() => void session.loadOlder()} />
         {rows.length === 0 && state.olderStatus === 'none' && <EmptyRoom session={session} room={state} />}
-        <Rows {...props} rows={rows} />
+        <Rows {...props} found={found} rows={rows} />
         <LoadMore age="newer" status={state.newerStatus} load={() => void session.loadNewer()} />
       </div>
       {!isAtEnd && (

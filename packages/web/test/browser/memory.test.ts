@@ -9,7 +9,7 @@ const setup = setUpStackAndBrowser();
 const MEGABYTE = 1024 * 1024;
 
 describe('a room that stays open', () => {
-  it('needs the same memory after 3,000 messages as after 1,000, and never blocks the page', async () => {
+  it('needs the same memory after 5,000 messages as after 1,000, and never blocks the page', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const pushes = await Pushes.install(ada.page);
     await ada.goTo();
@@ -22,7 +22,7 @@ describe('a room that stays open', () => {
     };
     await receive(1000);
     const before = await measureMemory(ada.page);
-    const longTasks = await findLongTasks(setup.browser, ada.page, () => receive(2000));
+    const longTasks = await findLongTasks(setup.browser, ada.page, () => receive(4000));
     const after = await measureMemory(ada.page);
     expect(longTasks).toEqual([]);
     expect(after.heapBytes).toBeLessThan(25 * MEGABYTE);

@@ -111,6 +111,12 @@ describe('replies', () => {
       ),
     ).toBe(true);
     await target.waitFor({ state: 'detached' }); // The mark ends.
+
+    // The focus moves along, so that the arrow keys continue from there, and a screen reader reads the message.
+    const focused = () => bob.page.evaluate(`document.activeElement.querySelector('.text')?.textContent`);
+    expect(await focused()).toBe('the first message');
+    await bob.page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('message 2');
     line.drop();
     await bob.close();
   });
