@@ -89,21 +89,22 @@ describe('replies', () => {
     const line = await ChatConnection.open(setup.stack.wsUrl);
     const { room } = await line.request('createRoom', { username: 'Carol' });
     const send = (text: string, more = {}) => line.request('sendmessage', { room, text, ...more });
-    const { seq } = await send('the first message');
-    for (let count = 2; count <= 120; count += 1) await send(`message ${count}`);
+    await send('message 1');
+    const { seq } = await send('the quoted message');
+    for (let count = 3; count <= 120; count += 1) await send(`message ${count}`);
     await send('the reply', { replyTo: seq });
     await send('a reply to a deleted message', { replyTo: (await send('gone')).seq });
     await line.request('deleteMessage', { room, seq: 122 });
     const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${room}`);
     await bob.joinInvited('Bob');
     const quote = messageWith(bob, 'the reply').locator('.quoted');
-    await eventually(async () => (await quote.textContent()) === 'Reply to Carol: the first message');
-    expect(await messageWith(bob, 'the first message').count()).toBe(0);
+    await eventually(async () => (await quote.textContent()) === 'Reply to Carol: the quoted message');
+    expect(await messageWith(bob, 'the quoted message').count()).toBe(0);
     await bob.expectNoOverflow();
     await bob.expectAccessible();
 
     await quote.click();
-    const target = bob.log.locator('.message.found', { hasText: 'the first message' });
+    const target = bob.log.locator('.message.found', { hasText: 'the quoted message' });
     await target.waitFor();
     expect(
       await bob.page.evaluate(
@@ -114,9 +115,9 @@ describe('replies', () => {
 
     // The focus moves along, so that the arrow keys continue from there, and a screen reader reads the message.
     const focused = () => bob.page.evaluate(`document.activeElement.querySelector('.text')?.textContent`);
-    expect(await focused()).toBe('the first message');
+    expect(await focused()).toBe('the quoted message');
     await bob.page.keyboard.press('ArrowDown');
-    expect(await focused()).toBe('message 2');
+    expect(await focused()).toBe('message 3');
     line.drop();
     await bob.close();
   });
