@@ -10,7 +10,7 @@ export interface User {
   username: string;
 }
 
-/** A user's rights in a room. Each role includes the rights of the roles after it. */
+/** A user's rights in a room. Each role includes the rights of the roles that follow it in this list. */
 export type Role = 'owner' | 'moderator' | 'member' | 'reader';
 
 /** The rights that a token grants in addition to the rights that rooms grant. */
@@ -46,7 +46,7 @@ export interface Membership extends User {
   role: Role;
   /** The version of the standing from which `role` was derived. */
   standingVersion: number;
-  /** The user's first name in the room, if it was another one: see `Presence.findFirstJoin`. */
+  /** The user's first name in the room, if it differs from the current name: see `Presence.findFirstJoin`. */
   previousName?: string;
   /** When the user first joined the room. Absent if this connection is the first. */
   memberSince?: number;
@@ -81,7 +81,7 @@ export interface Room {
   epoch: string;
   /** The head sequence: the `seq` of the newest entry, or 0 if the log is empty. */
   seq: number;
-  /** The `ts` of the newest entry, or 0. No later entry has an earlier one. */
+  /** The `ts` of the newest entry, or 0 if the log is empty. The `ts` of entries never decreases. */
   lastTs: number;
   /**
    * The version of the room's log, if the log is empty or its newest entry expires soon. The next entry then changes the
@@ -149,7 +149,7 @@ export interface Entry {
   replyTo?: number;
   clientMsgId?: string;
   from: User;
-  /** The name under which the room knew the sender before. Absent if it is the same. */
+  /** The sender's previous name in the room. Absent if the name is the same. */
   previousName?: string;
   /** Stored in messages only, so that it has to be replaced in one place: see `resolveEdits`. */
   text: string;

@@ -13,7 +13,7 @@ const deps = {
   connections: createConnections(client, connectionsTable, chatTable, retentionDays),
 };
 
-/** `$default`: unmatched routes. Explains to plain connections how to send; returns an error to all others. */
+/** `$default`: handles unmatched routes. Returns help to plain connections, and an error to all others. */
 export const handler = defaultRouteHandler(async ({ connectionId, body, connectionsApi }) => {
   const connection = requireConnection(await deps.connections.find(connectionId));
   await chargeAction(deps, connection, 'default');

@@ -37,8 +37,9 @@ const deps = {
 /**
  * Posts one batch of a message's audience. Invoked by the fan-out workflow.
  *
- * @throws Error if the endpoint is wrong or the permission missing, so that no post succeeds. The workflow then sends the event
- *   to the dead-letter queue. A post that fails for one connection is only counted: its client fetches the message from `history`.
+ * @throws Error if the endpoint is wrong or the permission missing, so that no post can succeed. The workflow then sends the
+ *   event to the dead-letter queue. If a post to one connection fails, the function counts the failure, and the client fetches
+ *   the message from `history`.
  */
 export const handler = instrument(async (batch: Batch): Promise<Omit<BatchResult, 'refused'>> => {
   const { acceptedAt, ...about } = batch.about ?? {};

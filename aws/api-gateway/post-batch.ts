@@ -50,7 +50,7 @@ export interface PostBatchDependencies extends ThrottledPostDependencies {
   burst: number;
 }
 
-/** Posts are retried until this time after the last one is due. Later, the client recovers the message from the room log. */
+/** Posts are retried until this time after the last post is due. After that, clients recover the message from the room log. */
 const DEADLINE_MS = 3000;
 const FIRST_BACKOFF_MS = 50;
 /** Maximum delay of a post. Keeps the function below its timeout. */

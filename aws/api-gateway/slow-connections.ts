@@ -14,7 +14,7 @@ interface Stall {
   lastAt: number;
 }
 
-/** The connections whose clients do not read, as one execution environment has seen them. */
+/** Tracks connections whose clients do not read. Each execution environment has its own record. */
 export interface SlowConnections {
   /** Returns whether the last frame to the connection was throttled. */
   isSlow(connectionId: string): boolean;

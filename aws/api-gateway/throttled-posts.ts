@@ -2,10 +2,12 @@ import { forEachConcurrently } from '../for-each-concurrently';
 import type { ConnectionsApi } from './connections-api';
 import type { SlowConnections } from './slow-connections';
 
-/** How long a batch waits for full buffers. It bounds the time for which clients that do not read hold the post function. */
+/** How long a batch waits for full buffers. Limits how long slow clients can keep the post function busy. */
 const CHANCE_MS = 200;
 const FIRST_BACKOFF_MS = 50;
-/** Of the requests of an account that sends twice its rate, API Gateway accepts half, so three requests miss it once in eight times. */
+/**
+ * At twice the account's rate, API Gateway accepts every second request. Three probes then all succeed in one case of eight.
+ */
 const PROBES = 3;
 
 export interface ThrottledPostDependencies {
@@ -21,14 +23,15 @@ export interface ThrottledPostDependencies {
 interface Settled<Post> {
   /** Posts that stayed throttled. */
   throttled: number;
-  /** Posts whose connections were closed. */
+  /** Posts to connections that this call closed. */
   closed: readonly Post[];
 }
 
 /**
- * Repeats throttled posts, after the other posts of their batch: until the deadline if the account exceeds its request rate, and
- * otherwise for a moment, because the buffers of the clients are full. A room waits only now and then for a connection whose buffer was
- * full before. Closes connections that have not accepted a frame for a while.
+ * Repeats throttled posts after the other posts of their batch. If the account exceeds its request rate, it repeats them until
+ * the deadline. Otherwise the buffers of the clients are full, and it repeats the posts for `CHANCE_MS`. Skips connections
+ * whose buffers were full before, unless the room has not waited for them recently. Closes connections that have not accepted a
+ * frame for a while.
  *
  * @param repeat repeats a post and returns whether it is still throttled.
  */

@@ -42,7 +42,7 @@ async function append(tables: Tables, request: AppendRequest): Promise<AppendRes
   const { claim, writes } = await claimOrDefer(tables, request);
   const { position, messageId } = claim;
   const seq = seqOf(position);
-  // Another request knows a later log of the room.
+  // Another request has claimed a position in a later log of the room.
   if (entryPosition(entry.epoch, seq) !== position) return { outcome: 'lost-race' };
   const claimed = { ...entry, seq, messageId, ts: Math.max(entry.ts, claim.ts) };
   const found = await storeEntry(tables, request.room, claimed, entry.messageId, writes);
@@ -53,12 +53,15 @@ async function append(tables: Tables, request: AppendRequest): Promise<AppendRes
   }
   const stored = toEntry(found);
   if (isOtherContent(stored, entry)) return { outcome: 'reused-id' };
-  // The SDK repeats a write whose response was lost, and then finds the entry.
+  // The SDK repeats a write if the response is lost. The repeated write then finds the entry of the first.
   const isOwn = (found.writer ?? found.messageId) === entry.messageId;
   return { outcome: isOwn ? 'stored' : 'duplicate', entry: stored };
 }
 
-/** Returns whether two entries are different messages. Unknown if the stored one was changed: its first text is gone. */
+/**
+ * Returns whether two entries are different messages. Returns false if the stored message was edited or deleted, because its
+ * first text is gone.
+ */
 function isOtherContent(stored: Entry, entry: Entry): boolean {
   const isChanged = stored.kind === 'void' || stored.changeSeq !== undefined;
   return !isChanged && (stored.text !== entry.text || stored.replyTo !== entry.replyTo);

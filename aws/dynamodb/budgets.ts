@@ -9,8 +9,8 @@ import { budgetsKey, expiresIn, roomKey } from './items';
 import type { Tables } from './tables';
 
 /**
- * A failed charge returns the state of the budgets, which the next attempt assumes. Charges and refunds of a crowd that joins at once
- * can make several assumptions wrong.
+ * A failed charge returns the state of the budgets, and the next attempt assumes this state. If many users join at once,
+ * several attempts in a row can fail.
  */
 const MAX_ATTEMPTS = 20;
 const CONTENTION_RETRY_MS = 1000;

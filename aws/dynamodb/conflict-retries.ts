@@ -39,7 +39,7 @@ export class ConflictRetryStrategy extends StandardRetryStrategy {
   }
 }
 
-/** A retry after a conflict. It uses none of the SDK's attempts, and nothing of its quota of retries. */
+/** A retry after a conflict. Uses neither the SDK's attempts nor its retry quota. */
 class ConflictRetryToken implements Token {
   private readonly delay: number;
 

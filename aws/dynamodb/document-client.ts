@@ -1,4 +1,4 @@
-// In a separate file, because bundlers keep `@aws-sdk/lib-dynamodb` in every function that imports a file with it.
+// Kept in a separate file: bundlers include `@aws-sdk/lib-dynamodb` in every function that imports a file that uses it.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 

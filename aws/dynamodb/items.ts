@@ -44,8 +44,8 @@ export function connectionKey(connectionId: string, room: string) {
 }
 
 /**
- * Returns when the rows of a connection expire, in epoch seconds: API Gateway closes it two hours after it was opened, and it
- * loses its identity when its token expires.
+ * Returns when the rows of a connection expire, in epoch seconds. API Gateway closes a connection after two hours, and its
+ * identity ends when the token expires.
  */
 export function rowExpiry(createdAt: number, tokenExpiresAt: number | undefined): number {
   const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, createdAt);
@@ -124,12 +124,12 @@ export function roomItem({ seq: _, lastTs: __, budget: ___, ...room }: Room, now
 /** The part of a log's last entry that determines the head of its room. */
 export type LastEntry = Pick<Entry, 'epoch' | 'seq' | 'ts' | 'budget'> & { expiresAt: number };
 
-/** Longer than a request can take: an entry that lasts longer is not deleted while a request stores the next one. */
+/** Longer than a request can take, so that an entry is not deleted while a request stores the next one. */
 const LASTING_MS = 3_600_000;
 
 /**
- * Returns a room with the head of its log, which is the last entry. If all entries of a log have expired,
- * the position of its end is lost, and the room continues with its next log: see `logEpoch`.
+ * Returns a room with the head of its log. The head is the last entry. If all entries of a log have expired, its last position
+ * is unknown, and the room continues with the next log: see `logEpoch`.
  *
  * @param last the last entry of all logs of the room.
  */

@@ -16,15 +16,15 @@ type Item = Record<string, unknown>;
 export interface MemberCounts {
   read(room: string): Promise<number>;
   /**
-   * Replaces what is counted of a member, and returns the member count. `from` is undefined for a new member, and `to` for one
-   * that leaves.
+   * Replaces the counted values of a member, and returns the member count. `from` is undefined for a new member. `to` is
+   * undefined for a member who leaves.
    *
-   * @param changeId identifies the change. The SDK repeats a write whose reply is lost, and the count changes once.
+   * @param changeId identifies the change. If the SDK repeats a write because its reply was lost, the count still changes once.
    */
   move(room: string, from: Counted | undefined, to: Counted | undefined, changeId: string): Promise<number>;
 }
 
-/** What is counted of a member: the connections, and until when (epoch seconds). */
+/** The counted values of a member: the number of connections, and the time until which they count, in epoch seconds. */
 export interface Counted {
   connections: number;
   expiresAt: number;
@@ -93,8 +93,8 @@ function countChanges(from: Counted | undefined, to: Counted | undefined, nowMs:
 }
 
 /**
- * Adds the changes and stores the change's ID, unless it is stored: then the write is a repetition of one whose reply was
- * lost. Changes share few attributes, so an ID lasts until a later change takes its place.
+ * Adds the changes and stores the change's ID. Does nothing if the ID is stored already, because an earlier attempt has then
+ * made the change. The item has few attributes for IDs, so an ID is kept until a later change replaces it.
  */
 function moveExpressions(changes: readonly [string, number][], changeId: string, nowMs: number) {
   // Later than every period that the item can contain.

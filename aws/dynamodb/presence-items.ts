@@ -59,7 +59,7 @@ export function createPresenceItems(
   };
 }
 
-/** Returns the ID of a change, which a write that the SDK repeats has in common with the first attempt. */
+/** Returns the ID of a change. If the SDK repeats a write, both attempts have the same ID. */
 function newChangeId(): string {
   return randomBytes(6).toString('base64url');
 }
@@ -131,7 +131,8 @@ async function removeFromItem(
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     if (!error.Item) return undefined;
-    // Another connection may have joined since the first attempt, so the item's current connections do not tell what it left.
+    // Another connection may have joined since the first attempt. Use the stored result of that attempt, not the current
+    // connections.
     const { lastRemoval, removedFrom, removedExpiresAt } = itemOfFailedCondition(error);
     if (lastRemoval !== changeId) return undefined;
     const others = new Set<string>(removedFrom);

@@ -8,10 +8,11 @@ import { createPresenceItems, memberItemKey } from './presence-items';
 import { createReceivers, listUserRows } from './receivers';
 
 /**
- * Stores presence in the chat table. One item per room and user holds the set of the user's connections. Each change is
- * a single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves. The item keeps the
- * ID of its last change and what it replaced, so a write that the SDK repeats has no effect and returns the same. The member count is a separate item outside any transaction, so that users who join at the same
- * moment do not cancel each other's transactions.
+ * Stores presence in the chat table. One item per room and user holds the set of the user's connections. Each change is a
+ * single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves. The item keeps the ID
+ * and the previous values of its last change. If the SDK repeats a write, the second attempt changes nothing and returns the
+ * same values. The member count is a separate item outside any transaction, so that users who join at the same moment do not
+ * cancel each other's transactions.
  */
 export function createPresence(
   client: DynamoDBDocumentClient,
@@ -34,7 +35,7 @@ export function createPresence(
     },
 
     async listConnections(room, userId) {
-      // Connection records, which this room consists of, have no presence item.
+      // This room consists of connection records, which have no presence item.
       const reading =
         room.room === EVERYONE
           ? undefined

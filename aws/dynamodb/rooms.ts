@@ -47,8 +47,8 @@ export function createRooms(tables: Pick<Tables, 'client' | 'chatTable'>): Rooms
 /**
  * Returns a room with the head of its log.
  *
- * @param last the last entry, which was read at the same time as the item. If the log has started and the entry is missing, it is
- *   read again: the log has ended only if the entry is missing after the read of the item.
+ * @param last the last entry, read at the same time as the item. If the log has started and the entry is missing, this function
+ *   reads it again after the item: only then is the log known to have ended.
  */
 async function withHead(
   tables: Pick<Tables, 'client' | 'chatTable'>,

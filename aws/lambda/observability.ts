@@ -56,8 +56,8 @@ export function traceClient<Client extends object>(client: Client): Client {
 }
 
 /**
- * Returns the trace header for services that accept it in the request's body. Returns undefined if tracing is on: the
- * traced client then sends a header that names the call as the parent, and a second one would override it.
+ * Returns the trace header for services that accept it in the request's body. Returns undefined if tracing is on: the traced
+ * client then sends its own header, which names the call as the parent.
  */
 export function traceHeader(): string | undefined {
   return tracer.isTracingEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;

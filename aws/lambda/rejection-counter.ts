@@ -1,6 +1,8 @@
-/** A connection is closed after this number of frames over a limit, less those that accepted frames make up for. */
+/**
+ * A connection is closed after this number of frames over a limit. Each accepted frame makes up for `REJECTIONS_PER_ACCEPTED`.
+ */
 const MAX_REJECTIONS = 100;
-/** A client that waits as it is told to sends far fewer than this number of rejected frames for each accepted one. */
+/** A client that waits for as long as its errors say sends far fewer rejected frames than this for each accepted frame. */
 const REJECTIONS_PER_ACCEPTED = 5;
 const MAX_REMEMBERED = 1000;
 
@@ -11,8 +13,8 @@ export interface RejectionCounter {
 }
 
 /**
- * Creates the memory of an execution environment. Each rejected frame costs an invocation and a reply, although it is free for the
- * client, who pays for a handshake after the connection is closed.
+ * Creates the counter of an execution environment. A rejected frame costs an invocation and a reply, but charges no budget of
+ * the client. After its connection is closed, the client is charged for a new handshake.
  */
 export function createRejectionCounter(): RejectionCounter {
   const counts = new Map<string, number>();

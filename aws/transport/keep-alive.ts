@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 
 /**
  * The longest time, in milliseconds, that a TCP connection is kept for reuse. Lambda freezes an environment between
- * invocations, so it cannot see that a server closes an idle connection: the next write to it is reset.
+ * invocations, so the environment does not notice that a server closes an idle connection. The next write to that connection
+ * fails.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 const MAX_IDLE_MS = 5000;
@@ -33,8 +34,8 @@ export function closeIdleSockets(maxIdleMs = MAX_IDLE_MS): void {
 }
 
 /**
- * Records when a request releases its socket. If a socket that was kept fails, the environment was frozen for too long, so
- * all other idle sockets are closed too: otherwise the SDK's three attempts could all meet a connection that is reset.
+ * Records when a request releases its socket. If a kept socket fails, the environment was frozen for too long, so this function
+ * closes all other idle sockets too. Otherwise all three attempts of the SDK could use a dead socket.
  */
 function recordIdleTime<A extends HttpAgent>(agent: A): A {
   const keepSocketAlive = agent.keepSocketAlive.bind(agent);

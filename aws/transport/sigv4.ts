@@ -65,7 +65,7 @@ function createKeyCache(): (secret: string, scope: string) => Buffer {
   };
 }
 
-/** Encodes a path for the signature, a second time. */
+/** Encodes a path that is encoded already, as the signature requires. */
 function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }

@@ -6,10 +6,13 @@ import { EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';
 import type { Entry, Room } from '../types';
 import type { Sockets } from './ports';
 
-/** Notices of messages in one direct room, in all direct rooms that the recipient has opened, and in all others. */
+/**
+ * Limits of notices about messages in one direct room, in all direct rooms that the recipient has opened, and in all other
+ * direct rooms.
+ */
 const NOTICES_PER_ROOM: Rate = { perSecond: 1 / 60, burst: 1 };
 const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 10 };
-/** Limits how often many strangers together can interrupt one user, and leaves the budget of acquaintances to them. */
+/** Limits how often all strangers together can interrupt one user. Acquaintances have a separate budget. */
 const NOTICES_OF_STRANGERS: Rate = { perSecond: 1 / 60, burst: 3 };
 
 export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budgets'> {
@@ -18,8 +21,9 @@ export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budge
 }
 
 /**
- * Announces a message in a direct room to the other user, if that user is not in the room and has not blocked the sender. Posts to `roomcast.v1` connections
- * only. Stores and retries nothing: the next message is announced again, but at most one in a minute. Does nothing in other rooms.
+ * Announces a message in a direct room to the other user, if that user is not in the room and has not blocked the sender. Posts
+ * to `roomcast.v1` connections only. Neither stores nor retries the announcement. The next message causes another announcement,
+ * at most once a minute. Does nothing in other rooms.
  */
 export async function announceDirectMessage(
   deps: DirectNoticeDependencies,

@@ -96,7 +96,7 @@ async function openConnection(
   room: Room | undefined,
   connectionId: string,
 ): Promise<void> {
-  // The workflow keeps rows for as long as $connect can take from here, before a post's 410 deletes them.
+  // If a post to a new connection returns 410, the workflow keeps its rows for as long as $connect can still take.
   const now = deps.now();
   const plainRoom = room && protocol === 'plain' ? { plainRoom: room.room } : {};
   const expiry = tokenExpiresAt === undefined ? {} : { tokenExpiresAt };
@@ -126,7 +126,7 @@ async function openConnection(
     ...{ room: name, shards, connectionId, protocol, joinedAt: now },
     ...{ ...you, ...firstJoin, ...row, ...expiry },
   };
-  // Unlike a join, write the presence first: a ban that does not prevent the transaction then finds this connection.
+  // Write the presence first, unlike a join: a ban that is too late to prevent the transaction then finds this connection.
   const { memberCount, notify } = await enterRoom(deps, room, you, connectionId);
   await notify();
   try {
@@ -144,7 +144,7 @@ function checkOrigin(allowed: readonly string[], origin: string | undefined): vo
   throw new ProblemError('forbidden', 'This origin is not allowed to connect.');
 }
 
-/** Finds the room of the handshake. Refund the attempt after the user has entered it. */
+/** Finds the room of the handshake. Call the returned function to refund the attempt after the user has entered the room. */
 async function findInitialRoom(
   deps: ConnectDependencies,
   { protocol }: ClientIdentity,

@@ -41,7 +41,7 @@ const FETCH_TIMEOUT_MS = 4_000;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Errors of a token whose key is not among the issuer's. All other errors mean that the keys are unavailable. */
+/** Errors for a token whose key is not one of the issuer's keys. All other errors mean that the keys are unavailable. */
 const KEY_MISMATCHES = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
 
 /**

@@ -87,21 +87,21 @@ export function addressRate({ message, request, guestsPerAddress }: Limits): Rat
 const USER_FACTOR = 2;
 
 /**
- * A guest's requests are paid for by the guest's IP address, in lots. A lot is larger than the cost of any request, and
- * adds one write to every twentieth message only. In large rooms, it pays for two messages of a guest: larger lots would be wasted by
- * the many who send one message only.
+ * The budget of a guest's IP address pays for the guest's requests in lots. A lot is larger than the cost of any request, so
+ * only every twentieth message needs another write. In large rooms, a lot pays for two messages. A larger lot would be wasted
+ * on guests who send one message only.
  */
 const LOT_UNITS = 20;
 const MESSAGES_PER_LOT = 2;
 
 /**
- * Recipients whose deliveries an address pays for with a unit, and those that are free. The guests of an address can cause about
- * 3,500 deliveries per second, whatever the size of their rooms.
+ * The number of recipients per unit of an address's budget, and the number of free recipients. The guests at one address can
+ * cause about 3,500 deliveries per second, regardless of the size of their rooms.
  */
 const RECIPIENTS_PER_CREDIT = 6;
 const FREE_RECIPIENTS = 10;
 
-/** How often a plain connection receives a text about its limit. Its other rejected frames get no reply. */
+/** How often a plain connection receives a text about its limit. Other rejected frames get no reply. */
 const TELL_RATE: Rate = { perSecond: 0.1, burst: 1 };
 
 export interface Limits {
@@ -127,7 +127,7 @@ export interface LimitDependencies {
 
 /** The parts of a connection that identify its budgets. */
 export interface Payer extends Pick<Connection, 'connectionId' | 'userId' | 'address'> {
-  /** Undefined during the handshake, which has no protocol of errors yet. */
+  /** Undefined during the handshake, when the connection has no protocol yet. */
   protocol?: Protocol;
 }
 

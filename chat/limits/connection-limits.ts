@@ -9,8 +9,8 @@ const HANDSHAKE_MS = 60_000;
 const STALE_CHECKS = 5;
 
 /**
- * The open connections of an address are a budget of this number of seconds: a connection that is not refunded, because its
- * $disconnect was lost, no longer counts when API Gateway must have closed it.
+ * The open connections of an address are a budget that refills in this number of seconds. If the $disconnect of a connection is
+ * lost, the connection stops counting when API Gateway must have closed it.
  */
 const CONNECTION_SECONDS = 2 * 3600;
 

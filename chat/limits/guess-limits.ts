@@ -11,9 +11,9 @@ import {
 import type { BudgetCharge } from './ports';
 
 /**
- * Charges an attempt to join a room that may not exist, before the room is read: otherwise parallel attempts could be made
- * for the price of one, and a client over the limit could still find a room by its success. Free for rooms that the user
- * was in a short time ago, so that a client can join many rooms again at once.
+ * Charges an attempt to join a room that may not exist. Call it before the room is read: otherwise parallel attempts would cost
+ * as much as one, and a client over the limit could still find a room. Rooms that the user left a short time ago are free, so
+ * that a client can join many rooms again at once.
  *
  * @returns a function that refunds the charge. Call it if the room exists.
  * @throws ProblemError `rate-limited`.

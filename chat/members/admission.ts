@@ -75,7 +75,7 @@ export function requireNotBanned({ bannedUntil }: Standing, now: number): void {
 }
 
 /**
- * Reads the standing of an address only if the room has banned one.
+ * Reads the standing of an address only if the room has banned an address.
  *
  * @throws ProblemError `forbidden` if the guests at the IP address are banned.
  */

@@ -115,7 +115,7 @@ export async function joinExistingRoom(
   return { ...recovered, memberCount, you, role, ...blocked, ...(read === undefined ? {} : { read }) };
 }
 
-/** The error for a connection that left a room while it joined it. */
+/** The error for a connection that left a room while it was joining the room. */
 function leftError(): ProblemError {
   return new ProblemError('room-busy', 'You left the room at the same time. Join it again.', {
     retryAfterMs: 1000,

@@ -11,7 +11,7 @@ import { LOBBY } from '../rooms/room-keys';
 import type { Membership, RoomRef, User } from '../types';
 import type { Connections, Presence, Senders } from './ports';
 
-/** A connection that keeps joining and leaving a room at the same time leaves it to the last of these attempts. */
+/** Limits the attempts for a connection that keeps joining and leaving a room at the same time. */
 const MAX_SETTLEMENTS = 5;
 
 export interface PresenceDependencies {
@@ -27,8 +27,9 @@ export interface PresenceDependencies {
 }
 
 /**
- * Returns since when the room knows a user who joins it, and under which name, if it was another one. Each message of the connection
- * contains that name, because the lobby and large rooms have no notices, and a user can use up the notices of smaller ones.
+ * Returns when a user first joined the room, and the user's name at that time if it was different. Each message of the
+ * connection contains that name, because the lobby and large rooms have no notices, and a user can use up the notices of
+ * smaller rooms.
  */
 export async function findFirstJoin(
   { presence }: Pick<PresenceDependencies, 'presence'>,
@@ -41,8 +42,8 @@ export async function findFirstJoin(
 }
 
 /**
- * Adds a connection to a room's presence. Returns the member count, and a function that publishes a notice if the user has joined:
- * callers that have other calls to make run both at the same time.
+ * Adds a connection to a room's presence. Returns the member count, and a function that publishes a notice if the user has
+ * joined. Callers can run that function at the same time as other calls.
  */
 export async function enterRoom(
   deps: PresenceDependencies,
@@ -79,9 +80,9 @@ export async function exitRoom(
 }
 
 /**
- * Makes a connection's presence in a room agree with its membership row. Call it after the row was written and, in case of
- * a join, the presence too: a connection that joins and leaves at the same time can otherwise keep one without the other.
- * The last request that changes the presence then reads the row afterwards.
+ * Makes a connection's presence in a room agree with its membership row. Call it after the row was written and, for a join,
+ * after the presence was written. Otherwise a connection that joins and leaves at the same time could keep one without the
+ * other.
  *
  * @param isMember whether the connection had a row when it was read last.
  * @returns whether the connection is a member.

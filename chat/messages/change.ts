@@ -136,7 +136,7 @@ async function appendChange(
     if (await deps.log.change(room, entry, message)) return publishChange(deps, entry, room, false);
     await backOff(deps, race);
     room = await readAgain(deps.log, room);
-    // The room has its next log, in which `seq` is another message.
+    // The room has started its next log, in which `seq` identifies another message.
     if (room.epoch !== current.epoch) throw unknownMessageError();
   }
 }

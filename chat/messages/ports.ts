@@ -19,7 +19,7 @@ export interface Claimed {
 export type AppendResult =
   /** The entry is in the log. `duplicate` if an earlier request has sent this `clientMsgId`. */
   | { outcome: 'stored' | 'duplicate'; entry: Entry }
-  /** The message is not stored, because another entry has its position, or the room has another log. */
+  /** The message is not stored, because its position is taken or the room has started another log. */
   | { outcome: 'lost-race'; lost?: Claimed }
   /** The user has already sent this `clientMsgId` with another text or `replyTo`, and the message was not changed since. */
   | { outcome: 'reused-id' };

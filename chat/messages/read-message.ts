@@ -13,7 +13,7 @@ export async function readMessage(
   room: Pick<Room, 'room' | 'epoch' | 'seq'>,
   seq: number,
 ): Promise<Entry> {
-  // A change would otherwise take the position of a message that was stored after the room was read.
+  // Otherwise a change could take the position of a message that was stored after the room was read.
   const entry = seq > room.seq ? undefined : await log.readEntry(room, seq);
   if (entry?.kind !== 'message' && entry?.kind !== 'void') throw unknownMessageError();
   return entry;

@@ -59,7 +59,7 @@ export async function sendMessage(
   const { room } = authorized;
   await Promise.all([
     publishMessage(deps, stored),
-    // A repeated message as well: the first attempt may have failed before the announcement.
+    // Also announce a repeated message: the first attempt may have failed before the announcement.
     room?.kind === 'direct' &&
       announceDirectMessage(deps, room, stored.entry).catch(deps.onDirectNoticeFailed),
   ]);
@@ -108,8 +108,8 @@ function createEntry(
 }
 
 /**
- * Requires that a message that is replied to exists. It may have been deleted: a reply can be written before the deletion
- * and sent after it.
+ * Requires that the message that `replyTo` names exists. A deleted message is accepted, because the user may have written the
+ * reply before the deletion.
  */
 export async function requireReplyTarget(
   log: Pick<Entries, 'readEntry'>,
@@ -119,7 +119,9 @@ export async function requireReplyTarget(
   if (replyTo !== undefined) await readMessage(log, room, replyTo);
 }
 
-/** @throws ProblemError `unknown-message` if the room has its next log, in which `replyTo` is another message. */
+/**
+ * @throws ProblemError `unknown-message` if the room has started its next log, in which `replyTo` identifies another message.
+ */
 export function replyIn(head: Room, checked: Room, replyTo: number | undefined): Pick<Entry, 'replyTo'> {
   if (replyTo === undefined) return {};
   if (head.epoch !== checked.epoch) throw unknownMessageError();

@@ -26,8 +26,8 @@ export interface BanDependencies extends KickDependencies {
 }
 
 /**
- * Bans a user from a room, removes all of the user's connections from it and closes them. Stores the ban first: a join
- * that has not finished yet either finds the ban, or has added its connection, which is then removed here.
+ * Bans a user from a room, removes all of the user's connections from it and closes them. Stores the ban first. A join that has
+ * not finished yet either finds the ban, or has already added its connection, and this function removes the connection.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
  */

@@ -25,7 +25,7 @@ export async function block(
 }
 
 /**
- * Ends what `block` started.
+ * Unblocks the other user of a direct room.
  *
  * @throws ProblemError `forbidden` in other rooms.
  */

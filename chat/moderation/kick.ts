@@ -15,8 +15,9 @@ export interface KickDependencies extends RemovalDependencies {
 }
 
 /**
- * Removes a user's connections from a room. The user can join again; an invite room requires a new invite. Removes the role first: a
- * join that has not finished yet either finds that it is gone, or has added its connection, which is then removed here.
+ * Removes a user's connections from a room. The user can join again; an invite room requires a new invite. Removes the role
+ * first. A join that has not finished yet either finds that the role is gone, or has already added its connection, and this
+ * function removes the connection.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
  */

@@ -2,8 +2,8 @@ import { CONTROL, isWellFormed } from './message-text';
 import { isReserved } from './reserved-names';
 
 /**
- * A character that is visible by itself. Fillers, variation selectors and combining marks are not, and neither is U+2800,
- * the Braille pattern without dots.
+ * A character that is visible by itself. Excludes fillers, variation selectors, combining marks and U+2800, the Braille pattern
+ * without dots.
  */
 const VISIBLE = /(?!\u2800)(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]/u;
 
@@ -11,8 +11,8 @@ const VISIBLE = /(?!\u2800)(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\
 const DECEPTIVE = /(?!\u200d)[\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /**
- * Characters that show nothing, but would make a name different from another one: joiners and variation selectors that do not
- * follow an emoji, fillers, and U+2800, the Braille pattern without dots.
+ * Invisible characters that would distinguish two names that look the same: joiners and variation selectors that do not follow
+ * an emoji, fillers, and U+2800, the Braille pattern without dots.
  */
 const UNSEEN =
   /(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)(?:\u200d|\ufe0e|\ufe0f)|(?!\p{Cf}|\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}|\u2800/gu;
@@ -21,8 +21,8 @@ const UNSEEN =
 export const MAX_NAME_LENGTH = 32;
 
 /**
- * Returns the form of a name that is stored and shown: without surrounding spaces and characters that show nothing, and in the
- * Unicode normalization form NFKC, in which characters that only look different, such as full-width letters, are the same.
+ * Returns the form of a name that is stored and shown. Removes surrounding spaces and invisible characters, and applies the
+ * Unicode normalization form NFKC, which maps variants such as full-width letters to one character.
  */
 export function normalizeName(name: string): string {
   return name.normalize('NFKC').replace(UNSEEN, '').trim();

@@ -1,6 +1,6 @@
 /**
- * Names that would let a user pose as somebody else. The web page shows the reader's own messages as `You`, and messages of the
- * server API are from `System`.
+ * Names that would let a user impersonate somebody else. The web page labels the reader's own messages `You`, and the server
+ * API sends messages as `System`.
  */
 const RESERVED: readonly string[] = ['you', 'system'];
 

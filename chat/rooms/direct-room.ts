@@ -9,8 +9,8 @@ export interface DirectDependencies {
 }
 
 /**
- * Returns the direct room of two users, and creates it for the first of them if they have none. Both find the same room, also
- * concurrently.
+ * Returns the direct room of two users. Creates the room if they have none. Both users get the same room, even if they call
+ * this function at the same time.
  */
 export async function ensureDirectRoom(
   deps: DirectDependencies,

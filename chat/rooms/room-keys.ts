@@ -41,8 +41,8 @@ export function createEpoch(): string {
 }
 
 /**
- * Returns the epoch of the next log. A room starts another log if all entries have expired, because the end of its log is lost. The
- * room keeps its identity, and the logs of a room are numbered: `q3Vb0cUeXz9L`, `q3Vb0cUeXz9L.1`, `q3Vb0cUeXz9L.2`.
+ * Returns the epoch of the next log. If all entries have expired, the last position of the log is unknown, so the room starts
+ * another log. The room keeps its identity, and its logs are numbered: `q3Vb0cUeXz9L`, `q3Vb0cUeXz9L.1`, `q3Vb0cUeXz9L.2`.
  */
 export function logEpoch(identity: string, log: number): string {
   return log === 0 ? identity : `${identity}.${log}`;
@@ -87,8 +87,9 @@ export function requiredShards({ shards }: Pick<RoomRef, 'shards'>, memberCount:
 }
 
 /**
- * For how long a room that has grown keeps its former index keys for new rows. Longer than a request can take: a request that
- * has read the former number of keys has then stored its message, so a member who joins under a new key finds it in the log.
+ * How long a room that has grown uses its former index keys for new rows. Longer than a request can take: every request that
+ * read the former number of keys has stored its message by then, and members who join under a new key find the message in the
+ * log.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
  */
 const GROWTH_MS = 30_000;

@@ -24,7 +24,7 @@ export interface IdempotencyKeys {
   release(key: string): Promise<void>;
 }
 
-/** The place in the scan of all stored data after which it continues. */
+/** The position after which a scan of all stored data continues. */
 export type ScanPosition = Readonly<Record<string, string>>;
 
 /** One stored record of a user, in any room. */
@@ -38,7 +38,7 @@ export interface UserRecord {
   erase(): Promise<void>;
 }
 
-/** Finds the data of a user. Nothing but a scan finds all of it: an index of users would be written with every message. */
+/** Finds the data of a user by a scan. An index of users would add a write to every message. */
 export interface UserData {
   /**
    * Reads a part of all stored data consistently, and returns the user's records in it, which can be none.
@@ -49,7 +49,10 @@ export interface UserData {
     userId: string,
     after: ScanPosition | undefined,
   ): Promise<{ records: UserRecord[]; end: ScanPosition | undefined }>;
-  /** Stores a position for an hour under a random cursor. A position contains keys of other users' data, a cursor does not. */
+  /**
+   * Stores a position for an hour under a random cursor. Positions contain keys of other users' data, so clients receive the
+   * cursor only.
+   */
   storeCursor(userId: string, position: ScanPosition): Promise<string>;
   /** Returns the position that was stored for this user, or undefined if there is none. */
   readCursor(userId: string, cursor: string): Promise<ScanPosition | undefined>;

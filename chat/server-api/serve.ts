@@ -94,9 +94,9 @@ const operations: Operations = {
 };
 
 /**
- * The operations without a `clientMsgId` whose repetition has a different effect or reply. A repeated
- * `createInvite` creates another invite, because its reply contains a code, which is never stored. Nobody knows the code of
- * an invite whose reply was lost, and it expires.
+ * The operations without a `clientMsgId` whose repetition has a different effect or reply. A repeated `createInvite` creates
+ * another invite, because codes are not stored and the reply cannot be repeated. If the reply is lost, nobody can use the first
+ * invite, and it expires.
  */
 export const STORED: readonly ServerOperation[] = ['createRoom', 'kickUser', 'banUser', 'unbanUser'];
 

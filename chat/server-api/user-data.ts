@@ -9,7 +9,7 @@ import { EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';
 import type { Entry } from '../types';
 import type { ScanPosition, UserData, UserRecord } from './ports';
 
-/** How long a request scans. Leaves half of the function's timeout to the last record, whose room can be busy. */
+/** How long a request scans. Leaves half of the function's timeout for the last record, because its room can be busy. */
 const SCAN_MS = 10_000;
 
 /** The size of the records after which an export ends its page. A part of the scan adds at most 1 MB. Lambda returns up to 6 MB. */
@@ -103,8 +103,8 @@ async function requirePosition(userData: UserData, userId: string, cursor: strin
 }
 
 /**
- * Deletes a message as a moderator does, so that clients and consumers of events learn of it. An earlier request may have failed
- * before it published the deletion, so the deletion is repeated if it is the system's.
+ * Deletes a message as a moderator does, so that clients and consumers of events learn of it. If the system has deleted the
+ * message already, publishes the deletion again: the earlier request may have failed before it published the deletion.
  */
 async function deleteForClients(deps: UserDataDependencies, entry: Entry): Promise<void> {
   const { kind, seq, changeSeq } = entry;
