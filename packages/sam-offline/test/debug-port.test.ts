@@ -28,52 +28,88 @@ function waitFor(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string
 
 describe('--debug-port', () => {
   it('attaches a debugger to frozen execution environments, and extends timeouts', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'debug-port-'));
-    writeFileSync(join(folder, 'template.yaml'), TEMPLATE);
-    writeFileSync(join(folder, 'app.js'), CODE);
-    const command = resolve(__dirname, '../bin/sam-offline.js');
-    const args = [command, '--port', '0', '--debug-port', '0', '--template', join(folder, 'template.yaml')];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const { child, address, url, stop } = await startApplication(CODE);
     try {
-      const [address, url] = await Promise.all([
-        waitFor(child.stderr, /Debugger listening on (ws:\S+)/),
-        waitFor(child.stdout, /Ready on (http:\S+)\n/),
-      ]);
-      const invoked = await fetch(`${url}/2015-03-31/functions/${await readFunctionName(url)}/invocations`, {
-        method: 'POST',
-        headers: { authorization: 'x' },
+      expect(await (await invoke(url)).json()).toBeGreaterThan(600_000);
+      const answer = await attach(address, {
+        method: 'Runtime.evaluate',
+        params: { expression: 'globalThis.answer' },
       });
-      expect(await invoked.json()).toBeGreaterThan(600_000);
-
-      const socket = new WebSocket(address);
-      const values: unknown[] = [];
-      const evaluate = { id: 2, method: 'Runtime.evaluate', params: { expression: 'globalThis.answer' } };
-      const answered = new Promise<void>((done) => {
-        socket.on('message', (data) => {
-          const { method, params } = JSON.parse(String(data));
-          if (method === 'NodeWorker.attachedToWorker') {
-            const message = JSON.stringify(evaluate);
-            const call = { id: 3, method: 'NodeWorker.sendMessageToWorker' };
-            socket.send(JSON.stringify({ ...call, params: { sessionId: params.sessionId, message } }));
-          } else if (method === 'NodeWorker.receivedMessageFromWorker') {
-            values.push(JSON.parse(params.message).result?.result?.value);
-            if (values.includes(42)) done();
-          }
-        });
-      });
-      await once(socket, 'open');
-      const params = { waitForDebuggerOnStart: false };
-      socket.send(JSON.stringify({ id: 1, method: 'NodeWorker.enable', params }));
-      await answered;
-      expect(values).toContain(42);
-      socket.terminate();
-    } finally {
+      await answer('"value":42');
       child.kill();
-      await once(child, 'exit');
-      rmSync(folder, { recursive: true });
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('stops after a debugger paused a function and disconnected', async () => {
+    const { child, address, url, stop } = await startApplication(
+      'exports.handler = async () => { debugger; };',
+    );
+    try {
+      const answer = await attach(address, { method: 'Debugger.enable' });
+      const ended = invoke(url).catch(() => undefined);
+      const socket = await answer('Debugger.paused');
+      socket.terminate();
+      await once(socket, 'close');
+      child.kill();
+      expect(await once(child, 'exit')).toEqual([0, null]);
+      await ended;
+    } finally {
+      await stop();
     }
   });
 });
+
+async function startApplication(code: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'debug-port-'));
+  writeFileSync(join(folder, 'template.yaml'), TEMPLATE);
+  writeFileSync(join(folder, 'app.js'), code);
+  const command = resolve(__dirname, '../bin/sam-offline.js');
+  const args = [command, '--port', '0', '--debug-port', '0', '--template', join(folder, 'template.yaml')];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [address, url] = await Promise.all([
+    waitFor(child.stderr, /Debugger listening on (ws:\S+)/),
+    waitFor(child.stdout, /Ready on (http:\S+)\n/),
+  ]);
+  const stop = async () => {
+    if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'exit');
+    rmSync(folder, { recursive: true });
+  };
+  return { child, address, url, stop };
+}
+
+/** Sends a command to each worker thread, also to new ones. Returns a function that waits for a message of a thread. */
+async function attach(address: string, command: { method: string; params?: object }) {
+  const socket = new WebSocket(address);
+  const messages: string[] = [];
+  socket.on('message', (data) => {
+    const { method, params } = JSON.parse(String(data));
+    if (method === 'NodeWorker.receivedMessageFromWorker') messages.push(params.message);
+    if (method !== 'NodeWorker.attachedToWorker') return;
+    const message = JSON.stringify({ id: 2, ...command });
+    const call = {
+      id: 3,
+      method: 'NodeWorker.sendMessageToWorker',
+      params: { sessionId: params.sessionId, message },
+    };
+    socket.send(JSON.stringify(call));
+  });
+  await once(socket, 'open');
+  socket.send(
+    JSON.stringify({ id: 1, method: 'NodeWorker.enable', params: { waitForDebuggerOnStart: false } }),
+  );
+  return async (text: string) => {
+    while (!messages.some((message) => message.includes(text))) await once(socket, 'message');
+    return socket;
+  };
+}
+
+async function invoke(url: string): Promise<Response> {
+  const path = `/2015-03-31/functions/${await readFunctionName(url)}/invocations`;
+  return fetch(url + path, { method: 'POST', headers: { authorization: 'x' } });
+}
 
 async function readFunctionName(url: string): Promise<string> {
   const app = (await (await fetch(`${url}/_local/app`)).json()) as { functions: { name: string }[] };

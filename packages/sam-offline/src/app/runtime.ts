@@ -138,7 +138,7 @@ class RunningApplication {
   private services: AppServices | undefined;
   private listener: Listener | undefined;
   private daemon: TraceDaemon | undefined;
-  private closeInspector: (() => void) | undefined;
+  private closeInspector: (() => Promise<void>) | undefined;
 
   constructor(
     private readonly app: App,
@@ -246,7 +246,7 @@ class RunningApplication {
 
   private async close(): Promise<void> {
     this.isReady = false;
-    this.closeInspector?.();
+    await this.closeInspector?.();
     await this.services?.drain();
     await this.lambda.close();
     await this.listener?.close();
