@@ -91,7 +91,7 @@ describe('SDK clients', () => {
     [1, 1],
     [undefined, 3],
   ])(
-    'attempt a call of the @connections API, with maxAttempts %s, %i times',
+    'attempts a call of the @connections API, with maxAttempts %s, %i times',
     async (maxAttempts, expected) => {
       const client = createManagementApiClient('https://a1b2.example.com/production', maxAttempts);
       expect(await client.config.maxAttempts()).toBe(expected);

@@ -72,8 +72,8 @@ export async function postBatch(deps: PostBatchDependencies, batch: Batch): Prom
   const { frames, rows, position = 0, keys = 1 } = batch;
   const result: BatchResult = { delivered: 0, throttled: 0, closed: 0, failed: 0, refused: 0, gone: [] };
   const startedAt = deps.now();
-  const firstDelay = delayOf(deps, batch, position);
-  const lastDelay = delayOf(deps, batch, position + keys * rows.length);
+  const firstDelay = delayUntilDue(deps, batch, position);
+  const lastDelay = delayUntilDue(deps, batch, position + keys * rows.length);
   const deadline = startedAt + lastDelay + DEADLINE_MS;
   const post = (item: Post) => postAndCount(deps, item, deadline, result);
   const throttled: Post[] = [];
@@ -106,14 +106,18 @@ async function postAndCount(
     else result.delivered += 1;
   } catch (error) {
     result.failed += 1;
-    if (isRefused(error)) result.refused += 1;
+    if (indicatesMisconfiguration(error)) result.refused += 1;
     deps.onPostFailed(error, connectionId);
   }
   return false;
 }
 
 /** Returns the time in milliseconds until the fan-out may send its post at `position`. */
-function delayOf({ rate, burst }: PostBatchDependencies, { elapsedMs = 0 }: Batch, position: number): number {
+function delayUntilDue(
+  { rate, burst }: PostBatchDependencies,
+  { elapsedMs = 0 }: Batch,
+  position: number,
+): number {
   const delay = (1000 * (position - burst)) / rate - elapsedMs;
   return Math.min(MAX_DELAY_MS, Math.max(0, delay));
 }
@@ -131,18 +135,18 @@ async function postWithRetries(
     } catch (error) {
       const backoff = deps.random() * FIRST_BACKOFF_MS * 2 ** attempt;
       // Retries, for example, on a keep-alive connection that the server closed while Lambda was frozen.
-      if (isRejected(error) || deps.now() + backoff > deadline) throw error;
+      if (isPermanentFailure(error) || deps.now() + backoff > deadline) throw error;
       await deps.sleep(backoff);
     }
   }
 }
 
 /** Returns whether the error indicates a wrong endpoint or a missing permission. */
-function isRefused(error: unknown): boolean {
+function indicatesMisconfiguration(error: unknown): boolean {
   return !(error instanceof PostError) || error.status === 403;
 }
 
 /** Returns whether API Gateway rejected the request, so that a retry has the same result. */
-function isRejected(error: unknown): boolean {
+function isPermanentFailure(error: unknown): boolean {
   return error instanceof PostError && error.status < 500;
 }

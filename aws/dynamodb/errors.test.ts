@@ -54,7 +54,7 @@ describe('reasonsIfConditionFailed', () => {
 });
 
 describe('cancellationReasons', () => {
-  it('exist for cancelled transactions only', () => {
+  it('exists for cancelled transactions only', () => {
     expect(cancellationReasons(cancel('None'))).toEqual([{ Code: 'None' }]);
     expect(cancellationReasons(conditionFailed)).toBeUndefined();
   });

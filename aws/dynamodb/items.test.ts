@@ -50,18 +50,18 @@ const entry: Entry = {
 };
 
 describe('keys', () => {
-  it('name the direct room of two users in any order', () => {
+  it('names the direct room of two users in any order', () => {
     const key = { pk: 'direct#g-1#u-2', sk: 'direct' };
     expect([directRoomKey(['g-1', 'u-2']), directRoomKey(['u-2', 'g-1'])]).toEqual([key, key]);
   });
 
-  it('name the connections of a member, the member count of a room and the budget of broadcasts', () => {
+  it('names the connections of a member, the member count of a room and the budget of broadcasts', () => {
     expect(memberItemKey('483920117', 'g-1')).toEqual({ pk: 'member#483920117#g-1', sk: 'member' });
     expect(countKey('483920117')).toEqual({ pk: 'count#483920117', sk: 'count' });
     expect(broadcastBudgetKey).toEqual({ pk: 'broadcast', sk: 'budget' });
   });
 
-  it('name the budgets of an owner', () => {
+  it('names the budgets of an owner', () => {
     expect(budgetsKey('user#g-1')).toEqual({ pk: 'user#g-1', sk: 'budgets' });
   });
 

@@ -164,7 +164,7 @@ describe('durations', () => {
     expect(functionMs(use, 1769 / 2)).toBeCloseTo(5 * CALL_MS + 20);
   });
 
-  it('agree for a batch with the simulation of a whole delivery', async () => {
+  it('agrees for a batch with the simulation of a whole delivery', async () => {
     const { gbSeconds } = await simulateDelivery({ members: 250, seed: 2 });
     const simulatedMs = (1000 * gbSeconds) / (POST_MEMORY_MB / 1024);
     const ratio = postBatchMs(250, 50, POST_MEMORY_MB) / simulatedMs;
@@ -172,7 +172,7 @@ describe('durations', () => {
     expect(ratio).toBeLessThan(1.25);
   });
 
-  it('bill the workflow in steps of 100 ms', () => {
+  it('bills the workflow in steps of 100 ms', () => {
     expect(workflowMs(10, 40)).toBe(100);
     expect(workflowMs(1000, 160)).toBe(300);
   });

@@ -50,7 +50,7 @@ describe('notices', () => {
     expect(memory.published).toHaveLength(41);
   });
 
-  it('announce another name of a member, and nothing for the same name', async () => {
+  it('announces another name of a member, and nothing for the same name', async () => {
     const { memory, deps, open } = setUp();
     const { userId } = await open('c1', GUEST);
     await open('c2', GUEST);

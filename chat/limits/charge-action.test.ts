@@ -693,7 +693,7 @@ describe('the connections of an address', () => {
     expect(await outcome(open('c2'))).toBe('ok');
   });
 
-  it('allow an office of 300 people, who send messages to a room of all of them', async () => {
+  it('allows an office of 300 people to send messages to one room', async () => {
     const { memory, clock, deps, open, outcome } = setUp();
     const connectAs = (index: number) => outcome(open(`c${index}`, { room: ROOM }));
     expect(await count(300, connectAs)).toEqual({ ok: 300 });

@@ -66,7 +66,7 @@ function expectAgreement(memory: ReturnType<typeof createMemoryBackend>['memory'
 }
 
 describe('requests of one connection at the same time', () => {
-  it.each(SEEDS)('leave and join a room, and the counts are right (seed %i)', async (seed) => {
+  it.each(SEEDS)('leaves and joins a room, and the counts are right (seed %i)', async (seed) => {
     const { memory, deps, slow } = await setUp(seed, ['roomcast.v1']);
     const [room] = ROOMS;
     await joinRoom(deps, 'c1', { room });
@@ -82,7 +82,7 @@ describe('requests of one connection at the same time', () => {
   });
 
   it.each(SEEDS)(
-    'join two rooms as a plain connection, which ends in one of them (seed %i)',
+    'joins two rooms as a plain connection, which ends in one of them (seed %i)',
     async (seed) => {
       const { memory, slow } = await setUp(seed, []);
       const joins = [...ROOMS, 'lobby'].map((room) => joinRoom(slow, 'c1', { room }));

@@ -108,11 +108,11 @@ describe('events', () => {
     },
   );
 
-  it('have the type of their change', () => {
+  it('has the type of their change', () => {
     expect(cases.map(([{ type }]) => type)).toEqual(types);
   });
 
-  it('address a broadcast to all connections', () => {
+  it('addresses a broadcast to all connections', () => {
     const event = createBroadcastSent({ messageId: 'm', text: 'hello', ts: now });
     expectToMatchSchema(event);
     const fields = { messageId: 'm', text: 'hello', ts };
@@ -125,7 +125,7 @@ describe('events', () => {
   });
 
   it.each(['message-sent', 'member-joined', 'broadcast-sent', 'connection-gone'])(
-    'match the sample %s.json',
+    'matches the sample %s.json',
     (name) => {
       const sample = JSON.parse(readFileSync(join(root, 'events', `${name}.json`), 'utf8'));
       expectToMatchSchema({ type: sample['detail-type'], detail: sample.detail });

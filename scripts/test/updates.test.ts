@@ -34,7 +34,7 @@ describe('.github/dependabot.yml', () => {
 });
 
 describe('the packages of npm', () => {
-  it.each(locks)('run no install scripts that are not listed: %s', (path) => {
+  it.each(locks)('runs no install scripts that are not listed: %s', (path) => {
     const { packages } = JSON.parse(read(path)) as {
       packages: Record<string, { hasInstallScript?: boolean }>;
     };

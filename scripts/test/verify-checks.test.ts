@@ -85,7 +85,7 @@ describe('checks of npm run verify:aws', () => {
     expect(failuresOf(configuration)).toEqual([name]);
   });
 
-  it('pass for a stack with Tracing=PassThrough', () => {
+  it('passes for a stack with Tracing=PassThrough', () => {
     const configuration = healthy();
     configuration.tracing = 'PassThrough';
     for (const fn of Object.values(configuration.functions)) fn.tracing = 'PassThrough';

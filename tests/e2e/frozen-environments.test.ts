@@ -27,7 +27,7 @@ describeLocallyAtLength('frozen environments', 'switch to close their connection
   afterEach(closeAll);
   afterAll(async () => expect(await stack.stop()).toBe(0));
 
-  it('deliver every message to a room of 10 although their connections are reset', async () => {
+  it('delivers every message to a room of 10 although connections are reset', async () => {
     const others = await openRoom('lobby', LARGE_ROOM);
     const { room } = await sendRequest(others[0] as Client, { action: 'createRoom' });
     const members = await openRoom(room, MEMBERS);

@@ -132,7 +132,7 @@ describe('budgets', () => {
       expect([first.writes(), second.writes()]).toEqual([4, 4]);
     });
 
-    it('assume the right state after a refund and after a pause', async () => {
+    it('assumes the right state after a refund and after a pause', async () => {
       const owner = createOwner();
       const { budgets, writes } = createCounted();
       const fast = { budget: 'b', rate: { perSecond: 1000, burst: 1 }, units: 1 };

@@ -42,7 +42,7 @@ describe('idempotency keys', () => {
     expect(await claim(key, 'third', { staleBefore: now + 1 })).toEqual({ requestHash: 'second', reply });
   });
 
-  it('expire after a day, also before TTL deletes them', async () => {
+  it('expires after a day, also before TTL deletes it', async () => {
     const key = randomUUID();
     await claim(key, 'first');
     await tables.idempotencyKeys.storeReply(key, reply);
@@ -53,7 +53,7 @@ describe('idempotency keys', () => {
     expect(await claim(key, 'second', { now: expiresAt * 1000 })).toBeUndefined();
   });
 
-  it('pass on other errors', async () => {
+  it('passes on other errors', async () => {
     tables.faults.add({ service: 'dynamodb', kind: 'fail', status: 400, error: 'AccessDeniedException' });
     await expect(claim(randomUUID(), 'first')).rejects.toMatchObject({ name: 'AccessDeniedException' });
     tables.faults.clear();

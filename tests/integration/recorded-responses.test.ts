@@ -78,7 +78,7 @@ describe('adapters that receive a recorded response', () => {
     it.each([
       ['gone', 'gone'],
       ['throttled', 'throttled'],
-    ])('return a result: %s', async (name, posted) => {
+    ])('returns a result: %s', async (name, posted) => {
       const { sdk, fast } = create();
       responses = [recorded[name] as Recorded, recorded[name] as Recorded];
       expect([await sdk.post('id', 'x'), await fast.post('id', 'x')]).toEqual([posted, posted]);
@@ -125,11 +125,14 @@ describe('adapters that receive a recorded response', () => {
     };
     const noEntries: Recorded = { status: 200, headers: {}, body: { Items: [] } };
 
-    it.each(['conditionFailed', 'conditionFailedWithItem'])('return a failed condition: %s', async (name) => {
-      responses = [noEntries, recorded[name] as Recorded];
-      expect(await create().log.insertRoom(room)).toBe(false);
-      expect(requests).toBe(2);
-    });
+    it.each(['conditionFailed', 'conditionFailedWithItem'])(
+      'returns a failed condition: %s',
+      async (name) => {
+        responses = [noEntries, recorded[name] as Recorded];
+        expect(await create().log.insertRoom(room)).toBe(false);
+        expect(requests).toBe(2);
+      },
+    );
 
     it('returns the item of a failed condition of an append', async () => {
       const { body, ...response } = recorded.conditionFailedWithItem as Recorded;
@@ -165,7 +168,7 @@ describe('adapters that receive a recorded response', () => {
     });
 
     it.each(['writeConflict', 'transactionInProgress', 'throttled', 'throughputExceeded'])(
-      'repeat a write: %s',
+      'repeats a write: %s',
       async (name) => {
         responses = [recorded[name] as Recorded];
         await create().connections.deleteRecord('c');
@@ -174,7 +177,7 @@ describe('adapters that receive a recorded response', () => {
     );
 
     it.each(['tableNotFound', 'invalid', 'accessDenied', 'unsigned'])(
-      'throw the error at once: %s',
+      'throws the error at once: %s',
       async (name) => {
         const response = recorded[name] as Recorded;
         responses = [response];
@@ -201,7 +204,7 @@ describe('adapters that receive a recorded response', () => {
     });
 
     it.each(['internalFailure', 'malformedDetail', 'missingSource'])(
-      'name the error of the entry: %s',
+      'names the error of the entry: %s',
       async (name) => {
         const response = recorded[name] as Recorded;
         responses = [response, response, response];
@@ -210,7 +213,7 @@ describe('adapters that receive a recorded response', () => {
       },
     );
 
-    it.each(['tooLarge', 'accessDenied'])('throw the error at once: %s', async (name) => {
+    it.each(['tooLarge', 'accessDenied'])('throws the error at once: %s', async (name) => {
       responses = [recorded[name] as Recorded];
       await expect(publish()).rejects.toMatchObject({ name: expect.stringMatching(/Exception$/) });
       expect(requests).toBe(1);

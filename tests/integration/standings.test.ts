@@ -170,7 +170,7 @@ describe('standings', () => {
       expect(await tables.connections.listMemberships('i-g-i3')).toEqual([]);
     });
 
-    it('admit one of several users to the last use', async () => {
+    it('admits one of several users to the last use', async () => {
       await tables.invites.create({ hash: 'h4', ...ref, by, role: 'reader', usesLeft: 1, expiresAt: future });
       const users = Array.from({ length: 5 }, (_, index) => `g-race${index}`);
       const outcomes = await Promise.all(users.map((userId) => use(userId, 'h4')));
@@ -208,7 +208,7 @@ describe('standings', () => {
       expect(await tables.invites.list({ ...other, epoch: 'next' }, now, 10)).toEqual([]);
     });
 
-    it('expire before TTL deletes them', async () => {
+    it('expires before TTL deletes it', async () => {
       await tables.invites.create({ hash: 'h5', ...ref, by, role: 'reader', usesLeft: 1, expiresAt: future });
       expect(await use('g-late', 'h5', 0, future)).toBe('not-admitted');
       expect(await use('g-late', 'h5', 0, future - 1000)).toBe('added');

@@ -230,7 +230,7 @@ describe('data of users', () => {
   it.each([
     ['before', false],
     ['after', true],
-  ])('are erased if a request fails %s any of its writes, and is repeated', async (_, hasEffect) => {
+  ])('is erased if a request fails %s any of its writes, and is repeated', async (_, hasEffect) => {
     let at = 0;
     for (; ; at += 1) {
       const scenario = await prepare();

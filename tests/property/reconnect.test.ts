@@ -26,7 +26,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
   afterAll(() => tables.stop());
 
   it(
-    'join all of their rooms, and the member counts are right',
+    'joins all of its rooms, and the member counts are right',
     async () => {
       const { connections, log, invites, presence, standings, positions, budgets } = tables;
       const published: ChatEvent[] = [];

@@ -72,7 +72,7 @@ describe('the bundles of the functions', () => {
     bundles = await bundleFunctions();
   });
 
-  it.each(PACKAGES)('contain %s as documented', (name) => {
+  it.each(PACKAGES)('contains %s as documented', (name) => {
     const functions = [...bundles].filter(([, packages]) => packages.has(name)).map(([file]) => file);
     const documented = readDocumentedTable([...bundles.keys()])[name];
     expect(functions.sort()).toEqual(documented?.sort());

@@ -98,12 +98,12 @@ describe('the jobs that assume a role in AWS', () => {
     expect(assuming.map(({ job }) => job)).toEqual(privileged);
   });
 
-  it('have no permission that they do not need, and run no step of another workflow', () => {
+  it('has no permission that it does not need, and runs no step of another workflow', () => {
     for (const { permissions } of privileged)
       expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
   });
 
-  it('do not install, build or run packages if they deploy', () => {
+  it('does not install, build or run packages if it deploys', () => {
     for (const job of deploying) {
       expect(commandsOf(job).filter((command) => EXECUTES_PACKAGES.test(command))).toEqual([]);
       const allowed = [
@@ -136,7 +136,7 @@ describe('the jobs that assume a role in AWS', () => {
     expect(readText('scripts/sam-cli.sh')).toMatch(/\n {2}install_sam_cli\n/);
   });
 
-  it('check the hash of the build before they assume a role', () => {
+  it('checks the hash of the build before it assumes a role', () => {
     for (const { steps = [] } of deploying.slice(0, 1)) {
       const unpack = steps.findIndex(({ run }) =>
         run?.startsWith('bash scripts/artifact.sh unpack stack.tar "$SHA256"'),
@@ -153,7 +153,7 @@ describe('the jobs that prepare a deployment', () => {
   const { jobs: own } = readWorkflow('deploy.yml');
   const { build = {}, package: packaging = {}, deploy = {} } = own;
 
-  it('run before it, and hand over archives with their hashes', () => {
+  it('runs before it, and hands over archives with their hashes', () => {
     expect([packaging.needs, deploy.needs]).toEqual(['build', 'package']);
     for (const job of [build, packaging]) {
       expect(job.outputs).toEqual({ sha256: expression('steps.pack.outputs.sha256') });
@@ -161,11 +161,11 @@ describe('the jobs that prepare a deployment', () => {
     }
   });
 
-  it('have no environment, so that they see none of its variables and secrets', () => {
+  it('has no environment, so that it sees none of its variables and secrets', () => {
     expect([build.environment, packaging.environment]).toEqual([undefined, undefined]);
   });
 
-  it('install packages without their scripts', () => {
+  it('installs packages without their scripts', () => {
     const installs = jobs
       .flatMap(({ job }) => commandsOf(job))
       .filter((run) => /npm (?:ci|install)/.test(run));

@@ -87,7 +87,7 @@ describe('the checks', () => {
     'rooms/leave.ts',
     'docs/a.md#missing',
     'functions/rooms/*.json',
-  ])('find the broken path %s', (path) => {
+  ])('finds the broken path %s', (path) => {
     expect(findBrokenPaths('README.md', `Open \`${path}\`.`, example)).toEqual([path]);
   });
 
@@ -100,7 +100,7 @@ describe('the checks', () => {
     ['README.md', 'functions/<action>.ts'],
     ['README.md', 'application/json'],
     ['packages/client/README.md', 'src/core/machine.ts'],
-  ])('accept in %s the path %s', (file, path) => {
+  ])('accepts in %s the path %s', (file, path) => {
     expect(findBrokenPaths(file, `Open \`${path}\`.`, example)).toEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe('the checks', () => {
     ['Run `npm run bench -- --quick`.', ['bench']],
     ['```sh\nnpm run --silent sessions -- --json\nnpm --prefix load run aws\n```', ['sessions', 'aws']],
     ['Run npm and run the tests.', []],
-  ])('find the npm scripts in %j', (markdown, names) => {
+  ])('finds the npm scripts in %j', (markdown, names) => {
     expect(findScripts(markdown)).toEqual(names);
   });
 });

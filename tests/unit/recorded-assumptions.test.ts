@@ -17,7 +17,7 @@ const responses = readdirSync(folder).flatMap((file) => {
 });
 
 describe('recorded responses of AWS', () => {
-  it.each(responses)('have either a source or an assumption: $id', ({ source, assumption }) => {
+  it.each(responses)('has either a source or an assumption: $id', ({ source, assumption }) => {
     expect([source === undefined, assumption === undefined].sort()).toEqual([false, true]);
     if (source !== undefined) expect(source).toMatch(/^https:\/\/\S+$/);
   });

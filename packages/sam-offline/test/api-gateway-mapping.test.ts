@@ -69,11 +69,11 @@ describe('Mapping templates', () => {
   it.each([
     ['an empty body', '', '{}'],
     ['text', 'hello', '"hello"'],
-  ])('read the payload of %s', (_name, body, json) => {
+  ])('reads the payload of %s', (_name, body, json) => {
     expect(render("$input.json('$')", { body })).toBe(json);
   });
 
-  it('escape text for JavaScript as Apache Commons Lang does', () => {
+  it('escapes text for JavaScript as Apache Commons Lang does', () => {
     const body = JSON.stringify({ text: '"a"\n\t/é\u0001\\' });
     expect(render("$util.escapeJavaScript($input.path('$.text'))", { body })).toBe(
       '\\"a\\"\\n\\t\\/\\u00E9\\u0001\\\\',
@@ -174,7 +174,7 @@ describe('Selection expressions', () => {
     expect(compileSelection('$request.body.action')({})).toBeUndefined();
   });
 
-  it('list their variables', () => {
+  it('lists its variables', () => {
     expect(listVariables('\\$default ${request.body.a}$request.header.b')).toEqual([
       'request.body.a',
       'request.header.b',
@@ -199,7 +199,7 @@ describe('Request parameters', () => {
     ['route.request.querystring.constructor', undefined],
     ['stageVariables.constructor', undefined],
     ['method.request.header.x', undefined],
-  ])('map %s to %s', (source, value) => {
+  ])('maps %s to %s', (source, value) => {
     const { headers } = mapParameters({ 'integration.request.header.X-Value': source }, request);
     expect(headers).toEqual(value === undefined ? {} : { 'x-value': value });
   });
@@ -234,7 +234,7 @@ describe('Request parameters', () => {
     expect(mapRequest(mapped({ type: 'HTTP', uri }), request).uri).toBe(filled);
   });
 
-  it('pass the headers and the query of a proxy request through', () => {
+  it('passes the headers and the query of a proxy request through', () => {
     const integration = mapped({
       type: 'HTTP_PROXY',
       requestParameters: { 'integration.request.header.authorization': "'other'" },
@@ -310,7 +310,7 @@ describe('Integration responses', () => {
     [1400, {}, 'other'],
     [201, { kind: 'b' }, 'B abc='],
     [201, { kind: 'c' }, '{"message":"m"}'],
-  ])('map a response with the status %s and the headers %j to %s', (status, headers, body) => {
+  ])('maps a response with the status %s and the headers %j to %s', (status, headers, body) => {
     expect(map(status, headers)).toBe(body);
   });
 

@@ -81,7 +81,7 @@ describe('the metrics of consumed capacity', () => {
     expect(sums()).toEqual({ ConsumedWriteCapacityUnits: 1 });
   });
 
-  it('leave responses as they were requested', async () => {
+  it('leaves responses as they were requested', async () => {
     expect(await db.put(key('a', '1'))).toEqual({});
     expect(await db.put(key('a', '1'), { ReturnConsumedCapacity: 'NONE' })).toEqual({});
     expect(await db.put(key('a', '1'), { ReturnConsumedCapacity: 'TOTAL' })).toEqual({

@@ -158,7 +158,7 @@ describe('the records of a stream', () => {
     ['KEYS_ONLY', false, false],
     ['NEW_IMAGE', false, true],
     ['OLD_IMAGE', true, false],
-  ] as const)('have the images of %s', async (viewType, hasOld, hasNew) => {
+  ] as const)('has the images of %s', async (viewType, hasOld, hasNew) => {
     const app = await start(undefined, {}, {}, viewType);
     await app.put({ ...key('a', '1'), text: S('x') });
     await app.put({ ...key('a', '1'), text: S('y') });
@@ -245,7 +245,7 @@ describe('the batches of a stream', () => {
     expect(app.keys().flat()).toEqual(['0', '2', '4']);
   });
 
-  it('block their shard while they fail, with increasing delays', async () => {
+  it('blocks its shard while it fails, with increasing delays', async () => {
     let failures = 3;
     const app = await start(() => {
       failures -= 1;

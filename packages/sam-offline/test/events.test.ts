@@ -202,7 +202,7 @@ describe('EventBridge: event bus targets', () => {
   ];
   const entry = { Source: 'app', DetailType: 't', Detail: '{"a":1}', EventBusName: 'bus' };
 
-  test('forward the event once', async () => {
+  test('forwards the event once', async () => {
     const { events, delivered } = open(rules);
     const { Entries } = await events.call('PutEvents', { Entries: [entry] }, {});
     await events.idle();
@@ -210,7 +210,7 @@ describe('EventBridge: event bus targets', () => {
     expect(delivered).toMatchObject([{ arn: 'arn:default', event: { id: EventId, detail: { a: 1 } } }]);
   });
 
-  test('go to the dead-letter queue without the permission', async () => {
+  test('goes to the dead-letter queue without the permission', async () => {
     const authorizeForward = () => {
       throw new AwsError('AccessDeniedException', 'no');
     };
@@ -228,7 +228,7 @@ describe('EventBridge: event bus targets', () => {
 
 // At least once: docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
 describe('EventBridge: duplicate deliveries', () => {
-  test('deliver the same event to the same target again', async () => {
+  test('delivers the same event to the same target again', async () => {
     const { events, delivered } = open([rule()], { isDuplicate: () => true });
     const response = await put(events, [entry()]);
     await events.idle();

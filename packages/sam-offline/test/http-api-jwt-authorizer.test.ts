@@ -81,7 +81,7 @@ describe('JWT authorizers of HTTP APIs', () => {
     expect((await get(`Basic ${token}`)).status).toBe(401);
   });
 
-  it('pass the claims to the function as texts', async () => {
+  it('passes the claims to the function as texts', async () => {
     const { get, events } = await start();
     await get(await issuer.sign({ admin: true, groups: ['a', 'b'] }));
     expect(events[0]?.requestContext.authorizer).toEqual({
@@ -111,7 +111,7 @@ describe('JWT authorizers of HTTP APIs', () => {
   });
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html
-  it('name the reason of a rejection in www-authenticate', async () => {
+  it('names the reason of a rejection in www-authenticate', async () => {
     const { get } = await start();
     expect((await get(await issuer.sign({ aud: 'other' }))).challenge).toBe(
       'Bearer scope="" error="invalid_token" error_description="the token does not have a valid audience"',
@@ -181,7 +181,7 @@ describe('JWT authorizers of HTTP APIs', () => {
     expect(events).toHaveLength(status === 200 ? 1 : 0);
   });
 
-  it('pass the scopes of the token to the function', async () => {
+  it('passes the scopes of the token to the function', async () => {
     const { get, events } = await start(['write']);
     await get(await issuer.sign({ scope: 'read write' }));
     expect(events[0]?.requestContext.authorizer).toMatchObject({ jwt: { scopes: ['read', 'write'] } });

@@ -154,7 +154,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(await get('/b')).toEqual(expected);
   });
 
-  it('pass the context to the function', async () => {
+  it('passes the context to the function', async () => {
     const context = { text: 'a', number: 1, list: ['b'], map: { c: true } };
     const { get, functionEvents } = await start({ hasSimpleResponses: false }, () =>
       policy('*', 'Allow', { context }),
@@ -163,7 +163,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(functionEvents()[0]?.requestContext.authorizer).toEqual({ lambda: context });
   });
 
-  it('pass the context and the principal to a function with format 1.0', async () => {
+  it('passes the context and the principal to a function with format 1.0', async () => {
     const integration = { ...route('GET /b').integration, payloadFormat: '1.0' } as const;
     const authorizer = { ...AUTHORIZER, hasSimpleResponses: false };
     const { get, functionEvents } = await start({}, () => policy('*', 'Allow', { context: { a: 'b' } }), [], {
@@ -247,7 +247,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(authorizerEvents).toHaveLength(1);
   });
 
-  it('cache results for each route with $context.routeKey', async () => {
+  it('caches results for each route with $context.routeKey', async () => {
     const identitySources = ['$request.header.Authorization', '$context.routeKey'];
     const { get, authorizerEvents } = await start({ cacheSeconds: 10, identitySources });
     for (const path of ['/a/1', '/a/2', '/b']) await get(path);

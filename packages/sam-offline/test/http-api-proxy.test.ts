@@ -69,7 +69,7 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     expect(received).toMatchObject([{ headers, body: 'compressed' }]);
   });
 
-  it('encode the values of path parameters', async () => {
+  it('encodes the values of path parameters', async () => {
     const { url, received } = await start('/v1/{proxy}');
     await fetch(`${url}/c%20d%3Fe%23f%25/g:h?q=1`);
     expect(received).toMatchObject([{ url: '/v1/a/b/c%20d%3Fe%23f%25/g:h?q=1' }]);

@@ -78,7 +78,7 @@ describe('HTTP API events', () => {
     ['application/x-www-form-urlencoded', true],
     ['image/png', true],
     [undefined, true],
-  ])('encode a body of type %s in base64: %s', async (contentType, isBase64Encoded) => {
+  ])('encodes a body of type %s in base64: %s', async (contentType, isBase64Encoded) => {
     const { port, events } = await start({ apis: [httpApi(['POST /m'])] });
     await send(port, 'POST', '/m', contentType ? { 'content-type': contentType } : {}, 'body');
     const body = isBase64Encoded ? Buffer.from('body').toString('base64') : 'body';
@@ -114,7 +114,7 @@ describe('HTTP API routes', () => {
     ['POST', '/pets/dog/1', 'ANY /pets/{rest+}', { rest: 'dog/1' }],
     ['PUT', '/any', 'PUT /any', undefined],
     ['DELETE', '/any', 'ANY /any', undefined],
-  ])('match %s %s to %s', async (method, path, routeKey, pathParameters) => {
+  ])('matches %s %s to %s', async (method, path, routeKey, pathParameters) => {
     const { port, events } = await start({ apis: [httpApi(keys)] });
     const { status, body } = await send(port, method, path);
     expect({ status, body }).toEqual({ status: 200, body: `arn:${routeKey}` });
@@ -127,7 +127,7 @@ describe('HTTP API routes', () => {
     ['GET', '/nowhere'],
     ['GET', '/messages'],
     ['OPTIONS', '/messages'],
-  ])('do not match %s %s', async (method, path) => {
+  ])('does not match %s %s', async (method, path) => {
     const { port, events } = await start({ apis: [httpApi(['POST /messages'])] });
     const { status, body } = await send(port, method, path);
     expect({ status, body }).toEqual({ status: 404, body: '{"message":"Not Found"}' });

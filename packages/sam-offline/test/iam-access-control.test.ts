@@ -215,7 +215,7 @@ describe('roles in templates', () => {
     ["Policies: [{ Statement: [{ Effect: Deny, Action: ses:SendEmail, Resource: '*' }] }]", undefined],
     ["Policies: [{ Statement: [{ Effect: Allow, NotAction: ses:SendEmail, Resource: '*' }] }]", undefined],
     ['Policies: [AdministratorAccess, AWSXRayDaemonWriteAccess, CloudWatchFullAccess]', undefined],
-  ])('tell with %s which calls of services without a resource fail: %s', (policies, services) => {
+  ])('tells with %s which calls of services without a resource fail: %s', (policies, services) => {
     const { findings } = loadPolicies(policies).support;
     const messages = findings.map(({ kind, line, message }) => `${kind} ${line}: ${message}`);
     expect(messages).toEqual(

@@ -69,7 +69,7 @@ describe('rebuilds while watching', () => {
     ]);
   });
 
-  it('replace no function if nothing has changed, and all of them if esbuild.json has', async () => {
+  it('replaces no function if nothing has changed, and all functions if esbuild.json has changed', async () => {
     write('a.ts', counter('MODE'));
     write('b.ts', counter("'b'"));
     write('esbuild.json', JSON.stringify({ define: { MODE: '1' } }));
@@ -136,7 +136,7 @@ describe('rebuilds while watching', () => {
     expect(await call('A')).toEqual([3, 1]);
   });
 
-  it('initialize the functions that were in use, if the runtime warms them', async () => {
+  it('initializes the functions that were in use, if the runtime warms them', async () => {
     write('a.ts', counter('1'));
     write('b.ts', counter('1'));
     const { lambda, call, lines } = await openWatched({}, true);
@@ -176,7 +176,7 @@ describe('rebuilds while watching', () => {
     ]);
   });
 
-  it('delete their files at the end', async () => {
+  it('deletes its files at the end', async () => {
     const temporary = join(folder, 'temporary');
     mkdirSync(temporary);
     const tmpdirSpy = jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
@@ -234,7 +234,7 @@ describe('packages in rebuilds while watching', () => {
     ['CommonJS', '{}', '"babel"'],
     // Node.js imports module.exports as the default of CommonJS packages into files of ES module packages.
     ['an ES module', '{"type":"module"}', '{"__esModule":true,"default":"babel"}'],
-  ])('have the same exports as in a full build, in a package that is %s', async (_, manifest, babel) => {
+  ])('has the same exports as in a full build, in a package that is %s', async (_, manifest, babel) => {
     write('package.json', manifest);
     write('a.ts', SOURCE.replace('VERSION', '1'));
     const { lambda, call } = await openWatched();

@@ -44,7 +44,7 @@ describe('API keys of a REST API', () => {
     expect(await get()).toBe(200);
   });
 
-  it('are throttled as their usage plan sets it', async () => {
+  it('is throttled by the limits of its usage plan', async () => {
     const limits = 'Throttle: { RateLimit: 1, BurstLimit: 2 }';
     const { get } = await start(withApi('Auth: { ApiKeyRequired: true }', EVENTS, plan(limits)), {
       clock: () => 0,

@@ -193,7 +193,7 @@ describe('the resources of a REST API', () => {
     ['GET', '/v1/rooms/a/', '/rooms/{room}'],
     ['DELETE', '/v1/rooms/a/b', '/{proxy+}'],
     ['GET', '/rooms/a', '/rooms/{room}'],
-  ])('route %s %s to %s', async (method, path, resource) => {
+  ])('routes %s %s to %s', async (method, path, resource) => {
     const { port, events } = await start(TEMPLATE);
     await send(port, method, path, HOST);
     expect(events).toMatchObject([{ resource }]);
@@ -202,7 +202,7 @@ describe('the resources of a REST API', () => {
   it.each([
     ['a method that the resource does not have, even if a greedy resource has it', 'DELETE', '/v1/rooms/a'],
     ['a path that no resource has', 'POST', '/v1'],
-  ])('answer 403 to %s', async (_name, method, path) => {
+  ])('answers 403 to %s', async (_name, method, path) => {
     const { port } = await start(TEMPLATE);
     const response = await send(port, method, path, HOST);
     expect(response).toMatchObject({ status: 403, body: '{"message":"Missing Authentication Token"}' });
@@ -262,7 +262,7 @@ describe('CORS of an AWS::Serverless::Api', () => {
 describe('gateway responses', () => {
   const RESPONSES = `GatewayResponses: { DEFAULT_4XX: { ResponseParameters: { Headers: { Access-Control-Allow-Origin: "'*'", X-Id: context.requestId } }, ResponseTemplates: { application/json: '{"error": $context.error.messageString, "type": "$context.error.responseType"}' } }, MISSING_AUTHENTICATION_TOKEN: { StatusCode: 404 } }`;
 
-  it('apply to their type, or to all types of a class', async () => {
+  it('applies to its type, or to all types of a class', async () => {
     const { port } = await start(
       withApi(RESPONSES, { Get: 'Path: /a, Method: get, Auth: { ApiKeyRequired: true }' }),
     );

@@ -146,7 +146,7 @@ describe('pages of the server', () => {
   });
 
   it.each(['/nothing/here', '/_local/', '/_local/nothing', '/constructor'])(
-    'return 404 at %s',
+    'returns 404 at %s',
     async (path) => {
       const { url } = await start();
       const response = await fetch(`${url}${path}`);

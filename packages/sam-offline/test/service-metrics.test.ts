@@ -30,7 +30,7 @@ describe('metrics of Step Functions', () => {
       { Type: 'Wait', Seconds: 400 },
       { ExecutionsTimedOut: 1, ExecutionTime: 300_000 },
     ],
-  ])('count an execution with %p', async (state, expected) => {
+  ])('counts an execution with %p', async (state, expected) => {
     const { openMetric, list, sums } = createStore();
     await harness(only(state), undefined, { openMetric }).run();
     expect(sums()).toEqual({ ExecutionsStarted: 1, ...expected });

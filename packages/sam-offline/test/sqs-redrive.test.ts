@@ -62,7 +62,7 @@ describe('a redrive policy', () => {
 });
 
 describe('the attributes of a queue', () => {
-  it('delay messages that have no delay', async () => {
+  it('delays messages that have no delay', async () => {
     await open.send('late');
     await open.send('soon', { DelaySeconds: 0 });
     expect((await receive()).map(({ Body }) => Body)).toEqual(['soon']);

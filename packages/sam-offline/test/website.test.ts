@@ -74,7 +74,7 @@ describe('website files', () => {
   });
 
   it.each(['/', '/index.html', '/assets/app.js', '/config.json'])(
-    'send the headers of the distribution with %s, with local addresses',
+    'sends the headers of the distribution with %s, with local addresses',
     async (path) => {
       build();
       expect((await get(path)).headers).toMatchObject({
@@ -91,7 +91,7 @@ describe('website files', () => {
       '<!doctype html><head><title>ä</title>SCRIPT</head><p>',
     ],
     ['<!doctype html><p>$&', '<!doctype html><p>$&SCRIPT'],
-  ])('include a script in the page %s that shows build errors', async (page, expected) => {
+  ])('includes a script in the page %s that shows build errors', async (page, expected) => {
     writeFileSync(join(root, 'dist', 'index.html'), page);
     expect((await get('/')).body).toBe(page);
     showsBuildErrors = true;
@@ -111,7 +111,7 @@ describe('website files', () => {
     '/../dist-2.txt',
     '/%00',
     '/%',
-  ])('do not include %s', async (path) => {
+  ])('does not include %s', async (path) => {
     build();
     const { status, body } = await get(path);
     expect(status).toBe(404);

@@ -72,7 +72,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     });
   });
 
-  it('add their context to every event, as strings', async () => {
+  it('adds its context to every event, as strings', async () => {
     const context = { name: 'Ada', age: 36, admin: true };
     const { connect, eventsOf } = await startAuthorizer(policy('Allow', '*', { context }));
     const { socket } = await connect('/', [], HEADERS);
@@ -103,7 +103,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     ],
     ['a context variable', ['context.identity.sourceIp'], {}, '/'],
     ['none', [], {}, '/'],
-  ])('run with %s as the identity source', async (_name, identitySources, options, path) => {
+  ])('runs with %s as the identity source', async (_name, identitySources, options, path) => {
     const { connect, events } = await startAuthorizer(policy('Allow'), { identitySources });
     await connect(path, [], options);
     expect(events).toHaveLength(2);
@@ -115,7 +115,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     ['one of several', ['route.request.querystring.token', 'route.request.header.Auth'], '/?token=t'],
     ['a stage variable', ['stageVariables.missing'], '/'],
     ['a context variable', ['context.identity.apiKey'], '/'],
-  ])('reject a client without %s with 401, without being invoked', async (_name, identitySources, path) => {
+  ])('rejects a client without %s with 401, without being invoked', async (_name, identitySources, path) => {
     const { dial, events } = await startAuthorizer(policy('Allow'), { identitySources });
     const { status, body } = await waitForRejection(dial(path));
     expect([status, JSON.parse(body)]).toMatchObject([401, { message: 'Unauthorized' }]);
@@ -142,12 +142,12 @@ describe('Lambda authorizers of WebSocket APIs', () => {
   it.each([
     ['Unauthorized', 401],
     ['boom', 500],
-  ])('reject a client if they fail with the error %s', async (errorMessage, status) => {
+  ])('rejects a client if it fails with the error %s', async (errorMessage, status) => {
     const { dial } = await startAuthorizer({ errorMessage }, {}, { functionError: 'Unhandled' });
     expect((await waitForRejection(dial('/', [], HEADERS))).status).toBe(status);
   });
 
-  it('reject a client without the permission to invoke them', async () => {
+  it('rejects a client without the permission to invoke it', async () => {
     const { dial, events } = await startAuthorizer(policy('Allow'), { denial: 'No permission.' });
     expect((await waitForRejection(dial('/', [], HEADERS))).status).toBe(500);
     expect(events).toEqual([]);
@@ -252,7 +252,7 @@ describe('API keys of WebSocket APIs', () => {
     ['key-one', true],
     ['other', false],
     [undefined, false],
-  ])('come from an authorizer that returns the key %s', async (usageIdentifierKey, isAllowed) => {
+  ])('comes from an authorizer that returns the key %s', async (usageIdentifierKey, isAllowed) => {
     const payload = policy('Allow', '*', { usageIdentifierKey });
     const { connect, dial } = await startWith(
       { requiresApiKey: true, authorization: { ...AUTHORIZER, identitySources: [] } },
@@ -288,7 +288,7 @@ describe('Models of WebSocket APIs', () => {
     ['{"action":"add","size":1}', { add: schema }],
     ['{"action":"other","size":1}', { $default: schema }],
     ['{"size":1}', { $default: schema }],
-  ])('accept %s', async (message, schemas) => {
+  ])('accepts %s', async (message, schemas) => {
     const { reply, invocations } = await send(message, schemas);
     expect([reply, invocations]).toEqual([{ message: 'valid' }, 1]);
   });
@@ -300,7 +300,7 @@ describe('Models of WebSocket APIs', () => {
     ['{"action":"toString","size":1}', { add: schema }],
     ['not JSON', { $default: schema }],
     ['{"action":"add","size":1}', { add: 'no schema' }],
-  ])('reject %s before the integration', async (message, schemas) => {
+  ])('rejects %s before the integration', async (message, schemas) => {
     const { reply, connectionId, invocations } = await send(message, schemas);
     const error = { message: 'Invalid request body', connectionId, requestId: expect.stringMatching(/=$/) };
     expect([reply, invocations]).toEqual([error, 0]);

@@ -93,7 +93,7 @@ describe('recorded frames', () => {
     expect(reply?.request?.number).toBe(request?.number);
   });
 
-  it('contain the reason why a message has the route $default', async () => {
+  it('contains the reason why a message has the route $default', async () => {
     const frames = new FrameStore();
     const apis = [apiModel([], { routes: [routeTo('order'), routeTo('$default')] })];
     const { connect } = await start({ frames, apis, respond: () => ({ payload: { statusCode: 200 } }) });
@@ -110,7 +110,7 @@ describe('recorded frames', () => {
     ]);
   });
 
-  it('contain rejected handshakes with their status and reason', async () => {
+  it('contains rejected handshakes with the status and the reason', async () => {
     const frames = new FrameStore();
     const { dial } = await start({
       frames,
@@ -128,7 +128,7 @@ describe('recorded frames', () => {
     ]);
   });
 
-  it('contain posts with the trace of their sender, and the name of a client of the console', async () => {
+  it('contains posts with the trace of the sender, and the name of a client of the console', async () => {
     const frames = new FrameStore();
     const { connect, management, events } = await start({
       frames,

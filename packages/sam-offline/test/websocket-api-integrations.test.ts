@@ -57,7 +57,7 @@ function recordCalls(output: Record<string, unknown> | AwsError) {
 
 describe('MOCK integrations', () => {
   it.each(['{"statusCode": 200}', '{ statusCode: 200 }', "{'statusCode': '200'}"])(
-    'return the response for the status of the request template %s',
+    'returns the response for the status of the request template %s',
     async (template) => {
       const responses = [{ key: '/2\\d\\d/', templates: { $default: '{"pong":"$context.routeKey"}' } }];
       const reply = await exchange({ requestTemplates: { $default: template }, responses }, {});
@@ -77,7 +77,7 @@ describe('MOCK integrations', () => {
   it.each([
     [200, undefined],
     [403, 403],
-  ])('decide a handshake with the status %s', async (statusCode, rejection) => {
+  ])('decides a handshake with the status %s', async (statusCode, rejection) => {
     const templates = { $default: `{"statusCode":${statusCode}}` };
     const { connect, dial } = await startWith({ requestTemplates: templates }, {}, '$connect');
     if (rejection === undefined) expect((await connect()).connectionId).not.toBe('');
@@ -101,7 +101,7 @@ describe('MOCK integrations', () => {
 });
 
 describe('AWS integrations', () => {
-  it('call an action with the mapped request, as the role', async () => {
+  it('calls an action with the mapped request, as the role', async () => {
     const { calls, callService } = recordCalls({ Attributes: {} });
     const template = `{"TableName":"$stageVariables.table","Item":{"id":{"S":"$context.connectionId"},"text":{"S":$input.json('$.text')}}}`;
     const integration = aws('dynamodb:action/PutItem', { requestTemplates: { $default: template } });
@@ -312,7 +312,7 @@ describe('HTTP integrations', () => {
     });
   });
 
-  it('pass a message through', async () => {
+  it('passes a message through', async () => {
     const integration = { type: 'HTTP_PROXY' as const, uri: await startServer(), responses: [] };
     expect(await exchange(integration, { a: 1 })).toMatchObject({ method: 'POST', body: '{"a":1}' });
   });

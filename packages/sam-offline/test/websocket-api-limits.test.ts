@@ -28,7 +28,7 @@ describe('size limits', () => {
   it.each([
     ['a frame of 32 KB', [32 * KB]],
     ['a message of 128 KB in frames of 32 KB', [32 * KB, 32 * KB, 32 * KB, 32 * KB]],
-  ])('accept %s', async (_name, sizes) => {
+  ])('accepts %s', async (_name, sizes) => {
     const { connect, eventsOf } = await start();
     const { socket } = await connect();
     sendFrames(socket, sizes);
@@ -43,7 +43,7 @@ describe('size limits', () => {
     ['a second frame of 32 KB plus one byte', [10, 32 * KB + 1]],
     ['a frame above the message limit', [200 * KB]],
     ['a message of 128 KB plus one byte', [32 * KB, 32 * KB, 32 * KB, 32 * KB, 1]],
-  ])('close the connection with 1009 after %s', async (_name, sizes) => {
+  ])('closes the connection with 1009 after %s', async (_name, sizes) => {
     const { connect, eventsOf, events } = await start();
     const { socket } = await connect();
     const end = waitForClose(socket);
@@ -90,7 +90,7 @@ describe('rates of the account', () => {
     ['eu-central-2', 1_250, 250],
     ['ap-southeast-5', 1_250, 250],
   ])(
-    'allow 500 connections per second and, in %s, bursts of %i requests by default',
+    'allows 500 connections per second and, in %s, bursts of %i requests by default',
     (region, burst, tenth) => {
       const count = (take: 'takeConnection' | 'takeRequest') => {
         const time = { now: 0 };
@@ -114,7 +114,7 @@ describe('rates of the account', () => {
   );
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
-  it('reject new connections with 429, and count them', async () => {
+  it('rejects new connections with 429, and counts them', async () => {
     let throttles = 0;
     const { connect, dial, events } = await start({
       rates: createRates(2, 10, () => {
@@ -153,7 +153,7 @@ describe('route settings', () => {
       eventType === 'MESSAGE' ? routeKey : eventType,
     );
 
-  it('answer messages over the limit of their route with an error, from all connections together', async () => {
+  it('answers messages over the limit of their route with an error, from all connections together', async () => {
     const routes = [routeTo('$connect'), limit('sendmessage', 2), limit('$default', 1)];
     const { connect, events, eventsOf } = await start({ apis: [apiModel([], { routes })] });
     const [first, second] = [await connect(), await connect()];
@@ -172,7 +172,7 @@ describe('route settings', () => {
     expect(eventTypes(events)).toEqual(['CONNECT', 'CONNECT', 'sendmessage', 'sendmessage', '$default']);
   });
 
-  it('reject handshakes over the limit of $connect with 429, and do not throttle $disconnect', async () => {
+  it('rejects handshakes over the limit of $connect with 429, and does not throttle $disconnect', async () => {
     const routes = [limit('$connect', 1), limit('$disconnect', 0)];
     const { connect, dial, eventsOf } = await start({ apis: [apiModel([], { routes })] });
     const { socket } = await connect();

@@ -34,7 +34,7 @@ describe('the suggested names', () => {
     ['da', []],
     [' ', []],
     ['Ada says', []],
-  ])('match %j: %j', (typed, expected) => {
+  ])('matches %j: %j', (typed, expected) => {
     const users = ['Zoë', 'Mary Ann', 'Ada Lovelace', 'Ángel', 'Ada'].map(toUser);
     expect(suggestMentions(typed, users).map(({ username }) => username)).toEqual(expected);
   });

@@ -236,7 +236,7 @@ describe('quoted messages', () => {
     server.requests.length = 0;
   });
 
-  it('are loaded once if they are not on the page', async () => {
+  it('is loaded once if it is not on the page', async () => {
     push(message(61, { replyTo: 2 }));
     push(message(62, { replyTo: 2 }));
     push(message(63, { replyTo: 60 }));
@@ -245,7 +245,7 @@ describe('quoted messages', () => {
     expect(session.store.state.room?.quotes.get(2)).toMatchObject({ seq: 2, text: 'text 2' });
   });
 
-  it('are loaded when their room is shown, and again after a failure', async () => {
+  it('is loaded when its room is shown, and again after a failure', async () => {
     session.showStart();
     push(message(61, { replyTo: 2 }));
     await jest.advanceTimersByTimeAsync(0);
@@ -345,7 +345,7 @@ describe('several rooms', () => {
     expect(session.show('483920119')).toBe(false);
   });
 
-  it('stay unread while their end is not in view', async () => {
+  it('stays unread while its end is not in view', async () => {
     await session.create('Ada', 'Engines');
     session.setAtEnd(false);
     await session.create('Ada', 'Arts');
@@ -356,7 +356,7 @@ describe('several rooms', () => {
     expect(summaries()[1]).toEqual([A, 0, false, 'one']);
   });
 
-  it('keep their latest messages, and more of them while their end is not in view', async () => {
+  it('keeps its latest messages, and more of them while its end is not in view', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     session.setAtEnd(false);
@@ -388,13 +388,13 @@ describe('several rooms', () => {
       receive(1, 1100);
     });
 
-    it('stop growing, and count the messages that they do not show', () => {
+    it('stops growing, and counts the messages that it does not show', () => {
       expect(state()).toEqual(['available', 1100, 1000, 1000, 'text 1100']);
       session.setAtEnd(true); // The end of the shown messages is not the end of the log.
       expect(session.store.state.room?.unreadCount).toBe(1100);
     });
 
-    it('load the next messages in place of the oldest ones, until their end', async () => {
+    it('loads the next messages in place of the oldest ones, until the end', async () => {
       await session.loadNewer();
       expect(state()).toEqual(['available', 1100, 1000, 1050, 'text 1100']);
       expect(session.store.state.room).toMatchObject({ oldestSeq: 51, olderStatus: 'available' });
@@ -414,7 +414,7 @@ describe('several rooms', () => {
       expect(seqs()).toEqual(range(154, 1104));
     });
 
-    it('show the latest messages on request, with older ones before them', async () => {
+    it('shows the latest messages on request, with older ones before them', async () => {
       session.setAtEnd(true);
       await session.loadLatest();
       expect(state()).toEqual(['none', 0, 50, 1100, 'text 1100']);
@@ -429,7 +429,7 @@ describe('several rooms', () => {
       expect(session.store.state.room?.pending).toMatchObject([{ text: 'mine' }]);
     });
 
-    it('drop the reply of an earlier page', async () => {
+    it('drops the reply of an earlier page', async () => {
       const older = session.loadOlder();
       const newer = session.loadNewer();
       await Promise.all([session.loadLatest(), older, newer]);
@@ -443,7 +443,7 @@ describe('several rooms', () => {
       expect(state()).toEqual(['available', 1100, 1000, 1050, 'text 1100']);
     });
 
-    it('forget a deleted message that they do not show', () => {
+    it('forgets a deleted message that it does not show', () => {
       const deletion = { ...message(1101, ''), kind: 'deleted', target: 1100 };
       server.push({ type: 'message', room: A, epoch: 'e1', ...deletion });
       expect(state()).toEqual(['available', 1100, 1000, 1000, 'text 1000']);
@@ -505,7 +505,7 @@ describe('several rooms', () => {
     expect(server.mostUnanswered).toBe(4);
   });
 
-  it('disappear from the list when the user leaves them or is removed', async () => {
+  it('disappears from the list when the user leaves it or is removed', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     server.push({ type: 'removed', room: A, reason: 'kicked', ts: '2026-01-25T12:00:00.000Z' });
@@ -531,7 +531,7 @@ describe('several rooms', () => {
     expect(session.store.state.room?.items).toMatchObject([{ kind: 'broadcast', text: 'Fire!' }]);
   });
 
-  it('open when they are joined again after their join was cancelled', async () => {
+  it('opens when it is joined again after its join was cancelled', async () => {
     server.rooms.set('1', undefined);
     await session.create('Ada', 'Engines');
     const cancelled = session.join('Ada', { room: '1' });
@@ -546,7 +546,7 @@ describe('several rooms', () => {
     expect(server.requests.at(-1)).toMatchObject({ action: 'leaveRoom' });
   });
 
-  it('do not open when their join ends after another room was shown', async () => {
+  it('does not open when its join ends after another room was shown', async () => {
     server.rooms.set('1', undefined);
     await session.create('Ada', 'Engines');
     const joining = session.join('Ada', { room: '1' });

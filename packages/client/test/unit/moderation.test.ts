@@ -42,7 +42,7 @@ function record(room: Room): string[] {
 }
 
 describe('edits and deletions', () => {
-  it('arrive in the order of the log', async () => {
+  it('arrives in the order of the log', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     const events = record(adasRoom);
     for (const text of ['one', 'two']) bobsRoom.send(text);

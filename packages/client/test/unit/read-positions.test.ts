@@ -73,7 +73,7 @@ describe('read positions', () => {
     expect(marked()).toEqual([1, 2]);
   });
 
-  it('are repeated until they are announced, and after a lost connection', async () => {
+  it('is repeated until it is announced, and after a lost connection', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     await harness.settleWithin(1000, adasRoom.send('hello, Bob'));
     await harness.time.advance(1000);

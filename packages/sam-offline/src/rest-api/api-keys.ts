@@ -35,14 +35,14 @@ export class ApiKeys {
     const key = this.keys.find((each) => each.value === value);
     if (!key) return { rejection: 'INVALID_API_KEY' };
     if (this.buckets.get(key)?.() === false) return { rejection: 'THROTTLED' };
-    if (key.quota && !this.count(key, key.quota, now)) return { rejection: 'QUOTA_EXCEEDED' };
+    if (key.quota && !this.takeFromQuota(key, key.quota, now)) return { rejection: 'QUOTA_EXCEEDED' };
     return { key };
   }
 
-  private count(key: PlannedKeyModel, { limit, period }: QuotaModel, now: number): boolean {
+  private takeFromQuota(key: PlannedKeyModel, { limit, period }: QuotaModel, now: number): boolean {
     const current = startOfPeriod(period, now);
-    const known = this.usage.get(key);
-    const usage = known?.period === current ? known : { period: current, count: 0 };
+    const stored = this.usage.get(key);
+    const usage = stored?.period === current ? stored : { period: current, count: 0 };
     this.usage.set(key, usage);
     if (usage.count >= limit) return false;
     usage.count += 1;

@@ -25,13 +25,13 @@ interface UpgradeOptions {
 type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, apiId?: string) => void;
 
 /** Why a request cannot start a handshake. `reason` is for the developer. */
-interface Refusal {
+interface RejectedUpgrade {
   readonly code: number;
   readonly message: string;
   readonly reason: string;
 }
 
-/** Creates the handler of upgrade requests. It refuses requests that API Gateway answers without `$connect`. */
+/** Creates the handler of upgrade requests. Rejects requests that API Gateway answers without `$connect`. */
 export function createUpgradeHandler(options: UpgradeOptions): HandleUpgrade {
   const { stages, frames, handshakes, handshake } = options;
   return (request, socket, head, apiId) => {
@@ -52,21 +52,21 @@ function admit(
   { limits, rates, isClosing }: UpgradeOptions,
   stage: Stage | undefined,
   request: IncomingMessage,
-): Stage | Refusal {
+): Stage | RejectedUpgrade {
   // API Gateway does not serve a stage without a deployment.
-  if (!stage?.api.isDeployed) return refuse(403, 'Forbidden', 'No deployed stage has this path.');
-  if (isClosing()) return refuse(503, 'Service Unavailable', 'The runtime is stopping.');
+  if (!stage?.api.isDeployed) return reject(403, 'Forbidden', 'No deployed stage has this path.');
+  if (isClosing()) return reject(503, 'Service Unavailable', 'The runtime is stopping.');
   if ((request.url ?? '/').length > limits.urlCharacters)
-    return refuse(414, 'URI Too Long', `The URL has more than ${limits.urlCharacters} characters.`);
+    return reject(414, 'URI Too Long', `The URL has more than ${limits.urlCharacters} characters.`);
   if (exceedsHeaderQuota(request)) {
     const reason = 'The headers exceed the quota of API Gateway.';
-    return refuse(431, 'Request Header Fields Too Large', reason);
+    return reject(431, 'Request Header Fields Too Large', reason);
   }
   if ((stage.connect && !stage.takeRequest(stage.connect)) || !rates.takeConnection())
-    return refuse(429, 'Too Many Requests', describeThrottle(stage.connect));
+    return reject(429, 'Too Many Requests', describeThrottle(stage.connect));
   return stage;
 }
 
-function refuse(code: number, message: string, reason: string): Refusal {
+function reject(code: number, message: string, reason: string): RejectedUpgrade {
   return { code, message, reason };
 }

@@ -62,7 +62,7 @@ describe('hostile messages', () => {
     await ada.close();
   }, 300_000);
 
-  it('stay in their bubbles, whatever marks their characters have', async () => {
+  it('stays in its bubble, whatever marks its characters have', async () => {
     const name = `Zalgo${'\u0301'.repeat(25)}`;
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');

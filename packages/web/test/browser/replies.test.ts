@@ -70,7 +70,7 @@ describe('replies', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('become ordinary messages after Escape, and belong to the room in which they are written', async () => {
+  it('becomes an ordinary message after Escape, and belongs to its room', async () => {
     const { ada, bob } = await openRoom();
     await ada.send('one');
     await messageWith(ada, 'one').waitFor();
