@@ -45,8 +45,8 @@ export class VirtualTime {
     });
     result.catch(() => {}); // reported by the await below
     while (!isDone) {
-      // A turn of the event loop runs everything that the last timer has made ready. A second one runs the work that waited
-      // for a turn itself: Step Functions does so every few hundred states.
+      // A turn of the event loop runs everything that the last timer has made ready. A second one runs the work that waited for
+      // a turn itself: Step Functions waits for a turn every few hundred states.
       await nextTurn();
       await nextTurn();
       if (isDone) break;

@@ -88,7 +88,7 @@ async function repeatUntil<Post>(
   return remaining;
 }
 
-/** Repeats posts, and returns those that are still throttled. */
+/** Repeats posts. Returns the posts that are still throttled. */
 async function repeatAll<Post>(
   { concurrency }: ThrottledPostDependencies,
   posts: readonly Post[],

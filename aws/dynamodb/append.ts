@@ -201,7 +201,7 @@ function putClaim(TableName: string, clientMsgId: string, request: AppendRequest
   };
 }
 
-/** Reads the claim that a request has to continue: one that `putClaim` does not replace. */
+/** Reads the claim that a request has to continue, because `putClaim` does not replace it. */
 async function readClaim(
   tables: Tables,
   clientMsgId: string,

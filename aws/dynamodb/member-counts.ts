@@ -74,7 +74,7 @@ export function createMemberCounts(
   };
 }
 
-/** Returns the changes of the attributes that count a member, without those of periods that have passed. */
+/** Returns the changes of the attributes that count a member. Omits periods that have passed. */
 function countChanges(from: Counted | undefined, to: Counted | undefined, nowMs: number): [string, number][] {
   const changes = new Map<string, number>();
   const add = (counted: Counted | undefined, sign: 1 | -1) => {

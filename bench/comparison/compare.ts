@@ -81,7 +81,7 @@ async function prepare({ design, sizes, rates }: Samples, report: (line: string)
   for (const samples of [...sizes.values(), ...rates.values()]) samples.push({ failure });
 }
 
-/** Measures the sizes below the smallest one that failed in an earlier round. */
+/** Measures the sizes below the smallest size that failed in an earlier round. */
 async function runSizes(
   { sizes, largeRounds }: Comparison,
   round: number,

@@ -8,7 +8,7 @@ import { functionMs } from './durations';
 import type { MeteredApp } from './measure';
 import type { Usage } from './usage';
 
-/** The CPU time that is assumed for every function: longer than that of `sendmessage`. */
+/** The CPU time that is assumed for every function. `sendmessage` takes less. */
 const CPU_MS = 15;
 const LONG_TEXT_BYTES = 4096;
 /** A larger frame closes the connection. https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
@@ -27,7 +27,7 @@ export interface AttackRecord {
 /** A kind of request that an attacker repeats as fast as the limits allow. */
 interface Attack {
   readonly label: string;
-  /** The routes that the requests share with those of all other clients. */
+  /** The routes whose limits the requests share with all other clients. */
   readonly routes: readonly string[];
   /** Units of the address's budget that a request costs. */
   readonly units: number;
@@ -39,7 +39,7 @@ interface Attack {
 
 export type AttackName = keyof typeof ATTACKS;
 
-/** The room in which the guests of one address cause most deliveries, and the one in which a hundred addresses do. */
+/** The rooms in which the guests of one address, and of a hundred addresses, cause most deliveries. */
 const [ROOM, LARGER_ROOM] = [22, 50];
 
 const REJECTED_ROUTES = ['sendmessage', 'joinRoom', 'history', 'ping', '$default'];

@@ -22,7 +22,7 @@ const POLL_MS = 50;
 /** Longer than the index lag of the runtime, and than the delay of logs after their invocation. */
 const SETTLE_MS = 500;
 
-/** An application in a local runtime, without faults, so that every call is one that the application needs. */
+/** An application in a local runtime. It runs without faults, so that the application makes no unnecessary calls. */
 export class MeteredApp {
   private logBytes = 0;
   private runtime?: Runtime;

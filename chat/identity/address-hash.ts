@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 /**
  * Creates a function that returns a keyed hash of an IP address. Without the key, the hash could be reversed by trying all
- * addresses. An IPv6 network of 64 bits, which is the smallest one that providers assign, counts as one address.
+ * addresses. An IPv6 network of 64 bits counts as one address, because providers assign no smaller network.
  *
  * @param readKey reads the key. It is called once, and again if it fails.
  */

@@ -77,7 +77,10 @@ const parents: Record<string, string> = {
   'AWS::SQS::QueuePolicy': 'AWS::SQS::Queue',
 };
 
-/** Types that emulator.py accepts without creating a resource, and those of parameters that the deployment leaves empty. */
+/**
+ * Types that emulator.py accepts without creating a resource, and types that depend on parameters that the deployment leaves
+ * empty.
+ */
 const notCreated = [
   'AWS::ApiGatewayV2::ApiMapping',
   'AWS::ApiGatewayV2::DomainName',

@@ -27,7 +27,7 @@ interface Ack {
 /** A message of one user, another request to the room, or the deletion of its first message by TTL. */
 type Request = { id?: string; skew?: number } | 'delete' | 'expire';
 
-/** The log of the room at the start: without messages, with one that lasts, or with one that expires soon. */
+/** The log of the room at the start: no message, a message that lasts, or a message that expires soon. */
 type Start = 'empty' | 'lasting' | 'expiring';
 
 /** Runs requests concurrently in a room, and checks the promises of the chat. */

@@ -7,10 +7,10 @@ import { runSimulation } from './run';
 import { drawChat, drawSchedule, type Schedule } from './schedule';
 
 const MAX_SHOWN = 5;
-/** Longer series list each hundredth seed, and those that fail. */
+/** Longer series list each hundredth seed and all seeds that fail. */
 const MAX_LISTED = 100;
 
-/** Runs seeds and prints those that break a promise. */
+/** Runs seeds and prints the seeds that break a promise. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {

@@ -65,8 +65,8 @@ const recordsOf = <Type extends HistoryRecord['type']>({ records }: Minute, type
   records.filter((record): record is Extract<HistoryRecord, { type: Type }> => record.type === type);
 
 /**
- * Computes each metric that an alarm refers to from a minute of the simulation. The definitions are at least as strict as those of AWS:
- * each rejected handshake and each failed invocation counts. The simulation has no HTTP API.
+ * Computes each metric that an alarm refers to from a minute of the simulation. The definitions are at least as strict as the
+ * definitions of AWS: each rejected handshake and each failed invocation counts. The simulation has no HTTP API.
  */
 const METRICS: Readonly<Record<string, (minute: Minute, dimensions: Dimensions) => Values | undefined>> = {
   'AWS/Lambda Errors': (minute, dimensions) =>

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Runtime, startRuntime } from '../src/app/runtime';
 import { createCredentials } from '../src/iam/credentials';
 
-/** The calls that scripts and the AWS CLI make besides those of the emulated services. */
+/** The calls that scripts and the AWS CLI make to services that are not emulated. */
 describe('the endpoint for AWS tools', () => {
   let runtime: Runtime;
   const notices: object[] = [];

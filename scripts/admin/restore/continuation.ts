@@ -22,7 +22,7 @@ export interface Continuation {
 /** Attributes of an entry that contain the number of another one. */
 const REFERENCES = ['target', 'replyTo', 'changeSeq'] as const;
 
-/** Plans the next log of a room, with a number that is higher than those of both logs. */
+/** Plans the next log of a room. Its number is higher than the numbers of both logs. */
 export function planContinuation(
   { restored: { chatTable } }: ChatTables,
   restored: Room,
@@ -74,8 +74,8 @@ export function placeLive(continuation: Continuation, entry: Item): Item {
 }
 
 /**
- * Reads the deletions in a live log: the `seq` of each deletion by that of its message. A message that was deleted after the time of
- * the backup, and then lost, stays deleted.
+ * Reads the deletions in a live log: the `seq` of each deletion by the `seq` of its message. A message that was deleted after
+ * the time of the backup, and then lost, stays deleted.
  */
 export async function readDeletions(
   { live }: ChatTables,

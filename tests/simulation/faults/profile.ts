@@ -1,4 +1,4 @@
-/** The faults that a run can have. Each has a probability of its own, and many runs lack some of them. */
+/** The faults that a run can have. Each run draws a probability for each fault, which is often zero. */
 export const FAULTS = [
   'error', // a call fails before its effect
   'throttle',

@@ -1,6 +1,6 @@
 import type { JsonObject } from 'sam-offline/testing';
 
-/** Calls an action of a service for one function. Inputs and outputs are those of the SDK's commands. */
+/** Calls an action of a service for one function. Inputs and outputs have the form of the SDK's commands. */
 export type CallService = (service: string, action: string, input: JsonObject) => Promise<JsonObject>;
 
 type Package = Readonly<Record<string, unknown>>;
@@ -34,9 +34,9 @@ const CLIENTS = [
 ];
 
 /**
- * Replaces the client of an SDK package by one that calls the services in this process. Commands, conversions of items, retries
- * and the classes of errors are the SDK's. Endpoints, signatures and the wire format are left out: they took half of a run's
- * CPU time, and all tests on real sockets use them.
+ * Replaces the client of an SDK package by a client that calls the services in this process. Commands, conversions of items,
+ * retries and the classes of errors are the SDK's. Endpoints, signatures and the wire format are left out: they took half of a
+ * run's CPU time, and all tests on real sockets use them.
  */
 export function withSimulatedClient(found: Package, call: CallService): Package {
   const about = CLIENTS.find(({ client }) => client in found);

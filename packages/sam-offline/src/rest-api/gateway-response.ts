@@ -53,7 +53,8 @@ export class GatewayError extends Error {
 }
 
 /**
- * Creates the gateway response for a failure: the one of its type, or the default one of its class of statuses.
+ * Creates the gateway response for a failure. Uses the response of its type, or else the default response of its class of
+ * statuses.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
  *

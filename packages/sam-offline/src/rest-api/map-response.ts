@@ -11,7 +11,7 @@ import type { RestIntegrationResponse, RestMappedIntegration } from './model';
 const JSON_TYPE = 'application/json';
 
 /**
- * Selects an integration response, and maps the response of the backend to the one for the client.
+ * Selects an integration response, and maps the response of the backend to the response for the client.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-integration-settings-integration-response.html
  *

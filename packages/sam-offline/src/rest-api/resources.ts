@@ -24,8 +24,8 @@ interface Resource extends PathPattern {
 }
 
 /**
- * Compiles the resources of an API. The path selects the resource, and then the request its method, so that a resource
- * without the method hides a greedy one that has it. A slash at the end of a path has no effect.
+ * Compiles the resources of an API. The path selects the resource before the request selects the method. A resource without the
+ * method therefore hides a greedy resource that has it. A slash at the end of a path has no effect.
  */
 export function compileResources({ routes }: RestApiModel): Resources {
   const byPath = new Map<string, Resource>();

@@ -48,7 +48,7 @@ export class Problems {
     this.errors.set(formatProblem(problem), problem);
   }
 
-  /** Records a value that stands for one that exists on AWS only. */
+  /** Records a value that replaces a value that exists on AWS only. */
   addPlaceholder(value: string): string {
     this.placeholders.add(value);
     return value;

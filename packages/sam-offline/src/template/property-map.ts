@@ -93,7 +93,7 @@ export class PropertyMap {
     }
   }
 
-  /** Reports a value other than the only one that the runtime supports. Accepts an absent key. */
+  /** Reports a value that differs from the only supported value. Accepts an absent key. */
   checkValue(key: string, supported: unknown, hint: string, kind: FindingKind = 'unsupported'): void {
     const node = this.entries.get(key);
     if (!node || node.kind === 'invalid' || getText(node) === String(supported)) return;

@@ -82,7 +82,10 @@ export class SavedData {
     return this.readList<RecentRoom>(ROOMS_KEY).filter(({ room }) => typeof room === 'string');
   }
 
-  /** Adds a room, or moves it to the front. Of too many rooms, removes one that the user left, or else the oldest one. */
+  /**
+   * Adds a room, or moves it to the front. If there are too many rooms, removes a room that the user left, or else the oldest
+   * room.
+   */
   addRecentRoom(recent: RecentRoom): void {
     const rooms = [recent, ...this.withoutRoom(recent.room)];
     const lastLeft = rooms.findLastIndex(({ hasLeft }) => hasLeft);

@@ -22,7 +22,7 @@ interface Source {
   readonly document: JsonObject;
   readonly at: PropertyMap;
   readonly authorizers: ReadonlyMap<string, RestAuthorizerModel>;
-  /** Names of security schemes that require an API key, and of those with IAM authorization. */
+  /** Names of the security schemes that require an API key, and of the schemes with IAM authorization. */
   readonly keySchemes: readonly string[];
   readonly iamSchemes: readonly string[];
 }
@@ -114,7 +114,7 @@ function readPath(path: string, item: unknown, source: Source): MethodDefinition
   });
 }
 
-/** The security of an operation replaces the one of the document. */
+/** The security of an operation replaces the security of the document. */
 function readAuth(
   operation: JsonObject,
   { document, authorizers, keySchemes, iamSchemes }: Source,
