@@ -35,11 +35,21 @@ export function logRow({ source, log, rank }) {
     h(
       'span.message',
       {},
-      String(log?.message ?? source.line),
+      firstLine(String(log?.message ?? source.line)),
       ' ',
       h('span.dim', {}, log ? formatFields(log) : ''),
     ),
   ];
+}
+
+/**
+ * Returns the first line of a text that has several, such as a message with a stack trace. Rows have the height of one line.
+ *
+ * @param {string} text
+ */
+function firstLine(text) {
+  const [line = '', ...others] = text.trim().split('\n');
+  return others.length === 0 ? text : `${line} …`;
 }
 
 /**
@@ -84,6 +94,7 @@ export function parseLine(source) {
 function rankOf({ stream, line }, level) {
   if (level === 'ERROR' || level === 'CRITICAL') return 2;
   if (level === 'WARN') return 1;
+  if (stream === 'stderr') return /^(?:\w+ )?\w*Error: /.test(line) ? 2 : 0;
   return stream === 'platform' && /Status: |Error/.test(line) ? 2 : 0;
 }
 

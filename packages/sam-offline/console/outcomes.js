@@ -1,26 +1,32 @@
 import { h } from './dom.js';
 
-/** @import { MapEdge, MapNode, Outcome } from './types' */
+/** @import { Failure, MapEdge, MapNode, Outcome } from './types' */
 
 /**
  * The outcomes of failed calls, worst first. Names and colors are the same as in the X-Ray console.
  *
- * @type {readonly (readonly [Outcome, string])[]}
+ * @type {readonly (readonly [Failure, string])[]}
  */
 const DESCRIPTIONS = [
   ['fault', 'server error (5xx) or unhandled exception'],
-  ['throttle', 'too many requests (429)'],
-  ['error', 'client error (4xx), for example a failed condition check'],
+  ['throttle', 'too many requests, with the status 429 or a throttling error'],
+  ['error', 'client error (other 4xx)'],
 ];
+const EXPECTED =
+  'a failed condition or a transaction conflict of DynamoDB, which the caller handled. X-Ray shows it as an error';
 
-/** The outcomes of failed calls, worst first. */
-export const OUTCOMES = DESCRIPTIONS.map(([outcome]) => outcome);
+/**
+ * The outcomes of failed calls, worst first.
+ *
+ * @type {readonly Failure[]}
+ */
+export const FAILURES = DESCRIPTIONS.map(([outcome]) => outcome);
 
 /**
  * Returns the worst outcome with its number of calls, or undefined if no call failed.
  *
  * @param {MapNode | MapEdge} traffic
- * @returns {[Outcome, number] | undefined}
+ * @returns {[Failure, number] | undefined}
  */
 export function worstOutcome({ faults, throttles, errors }) {
   if (faults > 0) return ['fault', faults];
@@ -39,7 +45,7 @@ export function outcomeDescription(outcome) {
     {},
     h('span.mark', { 'aria-hidden': 'true' }),
     h('strong', {}, outcome),
-    `: ${new Map(DESCRIPTIONS).get(outcome)}`,
+    `: ${outcome === 'expected' ? EXPECTED : new Map(DESCRIPTIONS).get(outcome)}`,
   );
 }
 
@@ -47,6 +53,6 @@ export function legend() {
   return h(
     'ul.legend',
     { 'aria-label': 'Legend' },
-    OUTCOMES.map((outcome) => h('li', {}, outcomeDescription(outcome))),
+    FAILURES.map((failure) => h('li', {}, outcomeDescription(failure))),
   );
 }

@@ -23,8 +23,9 @@ import { secondsOf, titleOf } from './span-text.js';
  * @param {Page} page
  */
 export function showSpan(details, { spans, outcomes, start }, index, page) {
-  const span = spans[index]?.span;
-  if (!span) return;
+  const row = spans[index];
+  if (!row) return;
+  const { span, from } = row;
   const { subsegments: _, ...document } = span;
   const { annotations = {}, aws = {}, cause, metadata, http } = span;
   const outcome = outcomes[span.id];
@@ -38,7 +39,7 @@ export function showSpan(details, { spans, outcomes, start }, index, page) {
     exceptions.length > 0 && errorNote(exceptions.map(({ type, message }) => ({ name: type, message }))),
     h('p', {}, copyableId(span.id, 'span ID')),
     descriptionList([
-      ['Started', `+${formatDuration(span.start_time - start)}`],
+      ['Started', `+${formatDuration(from - start)}`],
       ['Duration', formatDuration(secondsOf(span))],
       ...Object.entries(annotations),
       status !== undefined && ['HTTP status', status],

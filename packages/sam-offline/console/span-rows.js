@@ -52,13 +52,14 @@ export function orderSpans(segments) {
 }
 
 /**
- * Returns the index of the first error that no other error below it explains, or -1.
+ * Returns the index of the first failed span that no other failed span below it explains, or -1. Expected rejections are no
+ * failures.
  *
  * @param {readonly SpanRow[]} rows
  * @param {Readonly<Record<string, string | undefined>>} outcomes by the ID of the span
  */
 export function findDeepestError(rows, outcomes) {
-  const hasErrorBelow = (/** @type {number} */ index, /** @type {number} */ end) =>
-    rows.slice(index + 1, end).some(({ span }) => outcomes[span.id]);
-  return rows.findIndex(({ span, end }, index) => outcomes[span.id] && !hasErrorBelow(index, end));
+  const hasFailed = (/** @type {SpanRow} */ { span }) =>
+    outcomes[span.id] !== undefined && outcomes[span.id] !== 'expected';
+  return rows.findIndex((row, index) => hasFailed(row) && !rows.slice(index + 1, row.end).some(hasFailed));
 }

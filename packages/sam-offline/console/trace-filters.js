@@ -1,7 +1,7 @@
 import { h } from './dom.js';
 import { keepFilter } from './filter-control.js';
 import { formatDuration } from './format.js';
-import { OUTCOMES } from './outcomes.js';
+import { FAILURES } from './outcomes.js';
 
 /** @import { Page, TraceSummary } from './types' */
 
@@ -20,7 +20,8 @@ export function createTraceFilters(page, onChange) {
     { id: 'trace-outcome' },
     h('option', { value: '' }, 'Any result'),
     h('option', { value: 'any' }, 'Any failure'),
-    OUTCOMES.map((outcome) => h('option', { value: outcome }, `With ${outcome}s`)),
+    FAILURES.map((failure) => h('option', { value: failure }, `With ${failure}s`)),
+    h('option', { value: 'expected' }, 'With expected rejections'),
   );
   const durationFilter = h(
     'select',
@@ -43,9 +44,10 @@ export function createTraceFilters(page, onChange) {
 
 /**
  * @param {TraceSummary} trace
- * @param {string} filter an outcome, `any`, or empty
+ * @param {string} filter an outcome, `any` for each failure, or empty
  */
 function hasOutcome(trace, filter) {
   if (filter === '') return true;
-  return OUTCOMES.some((outcome) => trace[outcome] && (filter === 'any' || filter === outcome));
+  if (filter === 'expected') return trace.expected;
+  return FAILURES.some((failure) => trace[failure] && (filter === 'any' || filter === failure));
 }

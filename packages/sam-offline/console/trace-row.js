@@ -1,6 +1,6 @@
 import { h } from './dom.js';
 import { formatDuration, formatTime, pluralize } from './format.js';
-import { OUTCOMES } from './outcomes.js';
+import { FAILURES } from './outcomes.js';
 
 /** @import { Page, TraceSummary } from './types' */
 
@@ -12,7 +12,7 @@ import { OUTCOMES } from './outcomes.js';
  */
 export function traceRow(trace, page) {
   const { start, duration: seconds, name, hasRoot, spans, annotations } = trace;
-  const outcome = OUTCOMES.find((each) => trace[each]);
+  const failure = FAILURES.find((each) => trace[each]);
   const meter = Math.min(1, Math.log10(1 + seconds * 1000) / 3.5);
   return [
     h(
@@ -20,7 +20,7 @@ export function traceRow(trace, page) {
       {},
       h('span.name', {}, page.names.of(name)),
       !hasRoot && h('span.state.running', {}, 'unfinished'),
-      outcome && h(`span.state.${outcome}`, {}, outcome),
+      failure && h(`span.state.${failure}`, {}, failure),
       h('span.num', {}, formatDuration(seconds)),
     ),
     h(

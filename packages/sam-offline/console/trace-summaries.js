@@ -1,4 +1,4 @@
-import { OUTCOMES } from './outcomes.js';
+import { FAILURES } from './outcomes.js';
 import { formatAnnotations } from './trace-row.js';
 
 /** @import { Page, Responses, TraceSummary } from './types' */
@@ -45,7 +45,7 @@ export class TraceSummaries {
     const { id, version, name, annotations } = trace;
     const cached = this.#searchTexts.get(id);
     if (cached?.version === version) return cached.text;
-    const outcomes = OUTCOMES.filter((each) => trace[each]);
+    const outcomes = [...FAILURES, /** @type {const} */ ('expected')].filter((each) => trace[each]);
     const text = [id, this.#page.names.of(name), ...outcomes, ...formatAnnotations(annotations)].join(' ');
     this.#searchTexts.set(id, { version, text });
     return text;

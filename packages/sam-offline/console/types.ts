@@ -13,7 +13,7 @@ import type { MetricSeries } from '../src/records/metric-store';
 import type { TableView } from '../src/records/table-views';
 import type { QueueView } from '../src/sqs';
 import type { ExecutionRecord, RunningExecution, Transition } from '../src/states';
-import type { Outcome } from '../src/traces/outcome';
+import type { Failure, Outcome } from '../src/traces/outcome';
 import type { Segment, Subsegment } from '../src/traces/segment';
 import type { ServiceMap } from '../src/traces/service-map';
 import type { TraceList } from '../src/traces/store';
@@ -31,6 +31,7 @@ export type {
   CostLine,
   EventSummary,
   EventView,
+  Failure,
   LogLine,
   MetricSeries,
   Outcome,

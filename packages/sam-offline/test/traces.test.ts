@@ -158,6 +158,96 @@ describe('call outcomes', () => {
   });
 });
 
+describe('expected rejections', () => {
+  const REASONS = 'Transaction cancelled, please refer cancellation reasons for specific reasons';
+  const rejected = (type: string, message = ''): Partial<Segment> => ({
+    http: { response: { status: 400 } },
+    error: true,
+    fault: true,
+    cause: { exceptions: [{ id: 'e1', type, message }] },
+  });
+  const run = (call: Partial<Segment>, owner: Partial<Segment> = {}): Segment[] => [
+    segment({ id: 'service', origin: 'AWS::Lambda', name: 'send' }),
+    segment({
+      id: 'run',
+      parent_id: 'service',
+      origin: 'AWS::Lambda::Function',
+      name: 'send',
+      subsegments: [{ id: 'invocation', name: 'Invocation', start_time: 100, end_time: 101 }],
+      ...owner,
+    }),
+    segment({
+      id: 'call',
+      type: 'subsegment',
+      parent_id: 'invocation',
+      namespace: 'aws',
+      name: 'DynamoDB',
+      ...call,
+    }),
+  ];
+
+  it.each<[string, Partial<Segment>, string]>([
+    ['a failed condition', rejected('ConditionalCheckFailedException'), 'expected'],
+    ['a conflict with a transaction', rejected('TransactionConflictException'), 'expected'],
+    [
+      'a transaction that was canceled by conditions and conflicts',
+      rejected(
+        'TransactionCanceledException',
+        `${REASONS} [None, ConditionalCheckFailed, TransactionConflict]`,
+      ),
+      'expected',
+    ],
+    [
+      'a transaction that was canceled by an item that is too large',
+      rejected(
+        'TransactionCanceledException',
+        `${REASONS} [ConditionalCheckFailed, ItemCollectionSizeLimitExceeded]`,
+      ),
+      'error',
+    ],
+    [
+      'a transaction that was throttled',
+      rejected('TransactionCanceledException', `${REASONS} [ThrottlingError, None]`),
+      'throttle',
+    ],
+    ['a throttled call with the status 400', rejected('ThrottlingException'), 'throttle'],
+    ['an invalid call', rejected('ValidationException'), 'error'],
+    ['a rejected call without a cause', { error: true, http: { response: { status: 400 } } }, 'error'],
+  ])('classifies %s', (_, call, outcome) => {
+    expect(collectOutcomes(run(call))).toEqual({ call: outcome });
+  });
+
+  it('are errors if the function failed, or its segment has not arrived', () => {
+    const call = rejected('ConditionalCheckFailedException');
+    expect(collectOutcomes(run(call, { fault: true }))).toEqual({ run: 'fault', call: 'error' });
+    expect(collectOutcomes(run(call).filter(({ id }) => id !== 'run'))).toEqual({ call: 'error' });
+  });
+
+  it('are expected in the code that passes them on to the code that handles them', () => {
+    const code = { id: 'code', type: 'subsegment', parent_id: 'invocation', name: '## store' } as const;
+    const documents = [
+      ...run({ ...rejected('ConditionalCheckFailedException'), parent_id: 'code' }),
+      segment({ ...code, fault: true, cause: 'e1' }),
+    ];
+    expect(collectOutcomes(documents)).toEqual({ call: 'expected', code: 'expected' });
+  });
+
+  it('are errors in the X-Ray API, but neither in summaries nor in the service map', async () => {
+    const traces = new TraceStore();
+    const documents = run(rejected('ConditionalCheckFailedException'));
+    for (const each of documents) traces.add(each);
+    expect(traces.list().traces).toMatchObject([
+      { fault: false, error: false, throttle: false, expected: true },
+    ]);
+    const { nodes, edges } = buildServiceMap([documents]);
+    expect([...nodes, ...edges].map(({ errors, faults }) => errors + faults)).toEqual([0, 0, 0]);
+    const period = { StartTime: 0, EndTime: 1000 };
+    expect(await createXRay(traces).call('GetTraceSummaries', period, {})).toMatchObject({
+      TraceSummaries: [{ HasError: true, HasFault: false }],
+    });
+  });
+});
+
 describe('service map', () => {
   const lambda: Segment[] = [
     segment({ id: 'service', name: 'send', origin: 'AWS::Lambda' }),
@@ -200,6 +290,30 @@ describe('service map', () => {
       ['AWS::Lambda::Function send', 'AWS::DynamoDB::Table rows', 2],
       ['AWS::Lambda::Function send', 'AWS::Events bus', 2],
     ]);
+  });
+
+  it('counts each attempt of an asynchronous request', () => {
+    const times = { start_time: 100, end_time: 101 };
+    const attempts = [1, 2, 3].map((number) => ({ id: `a${number}`, name: `Attempt #${number}`, ...times }));
+    const documents = [
+      segment({ id: 'service', name: 'send', origin: 'AWS::Lambda', subsegments: attempts }),
+      ...attempts.map(({ id }, index) =>
+        segment({
+          id: `run${index}`,
+          parent_id: id,
+          name: 'send',
+          origin: 'AWS::Lambda::Function',
+          ...(index < 2 ? { fault: true } : {}),
+        }),
+      ),
+    ];
+    expect(buildServiceMap([documents]).nodes).toMatchObject([{ calls: 3, faults: 2 }]);
+  });
+
+  it('marks a function that caught the exception of its code', () => {
+    const code = { id: 'code', parent_id: 'function', name: '## handler', fault: true };
+    const documents = [...lambda.slice(0, 2), segment({ ...code, type: 'subsegment' })];
+    expect(buildServiceMap([documents]).nodes).toMatchObject([{ calls: 1, faults: 1 }]);
   });
 });
 

@@ -1,7 +1,8 @@
-import { classifyOutcome, type Outcome } from './outcome';
+import { collectOutcomes, type Failure, type Outcome } from './outcome';
 import { type Segment, type Subsegment, walkSpans } from './segment';
+import { SpanTree } from './span-tree';
 
-/** Statistics of the calls to a node or along an edge. */
+/** Statistics of the calls to a node or along an edge. Expected rejections do not count as failed calls. */
 export interface Traffic {
   readonly calls: number;
   /** Failed calls. Each failed call counts as one fault, throttle or error. */
@@ -73,7 +74,7 @@ export function buildServiceMap(traces: readonly (readonly Segment[])[]): Servic
 
 interface TrafficSample {
   readonly millis: number[];
-  readonly outcomes: Record<Outcome, number>;
+  readonly outcomes: Record<Failure, number>;
 }
 
 function addTrace(
@@ -81,45 +82,64 @@ function addTrace(
   nodes: Map<string, TrafficSample>,
   edges: Map<string, TrafficSample>,
 ): void {
-  const owners = mapSpansToNodes(segments);
+  const tree = new SpanTree(segments);
+  const outcomes = collectOutcomes(segments);
+  const codeFailures = findCodeFailures(segments, tree, outcomes);
   const parentIds = new Set(segments.map(({ parent_id }) => parent_id));
+  const nodeOf = (id: string | undefined) => {
+    const owner = id === undefined ? undefined : tree.findOwner(id);
+    return owner && nodeId(owner);
+  };
+  const isRecorded = new Set(segments.filter(isFunctionRun).map(nodeId));
   for (const segment of segments) {
     if (segment.type !== 'subsegment') {
       const id = nodeId(segment);
-      const caller = segment.parent_id === undefined ? undefined : owners.get(segment.parent_id);
-      // Count only the service segment of Lambda, because it contains the function segment.
-      if (segment.origin !== 'AWS::Lambda::Function') addSample(nodes, id, segment);
-      if (caller !== undefined && caller !== id) addSample(edges, `${caller}\n${id}`, segment);
+      const caller = nodeOf(segment.parent_id);
+      const outcome = codeFailures.get(segment.id) ?? outcomes[segment.id];
+      // Each run of a function counts, also if Lambda repeats an asynchronous request.
+      if (isFunctionRun(segment)) addSample(nodes, id, findRequest(segment, tree), outcome);
+      else if (!isRecorded.has(id)) addSample(nodes, id, segment, outcome);
+      if (caller !== undefined && caller !== id) addSample(edges, `${caller}\n${id}`, segment, outcome);
     }
     walkSpans(segment, (span) => {
       if (span.namespace !== 'aws' || parentIds.has(span.id)) return;
-      const owner = owners.get(span.id);
+      const owner = nodeOf(span.id);
       for (const id of calledNodeIds(span)) {
-        addSample(nodes, id, span);
-        if (owner !== undefined) addSample(edges, `${owner}\n${id}`, span);
+        addSample(nodes, id, span, outcomes[span.id]);
+        if (owner !== undefined) addSample(edges, `${owner}\n${id}`, span, outcomes[span.id]);
       }
     });
   }
 }
 
-/** Maps the IDs of segments and subsegments to their nodes. */
-function mapSpansToNodes(segments: readonly Segment[]): Map<string, string> {
-  const owners = new Map<string, string>();
-  const parents = new Map<string, string | undefined>();
+function isFunctionRun({ origin }: Segment): boolean {
+  return origin === 'AWS::Lambda::Function';
+}
+
+/** Returns the request that a function was run for, whose duration contains the initialization. */
+function findRequest(run: Segment, tree: SpanTree): Subsegment {
+  const parent = tree.find(run.parent_id);
+  return parent && 'origin' in parent ? parent : run;
+}
+
+/**
+ * Finds the runs of functions that succeeded although their own code failed, for example because it caught the exception
+ * to send an error to the client.
+ */
+function findCodeFailures(
+  segments: readonly Segment[],
+  tree: SpanTree,
+  outcomes: Readonly<Record<string, Outcome>>,
+): Map<string, Outcome> {
+  const failures = new Map<string, Outcome>();
   for (const segment of segments) {
-    walkSpans(segment, (span, outer) => parents.set(span.id, outer?.id ?? segment.parent_id));
+    walkSpans(segment, (span) => {
+      if (span.namespace !== undefined || outcomes[span.id] !== 'fault') return;
+      const owner = tree.findOwner(span.id);
+      if (owner && isFunctionRun(owner)) failures.set(owner.id, 'fault');
+    });
   }
-  for (const segment of segments.filter(({ type }) => type !== 'subsegment')) {
-    owners.set(segment.id, nodeId(segment));
-  }
-  for (const id of parents.keys()) {
-    let current: string | undefined = id;
-    for (let depth = 0; current !== undefined && !owners.has(current) && depth < 50; depth += 1)
-      current = parents.get(current);
-    const owner = current === undefined ? undefined : owners.get(current);
-    if (owner !== undefined) owners.set(id, owner);
-  }
-  return owners;
+  return failures;
 }
 
 function nodeId({ origin = '', name, aws }: Segment): string {
@@ -137,13 +157,17 @@ function calledNodeIds({ name, aws = {} }: Subsegment): string[] {
   return names.length === 0 ? [`${kind} ${name}`] : names.map((each) => `${kind} ${each}`);
 }
 
-function addSample(samples: Map<string, TrafficSample>, id: string, span: Subsegment) {
+function addSample(
+  samples: Map<string, TrafficSample>,
+  id: string,
+  span: Subsegment,
+  outcome: Outcome | undefined,
+): void {
   const { start_time, end_time = start_time } = span;
   const sample = samples.get(id) ?? { millis: [], outcomes: { fault: 0, throttle: 0, error: 0 } };
   samples.set(id, sample);
   sample.millis.push((end_time - start_time) * 1000);
-  const outcome = classifyOutcome(span);
-  if (outcome !== undefined) sample.outcomes[outcome] += 1;
+  if (outcome !== undefined && outcome !== 'expected') sample.outcomes[outcome] += 1;
 }
 
 function toTraffic({ millis, outcomes }: TrafficSample): Traffic {

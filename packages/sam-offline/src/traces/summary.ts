@@ -1,4 +1,4 @@
-import { classifyOutcome } from './outcome';
+import { collectOutcomes } from './outcome';
 import { type Segment, type Subsegment, walkSpans } from './segment';
 
 /** A trace as shown in lists. */
@@ -19,6 +19,8 @@ export interface TraceSummary {
   readonly fault: boolean;
   readonly error: boolean;
   readonly throttle: boolean;
+  /** Whether a call had an expected rejection. */
+  readonly expected: boolean;
   readonly annotations: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -29,15 +31,12 @@ const COMMON_ANNOTATIONS = new Set(['ColdStart', 'Service']);
 export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<TraceSummary, 'version'> {
   const root = findRoot(segments);
   let [start, end] = [Number.POSITIVE_INFINITY, 0];
-  const totals = { spans: 0, fault: false, error: false, throttle: false };
+  let spans = 0;
+  const outcomes = new Set(Object.values(collectOutcomes(segments)));
   const annotated: Subsegment[] = [];
   for (const segment of segments) {
     walkSpans(segment, (span) => {
-      totals.spans += 1;
-      const outcome = classifyOutcome(span);
-      totals.fault ||= outcome === 'fault';
-      totals.throttle ||= outcome === 'throttle';
-      totals.error ||= outcome === 'error' || outcome === 'throttle'; // 429 is also a 4xx
+      spans += 1;
       start = Math.min(start, span.start_time);
       end = Math.max(end, span.end_time ?? span.start_time);
       if (span.annotations) annotated.push(span);
@@ -51,7 +50,11 @@ export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<T
     name: (root ?? [...segments].sort(byStart)[0])?.name ?? '',
     hasRoot: root !== undefined,
     ...origin,
-    ...totals,
+    spans,
+    fault: outcomes.has('fault'),
+    error: outcomes.has('error') || outcomes.has('throttle'), // 429 is also a 4xx
+    throttle: outcomes.has('throttle'),
+    expected: outcomes.has('expected'),
     annotations: mergeAnnotations(annotated),
   };
 }

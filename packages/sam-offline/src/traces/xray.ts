@@ -78,6 +78,7 @@ function toApiSummary({
   fault,
   error,
   throttle,
+  expected,
   annotations,
 }: TraceSummary): JsonObject {
   const entries = Object.entries(annotations).map(([key, value]) => [
@@ -89,7 +90,7 @@ function toApiSummary({
     StartTime: start,
     Duration: duration,
     HasFault: fault,
-    HasError: error,
+    HasError: error || expected,
     HasThrottle: throttle,
     IsPartial: false,
     Annotations: Object.fromEntries(entries),

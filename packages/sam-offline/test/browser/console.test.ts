@@ -88,6 +88,28 @@ async function tabTo(selector: string): Promise<void> {
   expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
 }
 
+/** Opens a trace with an expected rejection, whose clock is behind, and a failed call. */
+async function openFailedTrace(): Promise<void> {
+  const call = { namespace: 'aws', name: 'Service', end_time: 101 };
+  const segments = [
+    {
+      id: 'root',
+      trace_id: '1-a',
+      name: 'Root',
+      start_time: 100,
+      end_time: 102,
+      subsegments: [
+        { ...call, id: 'race', start_time: 99.999, aws: { operation: 'PutItem' } },
+        { ...call, id: 'failed', start_time: 100.5, aws: { operation: 'PutEvents' } },
+      ],
+    },
+  ];
+  await page.route('**/_local/traces/1-a?*', (route) =>
+    route.fulfill({ json: { id: '1-a', segments, outcomes: { race: 'expected', failed: 'fault' } } }),
+  );
+  await open('traces/1-a');
+}
+
 describe('the tabs', () => {
   it('shows each view with its data, even without new events', async () => {
     await open('queues');
@@ -249,24 +271,35 @@ describe('the console', () => {
     await page.locator('.details dt', { hasText: 'orderId' }).waitFor();
   });
 
-  it('shows and explains a failed condition as an error', async () => {
+  it('explains a handled failed condition, and marks it neither as a failure nor in the service map', async () => {
     await app.placeOrder('sent-twice');
     app.sendOrder('sent-twice', 'north');
     await open('traces');
-    await page.fill('#trace-filter', 'sent-twice error');
+    await page.selectOption('#trace-outcome', 'expected');
+    await page.fill('#trace-filter', 'sent-twice');
     await page.locator('#trace-list .row').first().click();
-    await page.locator('.span.error', { hasText: 'PutItem' }).click();
-    await page.locator('.details .meaning', { hasText: 'client error (4xx)' }).waitFor();
-    expect(await page.locator('.span.fault').count()).toBe(0);
+    await page.locator('.span.expected', { hasText: 'PutItem' }).click();
+    await page.locator('.details .meaning', { hasText: 'which the caller handled' }).waitFor();
+    expect(await page.locator('.span:is(.fault, .error)').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'First error' }).count()).toBe(0);
     expect(await findViolations(page)).toEqual([]);
+    await page.selectOption('#trace-outcome', 'any');
+    await page.locator('.row', { hasText: 'sent-twice' }).waitFor({ state: 'detached' });
     await open('map');
-    await page
-      .locator('.node.dynamodb')
-      .getByText(/\d errors?$/)
-      .first()
-      .waitFor();
+    await page.waitForSelector('.node.dynamodb');
+    expect(await page.locator('.node.dynamodb .outcome').count()).toBe(0);
+    expect(await page.locator('.edge.error').count()).toBe(0);
     expect(await page.locator('.legend li').count()).toBe(3);
-    expect(await page.locator('.edge.error').count()).toBeGreaterThan(0);
+  });
+
+  it('marks failed calls in the service map', async () => {
+    const map = { ...CYCLE, nodes: CYCLE.nodes.map((node) => ({ ...node, faults: 24 })) };
+    await page.route('**/_local/map?*', (route) =>
+      route.fulfill({ json: { ...map, edges: map.edges.map((edge) => ({ ...edge, errors: 1 })) } }),
+    );
+    await open('map');
+    await page.locator('.node .outcome.fault', { hasText: '24 faults' }).first().waitFor();
+    expect(await page.locator('.edge.error').count()).toBe(CYCLE.edges.length);
     expect(await findViolations(page)).toEqual([]);
   });
 
@@ -701,20 +734,39 @@ describe('the console', () => {
   });
 
   it('collapses spans, and shows the first error of a trace in them', async () => {
-    await app.placeOrder('repeated');
-    app.sendOrder('repeated', 'north');
-    await open('traces');
-    await page.selectOption('#trace-outcome', 'error');
-    await page.fill('#trace-filter', 'repeated');
-    await page.locator('#trace-list .row').first().click();
-    const failed = page.locator('.waterfall .span.error', { hasText: 'PutItem' });
+    await openFailedTrace();
+    const failed = page.locator('.waterfall .span.fault', { hasText: 'PutEvents' });
     await failed.waitFor();
     await page.locator('#span-0').click();
     await page.focus('.waterfall');
     await page.keyboard.press('ArrowLeft');
     await failed.waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'First error' }).click();
-    await page.locator('.waterfall [aria-selected=true]', { hasText: 'PutItem' }).waitFor();
+    await page.locator('.waterfall [aria-selected=true]', { hasText: 'PutEvents' }).waitFor();
+  });
+
+  it('shows no negative start for a span whose clock is behind', async () => {
+    await openFailedTrace();
+    await page.locator('.waterfall .span', { hasText: 'PutItem' }).click();
+    await page.locator('.details dd', { hasText: '+0.00 ms' }).waitFor();
+  });
+
+  it('shows the first line of a message with a stack trace, and lists errors of the runtime as errors', async () => {
+    const common = { time: Date.now(), function: 'NotifyFunction', requestId: 'r' };
+    const message = 'Order not stored\n    at store (order.js:1:1)\n    at handler (order.js:2:2)';
+    const lines = [
+      { number: 1, stream: 'stdout', line: JSON.stringify({ level: 'ERROR', message }), ...common },
+      { number: 2, stream: 'stderr', line: 'Invoke Error: TypeError: x is undefined', ...common },
+      { number: 3, stream: 'stdout', line: 'no error', ...common },
+    ];
+    await page.route('**/_local/logs?*', (route) => route.fulfill({ json: lines }));
+    await open('logs');
+    await page.selectOption('#log-level', '2');
+    await page.getByText('2 of 3', { exact: true }).waitFor();
+    expect((await page.locator('.row .message').allTextContents()).map((text) => text.trim())).toEqual([
+      'Invoke Error: TypeError: x is undefined',
+      'Order not stored …',
+    ]);
   });
 
   it('copies the commands of the start page', async () => {
