@@ -3,8 +3,8 @@ import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { createArnGetter, getName, type ResourceType, SIMPLE_TABLE, TABLE } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
-import { validateInput } from './engine/validation';
 import type { StreamModel, TableModel } from './model';
+import { validateCreateTable } from './schema/create-table';
 
 const CAPACITY = 'The runtime does not emulate capacity limits.';
 
@@ -39,7 +39,7 @@ function checkTable(model: TableModel, { location }: StackResource, problems: Pr
   // Missing and invalid properties have already been reported.
   if (problems.hasErrorsBelow(location)) return model;
   try {
-    validateInput('CreateTable', structuredClone(model.createTable));
+    validateCreateTable(structuredClone(model.createTable));
   } catch (error) {
     problems.add(location, (error as Error).message);
   }

@@ -6,6 +6,8 @@ declare module 'dynalite/db' {
   export function validateKey(key: Item, table: Table): EngineError | null | undefined;
   export function validateItem(item: Item, table: Table): EngineError | null | undefined;
   export function createKey(item: Item, table: Table, keySchema?: KeySchema): string;
+  export function createIndexKey(item: Item, table: Table, keySchema: KeySchema): string;
+  export function toRangeStr(value: string, type: 'S' | 'N' | 'B'): string;
   export function matchesFilter(item: Item, filter: object, conditionalOperator?: unknown): boolean;
   export function mapPath(path: readonly (string | number)[], item: Item): AttributeValue | null | undefined;
   export function toLexiStr(value: string, type: 'N'): string;
@@ -19,7 +21,7 @@ declare module 'dynalite/validations' {
 
 declare module 'dynalite/validations/*' {
   export const types: object;
-  export const custom: unknown;
+  export const custom: (data: Record<string, unknown>) => string | undefined;
 }
 
 declare module 'dynalite/actions/*' {

@@ -1,5 +1,6 @@
 import { AwsError } from '../../core/service';
-import { projectedAttributes, type TableIndex } from '../schema/indexes';
+import { CONDITION_COUNT } from '../engine/validation';
+import { hasSeveralAttributes, projectedAttributes, type TableIndex } from '../schema/indexes';
 import type { ActionData, AttributePaths, AttributeValue, Table } from '../types';
 
 /** Returns the paths of `ProjectionExpression` or of the legacy `AttributesToGet`. */
@@ -16,8 +17,18 @@ export function projectionPaths(data: ActionData): AttributePaths | undefined {
  */
 export function assertQueryRules(table: Table, data: ActionData, found: TableIndex | undefined): void {
   const problem =
-    emptyKeyProblem(data) ?? selectProblem(data) ?? (found && projectionProblem(table, data, found));
+    countProblem(data, found) ??
+    emptyKeyProblem(data) ??
+    selectProblem(data) ??
+    (found && projectionProblem(table, data, found));
   if (problem !== undefined) throw new AwsError('ValidationException', problem);
+}
+
+/** Keys have one or two attributes, except those of indexes with several attributes per key. */
+function countProblem({ KeyConditions }: ActionData, found: TableIndex | undefined): string | undefined {
+  const isWithin =
+    Object.keys(KeyConditions ?? {}).length <= 2 || (found && hasSeveralAttributes(found.index));
+  return isWithin ? undefined : CONDITION_COUNT;
 }
 
 /** DynamoDB rejects key conditions with empty values because key attributes cannot be empty. */

@@ -4,12 +4,13 @@ import type { Database } from '../database';
 import { RangeStore } from '../engine/action-stores';
 import { resolveKeyRange } from '../engine/actions';
 import { validateInput } from '../engine/validation';
-import { findIndex, type TableIndex } from '../schema/indexes';
+import { findIndex, hasSeveralAttributes, type TableIndex } from '../schema/indexes';
 import { itemBytes } from '../schema/sizes';
 import { extractKey, itemKey, prefixRange } from '../storage/keys';
 import type { ActionData, Item, StoreRange, Table } from '../types';
 import { Capacity } from './capacity';
 import { type Expression, evaluateCondition } from './conditions';
+import { resolveMultiAttributeRange } from './multi-attribute-query';
 import { assertQueryRules, projectionPaths } from './query-rules';
 
 /** A page ends with the item that reaches 1 MB. */
@@ -31,7 +32,10 @@ export async function queryPage(
   const table = database.tables.get(data.TableName as string);
   const index = findIndex(table, data.IndexName);
   assertQueryRules(table, data, index);
-  const { prefix, range } = resolveKeyRange(name, new RangeStore(database.tables), data);
+  const { prefix, range } =
+    name === 'Query' && index && hasSeveralAttributes(index.index)
+      ? resolveMultiAttributeRange(table, index.index, data)
+      : resolveKeyRange(name, new RangeStore(database.tables), data);
   applyStartKey(range, data, table, index);
 
   const rows: Item[] = [];

@@ -18,6 +18,11 @@ export function findIndex(table: Table, name: unknown): TableIndex | undefined {
   return listIndexes(table).find(({ index }) => index.IndexName === name);
 }
 
+/** Returns whether the partition key or the sort key of an index consists of several attributes. */
+export function hasSeveralAttributes({ KeySchema }: Index): boolean {
+  return new Set(KeySchema.map(({ KeyType }) => KeyType)).size < KeySchema.length;
+}
+
 /** Returns the names of the projected attributes, or undefined if the index projects all attributes. */
 export function projectedAttributes(table: Table, index: Index): Set<string> | undefined {
   if (index.Projection.ProjectionType === 'ALL') return undefined;

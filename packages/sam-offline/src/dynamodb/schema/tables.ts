@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { AwsError, type JsonObject, UnsupportedError, UsageError } from '../../core/service';
-import { validateInput } from '../engine/validation';
 import type { TableModel } from '../model';
 import { stableJson } from '../stable-json';
 import { keyPrefixes } from '../storage/keys';
 import type { Store } from '../storage/store';
 import type { Index, StoreOperation, Table } from '../types';
+import { validateCreateTable } from './create-table';
 
 /** Members of CreateTable that the local runtime accepts without effect. */
 const IGNORED_MEMBERS = new Set([
@@ -110,7 +110,7 @@ function createDescription({ name, arn, createTable, logicalId, stream }: TableM
   const expected = { ...structuredClone(createTable), TableName: name };
   let data: JsonObject;
   try {
-    data = validateInput('CreateTable', expected);
+    data = validateCreateTable(expected);
   } catch (error) {
     throw new UsageError(`${logicalId}: ${(error as Error).message}`, { cause: error });
   }
