@@ -9,6 +9,7 @@ if (process.env.SIZES === 'long') {
 
 const APP = [
   'tests/property/**',
+  'tests/process/*.test.ts',
   'tests/integration/quiet-hour.test.ts',
   ...[
     'alarms',
