@@ -20,8 +20,9 @@ find_bucket() {
 
 save() {
   local bucket
-  if ! aws cloudformation describe-stacks --stack-name "$stack" --output json --query 'Stacks[0].Parameters' \
-    > "$folder/parameters.json"; then
+  # The AWS CLI 1 accepts a list of texts only.
+  if ! aws cloudformation describe-stacks --stack-name "$stack" --output json \
+    --query "Stacks[0].Parameters[].join('=', [ParameterKey, ParameterValue])" > "$folder/parameters.json"; then
     echo "There is no stack $stack yet, so there is nothing to save."
     return
   fi

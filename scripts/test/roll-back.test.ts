@@ -28,8 +28,8 @@ else {
 
 describe('scripts/roll-back.sh', () => {
   let folder: string;
-  const first = { template: 'first', parameters: [{ ParameterKey: 'Guests', ParameterValue: 'full' }] };
-  const second = { template: 'second', parameters: [{ ParameterKey: 'Guests', ParameterValue: 'none' }] };
+  const first = { template: 'first', parameters: ['Guests=full'] };
+  const second = { template: 'second', parameters: ['Guests=none'] };
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'roll-back-'));

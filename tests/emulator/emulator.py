@@ -262,6 +262,21 @@ def apply_all_table_and_workflow_properties():
     machine["create"] = create_machine_with_properties
 
 
+def keep_protected_tables():
+    """Makes the deletion of a stack, and the rollback of its creation, fail at a table with deletion protection. MiniStack
+    deletes such a table with its stack.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html"""
+    table = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+    delete = table["delete"]
+
+    def delete_unprotected(physical_id, props):
+        if dynamodb._tables.get(physical_id, {}).get("DeletionProtectionEnabled"):
+            raise ValueError(f"The table {physical_id} has deletion protection.")
+        return delete(physical_id, props)
+
+    table["delete"] = delete_unprotected
+
+
 def format_dashboard_dates():
     """Formats `LastModified` in ListDashboards responses as seconds, as the API model does (`botocore/data/cloudwatch/
     2010-08-01/service-2.json`). MiniStack sends text, which the SDKs do not read, and leftovers.ts lists dashboards.
@@ -308,6 +323,7 @@ def accept_monitoring_resources():
 if __name__ == "__main__":
     accept_monitoring_resources()
     apply_all_table_and_workflow_properties()
+    keep_protected_tables()
     return_secret_arn_for_ref()
     return_bus_and_rule_for_ref()
     pass_parameters_to_transform()

@@ -16,8 +16,12 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/** Starts an empty emulator on a free port. `AUTH` makes it enforce IAM policies, as AWS does. */
-export async function startEmulator(log: string): Promise<Emulator> {
+/**
+ * Starts an empty emulator on a free port. `AUTH` makes it enforce IAM policies, as AWS does.
+ *
+ * @param limits environment variables with limits of the account
+ */
+export async function startEmulator(log: string, limits: Record<string, string> = {}): Promise<Emulator> {
   const port = await findFreePort();
   const folder = await mkdtemp(join(tmpdir(), 'roomcast-emulator-'));
   const child = spawn('.venv-emulator/bin/python', ['tests/emulator/emulator.py'], {
@@ -29,6 +33,7 @@ export async function startEmulator(log: string): Promise<Emulator> {
       IOT_MTLS_ENABLED: '0',
       SFTP_ENABLED: '0',
       TMPDIR: folder,
+      ...limits,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

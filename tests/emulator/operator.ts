@@ -18,12 +18,18 @@ export function npmRun(name: string, ...args: string[]): Promise<CommandResult> 
   return runProcess('npm', ['run', '--silent', name, '--', ...args]);
 }
 
-function runProcess(command: string, args: string[]): Promise<CommandResult> {
+/** Runs a command, and returns its exit code and output. */
+export function runProcess(command: string, args: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = execFile(command, args, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
+}
+
+/** @throws Error with the output if a command failed */
+export function expectSuccess({ code, stdout, stderr }: CommandResult): void {
+  if (code !== 0) throw new Error(`The command exited with ${code}:\n${stdout}${stderr}`);
 }
 
 /** The names of the checks of `npm run verify:aws`. */

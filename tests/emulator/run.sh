@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# npm run test:emulator: deploys the app with the SAM CLI to an AWS emulator and runs the end-to-end tests against it. Needs
-# neither Docker nor an AWS account. Installs the emulator into .venv-emulator.
+# Deploys the app with the SAM CLI to an AWS emulator. Needs neither Docker nor an AWS account. Installs the emulator into
+# .venv-emulator.
+#   npm run first-hour               runs the first hour of a new account (first-hour.ts)
+#   npm run test:emulator            runs the first hour, then the end-to-end tests against another stack (run.ts)
+#   npm run test:emulator -- TEST... runs these end-to-end tests only
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export AWS_DEFAULT_REGION=us-east-1
@@ -20,4 +23,11 @@ else
   rm "$log"
 fi
 
-npx tsx tests/emulator/run.ts "$@"
+case ${1:-} in
+  first-hour) npx tsx tests/emulator/first-hour.ts ;;
+  '')
+    npx tsx tests/emulator/first-hour.ts
+    npx tsx tests/emulator/run.ts
+    ;;
+  *) npx tsx tests/emulator/run.ts "$@" ;;
+esac

@@ -1,10 +1,7 @@
-// tests/emulator/run.sh runs this after `sam build`: deploys the app to the emulator, runs the end-to-end tests and the operator
-// commands, and deletes the stack. Fails unless exactly the tests in deviations.json fail and exactly the tests in skipped.json
-// are skipped. Arguments select end-to-end tests.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+// tests/emulator/run.sh runs this after `sam build`: deploys the app to the emulator, and runs the end-to-end tests and the checks of a
+// deployment. Fails unless exactly the tests in deviations.json fail and exactly the tests in skipped.json are skipped. Arguments
+// select end-to-end tests.
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -16,24 +13,23 @@ import {
   runMain,
   type StackInfo,
 } from '../../scripts/stack';
-import { listResources } from '../../scripts/verify-aws/configuration';
 import { AUDIENCE } from '../../testbed/issuer';
+import { root } from '../../testbed/template';
 import { breakStack } from './broken';
 import { findFreePort, startEmulator } from './emulator';
-import { checkGuidedDefaults, deployGuided } from './guided';
 import { runJest, summarize } from './jest';
-import { findLeftovers, findUncheckedTypes } from './leftovers';
 import {
   CHECKS,
   checkBroadcastCommand,
   checkBrokenStack,
   checkSessions,
+  expectSuccess,
   npmRun,
   parseResults,
+  runProcess,
   SMOKE_STEPS,
 } from './operator';
-import { checkDeletedPage, checkDeployWeb } from './page';
-import { drillRestore } from './restore';
+import { writeRelease } from './releases';
 import {
   type Exception,
   type Expectations,
@@ -49,7 +45,6 @@ const STACK = 'roomcast-emulated';
 // The values that differ from the defaults and that the tests pass to their own runtime.
 const PARAMETERS = { AllowedOrigins: 'https://chat.example.com' };
 const SETTINGS = { BroadcastRate: 5, MessageRate: 2, PageLimit: 40, BatchSize: 20 };
-const BUILD = join(__dirname, '..', '..', '.aws-sam', 'build');
 
 const selectedTests = process.argv.slice(2);
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -60,16 +55,11 @@ runMain(async () => {
   const emulator = await startEmulator(join(folder, 'emulator.log'));
   Object.assign(process.env, emulator.environment);
   try {
-    print('sam deploy --guided, with the Enter key only');
-    await checkGuidedDefaults(STACK, folder);
-
-    print('sam deploy --guided');
+    print('sam deploy');
     const issuerPort = String(await findFreePort());
     process.env.ISSUER_PORT = issuerPort; // where the tests of tokens publish the keys of their issuer
     const identity = { JwtIssuer: `http://127.0.0.1:${issuerPort}`, JwtAudience: AUDIENCE };
-    const template = join(BUILD, 'template-with-settings.yaml');
-    await writeFile(template, changeSettings(await readFile(join(BUILD, 'template.yaml'), 'utf8'), SETTINGS));
-    await deployGuided(STACK, template, { ...PARAMETERS, ...identity }, join(folder, 'deploy.log'));
+    await deploy({ ...PARAMETERS, ...identity });
 
     print('npm run test:e2e');
     const stack = await describeDeployedStack(STACK);
@@ -80,10 +70,10 @@ runMain(async () => {
       deviations: expectations.deviations,
     });
 
-    print('npm run smoke, deploy:web, verify:aws and sessions; BroadcastCommand');
+    print('npm run deploy:web, smoke, verify:aws and sessions; BroadcastCommand');
+    expectSuccess(await npmRun('deploy:web', '--stack', STACK));
     const operatorResults = await repeatOnce('the operator commands', expectations, async () => [
       ...parseResults('smoke', SMOKE_STEPS, await npmRun('smoke', '--stack', STACK)),
-      ...(await checkDeployWeb(STACK)),
       // verify:aws waits 30 seconds for a trace, which the emulator does not record.
       ...(
         await Promise.all([
@@ -93,27 +83,14 @@ runMain(async () => {
         ])
       ).flat(),
     ]);
-    print('npm run admin -- restore');
-    const restoreResults = await drillRestore(stack, STACK);
     print('npm run verify:aws and smoke on a broken stack');
     await breakStack(await addPageOutputs(stack, STACK), STACK);
-    const brokenResults = await repeatOnce('the commands on a broken stack', expectations, async () => [
-      ...(await checkBrokenStack(STACK)),
-      await checkDeletedPage(STACK),
-    ]);
+    const brokenResults = await repeatOnce('the commands on a broken stack', expectations, () =>
+      checkBrokenStack(STACK),
+    );
 
-    print('sam delete');
-    const types = [...(await listResources(STACK)).values()].map(({ type }) => type);
-    await samDelete(join(folder, 'delete.log'));
-
-    const results = [...testResults, ...operatorResults, ...restoreResults, ...brokenResults];
-    const violations = [
-      ...findViolations(results, selectExpectations(expectations, results)),
-      ...findUncheckedTypes(types).map(
-        (type) => `Not checked after sam delete: ${type}. Add it to leftovers.ts.`,
-      ),
-      ...(await findLeftovers()),
-    ];
+    const results = [...testResults, ...operatorResults, ...brokenResults];
+    const violations = findViolations(results, selectExpectations(expectations, results));
     print(formatSummary(results));
     for (const line of [
       ...violations,
@@ -153,14 +130,20 @@ async function repeatOnce(
   return second;
 }
 
-async function samDelete(log: string): Promise<void> {
-  const file = createWriteStream(log);
-  await once(file, 'open');
-  const child = spawn('sam', ['delete', '--stack-name', STACK, '--no-prompts'], {
-    stdio: ['ignore', file, file],
-  });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`sam delete exited with ${code}:\n${await readFile(log, 'utf8')}`);
+/** Deploys the stack with settings and parameters that differ from the defaults. */
+async function deploy(parameters: Record<string, string>): Promise<void> {
+  const template = await writeRelease('with-settings', (text) => changeSettings(text, SETTINGS));
+  const overrides = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+  // Without the option, the SAM CLI looks for the configuration file next to the template.
+  const options = [
+    '--stack-name',
+    STACK,
+    '--template-file',
+    template,
+    '--config-file',
+    join(root, 'samconfig.toml'),
+  ];
+  expectSuccess(await runProcess('sam', ['deploy', ...options, '--parameter-overrides', ...overrides]));
 }
 
 /** Reads the broadcast key from the secret that BroadcastCommand names. */

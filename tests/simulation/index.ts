@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { PROCESS_RUNS, runProcess } from '../process';
 import { checkHistory, type Violation } from './checker';
 import { recordsOf } from './checker/records';
 import { activeFaults } from './faults/profile';
@@ -70,6 +69,4 @@ async function printReduced(schedule: Schedule, [first]: readonly Violation[]): 
   printViolations(checkHistory((await runSimulation(reduced)).records));
 }
 
-const [command = '', ...args] = process.argv.slice(2);
-const run = PROCESS_RUNS[command];
-void (run ? runProcess(run, args) : main());
+void main();
