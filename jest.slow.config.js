@@ -9,6 +9,7 @@ if (process.env.SIZES === 'long') {
 
 const APP = [
   'tests/property/**',
+  'tests/process/*.test.ts',
   'tests/integration/quiet-hour.test.ts',
   ...[
     'alarms',
@@ -38,7 +39,7 @@ const APP = [
 ];
 const PACKAGES = [
   'packages/client/test/unit/property.test.ts',
-  'packages/client/test/node/*.test.ts',
+  'packages/{client,react}/test/node/*.test.ts',
   'packages/sam-offline/test/{package,sdk-v2,websocket-api-abuse}.test.ts',
   'packages/sam-offline/test/wild/*.test.ts',
 ];

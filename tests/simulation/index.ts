@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { PROCESS_RUNS, runProcess } from '../process';
 import { checkHistory, type Violation } from './checker';
 import { recordsOf } from './checker/records';
 import { activeFaults } from './faults/profile';
@@ -69,4 +70,6 @@ async function printReduced(schedule: Schedule, [first]: readonly Violation[]): 
   printViolations(checkHistory((await runSimulation(reduced)).records));
 }
 
-void main();
+const [command = '', ...args] = process.argv.slice(2);
+const run = PROCESS_RUNS[command];
+void (run ? runProcess(run, args) : main());

@@ -14,7 +14,7 @@ import { World } from './world';
 /** After the faults, everything has to converge within this time. It covers the slowest heartbeat and clean-up. */
 const CONVERGENCE_MS = 20 * 60_000;
 /** A function that ends between two writes leaves a member and its count different, until both have expired. */
-const EXPIRY_MS = CONNECTION_TTL_SECONDS * 1000 + CONVERGENCE_MS;
+export const EXPIRY_MS = CONNECTION_TTL_SECONDS * 1000 + CONVERGENCE_MS;
 
 const WARM_UP_HOURS = 0.02;
 

@@ -11,25 +11,16 @@ const URL_OF_STAGE = 'wss://simulated.example/production';
 const MAX_SKEW_MS = 5000;
 const PAGE = 100;
 
-/** A user with a device and the client library. Records what the user does and observes. */
-export class Participant {
-  readonly client: Client;
-  readonly realm: Realm;
+/** A user of the client library. Records what the user does and observes. */
+export class RecordedUser {
   userId = '';
   private readonly watched = new WeakSet<Room>();
 
   constructor(
     readonly name: string,
-    bundles: Bundles,
-    readonly device: Device,
+    readonly client: Client,
     private readonly history: History,
-    seed: number,
   ) {
-    const random = createRandom(seed);
-    const skewMs = Math.round(this.device.faults.drawMs('clock skew', MAX_SKEW_MS));
-    this.realm = new Realm(() => ({ time: device.sources.time, random }), {}, skewMs);
-    const { connect } = bundles.client(this.realm, this.realm.require) as unknown as { connect: Connect };
-    this.client = connect(URL_OF_STAGE, { username: name, WebSocket: device.createSocketClass() });
     this.client.on('pong', ({ you }) => {
       if (this.userId !== you.userId) history.add({ type: 'online', client: name, user: you.userId });
       this.userId = you.userId;
@@ -134,6 +125,26 @@ export class Participant {
       if (type === undefined) throw error;
       this.history.add({ type: 'refused', client: this.name, room, action, problem: type });
     }
+  }
+}
+
+/** A user with a device, whose client library runs in its own realm. */
+export class Participant extends RecordedUser {
+  readonly realm: Realm;
+
+  constructor(
+    name: string,
+    bundles: Bundles,
+    readonly device: Device,
+    history: History,
+    seed: number,
+  ) {
+    const random = createRandom(seed);
+    const skewMs = Math.round(device.faults.drawMs('clock skew', MAX_SKEW_MS));
+    const realm: Realm = new Realm(() => ({ time: device.sources.time, random }), {}, skewMs);
+    const { connect } = bundles.client(realm, realm.require) as unknown as { connect: Connect };
+    super(name, connect(URL_OF_STAGE, { username: name, WebSocket: device.createSocketClass() }), history);
+    this.realm = realm;
   }
 }
 

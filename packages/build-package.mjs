@@ -1,20 +1,18 @@
-// Builds the package into dist/, or into the folder given as an argument: one bundle and its type declarations.
+// Builds a package into its dist/, or into the folder given as an argument: one bundle and its type declarations.
+// Run it in the folder of the package: node ../build-package.mjs [FOLDER]
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const packageFolder = dirname(fileURLToPath(import.meta.url));
-const dist = resolve(process.argv[2] ?? join(packageFolder, 'dist'));
-const settings = JSON.parse(readFileSync(join(packageFolder, 'esbuild.json'), 'utf8'));
-const entry = join(packageFolder, 'src/index.ts');
+const dist = resolve(process.argv[2] ?? 'dist');
+const settings = JSON.parse(readFileSync('esbuild.json', 'utf8'));
 
 rmSync(dist, { recursive: true, force: true });
-await build({ ...settings, entryPoints: [entry], outfile: join(dist, 'index.js'), sourcemap: true });
+await build({ ...settings, entryPoints: ['src/index.ts'], outfile: join(dist, 'index.js'), sourcemap: true });
 const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
-const tsc = [join(dirname(typescript), 'bin/tsc'), '-p', packageFolder, '--outDir', dist];
+const tsc = [join(dirname(typescript), 'bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', dist];
 execFileSync(process.execPath, tsc, { stdio: 'inherit' });
 
 // Node.js resolves ES modules only with a file extension, and the sources import without one.
