@@ -1,4 +1,9 @@
-/** @import { Execution, Responses, Versions } from './types' */
+import { parseObject } from './format.js';
+
+/** @import { Execution, Fault, Responses, Versions } from './types' */
+
+/** The credentials of the developer. */
+const CREDENTIALS = 'AWS4-HMAC-SHA256 Credential=local/console';
 
 /**
  * Requests data from the runtime. Returns undefined if the runtime responds with status 404.
@@ -56,7 +61,7 @@ export async function callAws(target, input) {
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': target,
-      authorization: 'AWS4-HMAC-SHA256 Credential=local/console',
+      authorization: CREDENTIALS,
     },
     body: JSON.stringify(input),
   });
@@ -64,6 +69,42 @@ export async function callAws(target, input) {
   if (response.ok) return output;
   const { __type = '', message = output.Message ?? '' } = output;
   throw new Error([__type.replace(/^.*#/, ''), message].filter(Boolean).join(': '));
+}
+
+/**
+ * Invokes a function synchronously as the developer.
+ *
+ * @param {string} name
+ * @param {unknown} event
+ * @returns {Promise<{ error: string | null, payload: string }>} `error` is set if the function failed
+ * @throws Error with the code and the message of an AWS error
+ */
+export async function invokeFunction(name, event) {
+  const response = await fetch(`/2015-03-31/functions/${encodeURIComponent(name)}/invocations`, {
+    method: 'POST',
+    headers: { authorization: CREDENTIALS },
+    body: JSON.stringify(event),
+  });
+  const payload = await response.text();
+  if (response.ok) return { error: response.headers.get('x-amz-function-error'), payload };
+  const { Message, message = Message } = parseObject(payload) ?? {};
+  throw new Error(`${response.headers.get('x-amzn-errortype')}: ${message}`);
+}
+
+/**
+ * Injects a fault.
+ *
+ * @param {Fault} fault
+ * @throws Error with the reason why the fault is not valid
+ */
+export async function addFault(fault) {
+  const response = await fetch('/_local/faults', { method: 'POST', body: JSON.stringify(fault) });
+  if (!response.ok) throw new Error((await response.json()).message);
+}
+
+/** Ends all injected faults. */
+export async function clearFaults() {
+  await fetch('/_local/faults', { method: 'DELETE' });
 }
 
 /**

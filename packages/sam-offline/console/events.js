@@ -77,7 +77,7 @@ export function mountEvents(root, page) {
   const load = coalesce(async () => {
     summaries = (await get('events')) ?? [];
     drawList();
-    listDetail.selectNewest();
+    listDetail.selectFirst();
     if (summaries.length === 0) {
       listDetail.showEmpty('No events yet. They appear here when the application publishes one.');
     }

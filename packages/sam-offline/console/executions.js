@@ -85,7 +85,7 @@ export function mountExecutions(root, page) {
   const load = coalesce(async () => {
     summaries = (await get('executions/')) ?? [];
     drawList();
-    listDetail.selectNewest();
+    listDetail.selectFirst();
     if (summaries.length === 0) {
       listDetail.showEmpty(
         'No executions yet. They appear here when the application starts a state machine.',

@@ -1,5 +1,10 @@
 /** @import { AttributeValue, Item } from './types' */
 
+/** @param {number} millis */
+export function formatMillis(millis) {
+  return formatDuration(millis / 1000);
+}
+
 /** @param {number} seconds */
 export function formatDuration(seconds) {
   const millis = seconds * 1000;

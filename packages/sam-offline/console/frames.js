@@ -80,7 +80,7 @@ export function mountFrames(root, page) {
     loadLabels();
     const opened = detail.takeOpened(connections);
     if (opened) page.go(`frames/${encodeURIComponent(opened.connectionId)}`, { replaceHistory: true });
-    else listDetail.selectNewest();
+    else listDetail.selectFirst();
     await listDetail.refresh();
   }, 250);
 

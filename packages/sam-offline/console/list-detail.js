@@ -21,6 +21,7 @@ export function revealDetails(details) {
  * @typedef {object} ListDetailOptions
  * @property {string} view the first part of the view's URL fragment
  * @property {string} title
+ * @property {string} [order] default: newest first
  * @property {string} itemName such as `Trace`
  * @property {(item: Item) => string} keyOf
  * @property {(item: Item) => Child[]} renderRow
@@ -32,7 +33,7 @@ export function revealDetails(details) {
  */
 
 /**
- * Creates a list, newest first, with the details of the selected item. In narrow windows, the details replace the list.
+ * Creates a list with the details of the selected item. In narrow windows, the details replace the list.
  * The URL fragment selects the item: `#/traces/1-…`.
  *
  * @template Item, Detail
@@ -41,7 +42,18 @@ export function revealDetails(details) {
  * @param {ListDetailOptions<Item, Detail>} options
  */
 export function createListDetail(root, page, options) {
-  const { view, title, itemName, keyOf, renderRow, versionOf, load, draw, tools } = options;
+  const {
+    view,
+    title,
+    order = 'newest first',
+    itemName,
+    keyOf,
+    renderRow,
+    versionOf,
+    load,
+    draw,
+    tools,
+  } = options;
   const pathOf = (/** @type {string} */ key) => `${view}/${encodeURIComponent(key)}`;
   /** @type {string | undefined} */
   let selectedKey;
@@ -50,7 +62,7 @@ export function createListDetail(root, page, options) {
 
   const total = h('span.dim');
   const list = new VirtualList({
-    label: `${title}, newest first`,
+    label: `${title}, ${order}`,
     id: `${itemName.toLowerCase()}-list`,
     rowHeight: 44,
     keyOf,
@@ -94,11 +106,11 @@ export function createListDetail(root, page, options) {
       list.setItems(items);
       list.markSelected(selectedKey);
     },
-    /** In wide windows, selects the newest item if none is selected. */
-    selectNewest() {
-      const [newest] = list.items;
-      if (selectedKey === undefined && newest !== undefined && matchMedia(WIDE_WINDOW).matches) {
-        page.go(pathOf(keyOf(newest)), { replaceHistory: true });
+    /** In wide windows, selects the first item if none is selected. */
+    selectFirst() {
+      const [first] = list.items;
+      if (selectedKey === undefined && first !== undefined && matchMedia(WIDE_WINDOW).matches) {
+        page.go(pathOf(keyOf(first)), { replaceHistory: true });
       }
     },
     /**

@@ -5,7 +5,9 @@ import { mountCost } from './cost.js';
 import { h, replace } from './dom.js';
 import { mountEvents } from './events.js';
 import { mountExecutions } from './executions.js';
+import { mountFaults } from './faults.js';
 import { mountFrames } from './frames.js';
+import { mountFunctions } from './functions.js';
 import { LogicalNames } from './logical-names.js';
 import { mountLogs } from './logs.js';
 import { mountMetrics } from './metrics.js';
@@ -25,6 +27,7 @@ import { mountTraces } from './traces.js';
 const VIEWS = [
   { id: 'traces', title: 'Traces', mount: mountTraces },
   { id: 'map', title: 'Service map', mount: mountServiceMap },
+  { id: 'functions', title: 'Functions', mount: mountFunctions },
   { id: 'executions', title: 'Executions', mount: mountExecutions },
   { id: 'events', title: 'Events', mount: mountEvents },
   { id: 'logs', title: 'Logs', mount: mountLogs },
@@ -34,6 +37,7 @@ const VIEWS = [
   { id: 'connections', title: 'Connections', mount: mountConnections },
   { id: 'tables', title: 'Tables', mount: mountTables },
   { id: 'queues', title: 'Queues', mount: mountQueues },
+  { id: 'faults', title: 'Faults', mount: mountFaults },
 ];
 
 const main = elementById('main');

@@ -1,8 +1,8 @@
 import { openDialog } from './dialog.js';
 import { h, table } from './dom.js';
 
-/** The keys of the views, in the order of the keyboard's top row. */
-const VIEW_KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '-'];
+/** The keys of the views: the keyboard's top row, and `f` for Faults. */
+const VIEW_KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '-', '=', 'f'];
 
 /** The keys that other files handle. */
 const OTHER_SHORTCUTS = /** @type {const} */ ([

@@ -80,7 +80,7 @@ export function mountTraces(root, page) {
     if (!response) return undefined;
     summaries.add(response);
     drawList();
-    listDetail.selectNewest();
+    listDetail.selectFirst();
     return response;
   }
 

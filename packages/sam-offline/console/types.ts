@@ -2,14 +2,18 @@
 
 import type { App } from '../src/app-model/app';
 import type { BuildError, BuildStatus } from '../src/console/build-status';
-import type { SampleEvent } from '../src/console/sample-events';
+import type { FaultOptions } from '../src/console/parse-fault';
+import type { EventFile, SampleEvent } from '../src/console/sample-events';
 import type { CostLine, SessionCost } from '../src/cost/price-session';
+import type { Fault } from '../src/faults/faults';
 import type { ConnectionLabels } from '../src/records/connection-labels';
 import type { InputSummary } from '../src/records/describe-input';
 import type { EventSummary, EventView, RuleVerdict } from '../src/records/event-store';
 import type { FrameConnection, FrameList } from '../src/records/frame-store';
+import type { FunctionView } from '../src/records/function-views';
 import type { LogLine } from '../src/records/log-store';
 import type { MetricSeries } from '../src/records/metric-store';
+import type { FunctionRun } from '../src/records/run-store';
 import type { TableView } from '../src/records/table-views';
 import type { QueueView } from '../src/sqs';
 import type { ExecutionRecord, RunningExecution, Transition } from '../src/states';
@@ -29,9 +33,13 @@ export type {
   ConnectionInfo,
   ConnectionLabels,
   CostLine,
+  EventFile,
   EventSummary,
   EventView,
   Failure,
+  Fault,
+  FunctionRun,
+  FunctionView,
   LogLine,
   MetricSeries,
   Outcome,
@@ -151,6 +159,14 @@ export interface Responses {
   frames: readonly FrameConnection[];
   'frames/': FrameList;
   samples: readonly SampleEvent[];
+  'event-files': readonly EventFile[];
+  functions: readonly FunctionView[];
+  faults: readonly Fault[];
+  'fault-options': FaultOptions;
+  /** Counts by the name of the event, such as `dynamodb.TransactionConflict`. */
+  occurrences: Readonly<Record<string, number>>;
+  /** Counts by service and action, such as `dynamodb.PutItem`. */
+  calls: Readonly<Record<string, number>>;
   logs: LogLine[];
   metrics: MetricSeries[];
   connections: readonly ConnectionInfo[];

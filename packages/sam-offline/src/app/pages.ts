@@ -53,7 +53,7 @@ export function createPages(options: AppServicesOptions, aws: AwsServices, apis:
 
 function createData(
   { app, lambda, records, faults }: AppServicesOptions,
-  { executions, tables, sqs, states }: AwsServices,
+  { executions, tables, secrets, sqs, states }: AwsServices,
   { webSocketApis }: Apis,
   websiteBuild: WebsiteBuild | undefined,
 ) {
@@ -62,6 +62,7 @@ function createData(
     ...(websiteBuild && { websiteBuild }),
     dynamodb: { call: (action, input) => tables.inspect(action, input) },
     itemsVersion: () => tables.version,
+    secretValues: () => app.secrets.flatMap(({ arn }) => secrets.currentValue(arn) ?? []),
   });
 }
 

@@ -223,6 +223,7 @@ class RunningApplication {
       accountConcurrency: options.lambdaConcurrency,
       maxThreadsPerFunction: options.environmentsPerFunction,
       onThrottle: () => occurrences.count('lambda.Throttle'),
+      onRun: (functionName, run) => records.runs.add(functionName, run),
       onBuildFailure: (message) => options.onNotice?.({ message: `Not running: ${message}` }),
       segments: records.traces.add,
       openMetric: records.openMetric,

@@ -2,9 +2,11 @@ import type { App } from '../app-model/app';
 import type { Service } from '../core/service';
 import { priceSession } from '../cost/price-session';
 import type { Faults } from '../faults/faults';
+import type { LambdaService } from '../lambda';
 import type { Records } from '../records';
 import { labelConnections } from '../records/connection-labels';
 import type { ExecutionHistory } from '../records/execution-history';
+import { describeFunctions } from '../records/function-views';
 import { queryPartition, summarizeTables } from '../records/table-views';
 import type { SqsService } from '../sqs';
 import type { ExecutionRecord } from '../states';
@@ -13,7 +15,8 @@ import { buildServiceMap } from '../traces/service-map';
 import type { WebSocketApis } from '../websocket-api';
 import { getStagePath } from '../websocket-api/routes';
 import { type Builds, countBuilds, readBuildStatus } from './build-status';
-import { readSampleEvents } from './sample-events';
+import { FAULT_OPTIONS } from './parse-fault';
+import { readEventFiles, readSampleEvents } from './sample-events';
 
 /** The data of the console. */
 export interface ConsoleData {
@@ -42,13 +45,16 @@ export interface ConsoleDataOptions extends Builds {
   readonly dynamodb: Service;
   /** Returns a number that increases with every change of the tables. */
   readonly itemsVersion: () => number;
+  /** Returns the values of the application's secrets. */
+  readonly secretValues: () => readonly string[];
+  readonly lambda: Builds['lambda'] & Pick<LambdaService, 'listFailedFunctions'>;
   readonly sqs: SqsService;
   readonly states: Service;
 }
 
 /** Creates the data of the console for a running application. */
 export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
-  const { app, records, executions, faults, webSocketApis, dynamodb, sqs, states } = options;
+  const { app, records, executions, faults, webSocketApis, dynamodb, lambda, sqs, states } = options;
   const { traces, logs, metrics, frames, events } = records;
   const listExecutions = () =>
     executions.list().map((summary) => ({ ...summary, trigger: findTrigger(app, summary) }));
@@ -99,6 +105,13 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
     },
     'frames/': (query, id) => frames.find(id, readNumber(query, 'after')),
     samples: () => readSampleEvents(app.root),
+    'event-files': () => readEventFiles(app.root),
+    'fault-options': () => FAULT_OPTIONS,
+    functions: () =>
+      describeFunctions(app.functions, (name) => records.runs.list(name), {
+        broken: lambda.listFailedFunctions(),
+        secrets: options.secretValues(),
+      }),
     cost: () => priceSession({ app, records, calls: faults.calls() }),
     metrics: () => metrics.list(),
     tables: () => summarizeTables(dynamodb, app.tables),

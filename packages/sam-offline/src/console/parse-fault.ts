@@ -15,6 +15,14 @@ const INTEGER: Check = [Number.isInteger, 'an integer'];
 const KINDS = ['fail', 'lose-reply', 'throttle', 'latency', 'index-lag', 'duplicate', 'frozen-sockets'];
 const SERVICES = ['dynamodb', 'events', 'states', 'lambda', 'sqs', 'secretsmanager', 'ssm', 'execute-api'];
 
+/** The values that the form of the console offers. */
+export interface FaultOptions {
+  readonly services: readonly string[];
+  readonly kinds: readonly string[];
+}
+
+export const FAULT_OPTIONS: FaultOptions = { services: SERVICES, kinds: KINDS };
+
 const CHECKS = new Map<string, Check>([
   ['service', [(value) => SERVICES.includes(String(value)), `one of ${SERVICES.join(', ')}`]],
   ['kind', [(value) => KINDS.includes(String(value)), `one of ${KINDS.join(', ')}`]],

@@ -18,25 +18,37 @@ export interface SampleEvent {
 const MAX_FILES = 500;
 const MAX_BYTES = 256 * 1024;
 
+/** An event in a file, to invoke a function with. */
+export interface EventFile {
+  /** The name of the file without its extension. */
+  readonly name: string;
+  readonly event: unknown;
+}
+
+/** Reads the sample events of WebSocket routes. */
+export async function readSampleEvents(root: string): Promise<SampleEvent[]> {
+  const files = await readEventFiles(root);
+  return files.flatMap(({ name, event }) => toSample(name, event) ?? []);
+}
+
 /**
- * Reads the sample events of WebSocket routes in the folder `events` next to the template, where `sam init` puts them. Ignores
- * other files.
+ * Reads the events in the folder `events` next to the template, where `sam init` puts them. Ignores other files.
  *
  * @param root the folder of the template
  */
-export async function readSampleEvents(root: string): Promise<SampleEvent[]> {
+export async function readEventFiles(root: string): Promise<EventFile[]> {
   const folder = join(root, 'events');
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => name.endsWith('.json')).sort();
-  const samples = await Promise.all(files.slice(0, MAX_FILES).map((name) => readSample(folder, name)));
-  return samples.filter((sample) => sample !== undefined);
+  const events = await Promise.all(files.slice(0, MAX_FILES).map((name) => readEvent(folder, name)));
+  return events.filter((event) => event !== undefined);
 }
 
-async function readSample(folder: string, file: string): Promise<SampleEvent | undefined> {
+async function readEvent(folder: string, file: string): Promise<EventFile | undefined> {
   const path = join(folder, file);
   try {
     if ((await stat(path)).size > MAX_BYTES) return undefined;
-    return toSample(file.replace(/\.json$/, ''), JSON.parse(await readFile(path, 'utf8')));
+    return { name: file.replace(/\.json$/, ''), event: JSON.parse(await readFile(path, 'utf8')) };
   } catch {
     return undefined; // not a readable JSON file
   }

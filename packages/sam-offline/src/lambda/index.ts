@@ -15,12 +15,12 @@ import { createEnvironmentVariables, validateFunction } from './environment-vari
 import { describeFunction, findFunction } from './find-function';
 import { FunctionBuilds, type LastBuild } from './function-builds';
 import { invokeFunction, serializeEvent } from './invoke-action';
-import { LambdaFunction, type LogEntry } from './lambda-function';
+import { type FunctionRun, LambdaFunction, type LogEntry } from './lambda-function';
 import type { FunctionModel } from './model';
 
 export type { EsbuildSettings } from '../bundler/esbuild/esbuild-settings';
 export type { LastBuild } from './function-builds';
-export type { LogEntry } from './lambda-function';
+export type { FunctionRun, LogEntry } from './lambda-function';
 
 export interface LambdaOptions {
   readonly functions: readonly FunctionModel[];
@@ -72,6 +72,8 @@ export interface LambdaOptions {
   readonly onBuildFailure?: (message: string) => void;
   /** Called when an invocation is throttled. */
   readonly onThrottle?: () => void;
+  /** Called when a run of a handler has ended. */
+  readonly onRun?: (functionName: string, run: FunctionRun) => void;
 }
 
 export interface LambdaService extends Service {
@@ -212,6 +214,7 @@ function createFunctions(
         ...(options.segments ? { segments: options.segments } : {}),
         openMetric: options.openMetric ?? discardMetrics,
         onThrottle: options.onThrottle ?? (() => undefined),
+        onRun: (run) => options.onRun?.(fn.name, run),
       }),
     ]),
   );

@@ -19,6 +19,20 @@ export interface LogEntry {
   readonly line: string;
 }
 
+/** A run of a handler. */
+export interface FunctionRun {
+  readonly requestId: string;
+  /** The end in epoch milliseconds. */
+  readonly time: number;
+  readonly millis: number;
+  /** The duration of the initialization, only after a cold start. */
+  readonly initMillis?: number;
+  /** Only of a failed run. */
+  readonly errorType?: string;
+  /** Only of a sampled request. */
+  readonly traceId?: string;
+}
+
 /** A request to a function. An asynchronous request can have several attempts. */
 export interface InvocationRequest {
   readonly requestId: string;
@@ -63,6 +77,7 @@ export class LambdaFunction {
       readonly segments?: RecordSegment;
       readonly openMetric: OpenMetric;
       readonly onThrottle: () => void;
+      readonly onRun: (run: FunctionRun) => void;
     },
   ) {
     this.metrics = new FunctionMetrics(options.openMetric, model.name);
@@ -180,6 +195,12 @@ export class LambdaFunction {
     if ('error' in outcome && outcome.report) this.logPlatform(requestId, outcome.error.errorMessage);
     this.logPlatform(requestId, `END RequestId: ${requestId}`);
     const initMillis = init && init.endedAt - init.startedAt;
+    this.options.onRun({
+      ...{ requestId, time: endedAt, millis },
+      ...(initMillis === undefined ? {} : { initMillis }),
+      ...('error' in outcome ? { errorType: outcome.error.errorType } : {}),
+      ...(attempt.segmentId === undefined ? {} : { traceId: trace.traceId }),
+    });
     this.logPlatform(
       requestId,
       this.formatReport(requestId, millis, initMillis, outcome) + formatTrace(trace, attempt),

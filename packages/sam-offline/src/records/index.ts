@@ -5,12 +5,14 @@ import { EventStore } from './event-store';
 import { FrameStore } from './frame-store';
 import { LogStore } from './log-store';
 import { MetricStore } from './metric-store';
+import { RunStore } from './run-store';
 import { SessionUsage } from './session-usage';
 
-/** The traces, logs, metrics, events, WebSocket frames and usage of a running application, in memory and limited in size. */
+/** The traces, logs, runs of functions, metrics, events, WebSocket frames and usage of a running application, in memory and limited in size. */
 export class Records {
   readonly traces = new TraceStore();
   readonly logs = new LogStore();
+  readonly runs = new RunStore();
   readonly metrics = new MetricStore();
   readonly frames = new FrameStore();
   readonly events = new EventStore();

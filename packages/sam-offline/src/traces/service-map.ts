@@ -1,3 +1,4 @@
+import { percentile } from '../time/percentile';
 import { collectOutcomes, type Failure, type Outcome } from './outcome';
 import { type Segment, type Subsegment, walkSpans } from './segment';
 import { SpanTree } from './span-tree';
@@ -172,8 +173,13 @@ function addSample(
 
 function toTraffic({ millis, outcomes }: TrafficSample): Traffic {
   const sorted = millis.sort((a, b) => a - b);
-  const percentile = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   const { fault: faults, throttle: throttles, error: errors } = outcomes;
-  return { calls: sorted.length, faults, throttles, errors, p50: percentile(0.5), p95: percentile(0.95) };
+  return {
+    calls: sorted.length,
+    faults,
+    throttles,
+    errors,
+    p50: percentile(sorted, 0.5),
+    p95: percentile(sorted, 0.95),
+  };
 }

@@ -8,6 +8,7 @@ import { OrderApp } from './support/order-app';
 const VIEWS = [
   ['traces', '.waterfall .span'],
   ['map', '.node'],
+  ['functions', '.functions dl'],
   ['executions', '.box.ran'],
   ['events', '.verdict'],
   ['logs', '.row .message'],
@@ -17,6 +18,7 @@ const VIEWS = [
   ['connections', 'main.connections tbody tr'],
   ['tables', '.bars a'],
   ['queues', '.queues .card'],
+  ['faults', '#fault-kind'],
 ] as const;
 const TRAFFIC = { calls: 1, faults: 0, throttles: 0, errors: 0, p50: 1, p95: 1 };
 /** A service map in which `c` calls `a` and itself. */
@@ -660,7 +662,7 @@ describe('the console', () => {
     await app.placeOrder('by-keyboard');
     await open('traces');
     await page.waitForSelector('#trace-list .row');
-    await page.keyboard.press('3');
+    await page.keyboard.press('4');
     await page.waitForSelector('main.executions .box.ran');
     // The Tab key continues in the view, and not in the header.
     await tabTo('#execution-filter');
@@ -727,9 +729,9 @@ describe('the console', () => {
     expect(await page.getByRole('option', { name: 'orderId=while-paused' }).count()).toBe(0);
     await page.keyboard.press('p');
     await page.getByRole('option', { name: 'orderId=while-paused' }).waitFor();
-    await page.keyboard.press('3');
+    await page.keyboard.press('4');
     await page.waitForSelector('main.executions');
-    await page.keyboard.press('-');
+    await page.keyboard.press('=');
     await page.waitForSelector('main.queues');
   });
 
@@ -767,6 +769,54 @@ describe('the console', () => {
       'Invoke Error: TypeError: x is undefined',
       'Order not stored …',
     ]);
+  });
+
+  it('invokes a function with a sample event, and lists its invocations and variables', async () => {
+    await open('functions/PlaceOrderFunction');
+    await page.locator('.functions dt', { hasText: 'ORDERS_TABLE' }).waitFor();
+    await page.selectOption('#invoke-file', { label: 'placeorder.json' });
+    await page.getByRole('button', { name: 'Invoke' }).click();
+    await page.locator('pre[aria-label="Result"]', { hasText: '"statusCode": 200' }).waitFor();
+    await page.getByRole('cell', { name: 'ok' }).first().waitFor();
+    await page.fill('#invoke-event', '{ "body": ');
+    await page.getByRole('button', { name: 'Invoke' }).click();
+    await page.getByText('The event is not valid JSON').waitFor();
+    await page.fill('#invoke-event', '{ "body": "no JSON" }');
+    await page.getByRole('button', { name: 'Invoke' }).click();
+    await page.getByText('The function failed').waitFor();
+    const failed = page.getByRole('row', { name: 'SyntaxError' });
+    await failed.first().waitFor();
+    // New invocations do not replace the event that the user edits.
+    expect(await page.inputValue('#invoke-event')).toBe('{ "body": "no JSON" }');
+    await failed.first().getByRole('link', { name: 'Logs' }).click();
+    await page.locator('.row .message', { hasText: 'SyntaxError' }).first().waitFor();
+  });
+
+  it('injects a fault, explains why one is not valid, and clears all', async () => {
+    await open('faults');
+    await page.selectOption('#fault-kind', 'duplicate');
+    expect([await page.inputValue('#fault-service'), await page.isDisabled('#fault-action')]).toEqual([
+      'events',
+      true,
+    ]);
+    await page.selectOption('#fault-kind', 'throttle');
+    await page.selectOption('#fault-service', 'lambda');
+    await page.fill('#fault-action', 'ListFunctions');
+    await page.fill('#fault-times', '1');
+    await page.getByRole('button', { name: 'Inject' }).click();
+    await page.locator('.faults li', { hasText: 'throttle lambda.ListFunctions' }).waitFor();
+    await expect(app.listFunctions()).rejects.toThrow('Rate Exceeded');
+    await page.getByRole('cell', { name: 'lambda.Throttle' }).waitFor();
+    await page.fill('#fault-times', '');
+    await page.evaluate("document.querySelector('#fault-share').removeAttribute('max')");
+    await page.fill('#fault-share', '2');
+    await page.getByRole('button', { name: 'Inject' }).click();
+    await page.getByText('"share" must be a number from 0 to 1.').waitFor();
+    await page.fill('#fault-share', '0.5');
+    await page.getByRole('button', { name: 'Inject' }).click();
+    await page.getByRole('button', { name: 'Clear all faults' }).click();
+    await page.getByText('No faults.').waitFor();
+    errors = errors.filter((message) => !message.includes('400')); // the refused fault
   });
 
   it('copies the commands of the start page', async () => {
