@@ -135,15 +135,21 @@ export type RoomLogRef = Pick<Room, 'room' | 'epoch'>;
 /** The parts of a room that determine its index keys. */
 export type RoomRef = Pick<Room, 'room' | 'shards'>;
 
+/** How many users have reacted to a message with an emoji. */
+export interface ReactionCount {
+  emoji: string;
+  count: number;
+}
+
 /** One entry of a room's log. `seq` counts 1, 2, 3 … per room without gaps. */
 export interface Entry {
   room: string;
   epoch: string;
   seq: number;
-  /** `void`: a message whose text was deleted. `deleted` and `edited` refer to an earlier message. */
-  kind: 'message' | 'deleted' | 'edited' | 'void';
+  /** `void`: a message whose text was deleted. `deleted`, `edited` and `reacted` refer to an earlier message. */
+  kind: 'message' | 'deleted' | 'edited' | 'reacted' | 'void';
   messageId: string;
-  /** The `seq` of the message that was deleted or edited. */
+  /** The `seq` of the message that was deleted, edited or reacted to. */
   target?: number;
   /** The `seq` of the message that this message replies to. Its text is not copied. */
   replyTo?: number;
@@ -151,11 +157,17 @@ export interface Entry {
   from: User;
   /** The sender's previous name in the room. Absent if the name is the same. */
   previousName?: string;
-  /** Stored in messages only, so that it has to be replaced in one place: see `resolveEdits`. */
+  /** Stored in messages only, so that it has to be replaced in one place: see `completeEntries`. */
   text: string;
   ts: number;
   /** The `seq` of the latest entry that changed this message. */
   changeSeq?: number;
+  /** The published counts of reactions. Like texts, stored in messages only. */
+  reactions?: ReactionCount[];
+  /** When `reactions` were counted, in epoch milliseconds. Clients never receive it. */
+  reactedAt?: number;
+  /** The emoji of some users, such as the user who reads the entry. Not stored. */
+  byUser?: Record<string, string[]>;
   /** The connection that sent the message. Clients never receive it. */
   connectionId?: string;
   /** The room's budget after the message: see `Room`. Clients never receive it. */

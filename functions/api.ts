@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAppends } from '../aws/dynamodb/append';
 import { createChanges } from '../aws/dynamodb/changes';
 import { createIdempotencyKeys } from '../aws/dynamodb/idempotency-keys';
+import { createReactions } from '../aws/dynamodb/reactions';
 import { createRoomConfiguration } from '../aws/dynamodb/room-configuration';
 import { createUserData } from '../aws/dynamodb/user-data';
 import { getConnectionsApi, getTables } from '../aws/lambda/dependencies';
@@ -9,7 +10,7 @@ import { requireNumber } from '../aws/lambda/environment';
 import { findHeader } from '../aws/lambda/headers';
 import { httpHandler } from '../aws/lambda/http-handler';
 import { createMembershipDependencies } from '../aws/lambda/membership-dependencies';
-import { logger } from '../aws/lambda/observability';
+import { errorFields, logger } from '../aws/lambda/observability';
 import { parseServerRequest, type ServerOperation, serverRoutes } from '../chat/protocol/server-requests';
 import { type ServerDependencies, serve } from '../chat/server-api/serve';
 
@@ -23,6 +24,8 @@ const deps: ServerDependencies = {
     ...createAppends(tables),
     ...createChanges(tables),
   },
+  reactions: createReactions(tables),
+  onReactionUndelivered: (error) => logger.warn('Could not publish reactions', errorFields(error)),
   sockets: getConnectionsApi(),
   idempotencyKeys: createIdempotencyKeys(tables.client, tables.chatTable),
   userData: createUserData(tables),

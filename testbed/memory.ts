@@ -5,7 +5,16 @@ import type { TokenVerifier } from '../chat/identity/ports';
 import { carryBudget, chargeRate, toMs } from '../chat/limits/charge-action';
 import type { Budgets, OpenConnections, RoomBudgets } from '../chat/limits/ports';
 import type { Admission, Connections, Member, Presence, ReadPositions, Senders } from '../chat/members/ports';
-import type { AppendRequest, AppendResult, Appends, Changes, Entries, Turns } from '../chat/messages/ports';
+import type {
+  AppendRequest,
+  AppendResult,
+  Appends,
+  Changes,
+  Entries,
+  Reactions,
+  Turns,
+  UserReactions,
+} from '../chat/messages/ports';
 import type { Invites, Standings } from '../chat/moderation/ports';
 import { type ChatEvent, events } from '../chat/protocol/events';
 import type { DirectRooms, RoomConfiguration, RoomLists, Rooms, RoomUpkeep } from '../chat/rooms/ports';
@@ -227,6 +236,18 @@ export class Memory {
       this.calls.push('readEntriesBySeq');
       return this.entriesOf(log).filter((entry) => seqs.includes(entry.seq));
     },
+    readReactions: async ({ room, epoch }, seqs, userId) => {
+      this.calls.push('readReactions');
+      const reactions = seqs.map(
+        (seq) => [seq, this.storedReactions.get(`${room} ${epoch} ${seq}`)] as const,
+      );
+      return new Map(
+        reactions.flatMap(([seq, users]) => {
+          const own = users?.get(userId);
+          return own ? [[seq, own.emojis] as const] : [];
+        }),
+      );
+    },
     readEntry: async (log, seq) => this.entriesOf(log).find((entry) => entry.seq === seq),
     readEntries: async (log, range) => {
       this.calls.push('readEntries');
@@ -234,6 +255,29 @@ export class Memory {
       if ('after' in range) return entries.filter(({ seq }) => seq > range.after).slice(0, range.limit);
       return entries.filter(({ seq }) => seq < range.before).slice(-range.limit);
     },
+  };
+
+  /** The reactions of users, by message and user. */
+  readonly storedReactions = new Map<string, Map<string, UserReactions>>();
+
+  readonly reactions: Reactions = {
+    change: async ({ room, epoch, seq }, userId, { emoji, remove, max, now }) => {
+      const key = `${room} ${epoch} ${seq}`;
+      const users = this.storedReactions.get(key) ?? new Map<string, UserReactions>();
+      this.storedReactions.set(key, users);
+      const before = users.get(userId) ?? { userId, emojis: [], at: 0 };
+      if (before.emojis.includes(emoji) !== remove) return before;
+      if (!remove && before.emojis.length >= max) return undefined;
+      const others = before.emojis.filter((other) => other !== emoji);
+      const after = { userId, emojis: (remove ? others : [...others, emoji]).sort(), at: now };
+      users.set(userId, after);
+      return after;
+    },
+    list: async ({ room, epoch, seq }) => [
+      ...(this.storedReactions.get(`${room} ${epoch} ${seq}`)?.values() ?? []),
+    ],
+    publish: async (_, { reactions, reactedAt, ...entry }, message) =>
+      this.change(entry, message, { reactions, reactedAt }),
   };
 
   readonly standingsPort: Standings = {
@@ -543,7 +587,11 @@ export class Memory {
     return { outcome: 'stored', entry };
   }
 
-  private change(entry: Entry, message: Entry): boolean {
+  private change(
+    entry: Entry,
+    message: Entry,
+    counts?: Partial<Pick<Entry, 'reactions' | 'reactedAt'>>,
+  ): boolean {
     const room = this.rooms.get(entry.room);
     const index = this.entries.findIndex(({ room, seq }) => room === entry.room && seq === message.seq);
     const stored = this.entries[index];
@@ -553,9 +601,16 @@ export class Memory {
       return false;
     }
     if (!room || room.seq >= entry.seq || room.epoch !== entry.epoch) return false;
-    if (stored?.kind !== 'message' || stored.changeSeq !== message.changeSeq) return false;
-    const kind = entry.kind === 'deleted' ? 'void' : 'message';
-    this.entries[index] = { ...stored, kind, text: entry.text, changeSeq: entry.seq };
+    if (stored?.kind !== 'message') return false;
+    const isOutdated = counts
+      ? stored.reactedAt !== message.reactedAt
+      : stored.changeSeq !== message.changeSeq;
+    if (isOutdated) return false;
+    if (counts) this.entries[index] = { ...stored, ...counts } as Entry;
+    else if (entry.kind === 'deleted') {
+      const { reactions: _, reactedAt: __, ...rest } = stored;
+      this.entries[index] = { ...rest, kind: 'void', text: '', changeSeq: entry.seq };
+    } else this.entries[index] = { ...stored, text: entry.text, changeSeq: entry.seq };
     this.entries.push({ ...entry, text: '' });
     this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts, ...carryBudget(entry) });
     return true;
@@ -597,6 +652,10 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
     typing: 'on' as 'on' | 'off',
     readPositions: 'on' as 'on' | 'off',
     positions: memory.positions,
+    reactions: memory.reactions,
+    onReactionUndelivered: (error: unknown) => {
+      throw error;
+    },
     maxTextBytes: 4096,
     limits: {
       message: { perSecond: 10, burst: 20 },

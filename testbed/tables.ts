@@ -19,6 +19,7 @@ import { createIdempotencyKeys } from '../aws/dynamodb/idempotency-keys';
 import { createInvites } from '../aws/dynamodb/invites';
 import { createOpenConnections } from '../aws/dynamodb/open-connections';
 import { createPresence } from '../aws/dynamodb/presence';
+import { createReactions } from '../aws/dynamodb/reactions';
 import { createReadPositions } from '../aws/dynamodb/read-positions';
 import { sessionKey } from '../aws/dynamodb/sessions';
 import { createStandings } from '../aws/dynamodb/standings';
@@ -84,6 +85,10 @@ export async function startTables(seed?: number) {
     log: createRoomStores(documents, connectionsTable, chatTable, RETENTION_DAYS),
     presence: createPresence(documents, connectionsTable, chatTable),
     standings: createStandings(documents, chatTable),
+    reactions: createReactions({
+      ...{ client: documents, connectionsTable, chatTable },
+      retentionDays: RETENTION_DAYS,
+    }),
     positions: createReadPositions({
       ...{ client: documents, connectionsTable, chatTable },
       retentionDays: RETENTION_DAYS,

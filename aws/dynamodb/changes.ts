@@ -2,9 +2,8 @@ import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/l
 import type { Changes } from '../../chat/messages/ports';
 import type { Entry, Room } from '../../chat/types';
 import { putEntry, updateLog } from './append';
-import { isTransient } from './conflict-retries';
-import { CONDITION_FAILED, cancellationReasons } from './errors';
 import { entryKey } from './items';
+import { isRaceLost } from './lost-race';
 import type { Tables } from './tables';
 
 /** Stores deletions and edits in the chat table. */
@@ -16,8 +15,7 @@ export function createChanges(tables: Tables): Changes {
         await tables.client.send(new TransactWriteCommand({ TransactItems }));
         return true;
       } catch (error) {
-        const reasons = cancellationReasons(error) ?? [];
-        if (reasons.some(({ Code }) => Code === CONDITION_FAILED || isTransient(Code))) return false;
+        if (isRaceLost(error)) return false;
         throw error;
       }
     },
@@ -37,7 +35,7 @@ function changeTransaction(
       Update: {
         TableName,
         Key: entryKey(entry, target),
-        UpdateExpression: 'SET #text = :text, kind = :kind, changeSeq = :seq',
+        UpdateExpression: `SET #text = :text, kind = :kind, changeSeq = :seq${kind === 'deleted' ? ' REMOVE reactions, reactedAt' : ''}`,
         ConditionExpression: `kind = :message AND ${changeSeq === undefined ? 'attribute_not_exists(changeSeq)' : 'changeSeq = :before'}`,
         ExpressionAttributeNames: { '#text': 'text' }, // a reserved word
         ExpressionAttributeValues: {

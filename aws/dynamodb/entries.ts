@@ -3,6 +3,7 @@ import type { Entries, EntryRange } from '../../chat/messages/ports';
 import type { Entry, RoomLogRef } from '../../chat/types';
 import { getItems } from './batch-get';
 import { entryKey, isExpired, toEntry } from './items';
+import { readReactions } from './reactions';
 import type { Tables } from './tables';
 
 /** The largest `seq` that fits into an entry's key. */
@@ -24,6 +25,8 @@ export function createEntries(tables: Pick<Tables, 'client' | 'chatTable'>): Ent
       const items = await getItems(client, chatTable, keys, { ConsistentRead: true });
       return items.filter((item) => !isExpired(item, Date.now())).map(toEntry);
     },
+
+    readReactions: (log, seqs, userId) => readReactions(tables, log, seqs, userId),
 
     readEntries: (log, range) => readEntries(tables, log, range),
   };

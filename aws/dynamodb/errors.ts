@@ -20,6 +20,16 @@ export function itemOfFailedCondition(error: unknown): ReturnType<typeof unmarsh
 }
 
 /**
+ * Returns the item that failed the condition of a write, or undefined if there is none.
+ *
+ * @throws the given error if it is not a failed condition.
+ */
+export function itemIfConditionFailed(error: unknown): ReturnType<typeof unmarshall> | undefined {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  return error.Item && unmarshall(error.Item);
+}
+
+/**
  * Returns the reasons of a cancelled transaction, one per action and in the actions' order, or undefined for any other
  * error.
  */

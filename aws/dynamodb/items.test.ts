@@ -275,10 +275,10 @@ describe('entry item', () => {
   });
 
   it('keeps every field and expires after the retention', () => {
-    const full: Required<Entry> = {
+    const full: Required<Omit<Entry, 'byUser'>> = {
       ...entry,
       ...{ clientMsgId: 'id', target: 41, replyTo: 40, changeSeq: 43, connectionId: 'c', budget: 5 },
-      previousName: 'Bob',
+      ...{ previousName: 'Bob', reactions: [{ emoji: '👍', count: 2 }], reactedAt: ts },
     };
     const { from, ...fields } = full;
     const item = entryItem(full, 3);

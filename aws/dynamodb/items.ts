@@ -191,6 +191,7 @@ export function toEntry(item: Item): Entry {
   const fields = [
     ...(['room', 'epoch', 'seq', 'kind', 'messageId', 'clientMsgId', 'text', 'ts'] as const),
     ...(['target', 'replyTo', 'changeSeq', 'connectionId', 'budget', 'previousName'] as const),
+    ...(['reactions', 'reactedAt'] as const),
   ] as const;
   return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }

@@ -3,6 +3,7 @@ import { DeleteCommand, GetCommand, PutCommand, ScanCommand, UpdateCommand } fro
 import type { ScanPosition, UserData, UserRecord } from '../../chat/server-api/ports';
 import { ifConditionHolds } from './errors';
 import { expiresIn, isExpired, toEntry } from './items';
+import { reactedMessage } from './reaction-items';
 import type { Tables } from './tables';
 import { indexInRoom, mentionsUser, type RecordType, toUserData, typeOfRecord } from './user-records';
 
@@ -59,6 +60,7 @@ function toRecord(tables: ChatTable, item: Item, userId: string): UserRecord | u
   return {
     data: toUserData(type, item, userId),
     ...(type === 'entry' ? { entry: toEntry(item) } : {}),
+    ...(type === 'reaction' ? { reactedTo: reactedMessage(String(item.pk)) } : {}),
     position: { pk: String(item.pk), sk: String(item.sk) },
     erase: () => erase(tables, type, item, userId),
   };
@@ -88,7 +90,7 @@ async function erase(
 function scrub({ kind }: Item, userId: string) {
   return {
     UpdateExpression:
-      'SET userId = :erased, username = :name, #text = :none, kind = :kind REMOVE previousName, clientMsgId, connectionId',
+      'SET userId = :erased, username = :name, #text = :none, kind = :kind REMOVE previousName, clientMsgId, connectionId, reactions, reactedAt',
     ConditionExpression: 'userId = :user',
     ExpressionAttributeNames: { '#text': 'text' }, // a reserved word
     ExpressionAttributeValues: {

@@ -1,12 +1,21 @@
 import type { UserRecord } from '../../chat/server-api/ports';
 import { pick, toEntry } from './items';
+import { reactedMessage, toEmojis } from './reaction-items';
 import { userOfStanding } from './rights-items';
 
 /** Recognizes the items of the chat table that belong to a user. */
 
 type Item = Record<string, unknown>;
 
-export type RecordType = 'entry' | 'room' | 'standing' | 'invite' | 'session' | 'directRoom' | 'activity';
+export type RecordType =
+  | 'entry'
+  | 'room'
+  | 'standing'
+  | 'invite'
+  | 'session'
+  | 'directRoom'
+  | 'reaction'
+  | 'activity';
 
 /** A filter of a scan for the items that can belong to a user. It also matches IDs that contain this one: see `typeOfRecord`. */
 export function mentionsUser(userId: string) {
@@ -24,6 +33,7 @@ export function typeOfRecord(item: Item, userId: string): RecordType | undefined
   const [partition, ...ids] = pk.split('#');
   const only = (type: RecordType, owner: unknown) => (owner === userId ? type : undefined);
   if (partition === 'session') return only('session', item.userId);
+  if (reactedMessage(pk)) return only('reaction', sk);
   if (partition !== 'room') {
     if (!ids.includes(userId)) return undefined;
     return sk === 'direct' ? 'directRoom' : 'activity';
@@ -53,6 +63,8 @@ export function toUserData(type: RecordType, item: Item, userId: string): UserRe
       return { type, room, ...pick<Item>(item, ['role', 'bannedUntil', 'bannedName', 'expiresAt']) };
     case 'invite':
       return { type, ...pick<Item>(item, ['room', 'by', 'role', 'usesLeft', 'expiresAt']) };
+    case 'reaction':
+      return { type, ...reactedMessage(String(item.pk)), emojis: toEmojis(item), at: item.at };
     case 'directRoom':
       return { type, ...pick<Item>(item, ['room']) };
     default: {

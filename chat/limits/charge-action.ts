@@ -53,6 +53,7 @@ export const COSTS = {
   refreshToken: 5,
   typing: 2,
   markRead: 1,
+  react: 2,
   /** Frames that match no action. */
   default: 1,
 } as const;
@@ -60,7 +61,7 @@ export const COSTS = {
 export type ChargedAction = keyof typeof COSTS | 'sendmessage';
 
 /** Actions whose event every connection in the room receives. */
-const DELIVERED_ACTIONS: readonly ChargedAction[] = ['sendmessage', 'editMessage', 'deleteMessage'];
+const DELIVERED_ACTIONS: readonly ChargedAction[] = ['sendmessage', 'editMessage', 'deleteMessage', 'react'];
 const RECIPIENTS_PER_UNIT = 100;
 
 /** Returns the units that an event costs in addition to its action: one for each started hundred recipients after the first. */

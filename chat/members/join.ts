@@ -109,7 +109,7 @@ export async function joinExistingRoom(
   const refreshed = view.connection?.tokenExpiresAt;
   if (view.membership && refreshed !== undefined && refreshed !== tokenExpiresAt)
     await deps.connections.extendMembership(view.membership, refreshed);
-  const recovered = await recoverMessages(deps.log, view.room ?? room, options.resume);
+  const recovered = await recoverMessages(deps.log, view.room ?? room, options.resume, connection.userId);
   const blocked = room.blockedBy?.has(you.userId) ? { blocked: true } : {};
   const read = positions.get(you.userId);
   return { ...recovered, memberCount, you, role, ...blocked, ...(read === undefined ? {} : { read }) };

@@ -35,12 +35,44 @@ export interface Appends {
 export interface Changes {
   /**
    * Stores an entry that deletes or edits a message, and changes the message in the same transaction: a deleted message
-   * becomes void and loses its text, an edited one gets the text of the entry.
+   * becomes void and loses its text and reactions, an edited one gets the text of the entry.
    *
    * @param room the room as it was read.
    * @returns false if the room or the message was changed first. Nothing is written then.
    */
   change(room: Room, entry: Entry, message: Entry): Promise<boolean>;
+}
+
+/** The emoji with which a user has reacted to a message. */
+export interface UserReactions {
+  userId: string;
+  emojis: string[];
+  /** When the user changed them last, in epoch milliseconds. */
+  at: number;
+}
+
+export interface Reactions {
+  /**
+   * Adds an emoji to the reactions of a user to a message, or removes it. Repeating a change has no effect.
+   *
+   * @param max the number of emoji that a user can add.
+   * @returns the reactions of the user after the change, or undefined if the user has `max` already.
+   */
+  change(
+    message: Entry,
+    userId: string,
+    change: { emoji: string; remove: boolean; max: number; now: number },
+  ): Promise<Omit<UserReactions, 'userId'> | undefined>;
+  /** Returns the reactions of all users to a message, read consistently. */
+  list(message: Entry): Promise<UserReactions[]>;
+  /**
+   * Stores an entry of kind `reacted`, and its counts in the message in the same transaction.
+   *
+   * @param room the room as it was read.
+   * @param message the message as it was read.
+   * @returns false if the room, the message or its counts were changed first. Nothing is written then.
+   */
+  publish(room: Room, entry: Entry, message: Entry): Promise<boolean>;
 }
 
 /** The parts of a message that identify the turn of its sender in slow mode. */
@@ -64,6 +96,8 @@ export interface Entries {
   readEntry(log: RoomLogRef, seq: number): Promise<Entry | undefined>;
   /** Returns the entries that have not expired, read consistently and in no particular order. */
   readEntriesBySeq(log: RoomLogRef, seqs: readonly number[]): Promise<Entry[]>;
+  /** Returns the emoji of a user by the `seq` of the message, for the messages to which the user has reacted. */
+  readReactions(log: RoomLogRef, seqs: readonly number[], userId: string): Promise<Map<number, string[]>>;
   /**
    * Returns up to `limit` unexpired entries in log order, read consistently: the first ones after `after`, or the last
    * ones before `before`.

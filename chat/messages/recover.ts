@@ -1,15 +1,16 @@
 import type { Reply } from '../protocol/replies';
 import { toRoomSettings } from '../protocol/serialize';
 import type { Room } from '../types';
+import { completeEntries } from './complete-entries';
 import { createPage, PAGE_ENTRIES } from './page';
 import type { Entries } from './ports';
-import { resolveEdits } from './resolve-edits';
 
 /** Returns the room's head, and the first page of the messages that a returning client missed. */
 export async function recoverMessages(
   log: Entries,
   room: Room,
   resume: { epoch: string; lastSeq: number } | undefined,
+  readerId: string,
 ): Promise<Omit<Reply<'joined'>, 'type' | 'memberCount' | 'you' | 'role' | 'blocked' | 'read'>> {
   const head = {
     room: room.room,
@@ -25,6 +26,6 @@ export async function recoverMessages(
   // Entries expire in order: if the first entry exists, all entries exist.
   if (entries[0]?.seq !== resume.lastSeq + 1) return unrecovered;
   const missed = entries.filter(({ seq }) => seq <= room.seq);
-  const { messages } = createPage(await resolveEdits(log, room, missed), { from: 'oldest' });
+  const { messages } = createPage(await completeEntries(log, room, missed, readerId), { from: 'oldest' });
   return { ...head, recovered: true, messages, more: (messages.at(-1)?.seq ?? 0) < room.seq };
 }

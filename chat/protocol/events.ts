@@ -32,6 +32,7 @@ export const events = {
   MessageSent: textEvent(pushes.message),
   MessageDeleted: v1Event(pushes.message),
   MessageEdited: v1Event(pushes.message),
+  MessageReacted: v1Event(pushes.message),
   BroadcastSent: textEvent(pushes.broadcast),
   MemberJoined: v1Event(pushes.memberJoined),
   MemberLeft: v1Event(pushes.memberLeft),

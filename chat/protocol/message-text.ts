@@ -50,3 +50,12 @@ function isBlank(text: string): boolean {
 export function isWellFormed(text: string): boolean {
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
+
+/** TypeScript accepts the flag `v` in literals for later targets only. */
+// biome-ignore lint/complexity/useRegexLiterals: see above
+const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
+
+/** Returns whether a text is one emoji that fonts are recommended to show: https://www.unicode.org/reports/tr51/#def_rgi_set. */
+export function isEmoji(text: string): boolean {
+  return EMOJI.test(text);
+}

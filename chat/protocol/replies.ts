@@ -12,7 +12,7 @@ const id = z.optional(z.string());
 
 export const entry = z.object({
   seq,
-  kind: z.enum(['message', 'deleted', 'edited', 'void']),
+  kind: z.enum(['message', 'deleted', 'edited', 'reacted', 'void']),
   messageId: z.string(),
   clientMsgId: z.optional(z.uuid()),
   target: z.optional(seq),
@@ -22,6 +22,8 @@ export const entry = z.object({
   text: z.string(),
   ts: timestamp,
   edited: z.optional(z.boolean()),
+  reactions: z.optional(z.array(z.object({ emoji: z.string(), count: z.int() }))),
+  byUser: z.optional(z.record(z.string(), z.array(z.string()))),
 });
 
 const role = z.enum(['owner', 'moderator', 'member', 'reader']);
@@ -156,6 +158,13 @@ export const replies = {
   blocked: z.object({ type: z.literal('blocked'), id, room: z.string() }),
   unblocked: z.object({ type: z.literal('unblocked'), id, room: z.string() }),
   marked: z.object({ type: z.literal('marked'), id, room: z.string(), seq }),
+  reacted: z.object({
+    type: z.literal('reacted'),
+    id,
+    room: z.string(),
+    seq,
+    emojis: z.array(z.string()),
+  }),
   tokenRefreshed: z.object({ type: z.literal('tokenRefreshed'), id, tokenExpiresAt: timestamp }),
   error: z.object({ type: z.literal('error'), id, problem }),
 } as const;

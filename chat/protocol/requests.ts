@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { isRoomName } from '../rooms/room-keys';
 import type { Protocol } from '../types';
-import { isWellFormed } from './message-text';
+import { isEmoji, isWellFormed } from './message-text';
 import { isRoomTitle, isRoomTopic, isUsername, normalizeName } from './names';
 import { ProblemError } from './problems';
 
@@ -28,6 +28,7 @@ const roomName = z
   .string('must be a string')
   .check(z.refine(isRoomTitle, 'must be 1 to 64 printable characters'));
 const text = z.string('must be a string');
+const emoji = z.string('must be a string').check(z.refine(isEmoji, 'must be one emoji'));
 const userId = z
   .string('must be a string')
   .check(z.regex(/^[a-z]-[A-Za-z0-9_-]{1,64}$/, 'must be the userId of a user'));
@@ -149,6 +150,7 @@ export const requests = {
   refreshToken: z.object({ id, token: z.string('must be a string') }),
   typing: z.object({ id, room }),
   markRead: z.object({ id, room, seq }),
+  react: z.object({ id, room, seq, emoji, remove: z.optional(z.boolean('must be true or false')) }),
 } as const;
 
 export type Action = keyof typeof requests;

@@ -31,8 +31,8 @@ export function toRoomSettings({ name, topic, slowModeSeconds, writers, writeAft
 }
 
 export function toEntryFrame(entry: Entry): EntryFrame {
-  const { seq, kind, messageId, clientMsgId, target, replyTo, from, previousName, text, ts, changeSeq } =
-    entry;
+  const { seq, kind, messageId, clientMsgId, target, replyTo, from, previousName, text, ts } = entry;
+  const { changeSeq, reactions, byUser } = entry;
   return {
     seq,
     kind,
@@ -45,6 +45,8 @@ export function toEntryFrame(entry: Entry): EntryFrame {
     text,
     ts: formatTimestamp(ts),
     ...(kind === 'message' && changeSeq !== undefined ? { edited: true } : {}),
+    ...(reactions === undefined ? {} : { reactions }),
+    ...(byUser === undefined ? {} : { byUser }),
   };
 }
 
@@ -87,17 +89,23 @@ export function createMessageSent(entry: Entry, shards: number): ChatEvent<'Mess
   return { type: 'MessageSent', detail: { ...delivery, ...fields, frames } };
 }
 
+const CHANGE_EVENTS = {
+  deleted: 'MessageDeleted',
+  edited: 'MessageEdited',
+  reacted: 'MessageReacted',
+} as const;
+
 /**
- * Requests delivery of the entry that deletes or edits a message. `seq` and `messageId` belong to the entry, and
+ * Requests delivery of the entry that deletes or edits a message, or counts its reactions. `seq` and `messageId` belong to the entry, and
  * `target` is the message's `seq`. Plain connections, which cannot change what they have printed, do not receive it.
  *
- * @param entry an entry of kind `deleted` or `edited`, with its text.
+ * @param entry an entry of kind `deleted`, `edited` or `reacted`, with its text or its counts.
  */
 export function createMessageChanged(
   entry: Entry,
   shards: number,
-): ChatEvent<'MessageDeleted' | 'MessageEdited'> {
-  const type = entry.kind === 'edited' ? 'MessageEdited' : 'MessageDeleted';
+): ChatEvent<(typeof CHANGE_EVENTS)[keyof typeof CHANGE_EVENTS]> {
+  const type = CHANGE_EVENTS[entry.kind as keyof typeof CHANGE_EVENTS];
   return { type, detail: createDetail({ room: entry.room, shards }, entry.ts, toMessagePush(entry)) };
 }
 

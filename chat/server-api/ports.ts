@@ -1,4 +1,4 @@
-import type { Entry } from '../types';
+import type { Entry, RoomLogRef } from '../types';
 
 /** The reply to a request of the server API. */
 export interface StoredReply {
@@ -33,6 +33,8 @@ export interface UserRecord {
   data: { type: string } & Readonly<Record<string, unknown>>;
   /** The entry of a room's log, if the record is one. */
   entry?: Entry;
+  /** The message of the reactions, if the record is the user's reactions to one. */
+  reactedTo?: (RoomLogRef & { seq: number }) | undefined;
   position: ScanPosition;
   /** Erases the record. Safe to repeat. */
   erase(): Promise<void>;

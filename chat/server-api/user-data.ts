@@ -1,6 +1,7 @@
 import type { Sockets } from '../delivery/ports';
 import type { Presence } from '../members/ports';
 import { type ChangeDependencies, deleteMessage } from '../messages/change';
+import { type PublishReactionsDependencies, publishReactions } from '../messages/publish-reactions';
 import { SYSTEM } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
 import type { ServerReply } from '../protocol/server-replies';
@@ -15,7 +16,8 @@ const SCAN_MS = 10_000;
 /** The size of the records after which an export ends its page. A part of the scan adds at most 1 MB. Lambda returns up to 6 MB. */
 const PAGE_BYTES = 1024 * 1024;
 
-export interface UserDataDependencies extends ChangeDependencies {
+export interface UserDataDependencies extends ChangeDependencies, PublishReactionsDependencies {
+  log: ChangeDependencies['log'];
   presence: Presence;
   sockets: Sockets;
   userData: UserData;
@@ -43,8 +45,10 @@ export async function eraseUser(
 ): Promise<ServerReply<'eraseUser'>> {
   if (cursor === undefined) await closeConnections(deps, userId);
   let erased = 0;
-  const next = await scan(deps, userId, cursor, async ({ entry, erase }) => {
+  const next = await scan(deps, userId, cursor, async ({ entry, reactedTo, erase }) => {
     if (entry) await deleteForClients(deps, entry);
+    // Before the reactions are erased: a request that fails in between is repeated and finds them again.
+    if (reactedTo) await recount(deps, reactedTo, userId);
     await erase();
     erased += 1;
   });
@@ -100,6 +104,18 @@ async function requirePosition(userData: UserData, userId: string, cursor: strin
   const detail =
     'The cursor is not known. It is valid for one user and one hour. Start again without a cursor.';
   throw new ProblemError('invalid-frame', detail);
+}
+
+/** Publishes the counts of a message without the reactions of a user. */
+async function recount(
+  deps: UserDataDependencies,
+  { room: name, epoch, seq }: NonNullable<UserRecord['reactedTo']>,
+  userId: string,
+): Promise<void> {
+  const room = await deps.log.readRoom(name);
+  const message = room?.epoch === epoch ? await deps.log.readEntry(room, seq) : undefined;
+  if (!room || message?.kind !== 'message') return;
+  await publishReactions(deps, { actor: SYSTEM, room, message, without: userId });
 }
 
 /**

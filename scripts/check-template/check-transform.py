@@ -46,6 +46,7 @@ ROUTES = {
     "markRead": "IndicatorsFunction",
     "deleteMessage": "ChangeMessageFunction",
     "editMessage": "ChangeMessageFunction",
+    "react": "ChangeMessageFunction",
 }
 
 # Functions that the HTTP API and the workflow invoke.

@@ -74,6 +74,7 @@ export const replyTo = {
   refreshToken: 'tokenRefreshed',
   typing: undefined,
   markRead: 'marked',
+  react: 'reacted',
 } as const satisfies Record<Action, keyof typeof replies | undefined>;
 
 const BAN_END = 'When the ban ends. Absent if the ban is permanent.';
@@ -248,6 +249,16 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       seq: 'The `seq` of the last entry that you have read. An earlier one than before has no effect.',
     },
   },
+  react: {
+    summary:
+      'Adds your reaction to a message, or removes it; repeating a request has no effect. The counts of a message are announced at most every three seconds: a request whose reaction is stored but not announced yet is rejected with `rate-limited`. Repeat it, because the last one announces the reactions of everybody. Rejected with `unknown-message` if the message does not exist or was deleted, and with `forbidden` if you are a reader, have added five emoji, or the message has twenty different ones.',
+    fields: {
+      room: ROOM,
+      seq: 'The `seq` of the message.',
+      emoji: 'One emoji, such as `👍`, fully qualified: a sequence of the Unicode property `RGI_Emoji`.',
+      remove: 'Whether to remove the reaction.',
+    },
+  },
 };
 
 const settingsFields = {
@@ -279,18 +290,22 @@ const roomFields = {
 
 const entryFields: Fields<z.output<typeof entry>> = {
   seq: 'The sequence number of the entry in its room: 1, 2, 3 and so on, without gaps.',
-  kind: 'The kind of entry: a `message`, the deletion (`deleted`) or edit (`edited`) of an earlier one, or a message whose text was deleted (`void`). Skip entries whose kind you do not know, but advance past their `seq`.',
+  kind: 'The kind of entry: a `message`, the deletion (`deleted`) or edit (`edited`) of an earlier one, new counts of its reactions (`reacted`), or a message whose text was deleted (`void`). Skip entries whose kind you do not know, but advance past their `seq`.',
   messageId: 'The identifier of the message, a ULID.',
   clientMsgId: 'The idempotency key that the sender chose.',
-  target: 'The `seq` of the message that was deleted or edited.',
+  target: 'The `seq` of the message that was deleted, edited or reacted to.',
   replyTo:
     'The `seq` of the message that this message replies to. Take the text to quote from the log: it can change, be deleted (`void`) or have expired.',
   from: 'The sender.',
   previousName:
     'The name under which the sender first joined the room, if the sender has joined it again under another name since. Also sent where `memberRenamed` is not.',
-  text: 'The current text of the message, also in edits. Empty for `deleted` and `void`. It is user input: escape it before you display it.',
+  text: 'The current text of the message, also in edits. Empty for `deleted`, `reacted` and `void`. It is user input: escape it before you display it.',
   ts: 'When the entry was stored. Never earlier than the previous entry.',
   edited: 'Whether the message was edited.',
+  reactions:
+    'How many users have reacted with each emoji: to the message, or to the `target` of a `reacted` entry. In pages of the log, the current counts.',
+  byUser:
+    'The emoji with which some users have reacted, by user ID: your own in pages of the log, and in a push those of up to 20 users whose reactions are new.',
 };
 
 export const replyDescriptions: DescriptionsOf<typeof replies> = {
@@ -409,6 +424,14 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
     fields: {
       room: ROOM,
       seq: 'The stored position. It is later than the request if another device has read further.',
+    },
+  },
+  reacted: {
+    summary: 'Confirms that your reaction is stored and announced.',
+    fields: {
+      room: ROOM,
+      seq: 'The `seq` of the message.',
+      emojis: 'All emoji that you have added to the message.',
     },
   },
   tokenRefreshed: {

@@ -24,6 +24,11 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
     summary: 'A message was edited. `target` is the `seq` of the message, `text` its new text.',
     fields: { ...delivery, ...pushDescriptions.message.fields },
   },
+  MessageReacted: {
+    summary:
+      'The reactions to a message have changed, at most every three seconds. `target` is the `seq` of the message, and `from` the user whose request announced the counts: others may have reacted since the previous event.',
+    fields: { ...delivery, ...pushDescriptions.message.fields },
+  },
   BroadcastSent: {
     summary: 'A broadcast was stored.',
     fields: { ...delivery, ...pushDescriptions.broadcast.fields },

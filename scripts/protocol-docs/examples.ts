@@ -64,6 +64,7 @@ export const requestExamples: { [A in Action]: { action: A } & z.input<(typeof r
   refreshToken: { action: 'refreshToken', id: '14', token: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln' },
   typing: { action: 'typing', id: '16', room },
   markRead: { action: 'markRead', id: '21', room, seq: 2 },
+  react: { action: 'react', id: '22', room, seq: 2, emoji: '👍' },
 };
 
 export const replyExamples: Examples<typeof replies> = {
@@ -164,6 +165,7 @@ export const replyExamples: Examples<typeof replies> = {
   blocked: { type: 'blocked', id: '19', room },
   unblocked: { type: 'unblocked', id: '20', room },
   marked: { type: 'marked', id: '21', room, seq: 2 },
+  reacted: { type: 'reacted', id: '22', room, seq: 2, emojis: ['👍'] },
   tokenRefreshed: { type: 'tokenRefreshed', id: '14', tokenExpiresAt: '2026-01-25T19:50:04.000Z' },
   error: {
     type: 'error',

@@ -7,6 +7,7 @@ import { members } from '../../chat/members/list-members';
 import { markRead } from '../../chat/members/mark-read';
 import { ping } from '../../chat/messages/answer-ping';
 import { changeMessage } from '../../chat/messages/change';
+import { react } from '../../chat/messages/react';
 import { history } from '../../chat/messages/read-history';
 import { sendMessage } from '../../chat/messages/send';
 import { hashInviteCode } from '../../chat/moderation/create-invite';
@@ -52,6 +53,7 @@ const operations: Record<Action, Operation> = {
   refreshToken: (deps, frame) => refreshToken(deps, ATTACKER, frame),
   typing: (deps, frame) => announceTyping(deps, ATTACKER, frame),
   markRead: (deps, frame) => markRead(deps, ATTACKER, frame),
+  react: (deps, frame) => react(deps, ATTACKER, frame),
 };
 
 /** Creates an open room with the attacker, an invite room and a direct room without, and an owner of all three. */
@@ -99,6 +101,7 @@ function createFrames({ shared, ids }: State): Record<Action, Record<string, unk
     refreshToken: { token: 'x.y.z' },
     typing: { room },
     markRead: { room, seq: 2 },
+    react: { room, seq: 2, emoji: '👍' },
   };
 }
 

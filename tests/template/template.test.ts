@@ -66,6 +66,7 @@ describe('template.yaml', () => {
       'markRead',
       'members',
       'ping',
+      'react',
       'refreshToken',
       'revokeInvite',
       'sendMessage',

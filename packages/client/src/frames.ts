@@ -13,6 +13,7 @@ import type {
   MembersReply,
   MessagePush,
   PongReply,
+  ReactedReply,
   ReadPush,
   RemovedPush,
   RoleChangedPush,
@@ -42,4 +43,5 @@ export type Reply =
   | MarkedReply
   | MembersReply
   | PongReply
+  | ReactedReply
   | TokenRefreshedReply;

@@ -23,6 +23,7 @@ export type {
   MemberRenamedPush,
   MembersReply,
   Problem,
+  ReactedReply,
   ReadPush,
   RoleChangedPush,
   RoomChangedPush,

@@ -28,7 +28,7 @@ export interface Invite {
 
 export interface Entry {
   seq: number;
-  kind: 'message' | 'deleted' | 'edited' | 'void';
+  kind: 'message' | 'deleted' | 'edited' | 'reacted' | 'void';
   messageId: string;
   clientMsgId?: string;
   target?: number;
@@ -38,6 +38,11 @@ export interface Entry {
   text: string;
   ts: string;
   edited?: boolean;
+  reactions?: {
+    emoji: string;
+    count: number;
+  }[];
+  byUser?: Record<string, string[]>;
 }
 
 export interface Problem {
@@ -239,6 +244,14 @@ export interface MarkedReply {
   seq: number;
 }
 
+export interface ReactedReply {
+  type: 'reacted';
+  id?: string;
+  room: string;
+  seq: number;
+  emojis: string[];
+}
+
 export interface TokenRefreshedReply {
   type: 'tokenRefreshed';
   id?: string;
@@ -256,7 +269,7 @@ export interface MessagePush {
   room: string;
   epoch: string;
   seq: number;
-  kind: 'message' | 'deleted' | 'edited' | 'void';
+  kind: 'message' | 'deleted' | 'edited' | 'reacted' | 'void';
   messageId: string;
   clientMsgId?: string;
   target?: number;
@@ -266,6 +279,11 @@ export interface MessagePush {
   text: string;
   ts: string;
   edited?: boolean;
+  reactions?: {
+    emoji: string;
+    count: number;
+  }[];
+  byUser?: Record<string, string[]>;
 }
 
 export interface MemberJoinedPush {

@@ -19,6 +19,7 @@ import type {
   MemberLeftPush,
   MemberRenamedPush,
   MembersReply,
+  ReactedReply,
   ReadPush,
   RoleChangedPush,
   RoleSetReply,
@@ -64,6 +65,8 @@ export interface RoomEvents {
   /** An earlier message, the `target`, has a new text or was deleted. `applyChange` applies the entry to messages. */
   edited: Entry;
   deleted: Entry;
+  /** The reactions to an earlier message, the `target`, have changed. `applyChange` applies the entry to messages. */
+  reacted: Entry;
   roleChanged: RoleChangedPush;
   /** The name, topic or slow mode changed. The room's properties have the new values. */
   roomChanged: RoomChangedPush;
@@ -188,6 +191,14 @@ export class Room extends Emitter<RoomEvents> {
   /** Deletes an own message, or as a moderator any message. */
   deleteMessage(seq: number): Promise<AckReply> {
     return this.request('deleteMessage', { seq });
+  }
+
+  /**
+   * Adds an emoji to a message, or removes it. Resolves when the new counts are announced, which takes a few seconds if the
+   * message is popular. `message.byUser[room.you.userId]` has the emoji of this user, also from other devices.
+   */
+  react(seq: number, emoji: string, options: { remove?: boolean } = {}): Promise<ReactedReply> {
+    return this.request('react', { seq, emoji, ...options });
   }
 
   /**
@@ -353,7 +364,7 @@ export class Room extends Emitter<RoomEvents> {
 
   private applyEntry(entry: Entry): void {
     this.lastSeq = entry.seq;
-    if (entry.kind === 'edited' || entry.kind === 'deleted') {
+    if (entry.kind === 'edited' || entry.kind === 'deleted' || entry.kind === 'reacted') {
       this.buffer &&= applyChange(this.buffer, entry);
       this.emit(entry.kind, entry);
     }

@@ -23,6 +23,7 @@ interface Replies {
   blocked: published.BlockedReply;
   unblocked: published.UnblockedReply;
   marked: published.MarkedReply;
+  reacted: published.ReactedReply;
   tokenRefreshed: published.TokenRefreshedReply;
   error: published.ErrorReply;
 }

@@ -180,6 +180,7 @@ async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   ada.send({ action: 'typing', room });
   await stack.waitForUse('IndicatorsFunction', 'dynamodb:Query');
   await ada.request('markRead', { room, seq: 1 }).catch(() => undefined);
+  await ada.request('react', { room, seq: 1, emoji: '👍' });
   await ada.request('ping');
   await ada.request('leaveRoom', { room });
   await ada.request('joinRoom', { room });

@@ -122,6 +122,7 @@ export type RoomAction =
   | 'setRole'
   | 'setRoom'
   | 'markRead'
+  | 'react'
   | 'block'
   | 'unblock';
 

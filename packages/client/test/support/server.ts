@@ -10,6 +10,7 @@ import { markRead } from '../../../../chat/members/mark-read';
 import { ping } from '../../../../chat/messages/answer-ping';
 import { changeMessage } from '../../../../chat/messages/change';
 import type { EntryRange } from '../../../../chat/messages/ports';
+import { react } from '../../../../chat/messages/react';
 import { history } from '../../../../chat/messages/read-history';
 import { sendMessage } from '../../../../chat/messages/send';
 import {
@@ -231,6 +232,8 @@ export class MemoryServer {
       case 'typing':
         await announceTyping({ ...this.deps, typing: this.typing }, connectionId, frame);
         return undefined;
+      case 'react':
+        return react(this.deps, connectionId, frame);
       case 'markRead':
         return markRead({ ...this.deps, readPositions: this.readPositions }, connectionId, frame);
       case 'deleteMessage':

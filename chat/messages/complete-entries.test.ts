@@ -1,5 +1,5 @@
 import type { Entry, RoomLogRef } from '../types';
-import { resolveEdits } from './resolve-edits';
+import { completeEntries } from './complete-entries';
 
 const entry = (seq: number, more: Partial<Entry>): Entry => ({
   ...{ room: 'lobby', epoch: 'e', seq, kind: 'message', messageId: `id ${seq}`, ts: 0, text: '' },
@@ -7,10 +7,11 @@ const entry = (seq: number, more: Partial<Entry>): Entry => ({
   ...more,
 });
 
-describe('resolveEdits', () => {
+describe('completeEntries', () => {
   it('reads the current texts of the edited messages only', async () => {
     const reads: unknown[][] = [];
     const log = {
+      readReactions: async () => new Map(),
       readEntriesBySeq: async ({ room, epoch }: RoomLogRef, seqs: readonly number[]) => {
         reads.push([room, epoch, [...seqs]]);
         return [entry(1, { text: 'now' }), entry(2, { kind: 'void' })];
@@ -23,7 +24,7 @@ describe('resolveEdits', () => {
       entry(8, { kind: 'edited', target: 2 }),
       entry(9, { kind: 'edited', target: 3 }),
     ];
-    const resolved = await resolveEdits(log, { room: 'lobby', epoch: 'e' }, entries);
+    const resolved = await completeEntries(log, { room: 'lobby', epoch: 'e' }, entries);
     expect(resolved.map(({ kind, text }) => [kind, text])).toEqual([
       ['message', 'hi'],
       ['edited', 'now'],
@@ -32,7 +33,7 @@ describe('resolveEdits', () => {
       ['void', ''], // the message has expired
     ]);
     expect(reads).toEqual([['lobby', 'e', [1, 2, 3]]]);
-    await resolveEdits(log, { room: 'lobby', epoch: 'e' }, entries.slice(0, 1));
+    await completeEntries(log, { room: 'lobby', epoch: 'e' }, entries.slice(0, 1));
     expect(reads).toHaveLength(1);
   });
 });

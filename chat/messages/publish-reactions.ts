@@ -1,0 +1,108 @@
+import { ulid } from 'ulid';
+import type { EventBus } from '../delivery/ports';
+import { carryBudget } from '../limits/charge-action';
+import type { Actor } from '../moderation/roles';
+import { ProblemError } from '../protocol/problems';
+import { createMessageChanged } from '../protocol/serialize';
+import type { Rooms } from '../rooms/ports';
+import type { Entry, Room } from '../types';
+import { backOff, type RaceDependencies, readAgain, startRace } from './append-race';
+import { countReactions, isSameCount } from './count-reactions';
+import type { Entries, Reactions, UserReactions } from './ports';
+import { readMessage, unknownMessageError } from './read-message';
+
+/** Seconds between two entries with the counts of a message. */
+export const REACTION_SECONDS = 3;
+const INTERVAL_MS = REACTION_SECONDS * 1000;
+/** An entry counts the reactions that were stored this long before it. Covers slow writes and clock differences. */
+export const SETTLED_MS = 1000;
+/** The users whose own reactions an entry contains. Others learn theirs from `history`. */
+const MAX_USERS = 20;
+
+export interface PublishReactionsDependencies extends RaceDependencies {
+  log: Pick<Entries, 'readEntry'> & Rooms;
+  reactions: Reactions;
+  /** Called when publishing the event of an entry fails. Members find the entry with the next message or heartbeat. */
+  onReactionUndelivered(error: unknown): void;
+  bus: EventBus;
+}
+
+interface Publication {
+  actor: Pick<Actor, 'userId' | 'username'>;
+  room: Room;
+  message: Entry;
+  /** When the reaction was stored that the entry has to count. Undefined: publishes without waiting for the end of the interval. */
+  changedAt?: number;
+  /** The user whose reactions are not counted. */
+  without?: string;
+  /** Called before an entry is stored, and returns the budget after it. */
+  charge?(room: Room): Promise<(current: Room) => Pick<Entry, 'budget'>>;
+}
+
+/**
+ * Appends an entry with the counts of a message's reactions, and publishes it, unless the latest entry has counted the reaction
+ * already. There is at most one entry in `REACTION_SECONDS` for each message, so a popular message does not cost a fan-out for
+ * each reaction.
+ *
+ * @throws ProblemError `rate-limited` within the interval: the client repeats its request then. `unknown-message`, `room-busy`, or
+ *   an error of `charge`.
+ */
+export async function publishReactions(
+  deps: PublishReactionsDependencies,
+  { actor, room: current, message: first, changedAt, without, charge }: Publication,
+): Promise<void> {
+  const race = startRace(deps);
+  let message = first;
+  let budgetAfter: Awaited<ReturnType<NonNullable<Publication['charge']>>> | undefined;
+  for (let room = current; ; ) {
+    const now = deps.now();
+    const { reactions = [], reactedAt = 0 } = message;
+    if (changedAt !== undefined) {
+      if (reactedAt > changedAt + SETTLED_MS) return;
+      requireInterval(reactedAt, now);
+    }
+    const users = (await deps.reactions.list(message)).filter(({ userId }) => userId !== without);
+    const counts = countReactions(users, reactions);
+    if (isSameCount(counts, reactions)) return;
+    budgetAfter ??= (await charge?.(room)) ?? carryBudget;
+    const entry = createEntry(room, message, actor, counts, now);
+    if (await deps.reactions.publish(room, { ...entry, ...budgetAfter(room) }, message)) {
+      const announced = { ...entry, byUser: ofRecentUsers(users, reactedAt) };
+      await deps.bus.publish(createMessageChanged(announced, room.shards)).catch(deps.onReactionUndelivered);
+      return;
+    }
+    await backOff(deps, race);
+    room = await readAgain(deps.log, room);
+    // The room has its next log, in which the position is another message.
+    if (room.epoch !== current.epoch) throw unknownMessageError();
+    message = await readMessage(deps.log, room, message.seq);
+    if (message.kind === 'void') throw unknownMessageError();
+  }
+}
+
+function requireInterval(reactedAt: number, now: number): void {
+  const waitMs = reactedAt + INTERVAL_MS - now;
+  if (waitMs <= 0) return;
+  const detail = 'The reactions to a message are announced every few seconds. Wait, then repeat the request.';
+  throw new ProblemError('rate-limited', detail, { retryAfterMs: waitMs });
+}
+
+function createEntry(
+  room: Room,
+  message: Entry,
+  { userId, username }: Publication['actor'],
+  reactions: NonNullable<Entry['reactions']>,
+  now: number,
+): Entry {
+  return {
+    ...{ room: room.room, epoch: room.epoch, seq: room.seq + 1, kind: 'reacted', target: message.seq },
+    ...{ messageId: ulid(now), from: { userId, username }, text: '', ts: Math.max(now, room.lastTs) },
+    ...{ reactions, reactedAt: now },
+  };
+}
+
+/** Returns the emoji of the users whose reactions can have changed since the previous entry. */
+function ofRecentUsers(users: readonly UserReactions[], reactedAt: number): Record<string, string[]> {
+  const recent = users.filter(({ at }) => at > reactedAt - SETTLED_MS).sort((a, b) => b.at - a.at);
+  return Object.fromEntries(recent.slice(0, MAX_USERS).map(({ userId, emojis }) => [userId, emojis]));
+}

@@ -1,0 +1,83 @@
+import {
+  type LimitDependencies,
+  type RoomBudgetDependencies,
+  rateLimitError,
+  requireRoomBudget,
+} from '../limits/charge-action';
+import type { Rate, RoomBudgets } from '../limits/ports';
+import { type AuthorizedRequest, authorizeMember, requireWriter } from '../members/authorization';
+import type { Senders } from '../members/ports';
+import { ProblemError } from '../protocol/problems';
+import type { Reply } from '../protocol/replies';
+import type { Frame } from '../protocol/requests';
+import { ensureLobby } from '../rooms/lobby';
+import { LOBBY } from '../rooms/room-keys';
+import type { Entry, Room } from '../types';
+import { MAX_EMOJIS } from './count-reactions';
+import { type PublishReactionsDependencies, publishReactions } from './publish-reactions';
+import { readMessage, unknownMessageError } from './read-message';
+
+/** The number of emoji that a user can add to a message. */
+export const MAX_USER_EMOJIS = 5;
+
+export interface ReactDependencies
+  extends PublishReactionsDependencies,
+    LimitDependencies,
+    RoomBudgetDependencies {
+  log: PublishReactionsDependencies['log'] & Senders & RoomBudgets;
+  /** The rate limit of all messages in the lobby together. */
+  lobbyRate: Rate;
+}
+
+/**
+ * Adds an emoji to a message for a member of its room, or removes it. A request whose reaction is stored but not announced yet is
+ * rejected with `rate-limited`: its client repeats it, unless the request of another user has announced the reaction by then.
+ *
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`; `unknown-message` if the message does
+ *   not exist or was deleted; `forbidden` for readers, and if there are too many emoji; `room-busy`.
+ */
+export async function react(
+  deps: ReactDependencies,
+  connectionId: string,
+  frame: Frame,
+): Promise<Reply<'reacted'>> {
+  const authorized = await authorizeMember(deps, 'react', connectionId, frame);
+  const { request, membership } = authorized;
+  requireWriter(membership, authorized.room, deps.now());
+  const room = authorized.room ?? (await ensureLobby(deps.log));
+  const message = await readMessage(deps.log, room, request.seq);
+  if (message.kind === 'void') throw unknownMessageError();
+  const { emoji, remove = false } = request;
+  if (!remove) requirePlace(message, emoji);
+  const { userId } = membership;
+  const change = { emoji, remove, max: MAX_USER_EMOJIS, now: deps.now() };
+  const own = await deps.reactions.change(message, userId, change);
+  if (!own) throw tooManyError(`You can add ${MAX_USER_EMOJIS} emoji to a message.`);
+  const charge = () => chargeRooms(deps, room, authorized);
+  await publishReactions(deps, { actor: membership, room, message, changedAt: own.at, charge });
+  return { type: 'reacted', room: room.room, seq: message.seq, emojis: own.emojis };
+}
+
+function requirePlace({ reactions = [] }: Entry, emoji: string): void {
+  const isShown = reactions.some((reaction) => reaction.emoji === emoji);
+  if (!isShown && reactions.length >= MAX_EMOJIS)
+    throw tooManyError(`A message can have ${MAX_EMOJIS} different emoji.`);
+}
+
+/** An entry costs a fan-out, as a message does. */
+async function chargeRooms(
+  deps: ReactDependencies,
+  room: Room,
+  { connection, recipients }: AuthorizedRequest<'react'>,
+): ReturnType<typeof requireRoomBudget> {
+  if (room.room === LOBBY) {
+    const charged = await deps.log.chargeRoom(room, deps.lobbyRate);
+    const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
+    if (!charged.allowed) throw await rateLimitError(deps, connection, detail, charged);
+  }
+  return requireRoomBudget(deps, room, connection, recipients);
+}
+
+function tooManyError(detail: string): ProblemError {
+  return new ProblemError('forbidden', `${detail} Use one that the message has.`);
+}
