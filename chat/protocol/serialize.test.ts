@@ -41,6 +41,11 @@ const sent = {
   ts,
 };
 
+const reacted = {
+  ...{ kind: 'reacted' as const, target: 3, text: '' },
+  ...{ reactions: [{ emoji: '👍', count: 2 }], byUser: { 'g-1': ['👍'] } },
+};
+
 const cases: [ChatEvent, push: object, plain?: string][] = [
   [createMessageSent(entry, 2), { type: 'message', ...sent }, 'hello'],
   [
@@ -50,6 +55,10 @@ const cases: [ChatEvent, push: object, plain?: string][] = [
   [
     createMessageChanged({ ...entry, kind: 'edited', target: 3 }, 2),
     { type: 'message', ...sent, kind: 'edited', target: 3 },
+  ],
+  [
+    createMessageChanged({ ...entry, ...reacted, reactedAt: now }, 2),
+    { type: 'message', ...sent, ...reacted },
   ],
   [
     createMemberJoined(room, member, 3, now),
@@ -77,6 +86,7 @@ const types: EventType[] = [
     'MessageSent',
     'MessageDeleted',
     'MessageEdited',
+    'MessageReacted',
     'MemberJoined',
     'MemberLeft',
     'MemberRenamed',

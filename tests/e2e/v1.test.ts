@@ -152,6 +152,27 @@ describe('roomcast.v1', () => {
     expect(await mark(stranger)).toMatchObject({ problem: { type: 'urn:roomcast:unknown-room' } });
   });
 
+  it('counts the reactions of members, and replays them', async () => {
+    const protocolsOfBob = ['roomcast.v1', `guest.${randomUUID()}`];
+    const [ada, bob] = [await open({ protocols }), await open({ protocols: protocolsOfBob })];
+    const { room, epoch } = await sendRequest(ada, { action: 'createRoom' });
+    const { you } = await sendRequest(bob, { action: 'joinRoom', room });
+    const { seq } = await sendRequest(ada, { action: 'sendmessage', room, text: 'hello' });
+    const react = { action: 'react', room, seq, emoji: '👍' };
+    await eventually(async () => (await sendRequest(bob, react)).type === 'reacted');
+    await eventually(async () => (await sendRequest(ada, react)).type === 'reacted'); // after the interval
+    const phone = await open({ protocols: protocolsOfBob });
+    const resume = { epoch, lastSeq: seq };
+    const { messages } = await sendRequest(phone, { action: 'joinRoom', room, resume });
+    const reactions = [{ emoji: '👍', count: 2 }];
+    const byUser = { [you.userId]: ['👍'] };
+    expect(messages.at(-1)).toMatchObject({ kind: 'reacted', target: seq, reactions, byUser });
+    const stranger = await open({ protocols: ['roomcast.v1', `guest.${randomUUID()}`] });
+    expect(await sendRequest(stranger, react)).toMatchObject({
+      problem: { type: 'urn:roomcast:unknown-room' },
+    });
+  });
+
   it('starts in no room: messages are neither delivered nor accepted', async () => {
     const outsider = await open({ protocols });
     const insider = await open(inLobby);

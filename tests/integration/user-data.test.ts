@@ -1,3 +1,4 @@
+import { createReactions } from '../../aws/dynamodb/reactions';
 import { createUserData, ERASED_USER } from '../../aws/dynamodb/user-data';
 import { userOwner } from '../../chat/limits/charge-action';
 import { deleteMessage } from '../../chat/messages/change';
@@ -57,6 +58,12 @@ describe('data of users', () => {
     const operations: UserDataDependencies = {
       ...deps,
       log: createRoomStores(client, tables.connectionsTable, tables.chatTable, RETENTION_DAYS),
+      reactions: createReactions({
+        client: client as never,
+        connectionsTable: tables.connectionsTable,
+        chatTable: tables.chatTable,
+        retentionDays: RETENTION_DAYS,
+      }),
       presence: { ...tables.presence, listConnections: async (_, userId) => [`c-${userId}`] },
       userData: createUserData({ client: client as never, chatTable: tables.chatTable }),
       bus: { publish: (event) => step(() => memory.bus.publish(event)) },
@@ -86,6 +93,7 @@ describe('data of users', () => {
     for (const user of [ada, bob, ada, bob]) await send(open, user);
     const { operations } = createDeps();
     await deleteMessage(operations, { ...ada, role: 'member' }, { room: await read(open), seq: 1 });
+    await reactTo(open, 4, [ada, bob]);
     for (const user of [ada, bob]) await send(direct, user);
     // An entry can outlive its room.
     await access.put('ChatTable', {
@@ -93,6 +101,24 @@ describe('data of users', () => {
       ...{ kind: 'message', text: `a secret of ${ada.username}`, ts: now, messageId: 'm', ...ada },
     });
     return { ada, bob, open, direct };
+  }
+
+  /** The last one of the users announces the reactions. */
+  async function reactTo(open: Room, seq: number, users: Entry['from'][]) {
+    const room = await read(open);
+    const message = (await tables.log.readEntry(room, seq)) as Entry;
+    const change = { emoji: '👍', remove: false, max: 1, now };
+    for (const { userId } of users) await tables.reactions.change(message, userId, change);
+    const entry: Entry = {
+      ...{ ...message, seq: room.seq + 1, kind: 'reacted', target: seq, messageId: 'r', text: '' },
+      ...{
+        from: users[0] as Entry['from'],
+        reactions: [{ emoji: '👍', count: users.length }],
+        reactedAt: now,
+      },
+    };
+    const { clientMsgId: _, connectionId: __, previousName: ___, ...fields } = entry;
+    await tables.reactions.publish(room, fields, message);
   }
 
   async function createRoom(number: number, attributes: Partial<Room>): Promise<Room> {
@@ -184,7 +210,11 @@ describe('data of users', () => {
       toText(item).includes(bob.userId) && item.sk !== 'direct' && item.sk !== 'room';
     const owned = before.filter(isAlone);
     expect(owned.length).toBeGreaterThan(10);
-    expect(after.filter(isAlone)).toEqual(expect.arrayContaining(owned));
+    const withoutCounts = ({ reactions: _, reactedAt: __, ...item }: Item) => item;
+    expect(after.filter(isAlone).map(withoutCounts)).toEqual(
+      expect.arrayContaining(owned.map(withoutCounts)),
+    );
+    expect(await tables.log.readEntry(open, 4)).toMatchObject({ reactions: [{ emoji: '👍', count: 1 }] });
     expect(await tables.log.readRoom(open.room)).not.toHaveProperty('owner');
     expect(await tables.log.readRoom(direct.room)).toMatchObject({
       users: [bob.userId, ERASED_USER.userId],
@@ -220,9 +250,16 @@ describe('data of users', () => {
       [3, 'void', undefined, 's-erased'],
       [4, 'message', undefined, scenario.bob.userId],
       [5, 'deleted', 1, 's-erased'],
-      [6, 'deleted', 3, 's-system'],
+      [6, 'reacted', 4, 's-erased'],
+      ...[expect.anything(), expect.anything()],
     ]);
-    expect(memory.publishedTypes()).toEqual(['MessageDeleted', 'MessageDeleted']);
+    expect(
+      entries
+        .slice(6)
+        .map(({ kind, target }) => `${kind} ${target}`)
+        .sort(),
+    ).toEqual([...['deleted 3', 'reacted 4']]);
+    expect(memory.publishedTypes().sort()).toEqual(['MessageDeleted', 'MessageDeleted', 'MessageReacted']);
     expectDeletions(memory.published, { open, direct });
     expect(await eraseUser(operations, { userId: ada.userId })).toEqual({ userId: ada.userId, erased: 0 });
   });
@@ -292,6 +329,7 @@ describe('data of users', () => {
         expect.objectContaining({ type: 'invite', room: open.room, by: ada }),
         expect.objectContaining({ type: 'session', username: ada.username }),
         expect.objectContaining({ type: 'directRoom', room: direct.room }),
+        expect.objectContaining({ type: 'reaction', room: open.room, seq: 4, emojis: ['👍'] }),
         expect.objectContaining({ type: 'activity', key: `member#${open.room}#${ada.userId}` }),
         expect.objectContaining({ type: 'activity', key: `user#${ada.userId}` }),
       ]),

@@ -195,7 +195,7 @@ export class Room extends Emitter<RoomEvents> {
 
   /**
    * Adds an emoji to a message, or removes it. Resolves when the new counts are announced, which takes a few seconds if the
-   * message is popular. `message.byUser[room.you.userId]` has the emoji of this user, also from other devices.
+   * message is popular. Rejects with `cancelled` if a later call for the same emoji replaces it. `message.byUser[room.you.userId]` has the emoji of this user, also from other devices.
    */
   react(seq: number, emoji: string, options: { remove?: boolean } = {}): Promise<ReactedReply> {
     return this.request('react', { seq, emoji, ...options });

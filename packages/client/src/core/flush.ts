@@ -1,7 +1,7 @@
 import { retire, takeOver } from './connections';
 import { emit, reject, startTimer } from './effects';
 import { clientProblem } from './problems';
-import { enqueue, findConnection, isPending } from './requests';
+import { enqueue, findConnection, isPending, orderKey } from './requests';
 import { PONG_TIMEOUT_MS, REPLY_TIMEOUT_MS, RETRY_WINDOW_MS } from './timing';
 import type { Connection, PendingRequest, State } from './types';
 
@@ -11,16 +11,16 @@ import type { Connection, PendingRequest, State } from './types';
  */
 export function flush(state: State): void {
   for (const connection of [state.current, state.next]) if (connection?.isOpen) joinRooms(state, connection);
-  const roomsWithSend = new Set<string | undefined>();
+  const ordered = new Set<string>();
   for (const request of state.pending.values()) {
-    const { action, fields, boundTo } = request;
+    const { boundTo } = request;
     if (isExpired(state, request)) {
       reject(state, request, clientProblem('expired'));
       continue;
     }
-    // One message in flight per room preserves the sender's order.
-    if (action === 'sendmessage' && roomsWithSend.has(fields.room)) continue;
-    if (action === 'sendmessage') roomsWithSend.add(fields.room);
+    const key = orderKey(request);
+    if (key && ordered.has(key)) continue;
+    if (key) ordered.add(key);
     const connection = boundTo === undefined ? state.current : findConnection(state, boundTo);
     if (!connection?.isOpen || request.sentOn !== undefined || request.isBackingOff) continue;
     if (isRoomReady(state, request, connection)) transmit(state, request, connection);

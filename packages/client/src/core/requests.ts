@@ -27,6 +27,15 @@ export function isPending(state: State, action: Action, socket: number, room?: s
   );
 }
 
+/**
+ * Returns the key of requests of which one at a time is in flight, so that they keep their order: the messages of a room, and the
+ * changes of one emoji of a message.
+ */
+export function orderKey({ action, fields }: Pick<PendingRequest, 'action' | 'fields'>): string | undefined {
+  const isOrdered = action === 'sendmessage' || action === 'react';
+  return isOrdered ? JSON.stringify([action, fields.room, fields.seq, fields.emoji]) : undefined;
+}
+
 /** Checks that a connection is alive and requests the head sequences of its rooms. */
 export function ping(state: State, connection: Connection | undefined, isHeartbeat = false): void {
   if (!connection?.isOpen || isPending(state, 'ping', connection.socket)) return;

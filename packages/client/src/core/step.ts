@@ -6,7 +6,7 @@ import { flush } from './flush';
 import { clientProblem } from './problems';
 import { handleReadTimer, markRead } from './read-positions';
 import { handleGatewayError, handleReply, handleRequestTimer } from './replies';
-import { enqueue, findConnection, ping } from './requests';
+import { enqueue, findConnection, orderKey, ping } from './requests';
 import { handleGapTimer } from './room-log';
 import { addRoom, announceTyping, handleRoomPush, isDuplicate, leaveRoom, removeRoom } from './rooms';
 import { MIN_HEARTBEAT_MS } from './timing';
@@ -105,10 +105,18 @@ function handleCommand(state: State, command: Extract<Event, { promise: number }
     leaveRoom(state, command.room, promise);
   } else {
     const { action, fields, createdAt, isRestored } = command;
+    if (action === 'react') cancelWaiting(state, orderKey({ action, fields }));
     // An earlier page may have sent a restored message already.
     const request = enqueue(state, action, fields, { promise, createdAt, attempts: isRestored ? 1 : 0 });
     if (!state.rooms.has(fields.room)) reject(state, request, clientProblem('not-joined'));
   }
+}
+
+/** Ends the change of an emoji that waits for its turn or for its next attempt: it would undo the change that replaces it. */
+function cancelWaiting(state: State, key: string | undefined): void {
+  for (const request of state.pending.values())
+    if (request.action === 'react' && orderKey(request) === key && request.sentOn === undefined)
+      reject(state, request, clientProblem('cancelled'));
 }
 
 function handleTimer(state: State, key: string): void {

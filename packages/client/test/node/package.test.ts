@@ -17,7 +17,7 @@ import { measureClientSize } from '../support/client-size';
 
 const run = promisify(execFile);
 /** Replacing a token without a reconnect costs 180 bytes, moderation 780, cancelling a message 45, typing indicators and new names the rest. */
-const MAX_BYTES = 8 * 1024;
+const MAX_BYTES = 8.5 * 1024;
 
 /** Packs the client and installs the archive in an empty folder, which is slow: it runs npm, tsc and a runtime. */
 (process.env.LONG ? describe : describe.skip)('published package', () => {
@@ -41,7 +41,7 @@ const MAX_BYTES = 8 * 1024;
 
   const readManifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
 
-  it('is under 8 KB, minified and gzipped', async () => {
+  it('is under 8.5 KB, minified and gzipped', async () => {
     const [client] = await measureClientSize();
     expect(client?.gzipped).toBeLessThan(MAX_BYTES);
   });
