@@ -12,10 +12,10 @@ import type { Entries, Reactions, UserReactions } from './ports';
 import { readMessage, unknownMessageError } from './read-message';
 
 /** Seconds between two entries with the counts of a message. */
-export const REACTION_SECONDS = 3;
+const REACTION_SECONDS = 3;
 const INTERVAL_MS = REACTION_SECONDS * 1000;
 /** An entry counts the reactions that were stored this long before it. Covers slow writes and clock differences. */
-export const SETTLED_MS = 1000;
+const SETTLED_MS = 1000;
 /** The users whose own reactions an entry contains. Others learn theirs from `history`. */
 const MAX_USERS = 20;
 
