@@ -1,13 +1,18 @@
-// Generates docs/compatibility.md from the resource types in src/ and the templates in test/.
-// Usage: npx tsx packages/sam-offline/scripts/compatibility.ts [--check]
+// Generates docs/compatibility.md from the resource types in src/ and the templates in test/, and with the results of tests
+// docs/conformance.md. Usage: npx tsx packages/sam-offline/scripts/compatibility.ts [--check] [--results FILE]
+//
+//   --results FILE  the output of `npx jest --json --outputFile FILE packages/sam-offline`
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { INERT_TYPES } from '../src/app-model/inert-types';
 import { CATALOG } from '../src/app-model/services';
 import { CONSEQUENCES } from '../src/template/placeholder-types';
+import { listMissing, renderConformance } from './conformance';
 
 const ROOT = join(__dirname, '..');
 const TARGET = join(ROOT, 'docs/compatibility.md');
+const CONFORMANCE = join(ROOT, 'docs/conformance.md');
 const INTRODUCTION = `<!-- Generated: npx tsx packages/sam-offline/scripts/compatibility.ts -->
 
 # Compatibility
@@ -27,13 +32,17 @@ const files = new Map(
 );
 
 function main(): void {
+  const { check, results } = parseArgs({
+    options: { check: { type: 'boolean' }, results: { type: 'string' } },
+  }).values;
   const generated = `${INTRODUCTION}\n${renderTables()}`;
-  if (!process.argv.includes('--check')) {
-    writeFileSync(TARGET, generated);
-    return;
-  }
-  if (readFileSync(TARGET, 'utf8') === generated) return;
-  throw new Error(`${TARGET} is out of date. Run npx tsx packages/sam-offline/scripts/compatibility.ts.`);
+  if (results !== undefined) writeFileSync(CONFORMANCE, renderConformance(results));
+  if (!check) writeFileSync(TARGET, generated);
+  else if (readFileSync(TARGET, 'utf8') !== generated)
+    throw new Error(`${TARGET} is out of date. Run npx tsx packages/sam-offline/scripts/compatibility.ts.`);
+  const missing = listMissing(readFileSync(CONFORMANCE, 'utf8'));
+  if (missing.length > 0)
+    throw new Error(`${CONFORMANCE} lacks: ${missing.join('; ')}. Run the command in its first line.`);
 }
 
 function renderTables(): string {

@@ -41,6 +41,12 @@ export async function send({ body = '{}', requestContext: { domainName, stage } 
   return { statusCode: 200 };
 }
 
+/** Answers `GET /connections` with the number of clients. */
+export async function count() {
+  const { Count } = await dynamodb.scan({ TableName, Select: 'COUNT' });
+  return { statusCode: 200, body: JSON.stringify({ connections: Count }) };
+}
+
 async function remove(id: string) {
   await dynamodb.deleteItem({ TableName, Key: { id: { S: id } } });
 }

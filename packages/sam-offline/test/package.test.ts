@@ -17,6 +17,11 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const source = resolve(__dirname, '..');
 
+/** The reference pages that are part of the package. */
+const PAGES = ['command-line', 'comparison', 'conformance', 'console', 'emulated-resources', 'testing'].map(
+  (name) => `docs/${name}.md`,
+);
+
 const TEMPLATE = `
 Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -60,6 +65,7 @@ Resources:
       'bin',
       'console',
       'dist',
+      'docs',
       'examples',
       'package.json',
       'starter',
@@ -76,14 +82,14 @@ Resources:
     }
   });
 
-  it('contains the files that its README links to', () => {
-    const text = readFileSync(join(installed, 'README.md'), 'utf8');
+  it.each(['README.md', ...PAGES])('contains the files that %s links to', (page) => {
+    const text = readFileSync(join(installed, page), 'utf8');
     const targets = [...text.matchAll(/\]\(([^)\s#]+)|(?:src|srcset)="([^"]+)"/g)].map(
       ([, a, b]) => a ?? b ?? '',
     );
     const local = targets.filter((target) => !target.includes('://'));
-    expect(local).toContain('examples/testing');
-    expect(local.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
+    expect(local.filter((target) => !existsSync(join(installed, dirname(page), target)))).toEqual([]);
+    if (page === 'README.md') expect(local).toEqual(expect.arrayContaining(['examples/testing', ...PAGES]));
   });
 
   it('contains the license of each bundled package', () => {
@@ -158,7 +164,7 @@ Resources:
     expect(stdout).toBe('function\n');
   });
 
-  it('creates an application whose test passes', async () => {
+  it('creates an application whose tests pass', async () => {
     const { stdout } = await run(process.execPath, command('init', 'my-app'), { cwd: app });
     expect(stdout).toContain('Next:\n  cd my-app\n  npm install\n  npm test\n');
     link('@aws-sdk');
@@ -172,6 +178,10 @@ Resources:
     writeFileSync(test, waitLonger(readFileSync(test, 'utf8')));
     const result = await run(process.execPath, ['--test'], { cwd: created }).catch((error) => error);
     expect(result.stdout).toMatch(/pass 1$/m);
+    writeFileSync(join(created, 'chat.test.js'), waitLonger(readExample('Write a test', 'README.md')));
+    const args = [...(RUNNERS.jest?.args ?? []), 'chat.test.js'];
+    const jest = await run(process.execPath, args, { cwd: created }).catch((error) => error);
+    expect(jest.stderr).toContain('1 passed');
     const again = await run(process.execPath, command('init', 'my-app'), { cwd: app }).catch(
       (error) => error,
     );
@@ -185,7 +195,7 @@ Resources:
     const args = ['publish', '--workspace', 'sam-offline', '--dry-run', '--ignore-scripts', '--json'];
     const { stdout } = await run('npm', args, {
       cwd,
-      env: { ...process.env, npm_config_registry: 'http://127.0.0.1:9/' },
+      env: { ...process.env, npm_config_registry: 'http://127.0.0.1:9/', npm_config_fetch_retries: '0' },
     });
     expect(stdout).toContain('sam-offline@');
   });
@@ -200,9 +210,9 @@ Resources:
     ['jest', 'ES modules'],
     ['vitest', 'CommonJS'],
   ] as const;
-  // The README's tests. `npm run test:long` runs both module systems. esbuild bundles the function. vitest itself is an ES module.
+  // `npm run test:long` runs both module systems. esbuild bundles the function. vitest itself is an ES module.
   it.each(process.env.SIZES === 'long' ? [...usual, ...others] : usual)(
-    "runs the README's test with %s in %s",
+    'runs the documented test with %s in %s',
     async (runner, modules) => {
       const isModule = modules === 'ES modules';
       const folder = join(app, `${runner}-${modules}`.replace(/\W+/g, '-'));
@@ -274,17 +284,17 @@ const RUNNERS: Record<string, { args: string[]; env?: Record<string, string> }> 
   },
 };
 
-/** Returns the text of a section of the README. */
-function readSection(title: string): string {
-  return readFileSync(join(source, 'README.md'), 'utf8').split(`\n### ${title}\n`)[1] ?? '';
+/** Returns the text of a section of a page. */
+function readSection(title: string, page = 'docs/testing.md'): string {
+  return readFileSync(join(source, page), 'utf8').split(`\n## ${title}\n`)[1] ?? '';
 }
 
-/** Returns the example in a section of the README. */
-function readExample(section: string): string {
-  return /```js\n(.*?)```/s.exec(readSection(section))?.[1] ?? '';
+/** Returns the first example in a section. */
+function readExample(section: string, page?: string): string {
+  return /```js\n(.*?)```/s.exec(readSection(section, page))?.[1] ?? '';
 }
 
-/** Returns the file name that a section of the README gives to its example. */
+/** Returns the file name that a section of `docs/testing.md` gives to its example. */
 function readFileName(section: string): string {
   return /save the test as `(.+?)`/i.exec(readSection(section))?.[1] ?? '';
 }

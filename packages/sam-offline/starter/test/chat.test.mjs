@@ -13,5 +13,6 @@ test('sends a message to all clients', async () => {
   const bob = await app.websocket.connect();
   ada.send({ action: 'send', text: 'hello' });
   for (const client of [ada, bob]) assert.deepEqual(await client.nextJson(), { text: 'hello' });
-  assert.equal((await app.table('Connections').items()).length, 2);
+  const response = await app.fetch('/connections');
+  assert.deepEqual(await response.json(), { connections: 2 });
 });
