@@ -11,6 +11,7 @@ import type { InputSummary } from '../src/records/describe-input';
 import type { EventSummary, EventView, RuleVerdict } from '../src/records/event-store';
 import type { FrameConnection, FrameList } from '../src/records/frame-store';
 import type { FunctionView } from '../src/records/function-views';
+import type { LogQueryProblem, LogQueryResult } from '../src/records/log-query';
 import type { LogLine } from '../src/records/log-store';
 import type { MetricSeries } from '../src/records/metric-store';
 import type { FunctionRun } from '../src/records/run-store';
@@ -41,6 +42,7 @@ export type {
   FunctionRun,
   FunctionView,
   LogLine,
+  LogQueryResult,
   MetricSeries,
   Outcome,
   QueueView,
@@ -168,6 +170,7 @@ export interface Responses {
   /** Counts by service and action, such as `dynamodb.PutItem`. */
   calls: Readonly<Record<string, number>>;
   logs: LogLine[];
+  'log-query': LogQueryResult | LogQueryProblem;
   metrics: MetricSeries[];
   connections: readonly ConnectionInfo[];
   /** By connection ID. */

@@ -7,6 +7,7 @@ import type { Records } from '../records';
 import { labelConnections } from '../records/connection-labels';
 import type { ExecutionHistory } from '../records/execution-history';
 import { describeFunctions } from '../records/function-views';
+import { queryLogs } from '../records/log-query';
 import { queryPartition, summarizeTables } from '../records/table-views';
 import type { SqsService } from '../sqs';
 import type { ExecutionRecord } from '../states';
@@ -94,6 +95,7 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
         text: query.get('text') ?? undefined,
       });
     },
+    'log-query': (query) => queryLogs(logs.find({ limit: Number.POSITIVE_INFINITY }), query.get('q') ?? ''),
     frames: () => frames.list(),
     'connection-labels': () => {
       const open = webSocketApis.connections().slice(-MAX_LABELED_CONNECTIONS);

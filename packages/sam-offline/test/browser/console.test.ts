@@ -771,6 +771,29 @@ describe('the console', () => {
     ]);
   });
 
+  it('queries the logs, explains a query that is not valid, and keeps the query in the address', async () => {
+    await open('logs');
+    await page.getByRole('link', { name: 'Query', exact: true }).click();
+    await page.fill('#log-query', 'filter message = "Order placed" | stats count(*) as lines by @function');
+    await page.getByRole('button', { name: 'Run query' }).click();
+    await page.getByRole('cell', { name: 'PlaceOrderFunction' }).waitFor();
+    await openAgain();
+    await page.getByRole('cell', { name: 'PlaceOrderFunction' }).waitFor();
+    await page.fill('#log-query', 'stats');
+    await page.locator('#log-query').press('Control+Enter');
+    await page.getByText('Expected count, sum, avg, min, max').waitFor();
+    await page.selectOption('#log-query-sample', { label: 'Slowest invocations' });
+    await page.getByRole('columnheader', { name: '@duration' }).waitFor();
+    await page.getByText('Syntax', { exact: true }).click();
+    expect(await findViolations(page)).toEqual([]);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      expect([width, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([width, width]);
+    }
+    await page.getByRole('link', { name: 'Show lines' }).click();
+    await page.waitForSelector('.row .message');
+  });
+
   it('invokes a function with a sample event, and lists its invocations and variables', async () => {
     await open('functions/PlaceOrderFunction');
     await page.locator('.functions dt', { hasText: 'ORDERS_TABLE' }).waitFor();
