@@ -27,7 +27,7 @@ const TYPING_MEMBERS = 10;
 const TEXT_MEMBERS = 10;
 /** Larger texts, up to the default of `MaxTextBytes`. */
 const TEXTS = [1024, 2048, 4096];
-/** As many as a guest sends with one lot of the IP address's budget: see `LOT_UNITS`. */
+/** A multiple of the messages that a guest sends with one lot of the IP address's budget: see `LOT_UNITS`. */
 const MESSAGES = 20;
 const REFERENCE_MEMBERS = [10, 100];
 const REFERENCE_MESSAGES = 5;

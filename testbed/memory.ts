@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Broadcasts, EventBus, Sockets } from '../chat/delivery/ports';
 import type { IdentityDependencies } from '../chat/identity/identify-client';
 import type { TokenVerifier } from '../chat/identity/ports';
-import { carryBudget, chargeRate, toMs } from '../chat/limits/charge-action';
+import { carryBudget, chargeRate, createRejectionSample, toMs } from '../chat/limits/charge-action';
 import type { Budgets, OpenConnections, RoomBudgets } from '../chat/limits/ports';
 import type { Admission, Connections, Member, Presence, ReadPositions, Senders } from '../chat/members/ports';
 import type {
@@ -669,6 +669,7 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
     lobbyRate: { perSecond: 50, burst: 100 },
     roomRate: { perSecond: 50, burst: 200 },
     now: () => clock.now,
+    sampleRejection: createRejectionSample(),
     sleep: async (ms: number) => {
       clock.now += ms;
     },

@@ -53,6 +53,17 @@ describe('charges of budgets', () => {
     expect(updates).toHaveLength(1);
   });
 
+  it('requires a budget that is not exceeded for a charge of 0 units, and does not write it', async () => {
+    const { budgets, updates } = setUp('written', failed({ rejections: now + 6000 }));
+    const charges = [one('connections'), one('rejections', 0)];
+    expect(await budgets.charge('address#1', charges)).toEqual({ allowed: true });
+    const { UpdateExpression, ConditionExpression, ExpressionAttributeValues } = updates[0] ?? {};
+    expect(UpdateExpression).not.toContain('#b1');
+    expect(ConditionExpression).toContain('(attribute_not_exists(#b1) OR #b1 <= :limit1)');
+    expect(ExpressionAttributeValues).toMatchObject({ ':limit1': now + 5000 });
+    expect(await budgets.charge('address#1', charges)).toMatchObject({ allowed: false, retryAfterMs: 1000 });
+  });
+
   it('waits for the slowest of the budgets', async () => {
     const { budgets } = setUp(failed({ messages: now + 5000, requests: now + 7000 }));
     expect(await budgets.charge('user#g-1', [one('messages'), one('requests')])).toMatchObject({

@@ -81,7 +81,7 @@ interface ChargeOptions {
 }
 
 /**
- * Charges budgets that are attributes of one item.
+ * Charges budgets that are attributes of one item. A charge of 0 units only requires that the budget is not exceeded.
  *
  * GCRA sets an arrival time to max(arrival, now) + cost, but update expressions have no max. So each update assumes which of
  * the two is greater, and its condition fails if it is wrong. An arrival time in the future is increased by the cost
@@ -161,11 +161,16 @@ function chargeExpressions(
     const [name, cost, limit] = [`#b${index}`, `:cost${index}`, `:limit${index}`];
     names[name] = budget;
     const arrival = known[budget];
-    if (typeof arrival === 'number' && arrival >= now) {
+    const latest = now + toMs(rate, rate.burst) - toMs(rate, units);
+    if (units === 0) {
+      // Nothing is written, so that checks do not conflict with each other.
+      conditions.push(`(attribute_not_exists(${name}) OR ${name} <= ${limit})`);
+      values[limit] = latest;
+    } else if (typeof arrival === 'number' && arrival >= now) {
       updates.push(`${name} = ${name} + ${cost}`);
       conditions.push(`${name} BETWEEN :now AND ${limit}`);
       values[cost] = toMs(rate, units);
-      values[limit] = now + toMs(rate, rate.burst) - toMs(rate, units);
+      values[limit] = latest;
     } else {
       updates.push(`${name} = ${cost}`);
       conditions.push(`(attribute_not_exists(${name}) OR ${name} < :now)`);

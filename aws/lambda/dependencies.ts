@@ -1,4 +1,4 @@
-import type { LimitDependencies, Limits } from '../../chat/limits/charge-action';
+import { createRejectionSample, type LimitDependencies, type Limits } from '../../chat/limits/charge-action';
 import { createConnectionsApi } from '../api-gateway/connections-api';
 import { createDynamoDbClient, createEventBridgeClient, createManagementApiClient } from '../clients';
 import { createBudgets } from '../dynamodb/budgets';
@@ -30,7 +30,12 @@ export function createTracedEventBus() {
 /** Creates the dependencies of the limits on requests of clients. */
 export function createLimitDependencies(): LimitDependencies {
   const { client, chatTable } = getTables();
-  return { budgets: createBudgets(client, chatTable), limits: readLimits(), now: Date.now };
+  return {
+    budgets: createBudgets(client, chatTable),
+    limits: readLimits(),
+    now: Date.now,
+    sampleRejection: createRejectionSample(),
+  };
 }
 
 /** Reads the limits from the function's environment. */

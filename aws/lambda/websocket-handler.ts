@@ -65,10 +65,11 @@ function createRouteHandler(
       const frame = tryParseFrame(body);
       const timeLeft = context.getRemainingTimeInMillis() - REPLY_RESERVE_MS;
       const running = operation({ connectionId, routeKey, body, connectionsApi }, frame);
-      let isOverLimit = false;
+      let [isOverLimit, isClosed] = [false, false];
       const result = await withTimeout(timeLeft, running).catch((error): RouteResult => {
         const problem = toProblemError(error);
         isOverLimit = problem.type === 'rate-limited';
+        isClosed = problem.closesConnection;
         recordProblem(problem, routeKey);
         if (problem.plainReply !== undefined) return problem.plainReply || undefined;
         return { type: 'error', problem: problem.toProblem() };
@@ -83,7 +84,7 @@ function createRouteHandler(
       });
       if (text !== undefined) await postReply(connectionsApi, connectionId, text);
       const isFlooding = rejections.record(connectionId, isOverLimit);
-      if (isFlooding || (isReply && isUnauthenticated(result)))
+      if (isClosed || isFlooding || (isReply && isUnauthenticated(result)))
         await closeConnection(connectionsApi, connectionId);
       return { statusCode: 200 };
     },

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { loadTemplate } from 'sam-offline';
-import { addressRate, COSTS, creditUnits } from '../../chat/limits/charge-action';
-import type { Connection } from '../../scripts/smoke/connection';
+import {
+  addressRate,
+  COSTS,
+  creditUnits,
+  FREE_RECIPIENTS,
+  rejectionRate,
+} from '../../chat/limits/charge-action';
+import type { Connection, Frame } from '../../scripts/smoke/connection';
 import { REQUESTS_PER_SECOND } from '../scale/assumptions';
 import { createBill, type Memory, priceUsage, totalOf } from './bill';
 import { functionMs } from './durations';
@@ -15,6 +21,8 @@ const LONG_TEXT_BYTES = 4096;
 const LARGE_FRAME_BYTES = 30 * 1024;
 const REQUESTS = 10;
 const HISTORY_MESSAGES = 30;
+/** The rooms that one connection can be in. */
+const ROOMS = 50;
 
 /** What a request of an attack uses. */
 export interface AttackRecord {
@@ -29,8 +37,10 @@ interface Attack {
   readonly label: string;
   /** The routes whose limits the requests share with all other clients. */
   readonly routes: readonly string[];
-  /** Units of the address's budget that a request costs. */
+  /** Units of the address's budget that a request costs. 0 if it is rejected because the budget is used up. */
   readonly units: number;
+  /** Whether the address has a budget of frames over a limit, which also limits these requests. */
+  readonly isRejectedFrame?: boolean;
   /** Frames to members that each request causes. */
   readonly deliveries?: number;
   /** Measures the requests. */
@@ -39,14 +49,13 @@ interface Attack {
 
 export type AttackName = keyof typeof ATTACKS;
 
-/** The rooms in which the guests of one address, and of a hundred addresses, cause most deliveries. */
-const [ROOM, LARGER_ROOM] = [22, 50];
-
-const REJECTED_ROUTES = ['sendmessage', 'joinRoom', 'history', 'ping', '$default'];
+/** The largest room whose messages cost a unit, one between, and the room in which a hundred addresses cause most. */
+const ROOM_SIZES = [FREE_RECIPIENTS, 25, 50] as const;
 
 export const ATTACKS = {
-  fanOut: fanOut(ROOM),
-  largerFanOut: fanOut(LARGER_ROOM),
+  smallFanOut: fanOut(ROOM_SIZES[0]),
+  fanOut: fanOut(ROOM_SIZES[1]),
+  largerFanOut: fanOut(ROOM_SIZES[2]),
   history: {
     label: `history of messages of ${LONG_TEXT_BYTES / 1024} KB`,
     routes: ['history'],
@@ -62,6 +71,19 @@ export const ATTACKS = {
         (sender, room) => sender.request('history', { room }),
       ),
   },
+  pings: {
+    label: `pings of connections in ${ROOMS} rooms`,
+    routes: ['ping'],
+    units: COSTS.ping,
+    measure: (app) =>
+      repeat(
+        app,
+        async (sender) => {
+          for (let rooms = 1; rooms < ROOMS; rooms += 1) await sender.request('createRoom');
+        },
+        (sender) => sender.request('ping'),
+      ),
+  },
   joins: {
     label: 'joins of one room again and again',
     routes: ['joinRoom'],
@@ -75,13 +97,17 @@ export const ATTACKS = {
     measure: (app) => app.measureConnections(REQUESTS),
   },
   rejections: {
-    label: 'frames that are rejected, on all busy routes',
-    routes: REJECTED_ROUTES,
+    label: 'frames over a limit, on all routes',
+    routes: frameRoutes(),
     units: 0,
-    measure: (app) =>
-      repeat(app, nothing, (sender) =>
-        reject(sender, { action: 'sendmessage', room: '100000000', text: 'x' }),
-      ),
+    isRejectedFrame: true,
+    measure: measureRejections,
+  },
+  refusals: {
+    label: 'connections that are refused',
+    routes: ['$connect'],
+    units: 0,
+    measure: (app) => app.measureRefusedHandshakes(REQUESTS),
   },
   uploads: {
     label: `frames of ${LARGE_FRAME_BYTES / 1024} KB that are too large`,
@@ -120,11 +146,29 @@ function repeat(
 
 let frames = 0;
 
-async function reject(sender: Connection, frame: object): Promise<void> {
+/** Sends a frame that is rejected. Returns the type of its problem. */
+async function reject(sender: Connection, frame: object): Promise<string> {
   frames += 1;
   const id = `rejected-${frames}`;
   sender.send({ id, ...frame });
-  await sender.waitForFrame('the error', (reply) => reply.id === id && reply.type === 'error');
+  const isError = (reply: Frame) => reply.id === id && reply.type === 'error';
+  const { problem } = await sender.waitForFrame('the error', isError);
+  return (problem as { type: string }).type;
+}
+
+/** Measures messages of a guest whose IP address has no budget left. */
+async function measureRejections(app: MeteredApp) {
+  const missingRoom = { action: 'sendmessage', room: '100000000', text: 'x' };
+  let refill = nothing;
+  const useUpBudgets = async (sender: Connection) => {
+    refill = await app.useUpAddressBudgets();
+    while (!(await reject(sender, missingRoom)).endsWith(':rate-limited'));
+  };
+  try {
+    return await repeat(app, useUpBudgets, (sender) => reject(sender, missingRoom));
+  } finally {
+    await refill();
+  }
 }
 
 /** Measures every attack. */
@@ -147,7 +191,7 @@ export interface AttackCost {
 
 /** Returns what each attack costs under the default limits of the template. */
 export function listAttackCosts(records: readonly AttackRecord[], memory: Memory): AttackCost[] {
-  const { routeRates, unitsPerSecond } = readLimits();
+  const { routeRates, unitsPerSecond, rejectionsPerSecond } = readLimits();
   return records.map((record) => {
     const attack: Attack = ATTACKS[record.name];
     const price = priceRequest(record, attack, memory);
@@ -155,6 +199,7 @@ export function listAttackCosts(records: readonly AttackRecord[], memory: Memory
       const rate = Math.min(
         attack.routes.reduce((sum, route) => sum + (routeRates.get(route) ?? Number.NaN), 0),
         attack.units === 0 ? Number.POSITIVE_INFINITY : (addresses * unitsPerSecond) / attack.units,
+        attack.isRejectedFrame ? addresses * rejectionsPerSecond : Number.POSITIVE_INFINITY,
         // The posts to the members are requests to the same account.
         REQUESTS_PER_SECOND / (attack.deliveries ?? 1),
       );
@@ -162,6 +207,39 @@ export function listAttackCosts(records: readonly AttackRecord[], memory: Memory
     };
     return { label: attack.label, one: cost(1), hundred: cost(100) };
   });
+}
+
+/**
+ * Returns the dollars per hour that one IP address can cause at most by all attacks at the same time. Requests with the highest price
+ * for a unit of the address's budget use it first, up to the rates of their routes. Messages to larger rooms are messages to the smallest
+ * room that cost more units. Requests that cost no unit come on top.
+ */
+export function combineAttacks(records: readonly AttackRecord[], memory: Memory): number {
+  const { routeRates, unitsPerSecond } = readLimits();
+  const costs = listAttackCosts(records, memory);
+  const paid: { units: number; price: number; rate: number }[] = [];
+  let dollars = 0;
+  let smaller: { units: number; price: number } | undefined;
+  for (const [index, record] of records.entries()) {
+    const attack: Attack = ATTACKS[record.name];
+    const { units, routes, deliveries } = attack;
+    if (units === 0) {
+      dollars += costs[index]?.one.dollars ?? 0;
+      continue;
+    }
+    const price = priceRequest(record, attack, memory);
+    const rate = routeRates.get(routes[0] as string) ?? Number.NaN;
+    const base = deliveries === undefined ? undefined : smaller;
+    paid.push({ units: units - (base?.units ?? 0), price: price - (base?.price ?? 0), rate });
+    if (deliveries !== undefined) smaller = { units, price };
+  }
+  let left = unitsPerSecond;
+  for (const { units, price, rate } of paid.sort((a, b) => b.price / b.units - a.price / a.units)) {
+    const used = Math.min(left, rate * units);
+    left -= used;
+    dollars += (used / units) * price * 3600;
+  }
+  return dollars;
 }
 
 /** Returns the price of one request in dollars. */
@@ -175,20 +253,34 @@ function priceRequest({ usage, calls }: AttackRecord, { deliveries }: Attack, me
   return totalOf(priceUsage(usage, memory.megabytes, durations, 0)) / 1e6;
 }
 
-/** Reads the rates of routes, and the rate of the budget of an address, from the template. */
-export function readLimits() {
+function readTemplate() {
   const app = loadTemplate({ file: join(__dirname, '..', '..', 'template.yaml') });
-  const routes = app.webSocketApis.flatMap((api) => api.routes);
+  return { app, routes: app.webSocketApis.flatMap((api) => api.routes) };
+}
+
+/** Returns the routes of frames. */
+function frameRoutes(): string[] {
+  const keys = readTemplate().routes.map(({ routeKey }) => routeKey);
+  return keys.filter((key) => key !== '$connect' && key !== '$disconnect');
+}
+
+/** Reads the rates of routes, and those of the budgets of an address, from the template. */
+export function readLimits() {
+  const { app, routes } = readTemplate();
   const environment = app.functions.find(({ logicalId }) => logicalId === 'SendmessageFunction')?.environment;
   const limit = (name: string) => Number(environment?.[name]);
+  const guestsPerAddress = limit('GUESTS_PER_ADDRESS');
+  const rejections = rejectionRate({ guestsPerAddress });
   return {
+    // In the first hour, which includes the burst.
+    rejectionsPerSecond: rejections.perSecond + rejections.burst / 3600,
     routeRates: new Map(
       routes.map(({ routeKey, throttle }) => [routeKey, throttle?.ratePerSecond ?? Number.NaN] as const),
     ),
     unitsPerSecond: addressRate({
       message: { perSecond: limit('MESSAGE_RATE'), burst: 0 },
       request: { perSecond: limit('REQUEST_RATE'), burst: 0 },
-      guestsPerAddress: limit('GUESTS_PER_ADDRESS'),
+      guestsPerAddress,
       ...{ failedJoin: { perSecond: 0, burst: 0 }, connectionsPerUser: 0, connectionsPerAddress: 0 },
     }).perSecond,
   };

@@ -1,5 +1,5 @@
 import { REFERENCES } from '../comparison/designs';
-import { type AttackCost, listAttackCosts } from './attacks';
+import { type AttackCost, combineAttacks, listAttackCosts } from './attacks';
 import { type Bill, createBill, createReferenceBill, PARTS, totalOf } from './bill';
 import type { CostRecord, ReferenceRecord } from './record';
 
@@ -162,15 +162,16 @@ function renderDesigns(record: CostRecord): string[] {
 
 function renderAttacks({ attacks, memory }: CostRecord): string[] {
   const cells = ({ rate, dollars }: AttackCost['one']) => [String(Math.round(rate)), dollars.toFixed(2)];
-  const costs = listAttackCosts(attacks, memory).map(({ one }) => one.dollars);
-  const rejections = costs[attacks.findIndex(({ name }) => name === 'rejections')] ?? 0;
-  const together = (Math.max(...costs) + rejections).toFixed(2);
+  const together = combineAttacks(attacks, memory).toFixed(2);
   return [
     'Guests who repeat a request as fast as the default limits allow, in requests per second and dollars per hour. What limits them is the',
     "budget of their IP address, or the rate of the route, which all clients share. A hundred addresses reach the routes' rates, and the",
-    "account's quota of 10,000 posts per second. The frames that are rejected cost the attacker no budget.",
-    `So one address can cause the largest cost and that of rejected frames at the same time: at most $${together}. The busy routes then reject`,
-    'the frames of everybody else. API Gateway cannot limit an address, and AWS WAF does not support WebSocket APIs.',
+    "account's quota of 10,000 posts per second.",
+    '',
+    `All attacks together can cause at most **$${together}** per hour from one address, in the best mix for the attacker. Frames over a limit and refused`,
+    'connections cost no budget, so they come on top. An address that sends 24,000 frames over a limit loses its connections',
+    'and cannot open others until it has made up for the excess, at 24 per second. The table contains the average of the first hour. For some',
+    'seconds, a flood can still use up the rates of routes. API Gateway cannot limit an address, and AWS WAF does not support WebSocket APIs.',
     '',
     ...renderTable(
       ['attack', 'per second, one address', '$ per hour', 'per second, 100 addresses', '$ per hour'],

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Runtime, startRuntime } from 'sam-offline';
+import { addressOwner } from '../../chat/limits/charge-action';
 import { withSettings } from '../../scripts/settings';
 import type { Connection } from '../../scripts/smoke/connection';
 import { CommandError } from '../../scripts/stack';
@@ -19,6 +22,8 @@ const WARM_UP_MESSAGES = 3;
 /** A user's announcements within five seconds have no effect. */
 const TYPING_INTERVAL_MS = 5000;
 const POLL_MS = 50;
+/** Longer than an attack is measured. */
+const USED_UP_MS = 3_600_000;
 /** Longer than the index lag of the runtime, and than the delay of logs after their invocation. */
 const SETTLE_MS = 500;
 
@@ -169,6 +174,57 @@ export class MeteredApp {
     } finally {
       await close();
     }
+  }
+
+  /** Counts the usage of handshakes that are refused because their IP address has no budget left. */
+  async measureRefusedHandshakes(count: number): Promise<{ usage: Usage; calls: number }> {
+    const { room, close } = await this.openRoom(1);
+    const refill = await this.useUpAddressBudgets();
+    try {
+      const { usage, calls } = await this.countCalls(count, async () => {
+        const isRefused = await this.chat.join(this.url, room).then(
+          () => false,
+          () => true,
+        );
+        if (!isRefused) throw new CommandError('A handshake was accepted without a budget.');
+      });
+      return { usage: { ...usage, framesIn: 0, replies: 0 }, calls };
+    } finally {
+      await refill();
+      await close();
+    }
+  }
+
+  /** Uses up the budgets of all IP addresses. Returns a function that restores them. */
+  async useUpAddressBudgets(): Promise<() => Promise<void>> {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = new DynamoDBClient({ region: 'us-east-1', endpoint: this.url, credentials });
+    const tables = DynamoDBDocumentClient.from(client);
+    const TableName = this.environmentOf('SendmessageFunction', 'CHAT_TABLE');
+    const FilterExpression = 'begins_with(pk, :address) AND attribute_exists(lots)';
+    const ExpressionAttributeValues = { ':address': addressOwner('') };
+    const { Items = [] } = await tables.send(
+      new ScanCommand({ TableName, FilterExpression, ExpressionAttributeValues }),
+    );
+    if (Items.length === 0) throw new CommandError('No IP address has a budget.');
+    const setArrival = async (arrival: number) => {
+      for (const { pk, sk } of Items) {
+        const values = { ':arrival': arrival };
+        await tables.send(
+          new UpdateCommand({
+            TableName,
+            Key: { pk, sk },
+            UpdateExpression: 'SET lots = :arrival',
+            ExpressionAttributeValues: values,
+          }),
+        );
+      }
+    };
+    await setArrival(Date.now() + USED_UP_MS);
+    return async () => {
+      await setArrival(0);
+      client.destroy();
+    };
   }
 
   /** Counts the usage and the calls of services per request. */

@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTemplate } from 'sam-offline';
-import { creditUnits } from '../../chat/limits/charge-action';
+import { creditUnits, FREE_RECIPIENTS } from '../../chat/limits/charge-action';
 import { resourcesOf } from '../../testbed/template';
 import { REFERENCES } from '../comparison/designs';
-import { ATTACKS, listAttackCosts, readLimits } from '../cost/attacks';
+import {
+  ATTACKS,
+  type AttackCost,
+  type AttackName,
+  combineAttacks,
+  listAttackCosts,
+  readLimits,
+} from '../cost/attacks';
 import { createBill, createReferenceBill, idlePrice, totalOf } from '../cost/bill';
 import { comparePrices } from '../cost/console-price';
 import { formatDollars, renderTables } from '../cost/document';
@@ -198,21 +205,41 @@ describe('durations', () => {
 describe('listAttackCosts', () => {
   const { attacks, memory: recorded } = readRecord();
 
-  it('shows what one address can cause: 25 dollars an hour at most, besides rejected frames', () => {
+  it('shows what one address can cause: 25 dollars an hour at most, by all attacks at the same time', () => {
     expect(attacks.map(({ name }) => name)).toEqual(Object.keys(ATTACKS));
+    expect(combineAttacks(attacks, recorded)).toBeLessThanOrEqual(25);
     for (const { label, one, hundred } of listAttackCosts(attacks, recorded)) {
-      expect([label, one.dollars > 0, one.dollars <= 25]).toEqual([label, true, true]);
+      expect([label, one.dollars > 0]).toEqual([label, true]);
+      expect(one.dollars).toBeLessThanOrEqual(combineAttacks(attacks, recorded));
       expect(hundred.dollars).toBeGreaterThanOrEqual(one.dollars);
     }
   });
 
-  it('measures the room in which the guests of one address cause most', () => {
+  it('finds no mix of messages to rooms of any size that costs more', () => {
     const { unitsPerSecond, routeRates } = readLimits();
-    const deliveries = (members: number) =>
-      members * Math.min(routeRates.get('sendmessage') ?? 0, unitsPerSecond / creditUnits(1, members));
-    const sizes = Array.from({ length: 300 }, (_, index) => index + 1);
-    const most = Math.max(...sizes.map(deliveries));
-    expect(deliveries(ATTACKS.fanOut.deliveries ?? 0)).toBe(most);
+    const rate = routeRates.get('sendmessage') ?? 0;
+    const dollars = (name: AttackName) => {
+      const { one } = listAttackCosts(attacks, recorded)[Object.keys(ATTACKS).indexOf(name)] as AttackCost;
+      return one.dollars / one.rate / 3600;
+    };
+    const perMember =
+      (dollars('fanOut') - dollars('smallFanOut')) / ((ATTACKS.fanOut.deliveries ?? 0) - FREE_RECIPIENTS);
+    for (let members = FREE_RECIPIENTS; members <= 300; members += 1) {
+      const messages = Math.min(rate, unitsPerSecond / creditUnits(1, members));
+      const price = dollars('smallFanOut') + perMember * (members - FREE_RECIPIENTS);
+      expect(messages * price * 3600).toBeLessThan(combineAttacks(attacks, recorded));
+    }
+  });
+
+  it('combines the most expensive requests for each unit, up to the rates of their routes', () => {
+    const price = (name: AttackName) => attacks.filter((attack) => attack.name === name);
+    const single = (name: AttackName) => combineAttacks(price(name), recorded);
+    const listed = (name: AttackName) => listAttackCosts(price(name), recorded)[0]?.one.dollars;
+    for (const name of ['history', 'joins', 'connections', 'rejections', 'refusals'] as const)
+      expect(single(name)).toBeCloseTo(listed(name) ?? 0);
+    const both = combineAttacks([...price('history'), ...price('connections')], recorded);
+    // History uses 400 of 480 units, and connections the rest.
+    expect(both).toBeCloseTo(single('history') + (single('connections') * 80) / 480);
   });
 });
 

@@ -71,7 +71,7 @@ describe('connect', () => {
   });
 
   it('derives the user from the guest secret, in a subprotocol or a query parameter', async () => {
-    const { connectClient } = setUp();
+    const { memory, connectClient } = setUp();
     const secret = 'abcdefghijklmnopqrstuv';
     const byQuery = await connectClient({ guest: secret });
     const bySubprotocol = await connectClient({}, ['roomcast.v1', `guest.${secret}`]);
@@ -81,6 +81,9 @@ describe('connect', () => {
     expect(byQuery.userId).toMatch(/^g-[\w-]{22}$/);
     expect(byQuery.userId).not.toContain(secret);
     expect((await connectClient()).userId).not.toBe((await connectClient()).userId);
+    const stored = [memory.records, memory.rows, memory.sessions, memory.budgetItems].map((map) => [...map]);
+    expect(JSON.stringify(stored)).toContain(byQuery.userId);
+    expect(JSON.stringify(stored)).not.toContain(secret);
   });
 
   it('starts in the requested room', async () => {

@@ -84,7 +84,7 @@ describe('budgets of a connection', () => {
   it('counts messages separately from other requests', async () => {
     const { deps, open, outcome } = setUp({ request: { perSecond: 1, burst: 10 } });
     await open('c1', { room: 'lobby' });
-    expect(await count(15, () => outcome(ping(deps, 'c1', {})))).toEqual({ ok: 10, 'rate-limited': 5 });
+    expect(await count(15, () => outcome(ping(deps, 'c1', {})))).toEqual({ ok: 5, 'rate-limited': 10 });
     const send = (index: number) => outcome(sendMessage(deps, 'c1', { room: 'lobby', text: `${index}` }));
     expect(await count(25, send)).toEqual({ ok: 20, 'rate-limited': 5 });
   });
@@ -621,16 +621,16 @@ describe('a message to a large audience', () => {
   });
 
   it.each([
-    [10, 1000],
-    [100, 80],
-    [1000, 6],
+    [4, 1000],
+    [100, 85],
+    [1000, 8],
   ])(
-    'costs the address of a guest a unit for each six of %i connections after the first ten',
+    'costs the address of a guest a unit for each seven of %i connections after the first four',
     async (recipients, allowed) => {
       const message = { perSecond: 10, burst: 1000 };
       const limits = { message, request: { perSecond: 10, burst: 300 }, guestsPerAddress: 1 };
       const { send } = await setUpRoom(recipients, limits);
-      // The burst of the address is 1,300 units. A message costs 1, 16 or 166 of them, and the connection a lot.
+      // The burst of the address is 1,300 units. A message costs 1, 15 or 144 of them, and the connection a lot.
       const { ok = 0 } = await count(1200, send);
       expect(ok).toBe(allowed);
     },
@@ -661,6 +661,89 @@ describe('a message to a large audience', () => {
     const { memory, send } = await setUpRoom(100, { message });
     expect(await count(300, send)).toEqual({ ok: 300 });
     expect(memory.rooms.get(ROOM)).not.toHaveProperty('budget');
+  });
+});
+
+describe('frames over a limit', () => {
+  const limits = { request: { perSecond: 10, burst: 60 }, guestsPerAddress: 1 };
+
+  /** Connects a guest, and returns a function that sends pings until one of them closes the connection. */
+  async function setUpFlood() {
+    const scene = setUp(limits);
+    await scene.open('c1');
+    const flood = async () => {
+      for (let frames = 0; frames < 2000; frames += 1) {
+        const error = await ping(scene.deps, 'c1', {}).then(
+          () => undefined,
+          (error: ProblemError) => error,
+        );
+        if (error?.closesConnection) return 'closed';
+      }
+      return 'open';
+    };
+    return { ...scene, flood };
+  }
+
+  it('close the connection, and refuse others of the address until it has made up for them', async () => {
+    const { clock, open, outcome, flood } = await setUpFlood();
+    expect(await outcome(open('c2'))).toBe('ok');
+    expect(await flood()).toBe('closed');
+    clock.now += 5000; // the budget for connections is available again
+    await expect(open('c3')).rejects.toMatchObject({
+      type: 'rate-limited',
+      detail: 'Your network has sent too many frames over its limits. Wait before you connect again.',
+    });
+    expect(await outcome(open('other', {}, [], '192.0.2.2'))).toBe('ok');
+    clock.now += 10_000;
+    expect(await outcome(open('c3'))).toBe('ok');
+  });
+
+  it('count beyond the budget, for an hour at most', async () => {
+    const { clock, open, outcome, flood } = await setUpFlood();
+    for (let connections = 0; connections < 1000; connections += 1) await flood();
+    clock.now += 3_500_000;
+    expect(await outcome(open('c3'))).toBe('rate-limited');
+    clock.now += 100_000;
+    expect(await outcome(open('c3'))).toBe('ok');
+  });
+
+  it('leave open connections of the address within their limits', async () => {
+    const { clock, deps, open, outcome, flood } = await setUpFlood();
+    await open('c2');
+    await flood();
+    clock.now += 5000;
+    expect(await outcome(ping(deps, 'c2', {}))).toBe('ok');
+  });
+
+  it('of an office of 300 people who connect and join their rooms again close and refuse nothing', async () => {
+    const { clock, deps, memory, open } = setUp();
+    const rooms = Array.from({ length: 5 }, (_, index) => String(200_000_000 + index));
+    for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+    let rejected = 0;
+    /** Repeats a request after the time to wait, as clients do. */
+    const attempt = async (request: () => Promise<unknown>) => {
+      for (;;) {
+        const error = await request().then(
+          () => undefined,
+          (error: ProblemError) => error,
+        );
+        if (!error) return;
+        expect(error).toMatchObject({ type: 'rate-limited', closesConnection: false });
+        rejected += 1;
+        clock.now += error.retryAfterMs ?? 0;
+      }
+    };
+    for (let tab = 0; tab < 900; tab += 1) await attempt(() => open(`c${tab}`));
+    for (const room of rooms)
+      for (let tab = 0; tab < 900; tab += 1) await attempt(() => joinRoom(deps, `c${tab}`, { room }));
+    expect(rejected).toBeGreaterThan(100);
+  });
+
+  it('of a user with a token are not charged to the address', async () => {
+    const { memory, deps, outcome } = setUp(limits);
+    const payer = { connectionId: 'c1', userId: 'u-1', protocol: 'roomcast.v1' as const };
+    await count(2000, () => outcome(chargeAction(deps, payer, 'ping')));
+    expect([...memory.budgetItems.keys()].filter((owner) => owner.startsWith('address#'))).toEqual([]);
   });
 });
 

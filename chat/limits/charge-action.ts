@@ -37,7 +37,8 @@ export const COSTS = {
   leaveRoom: 2,
   history: 2,
   members: 2,
-  ping: 1,
+  /** Reads the end of each room of the connection. */
+  ping: 2,
   deleteMessage: 3,
   editMessage: 3,
   invite: 3,
@@ -99,8 +100,18 @@ const MESSAGES_PER_LOT = 2;
  * The number of recipients per unit of an address's budget, and the number of free recipients. The guests at one address can
  * cause about 3,500 deliveries per second, regardless of the size of their rooms.
  */
-const RECIPIENTS_PER_CREDIT = 6;
-const FREE_RECIPIENTS = 10;
+const RECIPIENTS_PER_CREDIT = 7;
+export const FREE_RECIPIENTS = 4;
+
+/**
+ * The frames over a limit for which one of the guests of an address is responsible. The burst allows a whole office to connect again
+ * and to retry. Its cost is negligible; a flood's is not.
+ */
+const REJECTIONS_PER_GUEST: Rate = { perSecond: 1, burst: 1000 };
+/** An execution environment charges each tenth frame over a limit, as ten. */
+const REJECTION_SAMPLE = 10;
+/** How long an address at most is refused new connections. */
+const MAX_REFUSAL_SECONDS = 3600;
 
 /** How often a plain connection receives a text about its limit. Other rejected frames get no reply. */
 const TELL_RATE: Rate = { perSecond: 0.1, burst: 1 };
@@ -124,6 +135,8 @@ export interface LimitDependencies {
   budgets: Budgets;
   limits: Limits;
   now(): number;
+  /** Returns whether a frame over a limit is charged: see `createRejectionSample`. */
+  sampleRejection(): boolean;
 }
 
 /** The parts of a connection that identify its budgets. */
@@ -157,7 +170,49 @@ export async function chargeAction(
   const result = await chargeUser(deps, payer, charges, credit);
   if (result.allowed) return;
   const detail = `You are sending too many ${budget}. Wait before you send the next one.`;
-  throw await rateLimitError(deps, payer, detail, result);
+  const isFrame = action !== 'connect';
+  const closesConnection = isFrame && (await chargeRejection(deps, payer.address));
+  throw await rateLimitError(deps, payer, detail, { ...result, closesConnection });
+}
+
+/** Creates the sample of an execution environment, which contains each tenth frame over a limit. */
+export function createRejectionSample(): () => boolean {
+  let rejections = 0;
+  return () => {
+    rejections = (rejections + 1) % REJECTION_SAMPLE;
+    return rejections === 0;
+  };
+}
+
+/** Returns the rate of frames over a limit that an address may send before its connections are closed. */
+export function rejectionRate({ guestsPerAddress }: Pick<Limits, 'guestsPerAddress'>): Rate {
+  return multiply(REJECTIONS_PER_GUEST, guestsPerAddress);
+}
+
+/** Returns the check that an address has not sent too many frames over a limit. It charges nothing. */
+export function rejectionCheck(limits: Pick<Limits, 'guestsPerAddress'>): BudgetCharge {
+  return { budget: 'rejections', rate: rejectionRate(limits), units: 0 };
+}
+
+/**
+ * Charges a frame over a limit to its address, because it costs an invocation and a reply, but nothing of the other budgets. The charge
+ * can exceed the budget: until the address has made up for it, each charged frame closes its connection, and no guest of the address
+ * can open another one.
+ *
+ * @returns whether to close the connection.
+ */
+async function chargeRejection(
+  { budgets, limits, sampleRejection }: LimitDependencies,
+  address: string | undefined,
+): Promise<boolean> {
+  if (address === undefined || !sampleRejection()) return false;
+  const owner = addressOwner(address);
+  const charge = { ...rejectionCheck(limits), units: REJECTION_SAMPLE };
+  if ((await budgets.charge(owner, [charge])).allowed) return false;
+  const { perSecond, burst } = charge.rate;
+  const rate = { perSecond, burst: burst + perSecond * MAX_REFUSAL_SECONDS };
+  await budgets.charge(owner, [{ ...charge, rate }]);
+  return true;
 }
 
 /**
@@ -235,12 +290,13 @@ export async function rateLimitError(
   deps: Pick<LimitDependencies, 'budgets'>,
   { protocol, userId, connectionId }: Payer,
   detail: string,
-  { retryAfterMs }: { retryAfterMs: number },
+  { retryAfterMs, closesConnection = false }: { retryAfterMs: number; closesConnection?: boolean },
 ): Promise<ProblemError> {
-  if (protocol !== 'plain') return new ProblemError('rate-limited', detail, { retryAfterMs });
+  const options = { retryAfterMs, closesConnection };
+  if (protocol !== 'plain') return new ProblemError('rate-limited', detail, options);
   const tell = { budget: connectionBudget('told', connectionId), rate: TELL_RATE, units: 1 };
   const { allowed } = await deps.budgets.charge(userOwner(userId), [tell]);
-  return new ProblemError('rate-limited', detail, { retryAfterMs, plainReply: allowed ? detail : '' });
+  return new ProblemError('rate-limited', detail, { ...options, plainReply: allowed ? detail : '' });
 }
 
 /** The names under which budgets are stored. */

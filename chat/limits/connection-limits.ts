@@ -1,6 +1,12 @@
 import type { Connections } from '../members/ports';
 import { ProblemError } from '../protocol/problems';
-import { addressOwner, type LimitDependencies, type Limits, type Payer } from './charge-action';
+import {
+  addressOwner,
+  type LimitDependencies,
+  type Limits,
+  type Payer,
+  rejectionCheck,
+} from './charge-action';
 import type { BudgetCharge, Budgets, OpenConnections } from './ports';
 
 /** A connection younger than this may not have its record yet. */
@@ -20,7 +26,7 @@ function addressCharge(connectionsPerAddress: number): BudgetCharge {
 }
 
 /**
- * Counts a new connection of a guest to its address.
+ * Counts a new connection of a guest to its address, and requires that the address has not ignored its limits.
  *
  * @throws ProblemError `rate-limited`.
  */
@@ -29,9 +35,13 @@ export async function countAddressConnection(
   address: string | undefined,
 ): Promise<void> {
   if (address === undefined) return;
-  const result = await budgets.charge(addressOwner(address), [addressCharge(limits.connectionsPerAddress)]);
+  const owner = addressOwner(address);
+  const check = rejectionCheck(limits);
+  const result = await budgets.charge(owner, [addressCharge(limits.connectionsPerAddress), check]);
   if (result.allowed) return;
-  const detail = 'Your network has too many open connections. Close one of them.';
+  const detail = (await budgets.charge(owner, [check])).allowed
+    ? 'Your network has too many open connections. Close one of them.'
+    : 'Your network has sent too many frames over its limits. Wait before you connect again.';
   throw new ProblemError('rate-limited', detail, { retryAfterMs: HANDSHAKE_MS });
 }
 

@@ -15,6 +15,7 @@ export interface Rate {
 export interface BudgetCharge {
   budget: string;
   rate: Rate;
+  /** 0 requires that the budget is not exceeded. */
   units: number;
 }
 

@@ -34,16 +34,19 @@ export class ProblemError extends Error {
   readonly retryAfterMs?: number;
   /** The reply to a plain connection instead of the problem. Empty if the connection receives none. */
   readonly plainReply?: string;
+  /** Whether the connection is closed after the reply. */
+  readonly closesConnection: boolean;
 
   constructor(
     type: ProblemType,
     detail: string,
-    options: { retryAfterMs?: number; plainReply?: string; cause?: unknown } = {},
+    options: { retryAfterMs?: number; plainReply?: string; closesConnection?: boolean; cause?: unknown } = {},
   ) {
     super(`${type}: ${detail}`, { cause: options.cause });
     this.name = 'ProblemError';
     this.type = type;
     this.detail = detail;
+    this.closesConnection = options.closesConnection ?? false;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     if (options.plainReply !== undefined) this.plainReply = options.plainReply;
   }

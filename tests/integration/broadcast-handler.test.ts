@@ -107,6 +107,14 @@ describe('broadcast handler', () => {
     expect(body.detail).toBe(detail);
   });
 
+  it('ignores a key in the query', async () => {
+    const changes = {
+      headers: {},
+      queryStringParameters: { key: BROADCAST_KEY, authorization: `Bearer ${BROADCAST_KEY}` },
+    };
+    expect(await invoke(changes)).toMatchObject({ statusCode: 401 });
+  });
+
   it('rejects a body over the limit before it checks the key', async () => {
     const tooLarge = {
       statusCode: 413,

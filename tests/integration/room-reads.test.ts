@@ -40,6 +40,7 @@ const limited = {
   budgets: deps.budgets,
   limits: { ...deps.limits, request: unlimited },
   now: deps.now,
+  sampleRejection: deps.sampleRejection,
 };
 
 describe('room reads', () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2, Context } from 'aws-lambda';
 import { createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
 
@@ -403,6 +404,36 @@ describe('WebSocket handlers', () => {
       }
       expect(app.closed).toEqual([ada]);
       expect(rejected).toBeGreaterThanOrEqual(100);
+    });
+
+    it('closes a connection whose address has sent too many frames over a limit, and refuses another one', async () => {
+      const ada = await openV1();
+      const { client, chatTable: TableName } = app.tables;
+      const FilterExpression = 'begins_with(pk, :address)';
+      const ExpressionAttributeValues = { ':address': 'address#' };
+      const { Items = [] } = await client.send(
+        new ScanCommand({ TableName, FilterExpression, ExpressionAttributeValues }),
+      );
+      const setRejections = (arrival: number) =>
+        Promise.all(
+          Items.map((item) =>
+            client.send(new PutCommand({ TableName, Item: { ...item, rejections: arrival } })),
+          ),
+        );
+      await setRejections(Date.now() + 3_600_000);
+      let rejected = 0;
+      while (app.closed.length === 0 && rejected < 50) {
+        const [reply] = await send('ping', ada, { action: 'ping' });
+        if (reply.type === 'error') rejected += 1;
+      }
+      expect(app.closed).toEqual([ada]);
+      expect(rejected).toBeLessThanOrEqual(10);
+      const event = createEvent('connect', randomUUID(), {
+        headers: { 'sec-websocket-protocol': 'roomcast.v1' },
+      });
+      expect(await invoke('connect', event)).toMatchObject({ statusCode: 429 });
+      await setRejections(0);
+      expect(await invoke('connect', event)).toMatchObject({ statusCode: 200 });
     });
 
     it('closes no connection because of another problem', async () => {

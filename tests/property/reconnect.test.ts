@@ -1,5 +1,6 @@
 import { disconnect } from '../../chat/identity/close-connection';
 import { connect } from '../../chat/identity/open-connection';
+import { createRejectionSample } from '../../chat/limits/charge-action';
 import { joinRoom } from '../../chat/members/join';
 import type { ChatEvent } from '../../chat/protocol/events';
 import { describeAtLength } from '../../testbed/at-length';
@@ -54,6 +55,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
         },
         noticeThreshold: 0,
         now: Date.now,
+        sampleRejection: createRejectionSample(),
         onNoticeFailed: (error: unknown) => {
           throw error;
         },

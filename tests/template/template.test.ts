@@ -161,6 +161,16 @@ describe('template.yaml', () => {
     expect(named.httpApis[0]?.cors).toMatchObject({ allowOrigins: origins, allowMethods: ['POST'] });
   });
 
+  it('generates keys of 256 bits at least, from letters and digits', () => {
+    const secrets = Object.values(resources).filter(({ Type }) => Type === 'AWS::SecretsManager::Secret');
+    expect(secrets).toHaveLength(2);
+    for (const secret of secrets) {
+      const generated = propertyOf<{ PasswordLength: number }>(secret, 'GenerateSecretString');
+      expect(generated).toEqual({ PasswordLength: expect.any(Number), ExcludePunctuation: true });
+      expect(generated.PasswordLength * Math.log2(26 + 26 + 10)).toBeGreaterThanOrEqual(256);
+    }
+  });
+
   it('has one route with IAM authorization for each operation of the server API', () => {
     const routes = app.httpApis[0]?.routes.filter(({ requiresIam }) => requiresIam) ?? [];
     expect(routes.map(({ routeKey }) => routeKey).sort()).toEqual(Object.values(serverRoutes).sort());
