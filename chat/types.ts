@@ -111,6 +111,8 @@ export interface Standing {
   bannedUntil?: number;
   /** The user's name in the room at the time of the ban. Absent if the user was not in the room. */
   bannedName?: string;
+  /** The user whose address was banned, whose name `bannedName` contains. Only the standings of addresses have it. */
+  bannedWith?: string;
   /** Incremented with each change. 0 if there is no standing yet. */
   version: number;
 }

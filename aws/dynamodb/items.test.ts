@@ -146,7 +146,8 @@ describe('items', () => {
   });
 
   it('keeps every attribute of a standing, and its user', () => {
-    const standing: Required<Standing> = { role: 'reader', bannedUntil: ts, bannedName: 'Ada', version: 4 };
+    const names = { bannedName: 'Ada', bannedWith: 'g-2' };
+    const standing: Required<Standing> = { role: 'reader', bannedUntil: ts, ...names, version: 4 };
     const item = standingItem(ref, 'g-1', standing, ts);
     const expiresAt = Math.floor(ts / 1000) + 32 * DAY_SECONDS + 7800; // a day after the room
     expect(item).toMatchObject({ pk: 'room#483920117', sk: 'user#e#g-1', expiresAt });

@@ -18,7 +18,7 @@ export function standingItem(room: RoomLogRef, userId: string, standing: Standin
 }
 
 export function toStanding(item: Item): Standing {
-  return pick(item, ['role', 'bannedUntil', 'bannedName', 'version']);
+  return pick(item, ['role', 'bannedUntil', 'bannedName', 'bannedWith', 'version']);
 }
 
 /** Returns the user ID in a standing's key. An epoch contains no `#`. */

@@ -77,6 +77,8 @@ async function erase(
   const target = { TableName, Key: { pk, sk } };
   if (type === 'entry')
     await ifConditionHolds(client.send(new UpdateCommand({ ...target, ...scrub(item, userId) })));
+  else if (type === 'addressBan')
+    await ifConditionHolds(client.send(new UpdateCommand({ ...target, ...removeName(userId) })));
   else if (type === 'room')
     await ifConditionHolds(client.send(new UpdateCommand({ ...target, ...leave(item, userId) })));
   else {
@@ -100,6 +102,15 @@ function scrub({ kind }: Item, userId: string) {
       ':kind': kind === 'message' ? 'void' : kind,
       ':user': userId,
     },
+  };
+}
+
+/** Returns the update that removes the name of a user from the ban of an address, which keeps out other guests as well. */
+function removeName(userId: string) {
+  return {
+    UpdateExpression: 'SET version = version + :one REMOVE bannedName, bannedWith',
+    ConditionExpression: 'bannedWith = :user',
+    ExpressionAttributeValues: { ':one': 1, ':user': userId },
   };
 }
 

@@ -11,6 +11,7 @@ export type RecordType =
   | 'entry'
   | 'room'
   | 'standing'
+  | 'addressBan'
   | 'invite'
   | 'session'
   | 'directRoom'
@@ -21,7 +22,7 @@ export type RecordType =
 export function mentionsUser(userId: string) {
   return {
     FilterExpression:
-      '#userId = :user OR #owner = :user OR contains(#users, :user) OR #by.#userId = :user OR contains(pk, :user) OR contains(sk, :user)',
+      '#userId = :user OR #owner = :user OR contains(#users, :user) OR #by.#userId = :user OR bannedWith = :user OR contains(pk, :user) OR contains(sk, :user)',
     ExpressionAttributeNames: { '#userId': 'userId', '#owner': 'owner', '#users': 'users', '#by': 'by' },
     ExpressionAttributeValues: { ':user': userId },
   };
@@ -41,7 +42,7 @@ export function typeOfRecord(item: Item, userId: string): RecordType | undefined
   if (sk === 'room') return item.owner === userId || indexInRoom(item, userId) >= 0 ? 'room' : undefined;
   if (sk.startsWith('entry#')) return only('entry', item.userId);
   if (sk.startsWith('invite#')) return only('invite', (item.by as Item).userId);
-  return only('standing', userOfStanding(item));
+  return only('standing', userOfStanding(item)) ?? only('addressBan', item.bannedWith);
 }
 
 /** Returns the place of a user among the two users of a direct room, or -1. */
@@ -60,6 +61,7 @@ export function toUserData(type: RecordType, item: Item, userId: string): UserRe
     case 'room':
       return { type, ...pick<Item>(item, ['room', 'kind', 'name']), ...roleIn(item, userId) };
     case 'standing':
+    case 'addressBan':
       return { type, room, ...pick<Item>(item, ['role', 'bannedUntil', 'bannedName', 'expiresAt']) };
     case 'invite':
       return { type, ...pick<Item>(item, ['room', 'by', 'role', 'usesLeft', 'expiresAt']) };

@@ -29,14 +29,19 @@ export async function banAddresses(
   deps: { standings: Standings; log: Pick<RoomConfiguration, 'recordAddressBan'>; now(): number },
   room: RoomLogRef,
   addresses: readonly string[],
-  { bannedUntil, bannedName }: { bannedUntil: number; bannedName: string | undefined },
+  {
+    userId,
+    bannedUntil,
+    bannedName,
+  }: { userId: string; bannedUntil: number; bannedName: string | undefined },
 ): Promise<number | undefined> {
   if (addresses.length === 0) return undefined;
   const until = Math.min(bannedUntil, deps.now() + MAX_ADDRESS_BAN_MS);
   await deps.log.recordAddressBan(room, until);
   const name = bannedName === undefined ? {} : { bannedName: `Guests at the address of ${bannedName}` };
+  const ban = { bannedUntil: until, bannedWith: userId, ...name };
   for (const address of new Set(addresses))
-    await storeBan(deps.standings, room, addressUserId(room, address), { bannedUntil: until, ...name });
+    await storeBan(deps.standings, room, addressUserId(room, address), ban);
   return until;
 }
 
@@ -44,7 +49,7 @@ async function storeBan(
   standings: Standings,
   room: RoomLogRef,
   userId: string,
-  ban: Pick<Standing, 'bannedUntil' | 'bannedName'>,
+  ban: Pick<Standing, 'bannedUntil' | 'bannedName' | 'bannedWith'>,
 ): Promise<void> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const { version } = await standings.read(room, userId);

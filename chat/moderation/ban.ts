@@ -46,7 +46,7 @@ export async function ban(
     ...(bannedName === undefined ? {} : { bannedName }),
   }));
   const addresses = address ? connections.flatMap(({ connection }) => connection?.address ?? []) : [];
-  const addressEnd = await banAddresses(deps, room, addresses, { bannedUntil, bannedName });
+  const addressEnd = await banAddresses(deps, room, addresses, { userId, bannedUntil, bannedName });
   const until = bannedUntil === FOREVER ? {} : { until: formatTimestamp(bannedUntil) };
   const ts = formatTimestamp(deps.now());
   const push = { type: 'removed' as const, room: room.room, reason: 'banned' as const, ...until, ts };
@@ -66,8 +66,9 @@ export async function unban(
   { room, userId }: { room: Room; userId: string },
 ): Promise<Reply<'unbanned'>> {
   const target = { userId, currentRole: undefined };
-  await changeStanding(deps.standings, actor, room, target, ({ bannedUntil, bannedName, ...standing }) =>
-    bannedUntil === undefined ? undefined : standing,
-  );
+  await changeStanding(deps.standings, actor, room, target, (current) => {
+    const { bannedUntil, bannedName, bannedWith, ...standing } = current;
+    return bannedUntil === undefined ? undefined : standing;
+  });
   return { type: 'unbanned', room: room.room, userId };
 }

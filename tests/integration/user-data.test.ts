@@ -2,6 +2,7 @@ import { createReactions } from '../../aws/dynamodb/reactions';
 import { createUserData, ERASED_USER } from '../../aws/dynamodb/user-data';
 import { userOwner } from '../../chat/limits/charge-action';
 import { deleteMessage } from '../../chat/messages/change';
+import { addressUserId, banAddresses } from '../../chat/moderation/address-bans';
 import type { ChatEvent } from '../../chat/protocol/events';
 import { eraseUser, exportUser, type UserDataDependencies } from '../../chat/server-api/user-data';
 import type { Entry, Room } from '../../chat/types';
@@ -169,6 +170,9 @@ describe('data of users', () => {
       bannedName: user.username,
       version: 0,
     });
+    await banAddresses({ ...tables, now: () => now }, room, [`address of ${userId}`], {
+      ...{ userId, bannedUntil: now + 60_000, bannedName: user.username },
+    });
     await tables.invites.create({
       ...{ hash: `hash-${userId}`, room: room.room, epoch: 'e', by: user, role: 'member' },
       ...{ usesLeft: 1, expiresAt: now + 60_000 },
@@ -216,6 +220,8 @@ describe('data of users', () => {
     );
     expect(await tables.log.readEntry(open, 4)).toMatchObject({ reactions: [{ emoji: '👍', count: 1 }] });
     expect(await tables.log.readRoom(open.room)).not.toHaveProperty('owner');
+    const addressBan = await tables.standings.read(open, addressUserId(open, `address of ${ada.userId}`));
+    expect(addressBan).toEqual({ bannedUntil: now + 60_000, version: 2 });
     expect(await tables.log.readRoom(direct.room)).toMatchObject({
       users: [bob.userId, ERASED_USER.userId],
       openedBy: new Set([bob.userId]),
@@ -326,6 +332,10 @@ describe('data of users', () => {
         expect.objectContaining({ type: 'room', room: open.room, isOwner: true }),
         expect.objectContaining({ type: 'room', room: direct.room, hasOpened: true, hasBlocked: true }),
         expect.objectContaining({ type: 'standing', room: open.room, role: 'moderator' }),
+        expect.objectContaining({
+          type: 'addressBan',
+          bannedName: `Guests at the address of ${ada.username}`,
+        }),
         expect.objectContaining({ type: 'invite', room: open.room, by: ada }),
         expect.objectContaining({ type: 'session', username: ada.username }),
         expect.objectContaining({ type: 'directRoom', room: direct.room }),
