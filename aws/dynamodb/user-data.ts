@@ -114,7 +114,10 @@ function removeName(userId: string) {
   };
 }
 
-/** Returns the update that removes a user from a room: as its owner, or as one of the two users of a direct room. */
+/**
+ * Returns the update that removes a user from a room: as its owner, or as one of the two users of a direct room, whose name contains
+ * their names.
+ */
 function leave(item: Item, userId: string) {
   const index = indexInRoom(item, userId);
   const ownerUpdate = {
@@ -125,9 +128,9 @@ function leave(item: Item, userId: string) {
   };
   if (index < 0) return ownerUpdate;
   return {
-    UpdateExpression: `SET #users[${index}] = :erased DELETE openedBy :user, blockedBy :user`,
+    UpdateExpression: `SET #users[${index}] = :erased REMOVE #name DELETE openedBy :user, blockedBy :user`,
     ConditionExpression: `#users[${index}] = :userId`,
-    ExpressionAttributeNames: { '#users': 'users' },
+    ExpressionAttributeNames: { '#users': 'users', '#name': 'name' },
     ExpressionAttributeValues: {
       ':erased': ERASED_USER.userId,
       ':user': new Set([userId]),

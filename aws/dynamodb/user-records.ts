@@ -58,8 +58,11 @@ export function toUserData(type: RecordType, item: Item, userId: string): UserRe
       const { from, ...entry } = toEntry(item);
       return { type, ...entry, username: from.username };
     }
-    case 'room':
-      return { type, ...pick<Item>(item, ['room', 'kind', 'name']), ...roleIn(item, userId) };
+    case 'room': {
+      // The name of a direct room contains the name of the other user.
+      const fields = item.kind === 'direct' ? ['room', 'kind'] : ['room', 'kind', 'name'];
+      return { type, ...pick<Item>(item, fields), ...roleIn(item, userId) };
+    }
     case 'standing':
     case 'addressBan':
       return { type, room, ...pick<Item>(item, ['role', 'bannedUntil', 'bannedName', 'expiresAt']) };

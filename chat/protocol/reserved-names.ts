@@ -1,8 +1,8 @@
 /**
  * Names that would let a user impersonate somebody else. The web page labels the reader's own messages `You`, and the server
- * API sends messages as `System`.
+ * API sends messages as `System`. The page shows the messages of erased users as those of `Deleted user`.
  */
-const RESERVED: readonly string[] = ['you', 'system'];
+const RESERVED: readonly string[] = ['you', 'system', 'deleteduser'];
 
 /**
  * The characters that look like the letters of reserved names, from confusables.txt of the Unicode security data. Omits characters
@@ -11,9 +11,12 @@ const RESERVED: readonly string[] = ['you', 'system'];
  * The data is copyright Unicode, Inc. See packages/web/LICENSE-UNICODE. https://www.unicode.org/Public/security/latest/confusables.txt
  */
 const LOOK_ALIKES = {
+  d: 'ᎠᗞᗪꓓԁᏧᑯꓒ',
   e: 'ΕЕᎬⴹꓰ𐊆𑢦𑢮еҽꬲ',
+  l: '1I|ƖǀΙІӀוןا١۱ߊᛁⲒⵏꓲ𐊊𐌉𐌠𖼨𞣇ᏞᒪⳐꓡ𐐛𐔦𑢣𑢲𖼖',
   m: 'ΜϺМᎷᗰᛖⲘꓟ𐊰𐌑',
   o: '0ΟОՕ߀০ଠ୦ዐⲞⵔ〇ꓳ𐊒𐊫𐐄𐓂𐔖𑓐𑢵𑣠οσоօסه٥ھہە۵०੦૦௦౦೦ഠ൦๐໐ဝ၀ჿᴏᴑⲟꬽ𐐬𐓪𑣈𑣗',
+  r: 'ƦᎡᏒᖇꓣ𐒴𖼵гᴦⲅꭇꭈꮁ',
   s: 'ЅՏᏕᏚꓢ𐊖𐐠𖼺ƽѕꜱꮪ𐑈𑣁',
   t: 'ΤТᎢⲦꓔ𐊗𐊱𐌕𑢼𖼊',
   u: 'Սሀᑌꓴ𐓎𑢸𖽂ʋυսᴜꞟꭎꭒ𐓶𑣘',

@@ -86,6 +86,7 @@ describe('data of users', () => {
     const open = await createRoom(scenarios, { owner: ada.userId });
     const direct = await createRoom(500_000 + scenarios, {
       kind: 'direct',
+      name: `${bob.username} & ${ada.username}`,
       users: [bob.userId, ada.userId],
       openedBy: new Set([ada.userId, bob.userId]),
       blockedBy: new Set([ada.userId, bob.userId]),
@@ -222,6 +223,7 @@ describe('data of users', () => {
     expect(await tables.log.readRoom(open.room)).not.toHaveProperty('owner');
     const addressBan = await tables.standings.read(open, addressUserId(open, `address of ${ada.userId}`));
     expect(addressBan).toEqual({ bannedUntil: now + 60_000, version: 2 });
+    expect(await tables.log.readRoom(direct.room)).not.toHaveProperty('name');
     expect(await tables.log.readRoom(direct.room)).toMatchObject({
       users: [bob.userId, ERASED_USER.userId],
       openedBy: new Set([bob.userId]),
