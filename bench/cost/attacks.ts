@@ -14,6 +14,9 @@ import { functionMs } from './durations';
 import type { MeteredApp } from './measure';
 import type { Usage } from './usage';
 
+const app = loadTemplate({ file: join(__dirname, '..', '..', 'template.yaml') });
+const routes = app.webSocketApis.flatMap((api) => api.routes);
+
 /** The CPU time that is assumed for every function. `sendmessage` takes less. */
 const CPU_MS = 15;
 const LONG_TEXT_BYTES = 4096;
@@ -253,20 +256,14 @@ function priceRequest({ usage, calls }: AttackRecord, { deliveries }: Attack, me
   return totalOf(priceUsage(usage, memory.megabytes, durations, 0)) / 1e6;
 }
 
-function readTemplate() {
-  const app = loadTemplate({ file: join(__dirname, '..', '..', 'template.yaml') });
-  return { app, routes: app.webSocketApis.flatMap((api) => api.routes) };
-}
-
 /** Returns the routes of frames. */
 function frameRoutes(): string[] {
-  const keys = readTemplate().routes.map(({ routeKey }) => routeKey);
+  const keys = routes.map(({ routeKey }) => routeKey);
   return keys.filter((key) => key !== '$connect' && key !== '$disconnect');
 }
 
 /** Reads the rates of routes, and those of the budgets of an address, from the template. */
 export function readLimits() {
-  const { app, routes } = readTemplate();
   const environment = app.functions.find(({ logicalId }) => logicalId === 'SendmessageFunction')?.environment;
   const limit = (name: string) => Number(environment?.[name]);
   const guestsPerAddress = limit('GUESTS_PER_ADDRESS');

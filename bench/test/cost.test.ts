@@ -222,12 +222,12 @@ describe('listAttackCosts', () => {
       const { one } = listAttackCosts(attacks, recorded)[Object.keys(ATTACKS).indexOf(name)] as AttackCost;
       return one.dollars / one.rate / 3600;
     };
-    const perMember =
-      (dollars('fanOut') - dollars('smallFanOut')) / ((ATTACKS.fanOut.deliveries ?? 0) - FREE_RECIPIENTS);
+    const [smallest, most] = [dollars('smallFanOut'), combineAttacks(attacks, recorded)];
+    const perMember = (dollars('fanOut') - smallest) / ((ATTACKS.fanOut.deliveries ?? 0) - FREE_RECIPIENTS);
     for (let members = FREE_RECIPIENTS; members <= 300; members += 1) {
       const messages = Math.min(rate, unitsPerSecond / creditUnits(1, members));
-      const price = dollars('smallFanOut') + perMember * (members - FREE_RECIPIENTS);
-      expect(messages * price * 3600).toBeLessThan(combineAttacks(attacks, recorded));
+      const price = smallest + perMember * (members - FREE_RECIPIENTS);
+      expect(messages * price * 3600).toBeLessThan(most);
     }
   });
 
