@@ -664,7 +664,7 @@ describe('a message to a large audience', () => {
   });
 });
 
-describe('frames over a limit', () => {
+describe('a flood of frames over a limit', () => {
   const limits = { request: { perSecond: 10, burst: 60 }, guestsPerAddress: 1 };
 
   /** Connects a guest, and returns a function that sends pings until one of them closes the connection. */
@@ -684,7 +684,7 @@ describe('frames over a limit', () => {
     return { ...scene, flood };
   }
 
-  it('close the connection, and refuse others of the address until it has made up for them', async () => {
+  it('closes the connection, and refuses others of the address until it has made up for them', async () => {
     const { clock, open, outcome, flood } = await setUpFlood();
     expect(await outcome(open('c2'))).toBe('ok');
     expect(await flood()).toBe('closed');
@@ -698,7 +698,7 @@ describe('frames over a limit', () => {
     expect(await outcome(open('c3'))).toBe('ok');
   });
 
-  it('count beyond the budget, for an hour at most', async () => {
+  it('counts beyond the budget, for an hour at most', async () => {
     const { clock, open, outcome, flood } = await setUpFlood();
     for (let connections = 0; connections < 1000; connections += 1) await flood();
     clock.now += 3_500_000;
@@ -707,7 +707,7 @@ describe('frames over a limit', () => {
     expect(await outcome(open('c3'))).toBe('ok');
   });
 
-  it('leave open connections of the address within their limits', async () => {
+  it('leaves open connections of the address within their limits', async () => {
     const { clock, deps, open, outcome, flood } = await setUpFlood();
     await open('c2');
     await flood();
@@ -715,7 +715,7 @@ describe('frames over a limit', () => {
     expect(await outcome(ping(deps, 'c2', {}))).toBe('ok');
   });
 
-  it('of an office of 300 people who connect and join their rooms again close and refuse nothing', async () => {
+  it('closes and refuses nothing for an office of 300 people who connect and join their rooms again', async () => {
     const { clock, deps, memory, open } = setUp();
     const rooms = Array.from({ length: 5 }, (_, index) => String(200_000_000 + index));
     for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -739,7 +739,7 @@ describe('frames over a limit', () => {
     expect(rejected).toBeGreaterThan(100);
   });
 
-  it('of a user with a token are not charged to the address', async () => {
+  it('charges no address for a user with a token', async () => {
     const { memory, deps, outcome } = setUp(limits);
     const payer = { connectionId: 'c1', userId: 'u-1', protocol: 'roomcast.v1' as const };
     await count(2000, () => outcome(chargeAction(deps, payer, 'ping')));
