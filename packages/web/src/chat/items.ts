@@ -1,5 +1,6 @@
 import type { BroadcastPush, Entry, User } from '@roomcast/client';
 import { withoutOverrides } from './bidi';
+import { type Reaction, toReactions } from './reactions';
 
 /** An item of the displayed log. `key` stays the same while the item is shown. `ts` is in epoch milliseconds. */
 export type Item =
@@ -31,6 +32,7 @@ export interface MessageItem {
   replyTo?: number;
   isEdited?: boolean;
   isDeleted?: boolean;
+  reactions?: readonly Reaction[];
 }
 
 export interface PresenceChange {
@@ -58,6 +60,7 @@ export function toItem(entry: Entry, you: User): MessageItem {
     ...(entry.replyTo === undefined ? {} : { replyTo: entry.replyTo }),
     ...(entry.edited ? { isEdited: true } : {}),
     ...(entry.kind === 'void' ? { isDeleted: true } : {}),
+    ...(entry.reactions ? toReactions(entry, you.userId) : {}),
   };
 }
 

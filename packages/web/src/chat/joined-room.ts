@@ -1,10 +1,19 @@
-import type { Ban, BroadcastPush, Entry, Outgoing, ProblemError, Room, TypingPush } from '@roomcast/client';
+import {
+  type Ban,
+  type BroadcastPush,
+  type Entry,
+  type Outgoing,
+  ProblemError,
+  type Room,
+  type TypingPush,
+} from '@roomcast/client';
 import { withoutOverrides } from './bidi';
 import type { MessageNotification } from './desktop-notifications';
 import { ignoreRejection } from './ignore-rejection';
 import { toBroadcastItem } from './items';
 import { mentionsUser } from './mentions';
 import { addQuote, findUnloadedQuote, isReplyToYou } from './quotes';
+import { setOwnReaction } from './reactions';
 import * as roomHistory from './room-history';
 import { formatRoom } from './room-link';
 import type { RoomState } from './room-state';
@@ -138,6 +147,22 @@ export class JoinedRoom {
   send(text: string, replyTo?: number): void {
     ignoreRejection(this.room.send(text, { replyTo }));
     void this.loadLatest();
+  }
+
+  /** Adds or removes a reaction of this user. Shows it before the server has announced it, and undoes it if the server rejects it. */
+  async react(seq: number, emoji: string, remove: boolean): Promise<void> {
+    const show = (isOwn: boolean) =>
+      this.update((state) =>
+        roomState.updateMessage(state, seq, ({ reactions }) => setOwnReaction(reactions, emoji, isOwn)),
+      );
+    show(!remove);
+    try {
+      await this.room.react(seq, emoji, { remove });
+    } catch (error) {
+      if (error instanceof ProblemError && error.type === 'cancelled') return; // A later change replaces this one.
+      show(remove);
+      throw error;
+    }
   }
 
   /** Sends a message again that failed or is not sent yet. An expired message gets a new ID, because its old one no longer prevents duplicates. */
@@ -314,6 +339,7 @@ export class JoinedRoom {
       }),
       room.on('edited', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
       room.on('deleted', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
+      room.on('reacted', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
       room.on('read', ({ positions }) => {
         this.update((state) => roomState.addPositions(state, positions));
         this.update((state) => roomState.readUpTo(state, room.read));

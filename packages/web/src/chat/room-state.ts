@@ -22,6 +22,7 @@ import {
 } from './items';
 import { type FormerName, mentionsUser, namesAt } from './mentions';
 import { isReplyToYou, type Quote } from './quotes';
+import { toReactions } from './reactions';
 
 /** Without a role, the user is a member. */
 export interface RoomMember extends User {
@@ -88,12 +89,25 @@ export interface RoomState {
 
 const MAX_ANNOUNCEMENTS = 5;
 
-/** Applies an entry that edits or deletes an earlier message. */
-export function changeMessage(state: RoomState, { kind, target, text }: Entry): RoomState {
-  const change =
-    kind === 'edited' ? { text: withoutOverrides(text), isEdited: true } : { text: '', isDeleted: true };
+/** Applies an entry that edits or deletes an earlier message, or counts its reactions. */
+export function changeMessage(state: RoomState, entry: Entry): RoomState {
+  const { kind, target, text } = entry;
+  return updateMessage(state, target, ({ reactions }) => {
+    if (kind === 'reacted') return toReactions(entry, state.you.userId, reactions);
+    return kind === 'edited'
+      ? { text: withoutOverrides(text), isEdited: true }
+      : { text: '', isDeleted: true, reactions: undefined };
+  });
+}
+
+/** Changes the loaded message with a sequence number, unless it is deleted. */
+export function updateMessage(
+  state: RoomState,
+  target: number | undefined,
+  change: (message: MessageItem) => Partial<MessageItem>,
+): RoomState {
   const apply = <T extends Item>(item: T): T =>
-    item.kind === 'message' && item.seq === target ? { ...item, ...change } : item;
+    item.kind === 'message' && item.seq === target && !item.isDeleted ? { ...item, ...change(item) } : item;
   const quoted = target === undefined ? undefined : state.quotes.get(target);
   const quotes =
     target === undefined || quoted === undefined || quoted === 'missing'

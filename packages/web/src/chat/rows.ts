@@ -3,6 +3,7 @@ import { withoutOverrides } from './bidi';
 import { isSameDay } from './date-format';
 import type { Item } from './items';
 import { findQuote, type Quote } from './quotes';
+import type { Reaction } from './reactions';
 import { hasEnd, type PendingMessage, type RoomState } from './room-state';
 import { describeReaders } from './seen-by';
 
@@ -23,6 +24,7 @@ export interface MessageRow {
   quote?: Quote;
   isEdited?: boolean;
   isDeleted?: boolean;
+  reactions?: readonly Reaction[];
   /** Set while the message is not in the room log. */
   pending?: PendingMessage;
   /** The users who have read this user's last message. Not set on other messages, and if nobody has. */

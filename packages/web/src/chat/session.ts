@@ -209,6 +209,13 @@ export class Session {
     }
   }
 
+  /** Adds or removes a reaction of this user. Shows a notice if the server rejects it. */
+  async react(seq: number, emoji: string, remove: boolean): Promise<void> {
+    const { shown } = this;
+    const problem = await this.perform(async () => shown?.react(seq, emoji, remove));
+    if (problem !== undefined) this.store.set({ notice: problem });
+  }
+
   /** Bans a user from the room. */
   async ban(
     room: Room,

@@ -112,6 +112,7 @@ function Rows({ rows, ...props }: Props & { rows: readonly Row[] }) {
             you={state.you.userId}
             showMessage={showMessage}
             isReadOnly={state.isMissing === true}
+            mayReact={state.role !== 'reader' && !state.isMissing}
             isFound={row.key === found}
             isLookAlike={lookAlikes.has(row.from.userId)}
           />

@@ -5,6 +5,7 @@ import { Confirmation } from './confirmation';
 import { copyText } from './copy-text';
 import { Dialog } from './dialog';
 import { isSubmitKey } from './keyboard';
+import { ReactionPicker } from './reactions';
 import { useOperation } from './use-operation';
 
 interface Props {
@@ -21,7 +22,7 @@ interface Props {
   onReply: () => void;
 }
 
-/** Shows a modal dialog with the actions for a message. Everyone can reply to it and copy it, its author can edit it, and moderators can delete it. */
+/** Shows a modal dialog with the actions for a message. Everyone can react to it, reply to it and copy it, its author can edit it, and moderators can delete it. */
 export function MessageDialog({ close: onClose, onDelete, onReply, ...props }: Props) {
   const afterClose = useRef<() => void>(undefined);
   const close = () => {
@@ -90,6 +91,15 @@ function Controls(props: Props) {
         <p class="quote" dir="auto">
           {text}
         </p>
+      )}
+      {mayReply && (
+        <ReactionPicker
+          reactions={message.reactions ?? []}
+          react={(emoji, remove) => {
+            void session.react(seq, emoji, remove);
+            close();
+          }}
+        />
       )}
       <div class="buttons">
         {mayReply && (

@@ -7,6 +7,7 @@ import { CheckIcon, ClockIcon, MoreIcon } from './icons';
 import { isShallowEqual, memo } from './memo';
 import { MessageText, type Names } from './message-text';
 import { Quote } from './quote';
+import { Reactions } from './reactions';
 import type { OpenDialog } from './room-dialogs';
 import { Time } from './time';
 import { useLongPress } from './use-long-press';
@@ -14,7 +15,7 @@ import { formatName, UserName } from './user-name';
 
 interface Props extends Names {
   row: MessageRow;
-  session: Pick<Session, 'retry' | 'discard'>;
+  session: Pick<Session, 'retry' | 'discard' | 'react'>;
   openDialog: (dialog: OpenDialog) => void;
   /** The user ID of this user. */
   you: string;
@@ -22,6 +23,8 @@ interface Props extends Names {
   showMessage: (seq: number) => void;
   /** Whether the room cannot receive messages. */
   isReadOnly: boolean;
+  /** Whether this user can react to messages. */
+  mayReact: boolean;
   /** Whether another user has a name that looks like the author's. */
   isLookAlike: boolean;
   /** Whether the message is the current match of the search. */
@@ -30,7 +33,8 @@ interface Props extends Names {
 
 /** Shows a message of the log. A log has hundreds of messages, and only changed ones are rendered again. */
 export const Message = memo(function Message(props: Props) {
-  const { row, username, formerNames, isReadOnly, isFound, isLookAlike, session, openDialog } = props;
+  const { row, username, formerNames, isReadOnly, mayReact, isFound, isLookAlike, session, openDialog } =
+    props;
   const { from, previousName, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
   const hasActions = row.seq !== undefined && !isDeleted;
   const showActions = hasActions ? () => openDialog({ kind: 'message', message: row }) : undefined;
@@ -90,6 +94,13 @@ export const Message = memo(function Message(props: Props) {
           </span>
         </div>
       </div>
+      {row.reactions && (
+        <Reactions
+          reactions={row.reactions}
+          isDisabled={!mayReact}
+          react={(emoji, remove) => void session.react(row.seq ?? 0, emoji, remove)}
+        />
+      )}
       {row.seenBy && <small class="seen">{row.seenBy}</small>}
       {pending && <Delivery pending={pending} isReadOnly={isReadOnly} session={session} />}
     </li>
