@@ -4,7 +4,18 @@ import { runCrashes } from './crash';
 import { runNetwork } from './network';
 import { runSoak } from './soak';
 
-type Run = (options: { kills: number; minutes: number; runs: number; seed: number }) => Promise<Violation[]>;
+interface Options {
+  /** How often the runtime is killed. */
+  kills: number;
+  minutes: number;
+  /** Actions of users per second. */
+  rate: number;
+  /** The number of rooms, each with its own seed. */
+  runs: number;
+  seed: number;
+}
+
+type Run = (options: Options) => Promise<Violation[]>;
 
 /** Runs against the real process, by their command. */
 export const PROCESS_RUNS: { readonly [command: string]: Run | undefined } = {
@@ -20,13 +31,14 @@ export async function runProcess(run: Run, args: string[]): Promise<void> {
     options: {
       kills: { type: 'string', default: '50' },
       minutes: { type: 'string', default: '5' },
+      rate: { type: 'string', default: '5' },
       runs: { type: 'string', default: '10' },
       seed: { type: 'string', default: '1' },
     },
   });
-  const { kills, minutes, runs, seed } = values;
+  const { kills, minutes, rate, runs, seed } = values;
   const violations = await run({
-    ...{ kills: Number(kills), minutes: Number(minutes) },
+    ...{ kills: Number(kills), minutes: Number(minutes), rate: Number(rate) },
     ...{ runs: Number(runs), seed: Number(seed) },
   });
   for (const { check, problem } of violations) console.log(`${check}: ${problem}`);

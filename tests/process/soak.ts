@@ -6,17 +6,24 @@ import type { Violation } from '../simulation/checker';
 import { Users } from './users';
 
 const USERS = 10;
-const ACTS_PER_SECOND = 5;
 const REPORTS = 10;
 
 /** Lets users chat and reconnect at a steady rate, and prints latency, memory, handles and counts. */
-export async function runSoak({ minutes, seed }: { minutes: number; seed: number }): Promise<Violation[]> {
+export async function runSoak({
+  minutes,
+  rate,
+  seed,
+}: {
+  minutes: number;
+  rate: number;
+  seed: number;
+}): Promise<Violation[]> {
   const random = createRandom(seed);
   const runtime = await startRuntimeProcess(['--parameter-overrides', 'Limits=loadTest'], false);
   try {
     const url = readUrl(runtime.output());
     const users = await Users.open(Array(USERS).fill(`${url.replace('http', 'ws')}/production`), random);
-    const load = setInterval(() => users.act(), 1000 / ACTS_PER_SECOND);
+    const load = setInterval(() => users.act(), 1000 / rate);
     console.log('minute  sends  median ms  99% ms  memory MB  handles  connections  member count');
     for (let report = 1; report <= REPORTS; report += 1) {
       await sleep((minutes * 60_000) / REPORTS);
