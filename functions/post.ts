@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Batch } from '../aws/api-gateway/batch';
+import { checkBatch } from '../aws/api-gateway/check-batch';
 import { createConnectionsApi } from '../aws/api-gateway/connections-api';
-import { type Batch, type BatchResult, postBatch } from '../aws/api-gateway/post-batch';
+import { type BatchResult, postBatch } from '../aws/api-gateway/post-batch';
 import { createSlowConnections } from '../aws/api-gateway/slow-connections';
 import { createManagementApiClient } from '../aws/clients';
 import { requireNumber, requireVariable } from '../aws/lambda/environment';
@@ -32,16 +34,31 @@ const deps = {
   random: Math.random,
   onPostFailed: (error: unknown, connectionId: string) =>
     logger.error('Post failed', { connectionId, ...errorFields(error) }),
+  onCheckFailed: (error: unknown, connectionId: string) =>
+    logger.warn('Check failed', { connectionId, ...errorFields(error) }),
 };
 
+/** Posts or, for a sweep, checks one batch of an audience. Invoked by the fan-out workflow. */
+export const handler = instrument(async (batch: Batch) =>
+  Object.keys(batch.frames).length === 0 ? check(batch) : post(batch),
+);
+
+/** Returns the closed connections of a batch, whose `$disconnect` was lost. */
+async function check(batch: Batch): Promise<Pick<BatchResult, 'gone'>> {
+  const gone = await runInSubsegment('Check batch', () => checkBatch(deps, batch));
+  logger.info('Checked', { connections: batch.rows.length, gone: gone.length });
+  countRare('Gone', gone.length);
+  return { gone };
+}
+
 /**
- * Posts one batch of a message's audience. Invoked by the fan-out workflow.
+ * Posts one batch of a message's audience.
  *
  * @throws Error if the endpoint is wrong or the permission missing, so that no post can succeed. The workflow then sends the
  *   event to the dead-letter queue. If a post to one connection fails, the function counts the failure, and the client fetches
  *   the message from `history`.
  */
-export const handler = instrument(async (batch: Batch): Promise<Omit<BatchResult, 'refused'>> => {
+async function post(batch: Batch): Promise<Omit<BatchResult, 'refused'>> {
   const { acceptedAt, ...about } = batch.about ?? {};
   const { messageId } = about;
   logger.appendKeys({ messageId });
@@ -64,4 +81,4 @@ export const handler = instrument(async (batch: Batch): Promise<Omit<BatchResult
   if (refused > 0 && counts.delivered + counts.throttled + gone.length === 0)
     throw new Error('No post was accepted. Check the endpoint and the execute-api permission.');
   return { gone, ...counts };
-});
+}

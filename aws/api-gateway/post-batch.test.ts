@@ -1,6 +1,7 @@
 import { PostError } from '../transport/poster';
+import type { Batch, RecipientRow } from './batch';
 import type { PostResult } from './connections-api';
-import { type Batch, type PostBatchDependencies, postBatch, type RecipientRow } from './post-batch';
+import { type PostBatchDependencies, postBatch } from './post-batch';
 import { createSlowConnections } from './slow-connections';
 
 const frames = { plain: 'hello', 'roomcast.v1': '{"type":"message"}' };

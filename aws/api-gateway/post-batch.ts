@@ -1,32 +1,9 @@
 import { forEachConcurrently } from '../for-each-concurrently';
 import { PostError } from '../transport/poster';
+import type { Batch, RecipientRow } from './batch';
 import type { ConnectionsApi, PostResult } from './connections-api';
+import { createPace, type Pace } from './pace';
 import { settleThrottledPosts, type ThrottledPostDependencies } from './throttled-posts';
-
-/** A row of the connections table in DynamoDB JSON, as the workflow's Query returns it. */
-export interface RecipientRow {
-  connectionId: { S: string };
-  room: { S: string };
-  protocol: { S: string };
-}
-
-/** The payload that the fan-out workflow passes to the post function. */
-export interface Batch {
-  /**
-   * Identifies the event in logs, traces and metrics. `acceptedAt` is in epoch milliseconds. Notices have no
-   * `messageId` and no `seq`; broadcasts have no `room` and no `seq`.
-   */
-  about?: { room?: string; seq?: number; messageId?: string; acceptedAt?: number };
-  /** The finished frame for each protocol. */
-  frames: Record<string, string>;
-  rows: RecipientRow[];
-  /** Number of posts of the fan-out that precede the batch. Default: 0. */
-  position?: number;
-  /** Number of index keys whose rows are posted at the same time, and share the rate. Default: 1. */
-  keys?: number;
-  /** Time since the start of the fan-out in milliseconds. Default: 0. */
-  elapsedMs?: number;
-}
 
 export interface BatchResult {
   delivered: number;
@@ -42,19 +19,13 @@ export interface BatchResult {
   gone: Pick<RecipientRow, 'connectionId' | 'room'>[];
 }
 
-export interface PostBatchDependencies extends ThrottledPostDependencies {
+export interface PostBatchDependencies extends ThrottledPostDependencies, Pace {
   poster: Pick<ConnectionsApi, 'post'>;
-  /** Posts per second of one fan-out. */
-  rate: number;
-  /** Number of posts that a fan-out sends before the rate applies. */
-  burst: number;
 }
 
 /** Posts are retried until this time after the last post is due. After that, clients recover the message from the room log. */
 const DEADLINE_MS = 3000;
 const FIRST_BACKOFF_MS = 50;
-/** Maximum delay of a post. Keeps the function below its timeout. */
-const MAX_DELAY_MS = 20_000;
 
 /** The post of a row's frame. */
 interface Post {
@@ -69,20 +40,15 @@ interface Post {
  * affect the other rows.
  */
 export async function postBatch(deps: PostBatchDependencies, batch: Batch): Promise<BatchResult> {
-  const { frames, rows, position = 0, keys = 1 } = batch;
   const result: BatchResult = { delivered: 0, throttled: 0, closed: 0, failed: 0, refused: 0, gone: [] };
-  const startedAt = deps.now();
-  const firstDelay = delayUntilDue(deps, batch, position);
-  const lastDelay = delayUntilDue(deps, batch, position + keys * rows.length);
-  const deadline = startedAt + lastDelay + DEADLINE_MS;
+  const { untilDue, lastDueAt } = createPace(deps, batch);
+  const deadline = lastDueAt + DEADLINE_MS;
   const post = (item: Post) => postAndCount(deps, item, deadline, result);
   const throttled: Post[] = [];
-  await forEachConcurrently(rows, deps.concurrency, async ({ connectionId, room, protocol }, index) => {
-    const frame = frames[protocol.S];
+  await forEachConcurrently(batch.rows, deps.concurrency, async ({ connectionId, room, protocol }, index) => {
+    const frame = batch.frames[protocol.S];
     if (frame === undefined) return; // notices have no frame for plain connections
-    const delay = firstDelay + ((lastDelay - firstDelay) * index) / rows.length;
-    const wait = startedAt + delay - deps.now();
-    if (wait > 0) await deps.sleep(wait);
+    await untilDue(index);
     const item = { connectionId: connectionId.S, room: room.S, key: { connectionId, room }, frame };
     if (await post(item)) throttled.push(item);
   });
@@ -110,16 +76,6 @@ async function postAndCount(
     deps.onPostFailed(error, connectionId);
   }
   return false;
-}
-
-/** Returns the time in milliseconds until the fan-out may send its post at `position`. */
-function delayUntilDue(
-  { rate, burst }: PostBatchDependencies,
-  { elapsedMs = 0 }: Batch,
-  position: number,
-): number {
-  const delay = (1000 * (position - burst)) / rate - elapsedMs;
-  return Math.min(MAX_DELAY_MS, Math.max(0, delay));
 }
 
 /** Retries server errors and broken TCP connections until the deadline. */

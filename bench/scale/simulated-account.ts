@@ -1,6 +1,7 @@
 import { AwsError, type JsonObject } from 'sam-offline/testing';
+import type { Batch } from '../../aws/api-gateway/batch';
 import type { PostResult } from '../../aws/api-gateway/connections-api';
-import { type Batch, type BatchResult, postBatch } from '../../aws/api-gateway/post-batch';
+import { type BatchResult, postBatch } from '../../aws/api-gateway/post-batch';
 import { createSlowConnections } from '../../aws/api-gateway/slow-connections';
 import { roomShard } from '../../chat/rooms/room-keys';
 import { loadPostSettings } from '../../testbed/fan-out';

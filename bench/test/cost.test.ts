@@ -30,6 +30,8 @@ import { replaceSection } from '../generated-section';
 import { POST_MEMORY_MB } from '../scale/assumptions';
 import { simulateDelivery } from '../scale/simulate';
 
+const MONTH_MINUTES = 30 * 24 * 60;
+
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 const usage: Usage = {
@@ -332,14 +334,18 @@ describe('the documents', () => {
     const room = rooms.find((each) => each.members === members);
     return room ? formatDollars(totalOf(createBill(room.usage, memory))) : 'nothing';
   };
+  const file = join(root, 'template.yaml');
   const idle = () => {
-    const resources = Object.values(resourcesOf(join(root, 'template.yaml')));
+    const resources = Object.values(resourcesOf(file));
     const alarms = resources.filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
     const alarmMetrics = alarms.flatMap(({ Properties: { Metrics = [{ MetricStat: {} }] } = {} }) =>
       (Metrics as { MetricStat?: object }[]).filter(({ MetricStat }) => MetricStat),
     );
     const secrets = resources.filter(({ Type }) => Type === 'AWS::SecretsManager::Secret');
-    return `$${idlePrice({ secrets: secrets.length, alarmMetrics: alarmMetrics.length }).toFixed(2)}`;
+    const { schedule = '' } = loadTemplate({ file }).rules.find((rule) => rule.schedule) ?? {};
+    const sweeps = MONTH_MINUTES / Number(/\d+/.exec(schedule)?.[0]);
+    const counts = { secrets: secrets.length, alarmMetrics: alarmMetrics.length, sweeps };
+    return `$${idlePrice(counts).toFixed(2)}`;
   };
 
   it('shows the recorded counts and today’s prices', () => {

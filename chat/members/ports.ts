@@ -151,7 +151,7 @@ export interface Presence {
    * connections that have just joined, and contain closed ones.
    */
   listAudience(room: RoomRef, limit: number): Promise<{ connectionId: string; userId: string }[]>;
-  /** Returns a room's member count. Users whose connections were lost unnoticed count until their rows expire. */
+  /** Returns a room's member count. Users whose connections were lost unnoticed count until the next sweep. */
   countMembers(room: string): Promise<number>;
   /**
    * Lists the users of one shard, sorted by `userId`, with their connections from before the room grew. The index is

@@ -17,7 +17,7 @@ function routeEntry({ Source, DetailType, Detail }: PutEventsRequestEntry) {
   const detail = typeof Detail === 'string' ? JSON.parse(Detail) : Detail;
   const event = { source: Source, 'detail-type': DetailType, detail };
   const targets = app.rules
-    .filter(({ pattern }) => matchesPattern(pattern, event))
+    .filter(({ pattern }) => pattern && matchesPattern(pattern, event))
     .flatMap(({ targets }) => targets);
   return { event, targets: targets.map(({ arn }) => arn) };
 }

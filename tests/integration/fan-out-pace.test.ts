@@ -1,5 +1,6 @@
 import type { JsonObject } from 'sam-offline/testing';
-import { type Batch, postBatch } from '../../aws/api-gateway/post-batch';
+import type { Batch } from '../../aws/api-gateway/batch';
+import { postBatch } from '../../aws/api-gateway/post-batch';
 import { createSlowConnections } from '../../aws/api-gateway/slow-connections';
 import { createRows, loadPostSettings, runFanOut } from '../../testbed/fan-out';
 import { VirtualTime } from '../../testbed/virtual-time';

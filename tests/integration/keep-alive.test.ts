@@ -6,8 +6,9 @@ import {
   ApiGatewayManagementApiClient,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import type { Batch } from '../../aws/api-gateway/batch';
 import { createConnectionsApi } from '../../aws/api-gateway/connections-api';
-import { type Batch, postBatch } from '../../aws/api-gateway/post-batch';
+import { postBatch } from '../../aws/api-gateway/post-batch';
 import { createSlowConnections } from '../../aws/api-gateway/slow-connections';
 import { createManagementApiClient } from '../../aws/clients';
 import { closeIdleSockets } from '../../aws/transport/keep-alive';

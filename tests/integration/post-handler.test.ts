@@ -154,4 +154,17 @@ describe('post handler', () => {
     expect(await invoke({ rows: rows('a') })).toMatchObject({ delivered: 1, failed: 0 });
     expect(requests).toBe(2);
   });
+
+  it('returns the closed connections of a batch without frames, and sends nothing', async () => {
+    respond({ b: 410, c: 429 });
+    expect(await invoke({ frames: {}, rows: rows('a', 'b', 'c') })).toEqual({
+      gone: [{ connectionId: { S: 'b' }, room: { S: 'lobby' } }],
+    });
+    expect(app.posts).toEqual([]);
+    expect(sumOf('Gone')).toBe(1);
+    expect(sumOf('Recipients')).toBeUndefined();
+    expect(output.logs()).toContainEqual(
+      expect.objectContaining({ message: 'Check failed', connectionId: 'c' }),
+    );
+  });
 });

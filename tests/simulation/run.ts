@@ -42,13 +42,14 @@ async function run(schedule: Schedule, subject: Subject): Promise<History> {
       const device = new Device(name, `192.0.2.${index}`, account.gateway, sources, faults, history);
       return new Participant(name, subject.bundles, device, history, schedule.seed + 100 + index);
     });
-    const world = new World(participants, sources, history);
+    const world = new World(participants, sources, history, account);
     await world.prepare();
     faults.start(schedule.faults);
     await world.perform(schedule.steps);
     faults.end();
     const wasKilled = history.records.some((record) => record.type === 'fault' && record.fault === 'kill');
     await world.converge(wasKilled ? EXPIRY_MS : CONVERGENCE_MS);
+    await account.recordStaleRows();
     for (const { client } of participants) client.close();
   });
   return history;

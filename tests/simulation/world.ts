@@ -1,3 +1,4 @@
+import type { Account } from './harness/account';
 import type { History, Record } from './harness/history';
 import type { Participant } from './harness/participant';
 import type { Sources } from './harness/realm';
@@ -20,6 +21,7 @@ export class World {
     private readonly participants: readonly Participant[],
     private readonly sources: Sources,
     private readonly history: History,
+    private readonly account: Pick<Account, 'startScheduledRules'>,
   ) {}
 
   /** Creates the rooms. Everybody joins the first one. */
@@ -45,8 +47,8 @@ export class World {
     const { time } = this.sources;
     for (const participant of this.participants) this.comeBack(participant);
     await time.sleep(ms / 2);
-    // A message finds the connections whose `$disconnect` was lost.
-    for (const room of this.rooms) void this.send(this.findMember(room), room);
+    // Finds the connections whose `$disconnect` was lost.
+    this.account.startScheduledRules();
     await time.sleep(ms / 2);
     for (const participant of this.participants)
       for (const room of this.rooms) await this.withPatience(participant.audit(room), participant, room);
@@ -67,9 +69,9 @@ export class World {
     else this.remove(room, act, choice);
   }
 
-  private async send(participant: Participant | undefined, room: string, replyTo?: number): Promise<void> {
+  private async send(participant: Participant, room: string, replyTo?: number): Promise<void> {
     this.messages += 1;
-    await participant?.send(room, `message ${this.messages}`, replyTo);
+    await participant.send(room, `message ${this.messages}`, replyTo);
   }
 
   /** Returns the position of a message to reply to, for about half of the messages. It may be deleted. */
@@ -116,10 +118,6 @@ export class World {
   private comeBack({ device, realm }: Participant): void {
     device.isOffline = false;
     device.wake(realm);
-  }
-
-  private findMember(room: string): Participant | undefined {
-    return this.participants.find(({ client }) => client.rooms.has(room));
   }
 
   private async withPatience(work: Promise<void>, { name }: Participant, room: string): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
 import { serverRoutes } from '../../chat/protocol/server-requests';
+import { audienceKeys, EVERYONE, EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
 import { propertyOf, resourcesOf, root, type Statement, statementsOf } from '../../testbed/template';
 
 const file = join(root, 'template.yaml');
@@ -287,6 +288,19 @@ describe('template.yaml', () => {
     expect(policy).toContain('aws:SourceArn');
   });
 
+  it('sweeps all connections without a frame', () => {
+    const sweep = app.rules.find(({ schedule }) => schedule !== undefined);
+    expect(sweep?.targets).toEqual([
+      expect.objectContaining({ arn: app.stateMachines[0]?.arn, maximumRetryAttempts: 0 }),
+    ]);
+    const [target] = sweep?.targets ?? [];
+    const text = target?.input?.kind === 'constant' ? target.input.text : '{}';
+    expect(JSON.parse(text).detail).toEqual({
+      frames: {},
+      audience: audienceKeys(EVERYONE, EVERYONE_SHARDS),
+    });
+  });
+
   it('runs a traced Express workflow that logs errors without payloads', () => {
     expect(app.stateMachines).toEqual([expect.objectContaining({ type: 'EXPRESS', tracing: true })]);
     expect(resources.FanOut?.Properties?.Logging).toMatchObject({
@@ -399,7 +413,7 @@ describe('template.yaml', () => {
   ])('routes %s to one target', (event, target) => {
     const sample = JSON.parse(readFileSync(join(root, 'events', event), 'utf8'));
     const targets = app.rules
-      .filter(({ pattern }) => matchesPattern(pattern, sample))
+      .filter(({ pattern }) => pattern && matchesPattern(pattern, sample))
       .flatMap(({ targets }) => targets.map(({ arn }) => arn));
     expect(targets).toEqual([expect.stringContaining(target)]);
   });

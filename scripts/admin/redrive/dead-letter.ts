@@ -4,8 +4,8 @@ import type { Message } from '@aws-sdk/client-sqs';
 export interface BusEvent {
   readonly source: string;
   readonly 'detail-type': string;
-  /** ISO 8601. */
-  readonly time: string;
+  /** ISO 8601. A sweep, which starts the workflow on a schedule, has none. */
+  readonly time?: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 

@@ -15,7 +15,7 @@ export async function republish(client: EventBridgeClient, bus: string, event: B
           EventBusName: bus,
           Source: event.source,
           DetailType: event['detail-type'],
-          Time: new Date(event.time),
+          ...(event.time === undefined ? {} : { Time: new Date(event.time) }),
           Detail: JSON.stringify(event.detail),
         },
       ],

@@ -124,6 +124,11 @@ describe('checker', () => {
       insertBefore('faults end', { type: 'receive', ...bob, entry: { ...second, seq: 3, messageId: 'm9' } }),
     ],
     [
+      'a row of a closed connection',
+      'rows',
+      insertBefore('faults end', { type: 'stale row', connection: 'L0SM9cOFvHcCIhw=', room: ROOM }),
+    ],
+    [
       'a frame to a client that never joined',
       'audience',
       insertBefore('faults end', { type: 'frame', client: 'eve', room: ROOM, seq: 2, messageId: 'm2' }),

@@ -8,6 +8,7 @@ import { checkOrder } from './order';
 import { checkReadPositions } from './read-positions';
 import type { Check } from './records';
 import { checkReplies } from './replies';
+import { checkRows } from './rows';
 import { checkViews } from './views';
 
 type Checks = Readonly<{ [name: string]: Check }>;
@@ -24,7 +25,7 @@ export const CLIENT_CHECKS: Checks = {
   liveness: checkLiveness,
 };
 
-const ALL_CHECKS: Checks = { ...CLIENT_CHECKS, events: checkEvents };
+const ALL_CHECKS: Checks = { ...CLIENT_CHECKS, events: checkEvents, rows: checkRows };
 
 /** A promise that a history breaks. */
 export interface Violation {

@@ -90,6 +90,24 @@ export class Account {
     return new Account(sources, faults, history, libraries, subject, dynamodb, random() < 0.5);
   }
 
+  /** Starts the rules that have a schedule. */
+  startScheduledRules(): void {
+    for (const { arn, schedule } of this.app.rules)
+      if (schedule !== undefined) this.events.startRule(arn, this.sources.time.now());
+  }
+
+  /** Records the rows of closed connections that have not expired. */
+  async recordStaleRows(): Promise<void> {
+    const TableName = this.app.tables.find(({ logicalId }) => logicalId === 'ConnectionsTable')?.name;
+    const { Items } = await this.dynamodb.call('Scan', { TableName, ConsistentRead: true }, {});
+    for (const item of Items as { [name: string]: { S?: string; N?: string } }[]) {
+      const [connection, room] = [String(item.connectionId?.S), String(item.room?.S)];
+      const isExpired = Number(item.expiresAt?.N) * 1000 <= this.sources.time.now();
+      if (!isExpired && !this.gateway.isOpen(connection))
+        this.history.add({ type: 'stale row', connection, room });
+    }
+  }
+
   private createCalls({ logicalId: from }: FunctionModel, kill: () => void): CallService {
     let hasEnded = false;
     const end = () => {
@@ -137,8 +155,8 @@ export class Account {
           event: String(event.id),
           detailType: String(event['detail-type']),
           messageId: (event.detail as { messageId?: string }).messageId,
-          targets: this.app.rules.filter(({ pattern }) =>
-            libraries.services.matchesPattern(pattern ?? {}, event),
+          targets: this.app.rules.filter(
+            ({ pattern }) => pattern && libraries.services.matchesPattern(pattern, event),
           ).length,
         }),
       onDelivery: (event, _bus, { error, isLost }) => {

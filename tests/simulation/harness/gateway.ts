@@ -82,6 +82,10 @@ export class Gateway {
     return id;
   }
 
+  isOpen(id: string): boolean {
+    return this.connections.has(id);
+  }
+
   /** Handles a frame of the client. */
   receive(id: string, body: string): void {
     const connection = this.connections.get(id);

@@ -44,7 +44,9 @@ export type Occurrence =
   /** The log and the members of a room, which a client reads at the end. */
   | { type: 'log'; client: string; room: string; epoch: string; entries: readonly SeenEntry[] }
   | { type: 'members'; client: string; room: string; memberCount: number; users: readonly string[] }
-  | { type: 'view'; client: string; room: string; lastSeq: number };
+  | { type: 'view'; client: string; room: string; lastSeq: number }
+  /** A row of the connections table, at the end, whose connection is closed. */
+  | { type: 'stale row'; connection: string; room: string };
 
 /** An occurrence and its virtual time in milliseconds since the start. */
 export type Record = Occurrence & { t: number };
