@@ -4,6 +4,9 @@ import { escapeHtml } from '../http/escape-html';
 import { formatDifferences, formatSupportSummary } from '../template/support-table';
 import { formatStrictNotice, type Strictness } from './strict-notice';
 
+/** The style sheets of the console that the page shares. */
+const STYLE_SHEETS = ['base', 'elements', 'layout', 'json-view'];
+
 /**
  * Renders the ready message as a page, with buttons that copy its commands: at `/_local/start`, and at `/` of an application
  * without a website.
@@ -15,52 +18,60 @@ export function renderStartPage(
   strictness: Strictness,
 ): string {
   const differences = formatDifferences(support, (_color, text) => text);
+  const titles = sections.map(({ title }) => title);
   return `<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${escapeHtml(stackName)} on port ${port}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Commands · ${escapeHtml(stackName)}</title>
 <link rel="icon" href="/_local/console/icon.svg" type="image/svg+xml">
-<style>
-  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-  body { max-width: 60rem; margin: 3rem auto; padding: 0 1rem; }
-  h1 { font-size: 1.5rem; overflow-wrap: anywhere; }
-  h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
-  h3 { margin: .75rem 0 .25rem; font-size: .9rem; font-weight: 400; }
-  p { margin: .25rem 0; overflow-wrap: anywhere; }
-  code, pre { font: 13px/1.5 ui-monospace, monospace; }
-  .command { display: flex; align-items: center; gap: .5rem; }
-  .copy { font: 12px system-ui, sans-serif; }
-  .items { display: flex; flex-wrap: wrap; gap: 0 1rem; }
-  pre { flex: 1; min-width: 0; margin: 0; padding: .75rem 1rem; overflow-x: auto; border: 1px solid #8884; border-radius: .5rem; background: #8881; }
-</style>
-<main>
-<h1>Ready on http://localhost:${port}</h1>
-<p>Copy a command into a terminal, or <a href="/_local/">open the console</a>.</p>
-${differences === '' ? '' : `<pre tabindex="0">${escapeHtml(differences.trim())}</pre>`}
+${STYLE_SHEETS.map((name) => `<link rel="stylesheet" href="/_local/console/${name}.css">`).join('\n')}
+<link rel="stylesheet" href="/_local/console/start.css">
+</head>
+<body>
+<a class="skip" href="#main">Skip to content</a>
+<header class="top">
+<p class="brand"><strong>${escapeHtml(stackName)}</strong> <span class="dim">sam-offline</span></p>
+<p><a href="/_local/">Console</a></p>
+</header>
+<nav class="tabs" aria-label="Sections"><ul>
+${titles.map((title, index) => `<li><a href="#section-${index}">${escapeHtml(title)}</a></li>`).join('\n')}
+</ul></nav>
+<main id="main" class="start" tabindex="-1">
+<div class="bar"><h1>Commands</h1> <span class="dim">Ready on http://localhost:${port}</span></div>
+<div class="sections">
+${differences === '' ? '' : `<section class="card"><h2>Notes about the template</h2><pre tabindex="0">${escapeHtml(differences.trim())}</pre></section>`}
 ${sections.map(renderSection).join('\n')}
+<section class="card">
+<h2>Runtime</h2>
 <p>${escapeHtml(formatSupportSummary(support))}</p>
 <p>${escapeHtml(formatStrictNotice(strictness, region))}</p>
 <p>Stop: Ctrl+C in the terminal</p>
+</section>
+</div>
 </main>
 <script type="module" src="/_local/console/start.js"></script>
+</body>
 </html>
 `;
 }
 
-function renderSection({ title, address, items, commands }: OverviewSection): string {
+function renderSection({ title, address, items, commands }: OverviewSection, index: number): string {
   // The terminal shows no labels, so sections with outputs contain theirs as items.
   const isLabel = (item: string) => commands.some(({ label }) => item === `${label}:`);
   const list = items
     .filter((item) => !isLabel(item))
-    .map((item) => `<code>${escapeHtml(item)}</code>`)
+    .map((item) => `<code class="tag">${escapeHtml(item)}</code>`)
     .join(' ');
   const others = commands.filter(({ command }) => command !== address);
   return [
+    `<section class="card" id="section-${index}">`,
     `<h2>${escapeHtml(title)}</h2>`,
-    ...(address === undefined ? [] : [renderCommand(address)]),
     ...(list === '' ? [] : [`<p class="items">${list}</p>`]),
+    ...(address === undefined ? [] : [renderCommand(address)]),
     ...others.map(({ label, command }) => `<h3>${escapeHtml(label)}</h3>${renderCommand(command)}`),
+    '</section>',
   ].join('\n');
 }
 

@@ -842,6 +842,20 @@ describe('the console', () => {
     errors = errors.filter((message) => !message.includes('400')); // the refused fault
   });
 
+  it('shows the commands like a view of the console, in every window', async () => {
+    await page.goto(`${app.url}/_local/start`);
+    await page.getByRole('link', { name: 'Functions' }).click();
+    await page.locator('.card:target', { hasText: 'ConnectFunction' }).waitFor();
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      expect([width, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([width, width]);
+    }
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Console', exact: true }).first().click();
+    await page.waitForSelector('#trace-list .row');
+  });
+
   it('copies the commands of the start page', async () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.goto(`${app.url}/_local/start`);
