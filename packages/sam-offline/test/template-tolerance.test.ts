@@ -243,10 +243,25 @@ Outputs:
     expect(variablesOf(template)).toEqual({ VALUE: expected });
   });
 
-  it('reports an unknown function and uses a placeholder', () => {
-    const template = withVariables('VALUE: !Cidr [a, 1, 1]');
-    expect(variablesOf(template)).toEqual({ VALUE: 'placeholder-Fn-Cidr' });
-    expect(messagesOf(template)).toEqual([expect.stringContaining('The intrinsic function Fn::Cidr')]);
+  it.each(['!Cidr [a, 1, 1]', '!Select [1, !Cidr [a, 2, 1]]'])(
+    'reports the unknown function of %s, and uses a placeholder',
+    (value) => {
+      const template = withVariables(`VALUE: ${value}`);
+      expect(variablesOf(template)).toEqual({ VALUE: 'placeholder-Fn-Cidr' });
+      expect(messagesOf(template)).toEqual([expect.stringContaining('The intrinsic function Fn::Cidr')]);
+    },
+  );
+});
+
+describe('Template: activities', () => {
+  it('accepts a state whose Resource is an activity of the template, and reports it', () => {
+    const states = '{ A: { Type: Task, Resource: !Ref Activity, End: true } }';
+    const template = `${withVariables('VALUE: x')}  Activity: { Type: AWS::StepFunctions::Activity, Properties: { Name: approve } }
+  Machine: { Type: AWS::Serverless::StateMachine, Properties: { Definition: { StartAt: A, States: ${states} } } }
+`;
+    expect(messagesOf(template)).toEqual([
+      expect.stringMatching(/:activity:approve': activities are not supported/),
+    ]);
   });
 });
 

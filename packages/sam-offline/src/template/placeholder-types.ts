@@ -7,13 +7,25 @@ export const CONSEQUENCES: readonly (readonly [prefix: string, consequence: stri
   ['AWS::SNS::', 'Publishing fails, and subscribers receive nothing.'],
   ['AWS::S3::', 'Calls to S3 fail, and the bucket sends no events.'],
   ['AWS::Cognito::', 'Users cannot sign in, and there are no tokens.'],
+  ['AWS::ApiGateway::ClientCertificate', 'HTTP integrations send no client certificate.'],
+  ['AWS::ApiGateway::Documentation', 'The API has no documentation.'],
   ['AWS::ApiGateway::', 'The runtime does not emulate this part of REST APIs.'],
   ['AWS::AppSync::', 'The GraphQL API is not served.'],
   ['AWS::Serverless::GraphQLApi', 'The GraphQL API is not served.'],
+  ['AWS::Serverless::Connector', 'It adds no permissions to roles.'],
   ['AWS::Serverless::Application', 'The resources of the nested application do not exist.'],
   ['AWS::CloudFormation::Stack', 'The resources of the nested stack do not exist.'],
   ['AWS::CloudFormation::CustomResource', 'The function of the custom resource is not invoked.'],
   ['Custom::', 'The function of the custom resource is not invoked.'],
+  ['AWS::Events::', 'Events are not sent to HTTP endpoints.'],
+  [
+    'AWS::Lambda::EventInvokeConfig',
+    'Asynchronous invocations have the default retries and no destinations.',
+  ],
+  ['AWS::Lambda::', 'It has no effect on functions.'],
+  ['AWS::SecretsManager::', 'The secret is neither attached nor rotated.'],
+  ['AWS::StepFunctions::', 'Tasks of activities fail.'],
+  ['AWS::WAFv2::', 'Requests are not filtered.'],
   ['AWS::Pipes::', 'The pipe delivers nothing.'],
   ['AWS::Kinesis::', 'Calls to Kinesis fail, and readers receive nothing.'],
   ['AWS::KinesisFirehose::', 'Calls to Firehose fail.'],
@@ -32,6 +44,7 @@ const lowerCaseName: Getter = (resource) => resource.name.toLowerCase();
 const poolId: Getter = (pool) =>
   `${pool.deployment.region}_${pool.deployment.createId(pool.logicalId, 9, 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefgh123456789')}`;
 const topicArn = createArnGetter('sns', '');
+const activityArn = createArnGetter('states', 'activity:');
 const bucketHost =
   (host: (region: string) => string): Getter =>
   (bucket) =>
@@ -44,6 +57,12 @@ const KNOWN: Readonly<Record<string, ResourceType>> = {
     maxNameLength: 256,
     ref: topicArn,
     attributes: { TopicArn: topicArn, TopicName: getName },
+  },
+  'AWS::StepFunctions::Activity': {
+    nameProperty: 'Name',
+    maxNameLength: 80,
+    ref: activityArn,
+    attributes: { Arn: activityArn, Name: getName },
   },
   'AWS::S3::Bucket': {
     nameProperty: 'BucketName',

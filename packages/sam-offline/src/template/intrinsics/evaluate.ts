@@ -166,6 +166,9 @@ function evaluateSelect(argument: Node, context: EvaluationContext): Node {
   const [indexNode, listNode] = argument.kind === 'list' ? argument.items : [];
   if (!indexNode || !listNode) return reject(argument, context, 'Fn::Select requires an index and a list');
   const index = requireString(evaluate(indexNode, context), context, 'The index of Fn::Select');
+  const listFunction = parseIntrinsic(listNode)?.name;
+  // The placeholder stands for each item, for example of Fn::Cidr.
+  if (listFunction !== undefined && !FUNCTIONS[listFunction]) return evaluate(listNode, context);
   const items = evaluateList(listNode, context, 'Fn::Select');
   if (index === undefined || !items) return createInvalid(argument.location);
   const found = /^\d+$/.test(index) ? items[Number(index)] : undefined;
