@@ -28,12 +28,12 @@ export function Dialog({ title, class: className = 'card', close, children }: Pr
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a modal dialog handles Escape
     <dialog ref={dialog} class={className} aria-labelledby="dialog-title" onClose={close} onClick={onClick}>
-      <header>
+      <div class="heading">
         <h2 id="dialog-title">{title}</h2>
         <button type="button" class="icon" aria-label="Close" onClick={hide}>
           <CrossIcon />
         </button>
-      </header>
+      </div>
       {children(hide)}
     </dialog>
   );

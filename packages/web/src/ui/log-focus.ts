@@ -45,8 +45,9 @@ export class LogFocus {
 
   readonly onKeyDown = (event: KeyboardEvent): void => {
     const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
-    const move = altKey || ctrlKey || metaKey || shiftKey ? undefined : this.keys[key];
-    const target = move?.();
+    if (altKey || ctrlKey || metaKey || shiftKey) return;
+    if (key === 'Enter') this.openActions(event);
+    const target = this.keys[key]?.();
     if (!target) return;
     event.preventDefault();
     target.focus();
@@ -60,15 +61,19 @@ export class LogFocus {
     ArrowRight: () => this.findControl(1),
     Home: () => this.rows()[0],
     End: () => this.rows().at(-1),
-    Enter: () => {
-      if (document.activeElement === this.row) this.row?.querySelector<HTMLElement>('.manage')?.click();
-      return undefined;
-    },
     Escape: () => {
       this.composer.current?.focus();
       return undefined;
     },
   };
+
+  /** Clicks the button of the focused row. Otherwise the key would also press the button of the dialog that gets the focus. */
+  private openActions(event: KeyboardEvent): void {
+    const { row } = this;
+    if (document.activeElement !== row) return;
+    event.preventDefault();
+    row?.querySelector<HTMLElement>('.manage')?.click();
+  }
 
   private rows(): HTMLElement[] {
     return [...(this.element?.querySelectorAll<HTMLElement>(ROWS) ?? [])];

@@ -40,6 +40,7 @@ export const Message = memo(function Message(props: Props) {
   const showActions = hasActions ? () => openDialog({ kind: 'message', message: row }) : undefined;
   const longPress = useLongPress(showActions);
   const status = pending?.status ?? 'sent';
+  const hasAuthorLine = !isOwn && startsGroup;
   const classes = [
     'message',
     isOwn && 'own',
@@ -51,9 +52,9 @@ export const Message = memo(function Message(props: Props) {
   ];
   return (
     <li class={classes.filter(Boolean).join(' ')} tabIndex={-1} aria-labelledby={`content-${row.key}`}>
-      {!isOwn && startsGroup && <Avatar user={from} />}
+      {hasAuthorLine && <Avatar user={from} />}
       <div class="bubble" id={`content-${row.key}`} {...longPress}>
-        <span class={isOwn || !startsGroup ? 'author visually-hidden' : `author ${hueClass(from.userId)}`}>
+        <span class={hasAuthorLine ? `author ${hueClass(from.userId)}` : 'author visually-hidden'}>
           {isOwn ? 'You' : <UserName user={from} isLookAlike={isLookAlike} />}
           {!isOwn && previousName !== undefined && (
             <small>
@@ -62,6 +63,7 @@ export const Message = memo(function Message(props: Props) {
             </small>
           )}
         </span>
+        {hasAuthorLine && <Time ts={row.ts} />}
         {row.replyTo !== undefined && !isDeleted && <QuotedMessage {...props} seq={row.replyTo} />}
         <div class="content">
           {isDeleted ? (
@@ -76,8 +78,8 @@ export const Message = memo(function Message(props: Props) {
             />
           )}
           <span class="meta">
-            {row.isEdited && !isDeleted && 'edited '}
-            <Time ts={row.ts} />
+            {row.isEdited && !isDeleted && <span>edited</span>}
+            {!hasAuthorLine && <Time ts={row.ts} />}
             {isOwn && <Status status={status} />}
             {showActions && (
               <button

@@ -63,7 +63,7 @@ export function StartPage({
   return (
     <main class="start">
       <Brand />
-      <p class="tagline">Create a room, share its number, and start chatting.</p>
+      {!link && <p class="tagline">Create a room, share its number, and start chatting.</p>}
       <Notice text={notice} dismiss={() => session.dismissNotice()} />
       {problem && (
         <p class="notice bad" role="alert">

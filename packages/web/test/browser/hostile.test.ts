@@ -71,10 +71,12 @@ describe('hostile messages', () => {
     await ada.send('before');
     await eve.send(`Z${'\u0351\u036b\u0343'.repeat(200)} and ${'\u0316\u0317'.repeat(200)}y`);
     await ada.othersMessages.first().waitFor();
-    // The same pixels as without the marks, above and below the message.
+    // The same pixels as without the marks, above the message and next to the one before.
     const shoot = async () => {
-      const box = await ada.ownMessages.first().boundingBox();
-      return ada.page.screenshot({ clip: { x: 0, width: 1000, y: (box?.y ?? 0) - 40, height: 76 } });
+      const box = await ada.ownMessages.first().locator('.bubble').boundingBox();
+      return ada.page.screenshot({
+        clip: { x: 0, width: 800, y: (box?.y ?? 0) - 40, height: 40 + (box?.height ?? 0) },
+      });
     };
     await ada.page.mouse.move(0, 0);
     await shoot();
