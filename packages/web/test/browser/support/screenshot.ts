@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { root } from '../../../../../testbed/template';
@@ -9,14 +9,15 @@ const MIN_BYTES = 15 * 1024;
 
 /**
  * Saves a screenshot in `packages/web/test/browser/results`. With UPDATE_SCREENSHOTS=1, it also replaces the screenshot
- * in `docs/images`; reduce its colors before you commit it: `pngquant --ext .png --force docs/images/*.png`.
+ * in `docs/images`, if the documentation has one; reduce its colors before you commit it: `pngquant --ext .png --force docs/images/*.png`.
  */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
   const image = await page.screenshot({ animations: 'disabled', caret: 'hide' });
   save('packages/web/test/browser/results', name, image);
   expect(image.length).toBeLessThanOrEqual(MAX_BYTES);
   expect(image.length).toBeGreaterThanOrEqual(MIN_BYTES);
-  if (process.env.UPDATE_SCREENSHOTS) save('docs/images', name, image);
+  const isDocumented = existsSync(join(root, 'docs/images', `${name}.png`));
+  if (process.env.UPDATE_SCREENSHOTS && isDocumented) save('docs/images', name, image);
 }
 
 function save(folder: string, name: string, image: Buffer): void {
