@@ -35,7 +35,7 @@ class MessageStore extends Store<MessagesState> {
   private maxMessages = MAX_MESSAGES;
   /** Identifies the page that is loading. */
   private request?: object;
-  /** Edits and deletions that arrive while a page loads, which may have been read before them. */
+  /** Edits, deletions and reactions that arrive while a page loads, which may have been read before them. */
   private changes: Entry[] = [];
 
   constructor(private readonly room: Room) {
@@ -49,7 +49,8 @@ class MessageStore extends Store<MessagesState> {
     this.state = { ...this.state, pending: [...room.pending.values()] };
     // Also emits the messages that arrived since the join, unless there were too many.
     room.on('message', (entry) => this.append(entry));
-    for (const type of ['edited', 'deleted'] as const) room.on(type, (entry) => this.change(entry));
+    for (const type of ['edited', 'deleted', 'reacted'] as const)
+      room.on(type, (entry) => this.change(entry));
     room.on('outgoing', (outgoing) => this.track(outgoing));
     room.on('unrecovered', () => this.reload());
     this.oldestSeq = this.state.messages[0]?.seq ?? room.lastSeq + 1;

@@ -18,7 +18,7 @@ describe('messages', () => {
     return { store, texts: () => store.getState().messages.map(({ kind, text }) => text || kind) };
   };
 
-  it('contains those from before the join, new ones, edits and deletions', async () => {
+  it('contains those from before the join, new ones, edits, deletions and reactions', async () => {
     const { adasRoom, bob } = await harness.createPair();
     for (const text of ['one', 'two']) adasRoom.send(text);
     await advance(1000);
@@ -36,6 +36,9 @@ describe('messages', () => {
     await harness.settleWithin(1000, adasRoom.deleteMessage(1));
     await advance(1000);
     expect(texts()).toEqual(['void', 'due', 'three']);
+    void adasRoom.react(2, '👍');
+    await advance(10_000);
+    expect(store.getState().messages[1]?.reactions).toEqual([{ emoji: '👍', count: 1 }]);
   });
 
   it('loads older pages, past entries that are no messages', async () => {
