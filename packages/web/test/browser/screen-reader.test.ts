@@ -1,4 +1,5 @@
 import { eventually } from '../../../../testbed/client';
+import { OFFERED_EMOJIS } from '../../src/chat/reactions';
 import { setUpStackAndBrowser } from './support/setup';
 import { Visitor } from './support/visitor';
 
@@ -105,6 +106,9 @@ describe('a conversation by keyboard alone, with a screen reader', () => {
       '  - heading "Message from Bob" [level=2]',
       '  - button "Close"',
       '  - paragraph: Milk?',
+      '  - group "React":',
+      '    - text: React',
+      ...OFFERED_EMOJIS.map((emoji) => `    - button "React with ${emoji}": ${emoji}`),
       '  - button "Reply"',
       '  - button "Copy text"',
       '  - button "Delete message…"',
