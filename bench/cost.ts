@@ -9,6 +9,7 @@ import { totalOf } from './cost/bill';
 import { type Chat, REFERENCE_CHATS, ROOMCAST } from './cost/chats';
 import { formatDollars, listBills, renderTables } from './cost/document';
 import { measureFeatures } from './cost/features';
+import { computeIdleCost, type IdleCost } from './cost/idle';
 import { MeteredApp } from './cost/measure';
 import {
   type CostRecord,
@@ -52,10 +53,13 @@ const flag = { type: 'boolean', default: false } as const;
 
 runCommand({ usage, options: { write: flag, check: flag, json: flag } }, async ({ write, check, json }) => {
   const app = await countApp(check ? CHECKED_MEMBERS : MEMBERS, check ? [] : TEXTS);
+  const idle = computeIdleCost();
   const counted = { ...app, references: check ? [] : await countReferences() };
   if (json)
-    process.stdout.write(`${JSON.stringify({ prices, ...counted, bills: listBills(counted) }, null, 2)}\n`);
-  else print(counted);
+    process.stdout.write(
+      `${JSON.stringify({ prices, idle, ...counted, bills: listBills(counted) }, null, 2)}\n`,
+    );
+  else print(counted, idle);
   if (check) {
     const differences = compareRecords(readRecord(), counted);
     if (differences.length > 0) {
@@ -127,7 +131,13 @@ async function runChat<T>(
   }
 }
 
-function print(record: CostRecord): void {
+function print(record: CostRecord, idle: IdleCost): void {
+  const { secrets, alarms, alarmMetrics, sweeps, dollars } = idle;
+  process.stdout.write(
+    `An idle stack costs $${dollars.total.toFixed(2)} per month: ${secrets} secrets $${dollars.secrets.toFixed(2)}, ` +
+      `${alarms} alarms on ${alarmMetrics} metrics $${dollars.alarms.toFixed(2)}, ` +
+      `${sweeps} sweeps $${dollars.sweeps.toFixed(2)}\n`,
+  );
   process.stdout.write(
     `Dollars per million messages or typing indicators (${prices.region}, ${prices.date})\n`,
   );

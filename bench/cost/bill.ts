@@ -1,5 +1,4 @@
 import { PRICES as prices } from 'sam-offline';
-import { EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
 import type { ReferenceName } from '../comparison/designs';
 import {
   type Durations,
@@ -103,20 +102,4 @@ export function priceUsage(
 
 export function totalOf(bill: Bill): number {
   return Object.values(bill).reduce((sum, price) => sum + price, 0);
-}
-
-/** Returns the price of an idle stack in dollars per month. A sweep then finds no connections, and X-Ray samples it. */
-export function idlePrice({
-  secrets,
-  alarmMetrics,
-  sweeps,
-}: {
-  secrets: number;
-  alarmMetrics: number;
-  sweeps: number;
-}): number {
-  const { dollars } = prices;
-  const readUnits = EVERYONE_SHARDS / 2;
-  const sweep = dollars.expressExecution + dollars.trace + readUnits * dollars.dynamodbReadUnit;
-  return secrets * dollars.secretMonth + alarmMetrics * dollars.alarmMetricMonth + sweeps * sweep;
 }

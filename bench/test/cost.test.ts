@@ -12,7 +12,7 @@ import {
   listAttackCosts,
   readLimits,
 } from '../cost/attacks';
-import { createBill, createReferenceBill, idlePrice, totalOf } from '../cost/bill';
+import { createBill, createReferenceBill, totalOf } from '../cost/bill';
 import { comparePrices } from '../cost/console-price';
 import { formatDollars, renderTables } from '../cost/document';
 import {
@@ -24,13 +24,13 @@ import {
   REFERENCE_DURATIONS,
   workflowMs,
 } from '../cost/durations';
+import { computeIdleCost } from '../cost/idle';
 import { compareRecords, readRecord, root } from '../cost/record';
 import { countUsage, type Snapshot, type Usage } from '../cost/usage';
 import { replaceSection } from '../generated-section';
 import { POST_MEMORY_MB } from '../scale/assumptions';
 import { simulateDelivery } from '../scale/simulate';
 
-const MONTH_MINUTES = 30 * 24 * 60;
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
@@ -334,19 +334,7 @@ describe('the documents', () => {
     const room = rooms.find((each) => each.members === members);
     return room ? formatDollars(totalOf(createBill(room.usage, memory))) : 'nothing';
   };
-  const file = join(root, 'template.yaml');
-  const idle = () => {
-    const resources = Object.values(resourcesOf(file));
-    const alarms = resources.filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-    const alarmMetrics = alarms.flatMap(({ Properties: { Metrics = [{ MetricStat: {} }] } = {} }) =>
-      (Metrics as { MetricStat?: object }[]).filter(({ MetricStat }) => MetricStat),
-    );
-    const secrets = resources.filter(({ Type }) => Type === 'AWS::SecretsManager::Secret');
-    const { schedule = '' } = loadTemplate({ file }).rules.find((rule) => rule.schedule) ?? {};
-    const sweeps = MONTH_MINUTES / Number(/\d+/.exec(schedule)?.[0]);
-    const counts = { secrets: secrets.length, alarmMetrics: alarmMetrics.length, sweeps };
-    return `$${idlePrice(counts).toFixed(2)}`;
-  };
+  const idle = `$${computeIdleCost().dollars.total.toFixed(2)} per month`;
 
   it('shows the recorded counts and today’s prices', () => {
     const page = read('docs/costs.md');
@@ -355,11 +343,15 @@ describe('the documents', () => {
 
   it.each(['README.md', 'docs/faq.md'])('%s quotes the cost of a room of 10 and of an idle stack', (path) => {
     expect(read(path)).toContain(total(10));
-    expect(read(path)).toContain(`${idle()} per month`);
+    expect(read(path)).toContain(idle);
+  });
+
+  it('allows at most $3 a month for an idle stack', () => {
+    expect(computeIdleCost().dollars.total).toBeLessThanOrEqual(3);
   });
 
   it('quotes the cost of a room of 1,000 and of an idle stack', () => {
     expect(read('docs/faq.md')).toContain(total(1000));
-    expect(read('docs/costs.md')).toContain(`**${idle()} per month**`);
+    expect(read('docs/costs.md')).toContain(`**${idle}**`);
   });
 });

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { loadTemplate, PRICES as prices } from 'sam-offline';
+import { EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
+import { resourcesOf, root } from '../../testbed/template';
+
+const MONTH_MINUTES = 30 * 24 * 60;
+
+/** What a stack costs per month without traffic. No other resource of the template is billed by the hour. */
+export interface IdleCost {
+  readonly secrets: number;
+  readonly alarms: number;
+  /** The metrics that the alarms watch. CloudWatch bills each of them. */
+  readonly alarmMetrics: number;
+  readonly sweeps: number;
+  readonly dollars: Readonly<Record<'secrets' | 'alarms' | 'sweeps' | 'total', number>>;
+}
+
+/** Counts the billed resources of template.yaml, and returns their price. The stack of the page costs less than a cent. */
+export function computeIdleCost(): IdleCost {
+  const file = join(root, 'template.yaml');
+  const resources = Object.values(resourcesOf(file));
+  const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
+  const alarms = ofType('AWS::CloudWatch::Alarm');
+  const alarmMetrics = alarms.flatMap(({ Properties: { Metrics = [{ MetricStat: {} }] } = {} }) =>
+    (Metrics as { MetricStat?: object }[]).filter(({ MetricStat }) => MetricStat),
+  ).length;
+  const secrets = ofType('AWS::SecretsManager::Secret').length;
+  const { schedule = '' } = loadTemplate({ file }).rules.find((rule) => rule.schedule) ?? {};
+  const sweeps = MONTH_MINUTES / Number(/\d+/.exec(schedule)?.[0]);
+  const dollars = {
+    secrets: secrets * prices.dollars.secretMonth,
+    alarms: alarmMetrics * prices.dollars.alarmMetricMonth,
+    sweeps: sweeps * sweepPrice(),
+  };
+  return {
+    ...{ secrets, alarms: alarms.length, alarmMetrics, sweeps },
+    dollars: { ...dollars, total: dollars.secrets + dollars.alarms + dollars.sweeps },
+  };
+}
+
+/** The price of a sweep that finds no connections. X-Ray samples it. */
+function sweepPrice(): number {
+  const { expressExecution, trace, dynamodbReadUnit } = prices.dollars;
+  return expressExecution + trace + (EVERYONE_SHARDS / 2) * dynamodbReadUnit;
+}
