@@ -31,7 +31,6 @@ import { replaceSection } from '../generated-section';
 import { POST_MEMORY_MB } from '../scale/assumptions';
 import { simulateDelivery } from '../scale/simulate';
 
-
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 const usage: Usage = {

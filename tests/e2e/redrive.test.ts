@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { Client, eventually } from '../../testbed/client';
 import { type Stack, startStack } from '../../testbed/stack';
 import { root } from '../../testbed/template';
+import { findFiringAlarms, readAlarms, readMetrics } from '../support/alarms';
 import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const exec = promisify(execFile);
@@ -24,7 +25,10 @@ describeLocallyAtLength('npm run admin -- redrive', 'switch to inject faults', (
     return (await exec(process.execPath, command, { cwd: root })).stdout;
   };
 
-  it('shows undelivered events without their texts, and delivers each of them once when they are published', async () => {
+  const isAlarmFiring = async () =>
+    findFiringAlarms(readAlarms(), [], await readMetrics(stack.httpUrl)).includes('DeadLetterAlarm');
+
+  it('shows undelivered events without their texts, delivers each of them once, and clears the alarm', async () => {
     const ada = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'], query: { room: 'lobby' } });
     await waitForIndex(stack);
     const send = async (text: string) => {
@@ -49,12 +53,14 @@ describeLocallyAtLength('npm run admin -- redrive', 'switch to inject faults', (
     });
     expect(shown).toMatch(/MessageSent {2}room lobby {2}\w{26} {2}the workflow failed: \d+ /);
     expect(shown).not.toMatch(/not started|not posted/);
+    await eventually(isAlarmFiring);
 
     await stack.clearFaults();
     expect(await run('--send')).toContain('Published 2 events.\n');
     const texts = [await ada.nextOf('message'), await ada.nextOf('message')].map(({ text }) => text);
     expect(texts.sort()).toEqual(['not posted', 'not started']);
     expect(await run()).toBe('No dead letters.\n');
+    expect(await isAlarmFiring()).toBe(false);
     expect(await run('--send')).toBe('Published 0 events.\n');
     await ada.close();
   });

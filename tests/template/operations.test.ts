@@ -139,9 +139,9 @@ describe.each(alarms)('alarm %s', (id, { Properties = {} }: Resource) => {
     });
   });
 
-  it('has a section in the runbook', () => {
-    expect(readFileSync(join(root, 'docs', 'operations.md'), 'utf8')).toContain(`## ${id}`);
-    expect(Properties.AlarmDescription).toContain('docs/operations.md');
+  it('refers to its entry in the runbook', () => {
+    expect(readFileSync(join(root, 'docs', 'operations.md'), 'utf8')).toContain(`\n## ${id}\n`);
+    expect(Properties.AlarmDescription).toMatch(new RegExp(` See docs/operations\\.md#${id.toLowerCase()}$`));
   });
 });
 
