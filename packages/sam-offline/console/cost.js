@@ -3,7 +3,7 @@ import { coalesce } from './coalesce.js';
 import { removeBaseline, setBaseline, sinceBaseline } from './cost-baseline.js';
 import { CostProjection } from './cost-projection.js';
 import { empty, h, replace, table } from './dom.js';
-import { formatAge, formatCount, formatDollars, formatTime } from './format.js';
+import { formatAge, formatDollars, formatQuantity, formatTime } from './format.js';
 
 /** @import { CostLine, MountView, SessionCost } from './types' */
 
@@ -89,8 +89,8 @@ function lineTable(price, { lines, framesIn }) {
     lines.map(({ service, usage, count, price: linePrice }) => [
       h('td', {}, service),
       h('td', {}, usage),
-      h('td.num', {}, formatAmount(count)),
-      h('td.num', {}, framesIn === 0 ? '–' : formatAmount(count / framesIn)),
+      h('td.num', {}, formatQuantity(count)),
+      h('td.num', {}, framesIn === 0 ? '–' : formatQuantity(count / framesIn)),
       h('td.num', {}, formatDollars(linePrice)),
       h('td.num', {}, `${Math.round((linePrice / price) * 100)}%`),
     ]),
@@ -129,12 +129,6 @@ function formatUnitPrice(price, framesIn, httpRequests) {
   if (framesIn > 0) return `${formatDollars((price / framesIn) * 1e6)} per million frames from clients`;
   if (httpRequests > 0) return `${formatDollars((price / httpRequests) * 1e6)} per million HTTP requests`;
   return '';
-}
-
-/** @param {number} count */
-function formatAmount(count) {
-  if (count >= 100) return formatCount(Math.round(count));
-  return String(Number(count.toPrecision(3)));
 }
 
 /** @param {string} url */

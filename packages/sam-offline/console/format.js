@@ -53,6 +53,16 @@ export function formatCount(value) {
 }
 
 /**
+ * Formats a measured number with three significant digits, without an exponent: `47.7`, `0.000000444`.
+ *
+ * @param {number} value
+ */
+export function formatQuantity(value) {
+  if (Math.abs(value) >= 100) return formatCount(Math.round(value));
+  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+}
+
+/**
  * Formats the number of calls per second.
  *
  * @param {number} calls

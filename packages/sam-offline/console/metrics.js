@@ -1,7 +1,7 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, markElement, replace, s } from './dom.js';
-import { formatCount, pluralize } from './format.js';
+import { formatCount, formatQuantity, pluralize } from './format.js';
 
 /** @import { MountView, Page, MetricSeries } from './types' */
 
@@ -66,6 +66,13 @@ export function mountMetrics(root, page) {
 }
 
 /**
+ * The symbols of CloudWatch's units.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+const UNITS = { Milliseconds: 'ms', Seconds: 's', Bytes: 'B', Percent: '%' };
+
+/**
  * @param {MetricSeries} series
  * @param {Page} page
  */
@@ -87,12 +94,16 @@ function metricCard(
     h(
       'p.value',
       {},
-      formatCount(Math.round((isCount ? sum : last) * 100) / 100),
-      h('span.dim', {}, isCount ? ' total' : ` ${unit} (latest)`),
+      isCount ? formatCount(Math.round(sum * 100) / 100) : formatQuantity(last),
+      h('span.dim', {}, isCount ? ' total' : ` ${UNITS[unit] ?? unit} (latest)`),
     ),
     sparkline(steps, `${name}: ${formatCount(sum)} in ${sampleCount}`),
     timeAxis(steps.length),
-    h('p.dim', {}, isCount ? sampleCount : `${minimum} to ${maximum} in ${sampleCount}`),
+    h(
+      'p.dim',
+      {},
+      isCount ? sampleCount : `${formatQuantity(minimum)} to ${formatQuantity(maximum)} in ${sampleCount}`,
+    ),
   );
 }
 

@@ -125,7 +125,7 @@ function queueCard(
         h('span.dim', { role: 'status' }, result),
       ),
     messages.length === 0
-      ? empty('The queue is empty.')
+      ? h('p.dim', {}, 'The queue is empty.')
       : h(
           'ol.lines',
           {},

@@ -895,6 +895,23 @@ describe('the console', () => {
     ]);
   });
 
+  it('rounds the values of metrics, and shortens their units', async () => {
+    const values = { samples: 7, sum: 900, minimum: 19.314307999999983, maximum: 471.118, last: 47.6789 };
+    const series = {
+      namespace: 'AWS/Lambda',
+      name: 'Duration',
+      unit: 'Milliseconds',
+      dimensions: {},
+      ...values,
+    };
+    await page.route('**/_local/metrics?', (route) =>
+      route.fulfill({ json: [{ ...series, steps: Array(60).fill(1) }] }),
+    );
+    await open('metrics');
+    await page.locator('.card .value', { hasText: '47.7 ms (latest)' }).waitFor();
+    await page.locator('.card', { hasText: '19.3 to 471 in 7 samples' }).waitFor();
+  });
+
   it('filters traces by their duration', async () => {
     const trace = { version: 1, start: 1, hasRoot: true, spans: 1, annotations: {} };
     const traces = [0.005, 0.1, 2].map((duration, id) => ({
