@@ -24,6 +24,7 @@ const WEIGHTS = {
   edit: 5,
   delete: 4,
   read: 10,
+  react: 10,
   join: 10,
   leave: 5,
   kick: 3,

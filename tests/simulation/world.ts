@@ -5,6 +5,7 @@ import type { Sources } from './harness/realm';
 import type { Step } from './schedule';
 
 const ROOMS = 2;
+const EMOJIS = ['👍', '🎉'];
 const MAX_ABSENCE_MS = 15 * 60_000;
 /** A long time without faults in which a request has to get its reply. */
 const PATIENCE_MS = 10 * 60_000;
@@ -64,6 +65,7 @@ export class World {
     else if (act === 'join') void participant.join(room);
     else if (act === 'leave') void participant.leave(room);
     else if (act === 'read') participant.client.rooms.get(room)?.markRead();
+    else if (act === 'react') this.react(participant, room, choice);
     else if (act === 'send') void this.send(participant, room, this.findReplied(participant, room, choice));
     else if (act === 'edit' || act === 'delete') this.change(participant, room, act, choice);
     else this.remove(room, act, choice);
@@ -83,6 +85,17 @@ export class World {
       record.room === room &&
       record.entry.kind === 'message';
     return choose(this.history.records.filter(isReceived).slice(-10), choice)?.entry.seq;
+  }
+
+  /** Adds an emoji to one of the last messages, or removes it. */
+  private react(participant: Participant, room: string, choice: number): void {
+    const isInRoom = (record: Record): record is Ack => record.type === 'ack' && record.room === room;
+    const message = this.history.records
+      .filter(isInRoom)
+      .slice(-3)
+      .at(Math.floor(choice * 3));
+    const emoji = choose(EMOJIS, (choice * 7) % 1);
+    if (message && emoji) void participant.react(room, message.seq, emoji, (choice * 31) % 1 < 0.3);
   }
 
   /** Changes one of the participant's last messages. */

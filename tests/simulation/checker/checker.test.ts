@@ -9,6 +9,8 @@ const second: SeenEntry = { seq: 2, kind: 'message', messageId: 'm2', text: 'two
 const ada = { client: 'ada', room: ROOM };
 const bob = { client: 'bob', room: ROOM };
 
+const like = { ...bob, seq: 1, emoji: '👍', remove: false };
+
 const COMPLETE = { unreadPages: 0, unpostedRows: 0, failures: 0 };
 
 /** A history of two users and two messages that keeps all promises. Records are one minute apart. */
@@ -196,6 +198,32 @@ describe('checker', () => {
         ...HISTORY,
         { type: 'positions', ...ada, positions: { 'g-a': 1 } },
         { type: 'positions', ...bob, positions: { 'g-a': 2 } },
+      ],
+    ],
+    [
+      'a confirmed reaction that is not counted',
+      'reactions',
+      [
+        ...insertBefore('faults end', { type: 'react', ...like }, { type: 'reacted', ...like }),
+        { type: 'reactions', ...ada, seq: 1, counts: {} },
+      ],
+    ],
+    [
+      'a reaction that nobody has made',
+      'reactions',
+      [...HISTORY, { type: 'reactions', ...ada, seq: 1, counts: { '👍': 1 } }],
+    ],
+    [
+      'a reaction that is counted after its removal',
+      'reactions',
+      [
+        ...insertBefore(
+          'faults end',
+          { type: 'react', ...like },
+          { type: 'react', ...like, remove: true },
+          { type: 'reacted', ...like, remove: true },
+        ),
+        { type: 'reactions', ...ada, seq: 1, counts: { '👍': 1 } },
       ],
     ],
     ['an event without a delivery', 'events', replace((record) => record.type === 'delivery')],

@@ -5,6 +5,7 @@ import { checkCounts } from './counts';
 import { checkEvents } from './events';
 import { checkLiveness } from './liveness';
 import { checkOrder } from './order';
+import { checkReactions } from './reactions';
 import { checkReadPositions } from './read-positions';
 import type { Check } from './records';
 import { checkReplies } from './replies';
@@ -21,6 +22,7 @@ export const CLIENT_CHECKS: Checks = {
   changes: checkChanges,
   replies: checkReplies,
   'read positions': checkReadPositions,
+  reactions: checkReactions,
   counts: checkCounts,
   liveness: checkLiveness,
 };

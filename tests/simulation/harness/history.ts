@@ -14,6 +14,9 @@ export interface SeenEntry {
 /** The last entry that each user has read, by user ID. */
 type Positions = Readonly<{ [user: string]: number }>;
 
+/** How many users have reacted with each emoji. */
+type Counts = Readonly<{ [emoji: string]: number }>;
+
 /** What clients, sockets and the event bus have done and observed. */
 export type Occurrence =
   | { type: 'online'; client: string; user: string }
@@ -33,6 +36,10 @@ export type Occurrence =
   | { type: 'read'; client: string; room: string; positions: Positions }
   /** The positions of all members of a room, which a client reads at the end. */
   | { type: 'positions'; client: string; room: string; positions: Positions }
+  | { type: 'react'; client: string; room: string; seq: number; emoji: string; remove: boolean }
+  | { type: 'reacted'; client: string; room: string; seq: number; emoji: string; remove: boolean }
+  /** The counts of a message by emoji, which a client reads at the end. */
+  | { type: 'reactions'; client: string; room: string; seq: number; counts: Counts }
   | { type: 'remove'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
   | { type: 'removed'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
   | { type: 'published'; event: string; detailType: string; targets: number; messageId?: string | undefined }

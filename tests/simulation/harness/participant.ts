@@ -67,6 +67,17 @@ export class RecordedUser {
     });
   }
 
+  async react(number: string, seq: number, emoji: string, remove: boolean): Promise<void> {
+    const room = this.client.rooms.get(number);
+    if (!room) return;
+    const about = { client: this.name, room: number, seq, emoji, remove };
+    this.history.add({ type: 'react', ...about });
+    await this.settle(number, 'react', async () => {
+      await room.react(seq, emoji, { remove });
+      this.history.add({ type: 'reacted', ...about });
+    });
+  }
+
   async remove(number: string, action: 'kick' | 'ban' | 'unban', user: string): Promise<void> {
     const room = this.client.rooms.get(number);
     if (!room) return;
@@ -88,6 +99,10 @@ export class RecordedUser {
     while (hasMore) {
       const page = await room.history({ after, limit: PAGE });
       entries.push(...page.messages.map(toSeen));
+      for (const { seq, kind, reactions = [] } of page.messages) {
+        const counts = Object.fromEntries(reactions.map(({ emoji, count }) => [emoji, count]));
+        if (kind === 'message') this.history.add({ type: 'reactions', ...about, seq, counts });
+      }
       [after, hasMore, epoch] = [page.messages.at(-1)?.seq ?? after, page.more, page.epoch];
     }
     this.history.add({ type: 'log', ...about, epoch, entries });
