@@ -36,7 +36,7 @@ const BYTES = 200;
 const page = join(root, 'docs', 'costs.md');
 
 const usage = `
-Sends messages of several sizes to rooms of several sizes in a local runtime, announces that members are typing, replies, and stores read positions. Does the
+Sends messages of several sizes to rooms of several sizes in a local runtime, announces that members are typing, replies, reacts, and stores read positions. Does the
 same with the reference designs of npm run bench, and with requests that an attacker would repeat. Counts the calls, units and bytes that they use, and multiplies them by the
 prices in packages/sam-offline/src/cost/prices.json.
 

@@ -115,8 +115,8 @@ function renderTexts({ bytes, rooms, texts, memory }: CostRecord): string[] {
 function renderFeatures({ features, memory }: CostRecord): string[] {
   const bills = features.map(({ usage }) => createBill(usage, memory));
   return [
-    'Dollars per million replies, and per million positions that users store while all members of a room read a message at once.',
-    'The requests that clients repeat until their position is announced are included:',
+    'Dollars per million replies, per million reactions, and per million positions that users store while all members of a room read a',
+    'message at once. The requests that clients repeat until their reaction or position is announced are included:',
     '',
     ...renderBills(
       features.map(({ label }) => label),

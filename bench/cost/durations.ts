@@ -16,10 +16,12 @@ export interface FunctionUse {
   readonly calls: number;
 }
 
-/** The functions that messages and typing indicators invoke, by logical ID, except the post function. */
+/** The functions that messages, reactions and typing indicators invoke, by logical ID, except the post function. */
 export const FUNCTION_USES: Readonly<Record<string, FunctionUse>> = {
   SendmessageFunction: { cpuMs: 13, calls: 6 },
   IndicatorsFunction: { cpuMs: 19, calls: 6 },
+  /** Assumed to be as long as a message's: it makes as many calls. */
+  ChangeMessageFunction: { cpuMs: 13, calls: 7 },
 };
 
 /** The assumed duration of a call of DynamoDB, EventBridge or the `@connections` API: 50 ms for seven calls. */

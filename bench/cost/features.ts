@@ -34,17 +34,42 @@ const send = ([sender]: readonly Connection[], room: string, more = {}) =>
     ...more,
   });
 
-/** All members store that they have read an entry. A client repeats a position that is not announced yet. */
-async function markRead(connections: readonly Connection[], room: string, seq: number): Promise<void> {
+/** All members send a request. A client repeats it until the server has announced its result. */
+async function requestAll(
+  connections: readonly Connection[],
+  action: string,
+  fields: object,
+  intervalMs: number,
+): Promise<void> {
   let left = [...connections];
   while (left.length > 0) {
     const repeated: Connection[] = [];
     for (const connection of left)
-      await connection.request('markRead', { room, seq }).catch(() => repeated.push(connection));
+      await connection.request(action, fields).catch(() => repeated.push(connection));
     left = repeated;
-    await sleep(READ_INTERVAL_MS);
+    await sleep(intervalMs);
   }
 }
+
+const markRead = (connections: readonly Connection[], room: string, seq: number) =>
+  requestAll(connections, 'markRead', { room, seq }, READ_INTERVAL_MS);
+
+/** Longer than the time between two entries with the reactions to a message. */
+const REACTION_INTERVAL_MS = 4000;
+const react = (connections: readonly Connection[], room: string, emoji: string) =>
+  requestAll(connections, 'react', { room, seq: 1, emoji }, REACTION_INTERVAL_MS);
+
+/**
+ * @param entries the entries that announce the reactions: the first one, and one for the others.
+ */
+const reacting = (label: string, uses: number, entries: number): Feature => ({
+  ...{ label, members: 10, uses, deliveries: (10 * entries) / uses },
+  prepare: async (connections, room) => {
+    await send(connections, room);
+    await react(connections, room, '👍');
+  },
+  use: (connections, room) => react(connections.slice(0, uses), room, '🎉'),
+});
 
 /** Users have read an entry once before: the first charge of a user in an execution environment takes two writes. */
 const reading = (label: string, members: number): Feature => ({
@@ -66,6 +91,8 @@ const FEATURES: readonly Feature[] = [
       for (let count = 0; count < REPLIES; count += 1) await send(connections, room, { replyTo: 1 });
     },
   },
+  reacting('reaction, 10 members', 1, 1),
+  reacting('one of 10 reactions at once', 10, 2),
   reading('position, 2 members', 2),
   reading('position, 10 members', 10),
   reading('position, 20 members', 20),
