@@ -112,19 +112,25 @@ describe('access control', () => {
     ]);
   });
 
-  it('reports the connections of an API once', () => {
-    const access = createAccess({
-      statements: [{ Effect: 'Allow', Action: 'execute-api:ManageConnections', Resource: '*' }],
-      unresolved: [],
-    });
-    const authorization = `AWS4-HMAC-SHA256 Credential=${createCredentials(principal).accessKeyId}/20260101/…`;
-    for (const connectionId of ['a=', 'b=']) {
-      const request = { apiId: 'api', stage: 'production', method: 'POST', connectionId };
+  it.each(['*', '{connectionId}'])(
+    'allows the connections of an API with a policy for %s, and reports them once',
+    (id) => {
+      const api = 'arn:aws:execute-api:eu-central-1:123456789012:api/production/POST';
+      const access = createAccess({
+        statements: [
+          { Effect: 'Allow', Action: 'execute-api:ManageConnections', Resource: `${api}/@connections/${id}` },
+        ],
+        unresolved: [],
+      });
+      const authorization = `AWS4-HMAC-SHA256 Credential=${createCredentials(principal).accessKeyId}/20260101/…`;
+      const request = { apiId: 'api', stage: 'production', method: 'POST' };
       expect(access.checkConnection(authorization, request)).toBeUndefined();
-    }
-    const api = 'arn:aws:execute-api:eu-central-1:123456789012:api/production/POST';
-    expect(access.report()[0]?.used.map(({ resource }) => resource)).toEqual([`${api}/@connections/*`]);
-  });
+      expect(access.checkConnection(authorization, request)).toBeUndefined();
+      expect(access.report()[0]?.used.map(({ resource }) => resource)).toEqual([
+        `${api}/@connections/{connectionId}`,
+      ]);
+    },
+  );
 
   it('recognizes a function by the access key that signs its requests', async () => {
     const access = createAccess(readOnly);

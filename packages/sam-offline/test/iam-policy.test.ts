@@ -162,7 +162,7 @@ describe('required permissions', () => {
       'Invoke',
       { ...API_REQUEST, Path: '/@connections/id=' },
       'execute-api:ManageConnections',
-      'arn:aws:execute-api:us-east-1:123456789012:api1/prod/POST/@connections/id=',
+      'arn:aws:execute-api:us-east-1:123456789012:api1/prod/POST/@connections/{connectionId}',
     ],
     [
       'execute-api',

@@ -4,7 +4,7 @@ import { findForeignPage } from '../http/foreign-page';
 import { type Credentials, createCredentials } from './credentials';
 import type { IntegratedApi, RoleUser, RoleUsers } from './model';
 import { type AccessRequest, evaluatePolicies, matches } from './policy';
-import { type AccessScope, requirementsOf } from './requirements';
+import { type AccessScope, CONNECTION_PATH, requirementsOf } from './requirements';
 import { findSessionToken, type SignedRequest, verifySignature } from './signature';
 
 /** The credentials of developers. They have all permissions. */
@@ -26,7 +26,6 @@ export interface ConnectionRequest {
   readonly apiId: string;
   readonly stage: string;
   readonly method: string;
-  readonly connectionId: string;
 }
 
 /** A request to a route with IAM authorization. */
@@ -135,17 +134,17 @@ export class AccessControl {
   /** Returns why a principal may not use a connection; undefined if it may. */
   checkConnectionOf(
     principal: string | undefined,
-    { apiId, stage, method, connectionId }: ConnectionRequest,
+    { apiId, stage, method }: ConnectionRequest,
   ): string | undefined {
     if (principal === undefined) return undefined;
     const { accountId } = this.scope;
-    const path = `${apiId}/${stage}/${method}/@connections/${connectionId}`;
+    const path = `${apiId}/${stage}/${method}${CONNECTION_PATH}`;
     const resource = formatArn(this.scope, 'execute-api', path);
     const denial = this.request(principal, { action: 'execute-api:ManageConnections', resource });
-    // API Gateway masks the account, names no connection and gives no reason: https://github.com/aws/aws-cdk/issues/18410
+    // API Gateway masks the account and gives no reason: https://github.com/aws/aws-cdk/issues/18410
     return denial
       ?.replace(resource, resource.replace(accountId, `********${accountId.slice(-4)}`))
-      .replace(/@connections\/.*$/s, '@connections/{connectionId}');
+      .replace(/(\{connectionId\}).*$/s, '$1');
   }
 
   /**
@@ -229,10 +228,8 @@ export class AccessControl {
     if (!principal || !statements) return undefined;
     const decision = evaluatePolicies(statements, required);
     const denied = decision !== 'allowed';
-    // One entry for all connections of an API: an entry for each would grow for as long as the runtime runs.
-    const resource = required.resource.replace(/@connections\/.*$/, '@connections/*');
-    const key = `${required.action} ${resource} ${denied}`;
-    if (!principal.used.has(key)) principal.used.set(key, { ...required, resource, denied });
+    const key = `${required.action} ${required.resource} ${denied}`;
+    if (!principal.used.has(key)) principal.used.set(key, { ...required, denied });
     if (!denied) return undefined;
     const reason =
       decision === 'explicitDeny'

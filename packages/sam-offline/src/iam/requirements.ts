@@ -4,6 +4,13 @@ import { findStateMachineOfToken } from '../aws/task-token';
 import type { JsonObject } from '../core/service';
 import type { AccessRequest } from './policy';
 
+/**
+ * The end of the ARN of a connection. API Gateway evaluates the path with the name of the parameter, not with the ID: its
+ * messages name it (https://github.com/aws/aws-cdk/issues/18410), and the policies of AWS samples contain it
+ * (https://github.com/aws-samples/serverless-samples/blob/main/apigw-ws-integrations/template.yaml).
+ */
+export const CONNECTION_PATH = '/@connections/{connectionId}';
+
 /** The deployment that the resources of calls belong to. */
 export interface AccessScope extends ArnScope {
   /** Returns the partition key attribute of a table, for `dynamodb:LeadingKeys`. */
@@ -85,9 +92,10 @@ const requirements: Readonly<Record<string, Requirements>> = {
     if (AuthType !== 'IAM_ROLE') return [];
     const path = text(Path) ?? '';
     const [apiId = ''] = String(ApiEndpoint).split('.');
-    const action = path.startsWith('/@connections/') ? 'ManageConnections' : 'Invoke';
-    const resource = formatArn(scope, 'execute-api', `${apiId}/${Stage}/${Method}${path}`);
-    return [{ action: `execute-api:${action}`, resource }];
+    const isConnection = path.startsWith('/@connections/');
+    const resourcePath = `${apiId}/${Stage}/${Method}${isConnection ? CONNECTION_PATH : path}`;
+    const resource = formatArn(scope, 'execute-api', resourcePath);
+    return [{ action: isConnection ? 'execute-api:ManageConnections' : 'execute-api:Invoke', resource }];
   },
   states: (action, input) => {
     const ofToken = 'taskToken' in input ? (findStateMachineOfToken(input.taskToken) ?? '*') : undefined;

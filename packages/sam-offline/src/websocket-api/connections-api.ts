@@ -67,7 +67,7 @@ export async function handleConnectionsRequest(
     const stage = options.stages.find(path, apiId);
     if (!stage) throw new AwsError('ForbiddenException', 'Forbidden', 403);
     if (!isConnectionId(id)) throw new AwsError('BadRequestException', `Invalid connectionId: ${id}`, 400);
-    checkPermission(options, request, stage, id);
+    checkPermission(options, request, stage);
     const body = action === 'PostToConnection' ? await readPost(options, request) : undefined;
     const traceId = body === undefined ? undefined : findTrace(options, request);
     const result = await options.faults.intercept('execute-api', action, { ConnectionId: id }, async () =>
@@ -97,7 +97,7 @@ export async function callConnections(
   const action = ACTIONS.get(method);
   const stage = options.stages.find(stagePath, apiId);
   if (!stage || action === undefined) throw new AwsError('ForbiddenException', 'Forbidden', 403);
-  const target = { apiId: stage.api.apiId, stage: stage.api.stage, method, connectionId: id };
+  const target = { apiId: stage.api.apiId, stage: stage.api.stage, method };
   const denial = options.authorizeRole?.(principal, target);
   if (denial !== undefined) throw new AwsError('AccessDeniedException', denial, 403);
   const post = action === 'PostToConnection' ? body : undefined;
@@ -116,9 +116,8 @@ function checkPermission(
   { authorize }: ConnectionsApiOptions,
   { headers, method = '' }: IncomingMessage,
   { api: { apiId, stage } }: Stage,
-  connectionId: string,
 ): void {
-  const denial = authorize?.(headers.authorization ?? '', { apiId, stage, method, connectionId });
+  const denial = authorize?.(headers.authorization ?? '', { apiId, stage, method });
   if (denial !== undefined) throw new AwsError('AccessDeniedException', denial, 403);
 }
 
