@@ -18,6 +18,7 @@ const UNTRACKED: Record<string, string> = {
   'load/reports/index.html': 'written by the load tests',
   'node_modules/jest/bin/jest.js': 'installed by npm',
   'packages/*/test/browser/results': 'screenshots of the browser tests',
+  'test/chat.test.mjs': 'written by sam-offline init',
 };
 
 const files = listTrackedFiles();
