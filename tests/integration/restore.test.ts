@@ -216,6 +216,26 @@ describe('a restore of the chat table', () => {
     expect(await read()).toMatchObject({ texts: 'abx' });
   });
 
+  it.each([
+    ['the end of the log is missing', 2, '-ba'],
+    ['the log has a gap', 1, '-bca'],
+  ])(
+    'shows a message once that was lost and sent again before the restore, if %s',
+    async (_, last, texts) => {
+      const { sendAll, send, read } = await startConversation(live);
+      await send('a', ID_OF_A);
+      await sendAll('b');
+      await takeCopy();
+      if (last === 1) await sendAll('c');
+      await damage((item) => isEntry(item, 1, last) || item.sk === 'send');
+      expect(await send('a', ID_OF_A)).toMatchObject({ duplicate: false });
+      await restore();
+      expect(await read()).toMatchObject({ texts });
+      expect(await send('a', ID_OF_A)).toMatchObject({ duplicate: true, entry: { seq: texts.length } });
+      expect(await restore()).toEqual([]);
+    },
+  );
+
   it('loses and reorders no message that is sent during the restore', async () => {
     const { sendAll, read, send } = await startConversation(live);
     await sendAll('abcdefgh');

@@ -1,4 +1,4 @@
-import { entryKey } from '../../../aws/dynamodb/items';
+import { claimKey, entryKey, toEntry } from '../../../aws/dynamodb/items';
 import { logEpoch, logNumber, roomIdentity } from '../../../chat/rooms/room-keys';
 import type { Room, RoomLogRef } from '../../../chat/types';
 import type { ChatTables, Item } from './chat-tables';
@@ -50,12 +50,28 @@ export function liveSeq({ restored, common }: Continuation, seq: number): number
   return seq > restored.seq ? seq - restored.seq + common : common;
 }
 
-/** Returns a restored entry with its position in another log of the room. */
-export function placeRestored(entry: Item, log: RoomLogRef, deletions: ReadonlyMap<number, number>): Item {
+/** What the live log says about messages that it has lost. */
+export interface LaterEntries {
+  /** The `seq` of each deletion by that of its message. A message that was deleted, and then lost, stays deleted. */
+  readonly deletions: ReadonlyMap<number, number>;
+  /** The ID of each message by its sender and `clientMsgId`. The client may have sent a lost message again. */
+  readonly sent: ReadonlyMap<string, string>;
+}
+
+const senderKey = (entry: Item) => claimKey(toEntry(entry), entry.clientMsgId as string).pk;
+
+/**
+ * Returns a restored entry with its position in another log of the room. It has no text if its message was deleted since, or sent
+ * again: clients then show the message that was sent again, and none twice.
+ */
+export function placeRestored(entry: Item, log: RoomLogRef, { deletions, sent }: LaterEntries): Item {
   const seq = entry.seq as number;
   const moved = { ...entry, ...entryKey(log, seq), epoch: log.epoch };
   const changeSeq = deletions.get(seq);
-  return changeSeq === undefined ? moved : { ...moved, kind: 'void', text: '', changeSeq };
+  if (changeSeq !== undefined) return { ...moved, kind: 'void', text: '', changeSeq };
+  const messageId = typeof entry.clientMsgId === 'string' ? sent.get(senderKey(entry)) : undefined;
+  const isSentAgain = entry.kind === 'message' && messageId !== undefined && messageId !== entry.messageId;
+  return isSentAgain ? { ...moved, kind: 'void', text: '' } : moved;
 }
 
 /** Returns an entry of the live log with its position in the continued log. */
@@ -73,31 +89,28 @@ export function placeLive(continuation: Continuation, entry: Item): Item {
   };
 }
 
-/**
- * Reads the deletions in a live log: the `seq` of each deletion by the `seq` of its message. A message that was deleted after
- * the time of the backup, and then lost, stays deleted.
- */
-export async function readDeletions(
-  { live }: ChatTables,
-  log: RoomLogRef,
-): Promise<ReadonlyMap<number, number>> {
-  const deletions = new Map<number, number>();
-  for await (const { kind, target, seq } of readLog(live, log)) {
+/** Reads the deletions and the messages in a live log. */
+export async function readLaterEntries({ live }: ChatTables, log: RoomLogRef): Promise<LaterEntries> {
+  const [deletions, sent] = [new Map<number, number>(), new Map<string, string>()];
+  for await (const entry of readLog(live, log)) {
+    const { kind, target, seq, messageId, clientMsgId } = entry;
     if (kind === 'deleted') deletions.set(target as number, seq as number);
+    else if (typeof clientMsgId === 'string') sent.set(senderKey(entry), messageId as string);
   }
-  return deletions;
+  return { deletions, sent };
 }
 
 /** Reads the entries of both logs, with their positions in the continued log. */
 export async function* readContinued(tables: ChatTables, continuation: Continuation): AsyncGenerator<Item> {
   const { log, restored, live, common } = continuation;
   const deletions = new Map<number, number>();
-  for (const [target, seq] of await readDeletions(tables, live)) {
+  const later = await readLaterEntries(tables, live);
+  for (const [target, seq] of later.deletions) {
     if (target <= common) deletions.set(target, continuedSeq(continuation, seq));
   }
   for await (const pair of joinLogs(readLog(tables.restored, restored), readLog(tables.live, live))) {
     const isShared = pair.seq <= common && pair.live !== undefined;
-    if (pair.restored && !isShared) yield placeRestored(pair.restored, log, deletions);
+    if (pair.restored && !isShared) yield placeRestored(pair.restored, log, { ...later, deletions });
     if (pair.live) yield placeLive(continuation, pair.live); // may have been edited since
   }
 }

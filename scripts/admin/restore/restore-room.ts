@@ -2,7 +2,7 @@ import { LOBBY, roomIdentity } from '../../../chat/rooms/room-keys';
 import type { Room } from '../../../chat/types';
 import type { ChatTables, Item } from './chat-tables';
 import { compareLogs } from './compare-logs';
-import { placeRestored, planContinuation, readDeletions } from './continuation';
+import { placeRestored, planContinuation, readLaterEntries } from './continuation';
 import { finishContinuation, readUnfinished, startContinuation } from './continue-log';
 import { joinLogs, readLog, readRoomState } from './read-log';
 import { inGroups, placeClaim, putIfAbsent } from './write-entries';
@@ -51,10 +51,10 @@ export async function restoreRoom(tables: ChatTables, item: Item, apply: boolean
 
 /** Adds missing entries to the live log, which has later ones. */
 async function fillGaps(tables: ChatTables, restored: Room, live: Room): Promise<void> {
-  const deletions = await readDeletions(tables, live);
+  const later = await readLaterEntries(tables, live);
   async function* readMissing(): AsyncGenerator<Item> {
     for await (const pair of joinLogs(readLog(tables.restored, restored), readLog(tables.live, live)))
-      if (pair.restored && !pair.live) yield placeRestored(pair.restored, live, deletions);
+      if (pair.restored && !pair.live) yield placeRestored(pair.restored, live, later);
   }
   await inGroups(readMissing(), async (entry) => {
     await placeClaim(tables, entry);
