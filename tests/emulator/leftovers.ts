@@ -8,7 +8,7 @@ import {
 import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, ListEventBusesCommand, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
@@ -46,6 +46,9 @@ const listers: Record<string, () => Names> = {
     (await new DynamoDBClient({}).send(new ListTablesCommand({}))).TableNames,
   'AWS::Events::EventBus': async () =>
     (await new EventBridgeClient({}).send(new ListEventBusesCommand({}))).EventBuses?.map(({ Name }) => Name),
+  // The rules of the default bus, such as schedules. The others are deleted with their bus.
+  'AWS::Events::Rule': async () =>
+    (await new EventBridgeClient({}).send(new ListRulesCommand({}))).Rules?.map(({ Name }) => Name),
   'AWS::IAM::Role': async () =>
     (await new IAMClient({}).send(new ListRolesCommand({}))).Roles?.map(({ RoleName }) => RoleName),
   'AWS::Lambda::Function': async () =>
@@ -70,7 +73,6 @@ const parents: Record<string, string> = {
   'AWS::ApiGatewayV2::Integration': 'AWS::ApiGatewayV2::Api',
   'AWS::ApiGatewayV2::Route': 'AWS::ApiGatewayV2::Api',
   'AWS::ApiGatewayV2::Stage': 'AWS::ApiGatewayV2::Api',
-  'AWS::Events::Rule': 'AWS::Events::EventBus',
   'AWS::Lambda::EventInvokeConfig': 'AWS::Lambda::Function',
   'AWS::Lambda::Permission': 'AWS::Lambda::Function',
   'AWS::S3::BucketPolicy': 'AWS::S3::Bucket',
