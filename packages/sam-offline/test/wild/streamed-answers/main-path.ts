@@ -15,7 +15,9 @@ const app: WildApp = {
   },
   async drive({ runtime, fetch: request }) {
     const { StoryUrl = '', RawUrl = '', PlainUrl = '' } = resolveOutputs(runtime.app, runtime.port);
-    for (const response of [await fetch(`${StoryUrl}a`), await request('/Prod/story')]) {
+    // Each is read at once, because parts that wait are joined.
+    for (const start of [() => fetch(`${StoryUrl}a`), () => request('/Prod/story')]) {
+      const response = await start();
       expect(response.status).toBe(201);
       expect(response.headers.get('content-type')).toBe('text/event-stream');
       expect(response.headers.get('set-cookie')).toBe('a=1');
