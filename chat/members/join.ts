@@ -58,20 +58,23 @@ export async function joinRoom(
   const refund = isGuess ? await chargeGuess(deps, connection, name) : undefined;
   if (!view.room && name !== LOBBY) throw unknownRoomError();
   const room = view.room ?? (await ensureLobby(deps.log));
-  const joined = await joinExistingRoom(deps, connection, room, request);
-  // Not after a rejection: invites and the numbers of direct rooms cannot be guessed for free either.
-  await refund?.();
-  return { type: 'joined', ...joined };
+  return { type: 'joined', ...(await joinExistingRoom(deps, connection, room, request, refund)) };
 }
 
 type JoinOptions = Pick<Request<'joinRoom'>, 'username' | 'resume' | 'invite'>;
 
-/** Adds a connection to a room. A plain connection leaves its previous room. */
+/**
+ * Adds a connection to a room. A plain connection leaves its previous room.
+ *
+ * @param refund refunds the attempt. Not called if the room does not admit the user: invites and the numbers of direct rooms cannot
+ *   be guessed for free either.
+ */
 export async function joinExistingRoom(
   deps: JoinDependencies,
   connection: Connection,
   room: Room,
   options: JoinOptions,
+  refund?: () => Promise<void>,
 ): Promise<JoinedRoom> {
   const { connectionId, tokenExpiresAt } = connection;
   const you = chooseName(connection, options.username);
@@ -83,6 +86,7 @@ export async function joinExistingRoom(
     deps.positions.read(room, [you.userId]),
     deps.connections.recordJoin(connectionId, room.room, you.username),
     notify(),
+    refund?.(),
   ]);
   try {
     // A concurrent disconnect, kick or ban may have cleaned up before the presence above was written. Then undo the join here.
