@@ -109,3 +109,48 @@ describe('a user whose rights are revoked', () => {
     expect(Object.values(happened).every((count) => count > 0)).toBe(true);
   });
 });
+
+describe('an invite that is revoked', () => {
+  const USES = 5;
+  const counts = { joined: 0, refused: 0 };
+
+  it('admits nobody after that, in every schedule', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const { memory, deps, room } = await setUp();
+        const { invite, inviteId } = (await moderate(deps, 'invite', 'owner', {
+          room,
+          uses: USES,
+        })) as Record<string, unknown>;
+        const guests = ['guest 1', 'guest 2', 'guest 3'];
+        for (const connectionId of guests)
+          await connect(deps, { connectionId, sourceIp: '192.0.2.1', query: {}, subprotocols });
+        let usedBefore: number | undefined;
+        const { revoke: revokeInvite } = memory.invites;
+        memory.invites.revoke = async (ref, hash) => {
+          usedBefore = USES - (memory.storedInvites.get(hash)?.usesLeft ?? 0);
+          return revokeInvite(ref, hash);
+        };
+        const concurrent = delayCalls({ ...deps, invites: memory.invites }, scheduler);
+        const joins = guests.map((connectionId) => joinRoom(concurrent, connectionId, { room, invite }));
+        const settled = Promise.allSettled([
+          moderate(concurrent, 'revokeInvite', 'owner', { room, inviteId }),
+          ...joins,
+        ]);
+        await scheduler.waitFor(settled);
+        const joined = (await Promise.allSettled(joins)).filter(
+          ({ status }) => status === 'fulfilled',
+        ).length;
+        expect((await settled)[0]?.status).toBe('fulfilled');
+        expect(guests.filter((connectionId) => memory.rows.has(`${connectionId} ${room}`))).toHaveLength(
+          joined,
+        );
+        expect(joined).toBe(usedBefore);
+        counts.joined += joined;
+        counts.refused += guests.length - joined;
+      }),
+      { numRuns: SCHEDULES, seed: SEED },
+    );
+    expect(Object.values(counts).every((count) => count > 0)).toBe(true);
+  });
+});
