@@ -93,6 +93,7 @@ describe.each([
 
   it.each([
     ...['', ' ', '\u200d', 'x'.repeat(maxLength + 1), '🚀'.repeat(maxLength + 1), 'a\ud800'],
+    ...['\u3164', '\uffa0', '\u2800', '\u2800 \ufe0f'], // nothing that is visible
     ...['a\tb', 'a\rb', 'a\nb', 'a\u2028b', 'a\u2029b'],
     ...[...controls, ...invisible].map((character) => `a${character}b`),
   ])('rejects %j', (name) => {
