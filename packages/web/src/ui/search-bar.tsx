@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { HistorySearch } from '../chat/history-search';
 import type { RoomState } from '../chat/room-state';
 import type { Session } from '../chat/session';
@@ -39,7 +39,7 @@ function SearchBar({ session, search, state, onFind, close }: Props) {
   const found = useMemo(() => search.find(state.items, query), [search, state.items, query, progress.count]);
   const { position, move, reset } = useMatch(session, state, found, onFind);
 
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []); // before the next key press
   useEffect(() => () => search.stop(), [search]);
   useEffect(() => {
     if (query.trim() === '') return;

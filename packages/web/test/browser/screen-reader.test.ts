@@ -187,8 +187,6 @@ describe('a conversation by keyboard alone, with a screen reader', () => {
     await press(bob, ...Array(20).fill('Shift+Tab'));
     await tabTo(bob, 'button', 'Search');
     await press(bob, 'Enter');
-    const isSearching = `document.activeElement.type === 'search'`;
-    await eventually(() => bob.page.evaluate(isSearching) as Promise<boolean>);
     await bob.page.keyboard.type('please');
     await expectTree(
       bob,
