@@ -8,9 +8,9 @@ describeLocallyAtLength('the template', 'record of the permissions that each rol
     permissions = await collectPermissionUsage();
   }, 120_000);
 
-  it('enforces the role of every function, of the workflow and of the rule that starts it', () => {
+  it('enforces the role of every function, of the workflow and of the rules that start it', () => {
     expect(permissions.filter(({ enforced }) => !enforced)).toEqual([]);
-    expect(permissions).toHaveLength(19);
+    expect(permissions).toHaveLength(20);
   });
 
   it('grants every permission that the code needs', () => {

@@ -27,6 +27,8 @@ export interface PermissionUsage {
 /** Rows older than this are stale when a post finds their connection gone. */
 const LONG_AGO_MS = 60_000;
 const PATIENCE_MS = 30_000;
+/** The interval of the rule that checks connections. */
+const SWEEP_MS = 600_000;
 
 /**
  * Runs the application locally, exercises every operation of the functions and the workflow, and returns the permissions
@@ -196,6 +198,8 @@ async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   await stack.waitForUse('DisconnectFunction', 'dynamodb:UpdateItem');
   await refreshToken(stack, issuer, room);
   await useForgottenConnections(stack);
+  await stack.runtime.advanceTime(SWEEP_MS);
+  await stack.waitForUse('FanOutSweep', 'states:StartExecution');
 }
 
 /** Makes each function that can create the lobby create it. */
