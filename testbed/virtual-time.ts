@@ -24,8 +24,12 @@ export class VirtualTime {
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      const cancel = this.startTimer(ms, resolve);
-      signal?.addEventListener('abort', () => resolve(cancel()), { once: true });
+      const abort = () => resolve(cancel());
+      const cancel = this.startTimer(ms, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+      signal?.addEventListener('abort', abort, { once: true });
     });
 
   /** Calls `fire` once, after whole milliseconds like timers. Returns a function that cancels it. */

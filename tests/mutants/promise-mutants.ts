@@ -75,6 +75,24 @@ export const PROMISE_MUTANTS: readonly PromiseMutant[] = [
     to: "UpdateExpression: 'SET #text = if_not_exists(#text, :text),",
   },
   {
+    name: 'guard for rows of opening connections',
+    file: WORKFLOW,
+    from: '"ConditionExpression":"joinedAt < :cutoff"',
+    to: '"ConditionExpression":"joinedAt < :cutoff OR joinedAt >= :cutoff"',
+  },
+  {
+    name: 'refund of an attempt to join',
+    file: 'chat/members/join.ts',
+    from: 'await refund?.();',
+    to: '',
+  },
+  {
+    name: 'epoch of a position to resume from',
+    file: 'chat/messages/recover.ts',
+    from: 'if (!resume || resume.epoch !== room.epoch ||',
+    to: 'if (!resume ||',
+  },
+  {
     name: 'presence of a removed connection',
     file: 'aws/dynamodb/presence-items.ts',
     from: 'if (lastRemoval !== changeId) return undefined;',

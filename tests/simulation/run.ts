@@ -1,20 +1,24 @@
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { createRandom } from '../../testbed/random';
 import { VirtualTime } from '../../testbed/virtual-time';
+import { recordsOf } from './checker/records';
 import { Faults } from './faults/faults';
 import { NO_FAULTS } from './faults/profile';
 import { Account } from './harness/account';
 import { Device } from './harness/device';
-import { History } from './harness/history';
+import { History, type Record } from './harness/history';
 import { Participant } from './harness/participant';
 import { loadSubject, type Subject } from './harness/subject';
-import { drawSchedule, type Schedule } from './schedule';
+import { drawSchedule, type Schedule, type Step } from './schedule';
 import { World } from './world';
 
 /** After the faults, everything has to converge within this time. It covers the slowest heartbeat and clean-up. */
 const CONVERGENCE_MS = 20 * 60_000;
-/** A function that ends between two writes leaves a member and its count different, until both have expired. */
+/** Until a member and its count have expired. */
 export const EXPIRY_MS = CONNECTION_TTL_SECONDS * 1000 + CONVERGENCE_MS;
+
+/** The number of attempts of the SDK. */
+const SDK_ATTEMPTS = 3;
 
 const WARM_UP_HOURS = 0.02;
 
@@ -36,7 +40,14 @@ async function run(schedule: Schedule, subject: Subject): Promise<History> {
   const sources = { time, random };
   const faults = new Faults(schedule.seed + 2, history);
   await time.run(async () => {
-    const account = await Account.open(subject, schedule.seed + 3, sources, faults, history);
+    const retentionDays = schedule.nextDay ? 1 : undefined;
+    const account = await Account.open(
+      subject,
+      { seed: schedule.seed + 3, retentionDays },
+      sources,
+      faults,
+      history,
+    );
     const participants = Array.from({ length: schedule.clients }, (_, index) => {
       const name = `client-${index}`;
       const device = new Device(name, `192.0.2.${index}`, account.gateway, sources, faults, history);
@@ -44,13 +55,29 @@ async function run(schedule: Schedule, subject: Subject): Promise<History> {
     });
     const world = new World(participants, sources, history, account);
     await world.prepare();
-    faults.start(schedule.faults);
-    await world.perform(schedule.steps);
-    faults.end();
-    const wasKilled = history.records.some((record) => record.type === 'fault' && record.fault === 'kill');
-    await world.converge(wasKilled ? EXPIRY_MS : CONVERGENCE_MS);
-    await account.recordStaleRows();
+    const performDay = async (steps: readonly Step[]) => {
+      faults.start(schedule.faults);
+      await world.perform(steps);
+      faults.end();
+      await world.converge(hasHalfOfWrites(history.records) ? EXPIRY_MS : CONVERGENCE_MS);
+      await account.recordStaleRows();
+    };
+    await performDay(schedule.steps);
+    if (schedule.nextDay) {
+      await world.sleepThroughNight(schedule.nextDay.at(-1)?.at ?? 0);
+      await performDay(schedule.nextDay);
+    }
     for (const { client } of participants) client.close();
   });
   return history;
+}
+
+/** Returns whether a function may have ended or given up between two writes, which leaves a member and its count different. */
+function hasHalfOfWrites(records: readonly Record[]): boolean {
+  const failures = recordsOf(records, 'fault').filter(({ at }) => at.startsWith('DisconnectFunction'));
+  return (
+    failures.length >= SDK_ATTEMPTS ||
+    recordsOf(records, 'fault').some(({ fault }) => fault === 'kill' || fault === 'outage') ||
+    recordsOf(records, 'problem').some(({ problem }) => problem === 'unavailable')
+  );
 }

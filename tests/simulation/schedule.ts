@@ -17,6 +17,8 @@ export interface Schedule {
   readonly endsAt: number;
   readonly steps: readonly Step[];
   readonly faults: FaultProfile;
+  /** What happens after a day without a request, in which all messages expire. Undefined in most runs. */
+  readonly nextDay?: readonly Step[] | undefined;
 }
 
 const WEIGHTS = {
@@ -33,11 +35,17 @@ const WEIGHTS = {
   drop: 4,
   offline: 4,
   sleep: 4,
+  tour: 2, // joins many rooms for the first time, and leaves them
+  broadcast: 5,
 } as const;
 
 export type Act = keyof typeof WEIGHTS;
 
 const HOUR_MS = 3600_000;
+/** A run with a second day takes more than twice as long. */
+const NEXT_DAY_SHARE = 0.15;
+/** A client that returns late on the second day should find more messages than on the first one. */
+const NEXT_DAY_FACTOR = 1.5;
 const MAX_PAUSE_MS = 60_000;
 
 /** Draws a schedule. Phases of a few seconds with many steps follow long pauses, because most races need a crowd. */
@@ -46,12 +54,18 @@ export function drawSchedule(seed: number, hours: number): Schedule {
   const clients = 3 + Math.floor(random() * 5);
   const faults = drawProfile(random);
   const endsAt = hours * HOUR_MS;
+  const nextDay =
+    random() < NEXT_DAY_SHARE ? drawSteps(random, clients, NEXT_DAY_FACTOR * endsAt) : undefined;
+  return { seed, clients, endsAt, steps: drawSteps(random, clients, endsAt), faults, nextDay };
+}
+
+function drawSteps(random: () => number, clients: number, endsAt: number): Step[] {
   const steps: Step[] = [];
   let isBusy = false;
   for (let at = 0; ; ) {
     if (random() < 0.05) isBusy = !isBusy;
     at += Math.ceil(random() * (isBusy ? 1000 : MAX_PAUSE_MS));
-    if (at >= endsAt) return { seed, clients, endsAt, steps, faults };
+    if (at >= endsAt) return steps;
     steps.push({ at, client: Math.floor(random() * clients), act: drawAct(random), choice: random() });
   }
 }

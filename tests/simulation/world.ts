@@ -6,7 +6,13 @@ import type { Step } from './schedule';
 
 const ROOMS = 2;
 const EMOJIS = ['👍', '🎉'];
+/** More than a user can try to join within a minute if the rooms do not exist. */
+const HALLS = 8;
+/** A client reconnects within this time if nothing fails. */
+const RECONNECT_MS = 1000;
 const MAX_ABSENCE_MS = 15 * 60_000;
+/** Longer than messages are kept, in runs with a second day. */
+const NIGHT_MS = 26 * 3600_000;
 /** A long time without faults in which a request has to get its reply. */
 const PATIENCE_MS = 10 * 60_000;
 
@@ -16,13 +22,14 @@ type Receipt = Extract<Record, { type: 'receive' }>;
 /** The users and their rooms. */
 export class World {
   private readonly rooms: string[] = [];
+  private halls: Promise<string[]> | undefined;
   private messages = 0;
 
   constructor(
     private readonly participants: readonly Participant[],
     private readonly sources: Sources,
     private readonly history: History,
-    private readonly account: Pick<Account, 'startScheduledRules'>,
+    private readonly account: Pick<Account, 'startScheduledRules' | 'broadcast'>,
   ) {}
 
   /** Creates the rooms. Everybody joins the first one. */
@@ -43,6 +50,17 @@ export class World {
     }
   }
 
+  /** Lets everybody sleep until all messages have expired. On the next day, everybody wakes at another time. */
+  async sleepThroughNight(dayMs: number): Promise<void> {
+    const { time, random } = this.sources;
+    for (const { device, realm } of this.participants) device.sleep(realm);
+    await time.sleep(NIGHT_MS);
+    this.history.add({ type: 'next day' });
+    this.participants.forEach((participant, index) => {
+      time.startTimer(index === 0 ? 0 : random() * dayMs, () => this.comeBack(participant));
+    });
+  }
+
   /** Ends absences, lets everybody return to the rooms, and reads the final state. */
   async converge(ms: number): Promise<void> {
     const { time } = this.sources;
@@ -58,7 +76,9 @@ export class World {
   private act(participant: Participant, { act, choice }: Step): void {
     const joined = this.rooms.filter((room) => participant.client.rooms.has(room));
     const room = choose(act === 'join' ? this.rooms : joined, choice);
-    if (act === 'drop') participant.device.dropSockets();
+    if (act === 'broadcast') void this.broadcast(participant);
+    else if (act === 'tour') void this.tour(participant);
+    else if (act === 'drop') participant.device.dropSockets();
     else if (act === 'offline') this.goOffline(participant, choice);
     else if (act === 'sleep') this.fallAsleep(participant, choice);
     else if (room === undefined) return;
@@ -74,6 +94,25 @@ export class World {
   private async send(participant: Participant, room: string, replyTo?: number): Promise<void> {
     this.messages += 1;
     await participant.send(room, `message ${this.messages}`, replyTo);
+  }
+
+  /** Broadcasts a text while a client reconnects. */
+  private async broadcast({ device }: Participant): Promise<void> {
+    const { time, random } = this.sources;
+    device.dropSockets();
+    this.messages += 1;
+    await time.sleep(random() * RECONNECT_MS);
+    await this.account.broadcast(`broadcast ${this.messages}`).catch(() => undefined);
+  }
+
+  private async tour(participant: Participant): Promise<void> {
+    const [owner] = this.participants;
+    if (!owner || participant === owner) return;
+    this.halls ??= Promise.all(Array.from({ length: HALLS }, () => owner.createRoom()));
+    for (const hall of await this.halls) {
+      await participant.join(hall);
+      await participant.leave(hall);
+    }
   }
 
   /** Returns the position of a message to reply to, for about half of the messages. It may be deleted. */

@@ -2,7 +2,9 @@ import type { Record } from '../harness/history';
 import { checkAudience } from './audience';
 import { checkChanges } from './changes';
 import { checkCounts } from './counts';
+import { checkDelivery } from './delivery';
 import { checkEvents } from './events';
+import { checkLimits } from './limits';
 import { checkLiveness } from './liveness';
 import { checkOrder } from './order';
 import { checkReactions } from './reactions';
@@ -27,7 +29,13 @@ export const CLIENT_CHECKS: Checks = {
   liveness: checkLiveness,
 };
 
-const ALL_CHECKS: Checks = { ...CLIENT_CHECKS, events: checkEvents, rows: checkRows };
+const ALL_CHECKS: Checks = {
+  ...CLIENT_CHECKS,
+  events: checkEvents,
+  delivery: checkDelivery,
+  limits: checkLimits,
+  rows: checkRows,
+};
 
 /** A promise that a history breaks. */
 export interface Violation {
@@ -37,7 +45,18 @@ export interface Violation {
 
 /** Reads a history and returns the promises that it breaks. */
 export function checkHistory(records: readonly Record[], checks = ALL_CHECKS): Violation[] {
-  return Object.entries(checks).flatMap(([check, run]) =>
-    run(records).map((problem) => ({ check, problem })),
+  return splitDays(records).flatMap((day) =>
+    Object.entries(checks).flatMap(([check, run]) => run(day).map((problem) => ({ check, problem }))),
   );
+}
+
+/** What a day without messages does not change. */
+const LASTING: readonly Record['type'][] = ['online', 'join', 'remove', 'removed'];
+
+/** Returns the records of each day, because rooms start another log when all messages have expired. */
+function splitDays(records: readonly Record[]): (readonly Record[])[] {
+  const start = records.findIndex(({ type }) => type === 'next day');
+  if (start < 0) return [records];
+  const first = records.slice(0, start);
+  return [first, [...first.filter(({ type }) => LASTING.includes(type)), ...records.slice(start)]];
 }

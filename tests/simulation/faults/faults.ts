@@ -26,8 +26,12 @@ export class Faults {
   /** Returns whether the fault strikes now, and records it. */
   strikes(fault: FaultName, at: string): boolean {
     const isStruck = this.profile[fault] > 0 && this.random() < this.profile[fault];
-    if (isStruck) this.history.add({ type: 'fault', fault, at });
+    if (isStruck) this.record(fault, at);
     return isStruck;
+  }
+
+  record(fault: FaultName, at: string): void {
+    this.history.add({ type: 'fault', fault, at });
   }
 
   /** Returns a duration of at most `maxMs` if the fault strikes now, and 0 otherwise. Does not record it. */

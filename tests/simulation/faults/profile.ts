@@ -2,6 +2,7 @@
 export const FAULTS = [
   'error', // a call fails before its effect
   'throttle',
+  'outage', // all calls of one action fail for some time
   'lost reply', // a call fails after its effect
   'slow call',
   'kill', // a function ends at a call
@@ -14,6 +15,7 @@ export const FAULTS = [
   'clock skew',
   'late expiry',
   'drop socket',
+  'slow handshake', // API Gateway opens a connection some time after `$connect` has succeeded
   'lost disconnect', // API Gateway does not invoke `$disconnect`
   'slow reader', // posts to a client are throttled
 ] as const;
@@ -25,15 +27,17 @@ export type FaultProfile = { readonly [Name in FaultName]: number };
 
 /** The highest probability of each fault. */
 const LIMITS: FaultProfile = {
-  ...{ error: 0.03, throttle: 0.03, 'lost reply': 0.03, 'slow call': 0.05, kill: 0.003, 'cold start': 0.1 },
+  ...{ error: 0.05, throttle: 0.05, 'lost reply': 0.1, 'slow call': 0.05, kill: 0.01, 'cold start': 0.1 },
+  outage: 0.002,
   ...{
-    'rejected entry': 0.1,
+    'rejected entry': 0.3,
     'duplicate event': 0.1,
     'late event': 0.1,
     'index lag': 0.5,
     'long transaction': 0.5,
   },
   ...{ 'clock skew': 0.5, 'late expiry': 0.5, 'drop socket': 0.01, 'lost disconnect': 0.5 },
+  'slow handshake': 0.3,
   'slow reader': 0.02,
 };
 

@@ -11,7 +11,7 @@ import type { Faults } from '../faults/faults';
 import { AsyncInvocations } from './async-invocations';
 import { Calls } from './calls';
 import { summarizeExecution } from './execution-summary';
-import { createVariables, Functions } from './functions';
+import { type CreateCalls, createVariables, Functions } from './functions';
 import { Gateway } from './gateway';
 import type { History } from './history';
 import { type Libraries, loadLibraries } from './libraries';
@@ -19,12 +19,32 @@ import type { Sources } from './realm';
 import type { CallService } from './sdk-clients';
 import type { Subject } from './subject';
 
+/** The key of a row in the connections table. */
+interface Key {
+  readonly connectionId: { readonly S: string };
+}
+
+interface HttpReply {
+  readonly statusCode: number;
+  readonly body: string;
+}
+
 type StateMachineModel = App['stateMachines'][number];
 
+export interface AccountOptions {
+  readonly seed: number;
+  /** Undefined for the default. */
+  readonly retentionDays: number | undefined;
+}
+
+/** The value of all secrets. */
+const SECRET = 'a-secret-that-is-long-enough';
 const INDEX_LAG_MS = 3000;
 const TRANSACTION_MS = 40;
 const LATE_EVENT_MS = 20_000;
 const LATE_EXPIRY_MS = 3600_000;
+/** TTL deletes expired items within days. A sweep reads all items, so frequent ones would take most of a quiet hour's CPU time. */
+const SWEEP_MS = 10 * 60_000;
 
 /** The services of one account, with the functions and the workflow of the template. */
 export class Account {
@@ -43,18 +63,17 @@ export class Account {
     libraries: Libraries,
     { app, bundles }: Subject,
     private readonly dynamodb: DynamoDbService,
-    hasSmallPages: boolean,
+    { hasSmallPages, variables }: { hasSmallPages: boolean; variables: Readonly<Record<string, string>> },
   ) {
     const { time, random } = sources;
     this.app = app;
     this.calls = new Calls(time, random, faults, libraries);
-    this.functions = new Functions(bundles, libraries, sources, faults, (model, kill) =>
-      this.createCalls(model, kill),
-    );
+    const createCalls: CreateCalls = (model, kill) => this.createCalls(model, kill);
+    this.functions = new Functions(bundles, libraries, sources, faults, createCalls, variables);
     const invoke = (model: FunctionModel, event: unknown) => this.functions.invoke(model, event);
     this.asyncInvocations = new AsyncInvocations(time, invoke, (event) => this.deadLetter(event));
     this.gateway = new Gateway({
-      ...{ app: this.app, time, random, faults, invoke },
+      ...{ app: this.app, time, random, faults, history, invoke },
       createError: (code, status) => this.calls.createError(code, status),
     });
     const stateMachines = hasSmallPages ? this.app.stateMachines.map(withSmallPages) : this.app.stateMachines;
@@ -69,7 +88,7 @@ export class Account {
 
   static async open(
     subject: Subject,
-    seed: number,
+    { seed, retentionDays }: AccountOptions,
     sources: Sources,
     faults: Faults,
     history: History,
@@ -86,8 +105,12 @@ export class Account {
       indexLagMs: () => random() * 20 + faults.drawMs('index lag', INDEX_LAG_MS),
       transactionMs: () => faults.drawMs('long transaction', TRANSACTION_MS),
       clock: () => sources.time.now() - (isLate() ? expiresLateMs : 0),
+      setTimer: (sweep) => ({ cancel: sources.time.startTimer(SWEEP_MS, sweep) }),
     });
-    return new Account(sources, faults, history, libraries, subject, dynamodb, random() < 0.5);
+    return new Account(sources, faults, history, libraries, subject, dynamodb, {
+      hasSmallPages: random() < 0.5,
+      variables: retentionDays === undefined ? {} : { RETENTION_DAYS: String(retentionDays) },
+    });
   }
 
   /** Starts the rules that have a schedule. */
@@ -126,7 +149,7 @@ export class Account {
     if (service === 'dynamodb') return this.dynamodb.call(action, input, {});
     if (service === 'events') return this.putEvents(input);
     if (service === 'execute-api') return this.gateway.call(action, input);
-    if (service === 'secretsmanager') return { SecretString: 'a key for the hashes of addresses' };
+    if (service === 'secretsmanager') return { SecretString: SECRET };
     throw new Error(`The simulation does not have ${service}.${action}.`);
   }
 
@@ -185,8 +208,29 @@ export class Account {
     return this.calls.run({ service, action, from: 'FanOut' }, async () => {
       if (service === 'lambda') return this.invokePost(input);
       if (service === 'sqs') return this.deadLetter(input.MessageBody as JsonObject);
-      return this.callService(service, action, input);
+      const output = await this.callService(service, action, input);
+      if (action === 'DeleteItem') this.recordDeletion(input.Key as Key, output);
+      return output;
     });
+  }
+
+  private recordDeletion({ connectionId: { S: connection } }: Key, { Attributes }: JsonObject): void {
+    if (Attributes === undefined) return;
+    this.history.add({ type: 'row deleted', connection, isOpen: this.gateway.isOpen(connection) });
+  }
+
+  /** Sends a text to all connections, as the team's backend does. */
+  async broadcast(text: string): Promise<void> {
+    const event = {
+      routeKey: 'POST /broadcastmessage',
+      requestContext: {},
+      headers: { authorization: `Bearer ${SECRET}` },
+      body: JSON.stringify({ message: text }),
+    };
+    const model = this.app.functions.find(({ logicalId }) => logicalId === 'BroadcastFunction');
+    const reply = (await this.functions.invoke(model as FunctionModel, event)) as HttpReply;
+    if (reply.statusCode !== 202) return;
+    this.history.add({ type: 'broadcast', messageId: JSON.parse(reply.body).messageId });
   }
 
   private async invokePost({ FunctionName, Payload }: JsonObject): Promise<JsonObject> {

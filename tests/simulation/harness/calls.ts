@@ -23,9 +23,13 @@ const NEVER = new Promise<never>(() => {});
 
 const MEDIAN_MS = 5;
 const SLOW_MS = 6000;
+const OUTAGE_MS = 30_000;
 
 /** The network between the services: each call takes time and can fail before or after its effect. */
 export class Calls {
+  /** When the outage of an action ends. */
+  private readonly downUntil = new Map<string, number>();
+
   constructor(
     private readonly time: VirtualTime,
     private readonly random: () => number,
@@ -38,7 +42,7 @@ export class Calls {
     const at = `${call.from} ${call.service}.${call.action}`;
     await this.delay(at);
     if (call.kill && faults.strikes('kill', `${at} before`)) return this.kill(call);
-    if (faults.strikes('error', at)) throw this.createFailure(call.service);
+    if (this.isDown(call, at) || faults.strikes('error', at)) throw this.createFailure(call.service);
     if (faults.strikes('throttle', at)) throw this.createThrottling(call.service);
     const result = await effect();
     await this.delay(at);
@@ -50,6 +54,14 @@ export class Calls {
 
   createError(code: string, status: number, fields: JsonObject = {}): Error {
     return new this.libraries.services.AwsError(code, 'Simulated failure', status, fields);
+  }
+
+  private isDown({ service, action }: ServiceCall, at: string): boolean {
+    const [target, now] = [`${service}.${action}`, this.time.now()];
+    if (now < (this.downUntil.get(target) ?? 0)) this.faults.record('outage', at);
+    else if (!this.faults.strikes('outage', at)) return false;
+    else this.downUntil.set(target, now + this.random() * OUTAGE_MS);
+    return true;
   }
 
   private kill({ kill }: ServiceCall): Promise<never> {

@@ -58,10 +58,17 @@ export class Device {
     this.sockets.delete(socket);
   }
 
-  /** Records entries of rooms, before the client library decides about them. */
-  recordFrame(text: string): void {
-    const { type, room, seq, messageId } = JSON.parse(text);
-    if (type === 'message') this.history.add({ type: 'frame', client: this.name, room, seq, messageId });
+  /** Records what arrives, before the client library decides about it. */
+  recordFrame(text: string, connection: string, actions: ReadonlyMap<string, string>): void {
+    const { history, name: client } = this;
+    const { type, id, room, seq, messageId, problem } = JSON.parse(text);
+    if (type === 'message') history.add({ type: 'frame', client, room, seq, messageId });
+    if (type === 'broadcast') history.add({ type: 'heard', client, messageId });
+    if (type === 'joined' || type === 'created') history.add({ type: 'entered', client, room, connection });
+    if (type === 'error') {
+      const about = { client, action: actions.get(id) ?? '' };
+      history.add({ type: 'problem', ...about, problem: problem.type.split(':').at(-1) });
+    }
   }
 }
 
@@ -72,6 +79,8 @@ class DeviceSocket implements Peer {
   onclose: (() => void) | null = null;
   onerror: (() => void) | null = null;
   private id: string | undefined;
+  /** The actions of the requests by their IDs. */
+  private readonly actions = new Map<string, string>();
   private isClosed = false;
   private arrivesAt = 0;
 
@@ -94,6 +103,8 @@ class DeviceSocket implements Peer {
   send(text: string): void {
     const { sources, faults, gateway, isOffline } = this.device;
     if (isOffline) return;
+    const { id, action } = JSON.parse(text);
+    this.actions.set(id, action);
     if (faults.strikes('drop socket', this.name)) {
       this.drop();
       return;
@@ -106,8 +117,8 @@ class DeviceSocket implements Peer {
   }
 
   receive(text: string): void {
-    if (this.isClosed || this.device.isOffline) return;
-    this.device.recordFrame(text);
+    if (this.isClosed || this.device.isOffline || this.id === undefined) return;
+    this.device.recordFrame(text, this.id, this.actions);
     this.device.run(() => {
       if (!this.isClosed) this.onmessage?.({ data: text });
     });

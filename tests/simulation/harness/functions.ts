@@ -25,6 +25,7 @@ export class Functions {
     private readonly sources: Sources,
     private readonly faults: Faults,
     private readonly createCalls: CreateCalls,
+    private readonly variables: Readonly<Record<string, string>> = {},
   ) {}
 
   /** @throws Error if the function throws, times out or is killed. */
@@ -48,7 +49,7 @@ export class Functions {
     await time.sleep(COLD_START_MS * (0.5 + random()));
     const drawnMs = this.faults.drawMs('clock skew', 2 * MAX_SKEW_MS);
     const skewMs = drawnMs === 0 ? 0 : Math.round(drawnMs - MAX_SKEW_MS);
-    const realm = new Realm(() => this.sources, createVariables(model), skewMs);
+    const realm = new Realm(() => this.sources, { ...createVariables(model), ...this.variables }, skewMs);
     return new Environment(model, realm, time, (kill) => this.loadHandler(model, realm, kill));
   }
 

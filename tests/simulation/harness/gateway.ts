@@ -2,6 +2,7 @@ import type { App, FunctionModel } from 'sam-offline';
 import type { JsonObject } from 'sam-offline/testing';
 import type { VirtualTime } from '../../../testbed/virtual-time';
 import type { Faults } from '../faults/faults';
+import type { History } from './history';
 
 /** The side of a connection that a device has. */
 export interface Peer {
@@ -22,6 +23,7 @@ export interface GatewayOptions {
   readonly time: VirtualTime;
   readonly random: () => number;
   readonly faults: Faults;
+  readonly history: History;
   readonly invoke: (model: FunctionModel, event: unknown) => Promise<unknown>;
   readonly createError: (code: string, status: number) => Error;
 }
@@ -41,10 +43,13 @@ const MAX_AGE_MS = 2 * 3600_000;
 const INTEGRATION_TIMEOUT_MS = 29_000;
 
 const NETWORK_MS = 40;
+const HANDSHAKE_MS = 2000;
 
 /** The WebSocket API: invokes the functions of its routes, and posts frames to connections. */
 export class Gateway {
   private readonly connections = new Map<string, Connection>();
+  /** Connections whose `$connect` is running. */
+  private readonly opening = new Set<string>();
   private readonly routes: ReadonlyMap<string, FunctionModel>;
   private lastId = 0;
 
@@ -73,17 +78,21 @@ export class Gateway {
       queryStringParameters: Object.fromEntries(new URL(url).searchParams),
       isBase64Encoded: false,
     };
-    const result = (await this.integrate('$connect', event)) as { statusCode?: number };
+    this.opening.add(id);
+    const result = await this.handshake(event).finally(() => this.opening.delete(id));
     if (result.statusCode !== 200) throw new Error(`The handshake was rejected: ${result.statusCode}`);
     this.connections.set(id, connection);
     connection.isOpen = true;
+    this.options.history.add({ type: 'opened', client: peer.name, connection: id });
     time.startTimer(MAX_AGE_MS, () => this.close(id));
     this.watchIdle(connection);
     return id;
   }
 
-  isOpen(id: string): boolean {
-    return this.connections.has(id);
+  private async handshake(event: unknown): Promise<{ statusCode?: number }> {
+    const result = (await this.integrate('$connect', event)) as { statusCode?: number };
+    await this.options.time.sleep(this.options.faults.drawMs('slow handshake', HANDSHAKE_MS));
+    return result;
   }
 
   /** Handles a frame of the client. */
@@ -110,9 +119,15 @@ export class Gateway {
     connection.isOpen = false;
     this.connections.delete(id);
     connection.peer.close();
+    this.options.history.add({ type: 'closed', client: connection.peer.name, connection: id });
     if (this.options.faults.strikes('lost disconnect', connection.peer.name)) return;
     const requestContext = this.createContext(connection, '$disconnect', 'DISCONNECT');
     this.integrate('$disconnect', { requestContext, isBase64Encoded: false }).catch(() => undefined);
+  }
+
+  /** Returns whether a connection is open, or may still open. */
+  isOpen(id: string): boolean {
+    return this.connections.has(id) || this.opening.has(id);
   }
 
   /** The `@connections` API, with the inputs and outputs of the SDK's commands. */

@@ -30,6 +30,21 @@ export type Occurrence =
   | { type: 'left'; client: string; room: string; problem?: string | undefined }
   /** A frame with an entry of a room's log that arrived at the device, before the client library decides about it. */
   | { type: 'frame'; client: string; room: string; seq: number; messageId: string }
+  /** A connection that API Gateway has opened or closed. */
+  | { type: 'opened'; client: string; connection: string }
+  | { type: 'closed'; client: string; connection: string }
+  /** The reply to a join that arrived at the device. From here on, the connection receives the room's messages. */
+  | { type: 'entered'; client: string; room: string; connection: string }
+  | { type: 'leave'; client: string; room: string }
+  /** A problem that arrived at the device. The client library may repeat the request. */
+  | { type: 'problem'; client: string; action: string; problem: string }
+  /** A broadcast that was accepted, and its arrival at a device. */
+  | { type: 'broadcast'; messageId: string }
+  | { type: 'heard'; client: string; messageId: string }
+  /** A row that the workflow deleted, and whether its connection was open or opening. */
+  | { type: 'row deleted'; connection: string; isOpen: boolean }
+  /** All messages have expired. */
+  | { type: 'next day' }
   | { type: 'change'; client: string; room: string; action: 'edit' | 'delete'; seq: number; text: string }
   | { type: 'changed'; client: string; room: string; action: 'edit' | 'delete'; seq: number; at: number }
   /** Positions that the client receives. */

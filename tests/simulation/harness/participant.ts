@@ -40,6 +40,7 @@ export class RecordedUser {
   }
 
   async leave(number: string): Promise<void> {
+    this.history.add({ type: 'leave', client: this.name, room: number });
     await this.settle(number, 'leave', () => this.client.rooms.get(number)?.leave());
   }
 
