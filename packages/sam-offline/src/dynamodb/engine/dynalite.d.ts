@@ -30,3 +30,17 @@ declare module 'dynalite/actions/*' {
   type Callback = (error: EngineError | null, output?: Record<string, unknown>) => void;
   export default function run(store: object, data: Action, callback: Callback): void;
 }
+
+declare module 'dynalite/db/conditionParser' {
+  import type { Parse } from './cached-parsers';
+
+  const parser: { parse: Parse };
+  export default parser;
+}
+
+declare module 'dynalite/db/updateParser' {
+  import type { Parse } from './cached-parsers';
+
+  const parser: { parse: Parse };
+  export default parser;
+}

@@ -1,3 +1,4 @@
+import './cached-parsers';
 import { checkTypes, checkValidations } from 'dynalite/validations';
 import * as batchGetItemRules from 'dynalite/validations/batchGetItem';
 import * as batchWriteItemRules from 'dynalite/validations/batchWriteItem';
@@ -36,57 +37,20 @@ function checkQuery(data: ActionData): string | undefined {
 const storeOptions = { options: { maxItemSize: Number.POSITIVE_INFINITY } };
 
 /**
- * Caches parsed conditions that use no placeholders, such as `attribute_not_exists(pk)`, by their text. Parsing a
- * condition takes longer than the rest of a write.
- */
-const parsedConditions = new Map<string, unknown>();
-const MAX_PARSED_CONDITIONS = 1000;
-
-/**
  * Validates the input of an action and parses its expressions.
  *
  * @returns the data for `runAction`
  * @throws AwsError `ValidationException` or `SerializationException`
  */
 export function validateInput(name: keyof typeof rules, input: JsonObject): ActionData {
-  const text = constantCondition(input);
-  const condition = text === undefined ? undefined : parsedConditions.get(text);
-  if (condition === undefined) {
-    const data = validateAndParse(name, { ...input });
-    if (text !== undefined && data._condition !== undefined) cacheCondition(text, data._condition);
-    return data;
-  }
-  const { ConditionExpression, ...rest } = input;
-  return { ...validateAndParse(name, rest), _condition: condition };
-}
-
-function validateAndParse(name: keyof typeof rules, input: JsonObject): ActionData {
   const { types, custom } = rules[name];
   try {
-    const data = checkTypes(input, types);
+    const data = checkTypes({ ...input }, types);
     checkValidations(data, types, custom, storeOptions);
     return data;
   } catch (error) {
     throw toAwsError(error);
   }
-}
-
-/** Returns the condition if it does not depend on other members of the input. */
-function constantCondition(input: JsonObject): string | undefined {
-  const { ConditionExpression: text } = input;
-  const others = [
-    input.UpdateExpression,
-    input.ExpressionAttributeNames,
-    input.ExpressionAttributeValues,
-    input.Expected,
-    input.ConditionalOperator,
-  ];
-  return typeof text === 'string' && others.every((member) => member == null) ? text : undefined;
-}
-
-function cacheCondition(text: string, condition: unknown): void {
-  if (parsedConditions.size >= MAX_PARSED_CONDITIONS) parsedConditions.clear();
-  parsedConditions.set(text, condition);
 }
 
 /** Throws the error that a dynalite check returned, if any. */
