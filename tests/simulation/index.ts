@@ -20,7 +20,7 @@ async function main(): Promise<void> {
       hours: { type: 'string', default: '1' },
       reduce: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
-      chat: { type: 'boolean', default: false },
+      chat: { type: 'string' },
       minutes: { type: 'string', default: 'Infinity' },
     },
   });
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   let [virtualMs, failures, done] = [0, 0, 0];
   for (let seed = first; seed < first + runs && Date.now() < endsAt; seed += 1) {
     done += 1;
-    const schedule = (values.chat ? drawChat : drawSchedule)(seed, hours);
+    const schedule = values.chat ? drawChat(seed, hours, Number(values.chat)) : drawSchedule(seed, hours);
     const history = await runSimulation(schedule);
     virtualMs += history.records.at(-1)?.t ?? 0;
     if (values.trace) process.stdout.write(history.toText());

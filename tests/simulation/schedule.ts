@@ -70,13 +70,13 @@ function drawSteps(random: () => number, clients: number, endsAt: number): Step[
   }
 }
 
-/** Returns a quiet chat, to measure the speed of the simulation: ten members without faults, who send a message every minute. */
-export function drawChat(seed: number, hours: number): Schedule {
+/** Returns a chat without faults, to measure the speed of the simulation: ten members, and one message per interval. */
+export function drawChat(seed: number, hours: number, intervalMinutes: number): Schedule {
   const random = createRandom(seed);
   const clients = 10;
-  const steps = Array.from({ length: Math.floor(hours * 60) }, (_, minute): Step => {
+  const steps = Array.from({ length: Math.floor((hours * 60) / intervalMinutes) }, (_, index): Step => {
     const client = Math.floor(random() * clients);
-    return { at: minute * 60_000 + 1, client, act: 'send', choice: 0 };
+    return { at: index * intervalMinutes * 60_000 + 1, client, act: 'send', choice: 0 };
   });
   return { seed, clients, endsAt: hours * HOUR_MS, steps, faults: NO_FAULTS };
 }

@@ -87,6 +87,22 @@ describe('checker', () => {
     expect(brokenChecks(insertBefore('send', ...requests))).toEqual([]);
   });
 
+  it('accepts a message that does not reach a member who leaves the room', () => {
+    const records: Occurrence[] = [
+      { type: 'entered', ...bob, connection: 'c' },
+      { type: 'leave', ...bob },
+    ];
+    expect(brokenChecks(insertBefore('send', ...records).filter(({ type }) => type !== 'frame'))).toEqual([]);
+  });
+
+  it('accepts the reply to a join that arrives after the client has left', () => {
+    const records: Occurrence[] = [
+      { type: 'leave', ...bob },
+      { type: 'entered', ...bob, connection: 'c' },
+    ];
+    expect(brokenChecks(insertBefore('send', ...records).filter(({ type }) => type !== 'frame'))).toEqual([]);
+  });
+
   it.each<[string, string, Occurrence[]]>([
     [
       'an acknowledged message that is not stored',
@@ -262,6 +278,30 @@ describe('checker', () => {
         ...{ type: 'members', ...ada, memberCount: 3 },
         users: ['g-a', 'g-b', 'g-c'],
       }),
+    ],
+    [
+      'a settled member who does not receive a message',
+      'delivery',
+      insertBefore('send', { type: 'entered', ...bob, connection: 'c' }).filter(
+        ({ type }) => type !== 'frame',
+      ),
+    ],
+    [
+      'the deletion of the row of an open connection',
+      'delivery',
+      insertBefore('faults end', { type: 'row deleted', connection: 'c', isOpen: true }),
+    ],
+    [
+      'a join of an existing room that is limited',
+      'limits',
+      insertBefore('faults end', {
+        ...{ type: 'problem', client: 'bob', action: 'joinRoom', problem: 'rate-limited' },
+      }),
+    ],
+    [
+      'a view that continues in the next log without a loss',
+      'views',
+      [...HISTORY, { type: 'next day' }, { type: 'receive', ...bob, entry: second }],
     ],
     ['a send without a reply', 'liveness', replace((record) => record.type === 'ack' && record.id === 'two')],
     [
