@@ -126,35 +126,6 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
     expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
   });
 
-  it('stores a message once if the reply to its write is lost', async () => {
-    const frame = message();
-    await stack.addFault({
-      service: 'dynamodb',
-      action: 'PutItem',
-      match: 'room#',
-      kind: 'lose-reply',
-      times: 1,
-    });
-    ada.send(frame);
-    expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
-    expect(await stored(frame.clientMsgId)).toHaveLength(1);
-  });
-
-  it('stores a message once if its request fails after the claim, and the client retries', async () => {
-    const frame = message();
-    await stack.addFault({ service: 'dynamodb', action: 'PutItem', match: 'room#', kind: 'fail' });
-    ada.send(frame);
-    expect(await ada.nextOf('error', 'r')).toMatchObject(unavailable);
-    await stack.clearFaults();
-    const claims = (await stack.scan('ChatTable')).filter(({ pk }) => String(pk).endsWith(frame.clientMsgId));
-    expect(claims).toHaveLength(1);
-    expect(await stored(frame.clientMsgId)).toEqual([]);
-    ada.send(frame);
-    const ack = await ada.nextOf('ack', 'r');
-    expect(ack).toMatchObject({ duplicate: false, messageId: claims[0]?.messageId });
-    expect(await stored(frame.clientMsgId)).toHaveLength(1);
-  });
-
   it('moves an event to the dead-letter queue and fails the execution if posting a batch fails', async () => {
     const frame = message();
     await stack.addFault({
