@@ -71,8 +71,8 @@ export const PROMISE_MUTANTS: readonly PromiseMutant[] = [
   {
     name: 'text of a deleted message',
     file: 'aws/dynamodb/changes.ts',
-    from: "UpdateExpression: 'SET #text = :text,",
-    to: "UpdateExpression: 'SET #text = if_not_exists(#text, :text),",
+    from: 'UpdateExpression: `SET #text = :text,',
+    to: 'UpdateExpression: `SET #text = if_not_exists(#text, :text),',
   },
   {
     name: 'guard for rows of opening connections',

@@ -9,7 +9,7 @@ import { checkLiveness } from './liveness';
 import { checkOrder } from './order';
 import { checkReactions } from './reactions';
 import { checkReadPositions } from './read-positions';
-import type { Check } from './records';
+import { type Check, finalLogs } from './records';
 import { checkReplies } from './replies';
 import { checkRows } from './rows';
 import { checkViews } from './views';
@@ -58,5 +58,9 @@ function splitDays(records: readonly Record[]): (readonly Record[])[] {
   const start = records.findIndex(({ type }) => type === 'next day');
   if (start < 0) return [records];
   const first = records.slice(0, start);
-  return [first, [...first.filter(({ type }) => LASTING.includes(type)), ...records.slice(start)]];
+  const logs = finalLogs(first);
+  // A log without entries does not end.
+  const lasts = (record: Record) =>
+    LASTING.includes(record.type) || (record.type === 'joined' && logs.get(record.room)?.length === 0);
+  return [first, [...first.filter(lasts), ...records.slice(start)]];
 }

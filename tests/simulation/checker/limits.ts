@@ -5,16 +5,13 @@ const ATTEMPTS = 5;
 const REFILL_MS = 60_000;
 
 /**
- * Nobody exceeds a limit here, except for the one of read positions, so nobody is told to wait. An attempt to join an existing room is refunded: faults of the
- * function have to lose as many refunds as the budget has attempts.
+ * An attempt to join an existing room is refunded, so no join is limited, unless faults of the function have lost as many refunds
+ * as the budget has attempts.
  */
 export const checkLimits: Check = (records) => {
   const faults = recordsOf(records, 'fault').filter(({ at }) => at.startsWith('JoinRoomFunction'));
   return recordsOf(records, 'problem')
-    .filter(({ action, problem }) => problem === 'rate-limited' && action !== 'markRead')
+    .filter(({ action, problem }) => problem === 'rate-limited' && action === 'joinRoom')
     .filter(({ t }) => faults.filter((fault) => fault.t > t - REFILL_MS && fault.t <= t).length < ATTEMPTS)
-    .map(
-      ({ client, action, t }) =>
-        `The ${action} of ${client} is limited at ${t} ms, although its requests are rare.`,
-    );
+    .map(({ client, t }) => `A join of ${client} is limited at ${t} ms, although all rooms exist.`);
 };
