@@ -2,7 +2,7 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { ShortThrottleRetryStrategy } from './api-gateway/throttled-retries';
+import { ShortThrottleRetryStrategy } from './api-gateway/reply-retries';
 import { ConflictRetryStrategy } from './dynamodb/conflict-retries';
 import { keepAliveAgents } from './transport/keep-alive';
 

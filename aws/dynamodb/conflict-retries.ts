@@ -9,7 +9,7 @@ const MAX_CONFLICTS = 11;
 const FIRST_BACKOFF_MS = 30;
 const MAX_BACKOFF_MS = 500;
 
-/** The SDK's values for DynamoDB, which a strategy of the application has to repeat. */
+/** The SDK's defaults for DynamoDB. A custom retry strategy must set them itself. */
 const SDK_DEFAULTS = { maxAttempts: 4, baseDelay: 25 };
 
 /**

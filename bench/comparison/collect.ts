@@ -21,7 +21,7 @@ export function collectSize(size: number, rounds: readonly Measured<SizeSample>[
   });
 }
 
-/** Combines the rounds of the rate of one design. The first failure replaces the figures. */
+/** Combines the rates that the rounds measured for one design. The first failure replaces the figures. */
 export function collectRate(rounds: readonly Measured<number>[]): Result<Summary> {
   return collect(rounds, (rates) => summarize(rates) as Summary);
 }

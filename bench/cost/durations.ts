@@ -8,11 +8,11 @@ import { LATENCIES, POST_CPU_MS, vcpusOf } from '../scale/assumptions';
  * and of the time in which the function waits for other services.
  */
 
-/** What an invocation of a function needs: see `npm run bench -- function-cpu`. */
+/** The CPU time and the calls of one invocation, from `npm run bench -- function-cpu`. */
 export interface FunctionUse {
   /** CPU time on a full vCPU. */
   readonly cpuMs: number;
-  /** Calls of other services that follow each other. Calls in parallel count as one. */
+  /** Sequential calls of other services. Parallel calls count as one. */
   readonly calls: number;
 }
 
@@ -20,7 +20,7 @@ export interface FunctionUse {
 export const FUNCTION_USES: Readonly<Record<string, FunctionUse>> = {
   SendmessageFunction: { cpuMs: 13, calls: 6 },
   IndicatorsFunction: { cpuMs: 19, calls: 6 },
-  /** Assumed to be as long as a message's: it makes as many calls. */
+  /** The CPU time is assumed to equal that of `SendmessageFunction`, which makes almost as many calls. */
   ChangeMessageFunction: { cpuMs: 13, calls: 7 },
 };
 
@@ -40,8 +40,8 @@ export function functionMs({ cpuMs, calls }: FunctionUse, megabytes: number): nu
 }
 
 /**
- * Returns the mean duration of an invocation of `PostFunction` in milliseconds, with the latencies of `npm run scale`. It ends with
- * its slowest post.
+ * Returns the mean duration of an invocation of `PostFunction` in milliseconds, with the latencies of `npm run scale`. An
+ * invocation ends when its slowest post ends.
  *
  * @param concurrency parallel posts
  * @param cpuMs CPU time of a post on a full vCPU

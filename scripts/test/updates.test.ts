@@ -33,8 +33,8 @@ describe('.github/dependabot.yml', () => {
   });
 });
 
-describe('the packages of npm', () => {
-  it.each(locks)('runs no install scripts that are not listed: %s', (path) => {
+describe('npm packages', () => {
+  it.each(locks)('have all their install scripts listed and disabled: %s', (path) => {
     const { packages } = JSON.parse(read(path)) as {
       packages: Record<string, { hasInstallScript?: boolean }>;
     };
@@ -46,7 +46,7 @@ describe('the packages of npm', () => {
     expect(Object.values(allowScripts).filter((isAllowed) => isAllowed !== false)).toEqual([]);
   });
 
-  it('compares them with the signatures of the registry in CI', () => {
+  it('are checked against the signatures of the registry in CI', () => {
     const { jobs } = parse(read('.github/workflows/ci.yml')) as {
       jobs: Record<string, { steps: { run?: string }[] }>;
     };

@@ -46,14 +46,15 @@ async function stop([file, pid]: [string, number]): Promise<void> {
 }
 
 async function terminate(pid: number): Promise<void> {
-  const isRunning = (signal: NodeJS.Signals | 0) => {
+  /** Returns false if the process has ended. The signal 0 only checks. */
+  const sendSignal = (signal: NodeJS.Signals | 0) => {
     try {
       return process.kill(pid, signal);
     } catch {
       return false;
     }
   };
-  isRunning('SIGTERM');
-  for (let waits = 0; waits < 100 && isRunning(0); waits += 1) await sleep(50);
-  isRunning('SIGKILL');
+  sendSignal('SIGTERM');
+  for (let waits = 0; waits < 100 && sendSignal(0); waits += 1) await sleep(50);
+  sendSignal('SIGKILL');
 }

@@ -46,7 +46,7 @@ function canAssumeRole({ permissions }: Workflow, job: Job): boolean {
 const jobs = readdirSync(folder).flatMap((file) => {
   const workflow = readWorkflow(file);
   return Object.values(workflow.jobs)
-    .filter(({ steps }) => steps !== undefined) // others call a workflow of this folder, and its jobs are listed
+    .filter(({ steps }) => steps !== undefined) // a job without steps calls a workflow of this folder
     .map((job) => ({ job, canAssumeRole: canAssumeRole(workflow, job) }));
 });
 /** Returns an expression of GitHub Actions. */
@@ -64,7 +64,7 @@ const REGISTRY = 'npm';
 describe('the job that publishes a package', () => {
   const { pack = {}, publish = {} } = readWorkflow('publish.yml').jobs;
 
-  it('is the only one in its environment, and has no permission that it does not need', () => {
+  it('is the only job in its environment, and has only the permissions that it needs', () => {
     expect(jobs.filter(({ job }) => job.environment === REGISTRY).map(({ job }) => job)).toEqual([publish]);
     expect(publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
   });
@@ -82,13 +82,13 @@ describe('the job that publishes a package', () => {
   });
 });
 
-describe('the jobs that assume a role in AWS', () => {
+describe('a job that assumes a role in AWS', () => {
   const privileged = jobs
     .filter(({ canAssumeRole, job }) => canAssumeRole && job.environment !== REGISTRY)
     .map(({ job }) => job);
   const deploying = privileged.filter(({ environment }) => environment !== VERIFICATION);
 
-  it('deploy, return to the release before, or verify in another environment', () => {
+  it('deploys, rolls back to the previous release, or verifies in a separate environment', () => {
     expect(privileged).toHaveLength(3);
     expect(deploying).toMatchObject([
       { environment: DEPLOYMENT },
@@ -98,7 +98,7 @@ describe('the jobs that assume a role in AWS', () => {
     expect(assuming.map(({ job }) => job)).toEqual(privileged);
   });
 
-  it('has no permission that it does not need, and runs no step of another workflow', () => {
+  it('has only the permissions that it needs', () => {
     for (const { permissions } of privileged)
       expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
   });
@@ -116,7 +116,7 @@ describe('the jobs that assume a role in AWS', () => {
     }
   });
 
-  it('runs only scripts that install nothing except the SAM CLI, from a list of hashes', () => {
+  it('runs only scripts that install nothing except the SAM CLI, with pinned hashes', () => {
     const commands = deploying.flatMap(commandsOf).join('\n');
     const scripts = [...commands.matchAll(/(?:bash|source)(?: -e)? (\S+\.sh)/g)].map(([, path = '']) => path);
     expect(new Set(scripts)).toEqual(
@@ -149,11 +149,11 @@ describe('the jobs that assume a role in AWS', () => {
   });
 });
 
-describe('the jobs that prepare a deployment', () => {
+describe('a job that prepares a deployment', () => {
   const { jobs: own } = readWorkflow('deploy.yml');
   const { build = {}, package: packaging = {}, deploy = {} } = own;
 
-  it('runs before it, and hands over archives with their hashes', () => {
+  it('runs before the deployment, and passes it archives with their hashes', () => {
     expect([packaging.needs, deploy.needs]).toEqual(['build', 'package']);
     for (const job of [build, packaging]) {
       expect(job.outputs).toEqual({ sha256: expression('steps.pack.outputs.sha256') });
@@ -161,7 +161,7 @@ describe('the jobs that prepare a deployment', () => {
     }
   });
 
-  it('has no environment, so that it sees none of its variables and secrets', () => {
+  it('has no environment, so that it cannot read the variables and secrets of an environment', () => {
     expect([build.environment, packaging.environment]).toEqual([undefined, undefined]);
   });
 

@@ -80,7 +80,7 @@ describe('the event of a function URL', () => {
     ]);
   });
 
-  it('has the path / if the URL has none, even with the host of AWS', async () => {
+  it('has the path / for a request without a path, and keeps the whole path of a request to the AWS host', async () => {
     const { port, request, events } = await start();
     await request('GET', '');
     const host = `${URL_ID}.lambda-url.eu-west-1.on.aws`;
@@ -130,14 +130,14 @@ describe('the response of a function URL', () => {
 });
 
 describe('the authorization of a function URL', () => {
-  it('refuses unsigned requests with AWS_IAM, and passes the caller', async () => {
+  it('rejects unsigned requests with AWS_IAM, and passes the caller of signed requests to the function', async () => {
     const { request, events } = await start(undefined, { requiresIam: true });
     expect(await request()).toMatchObject({ status: 403, body: '{"Message":"Forbidden"}' });
     expect(await request('GET', '/', { authorization: 'signed' })).toMatchObject({ status: 200 });
     expect(events.map(({ requestContext }) => requestContext.authorizer)).toEqual([{ iam: caller }]);
   });
 
-  it('refuses all requests without a permission', async () => {
+  it('rejects all requests if the URL has no permission to invoke the function', async () => {
     const { request, events } = await start(undefined, { denial: 'no permission' });
     expect(await request()).toMatchObject({ status: 403 });
     expect(events).toEqual([]);
@@ -229,14 +229,14 @@ describe('Template: function URLs', () => {
   const url = (authType: string) =>
     `  Url: { Type: AWS::Lambda::Url, Properties: { TargetFunctionArn: !GetAtt Fn.Arn, AuthType: ${authType} } }\n`;
 
-  it('warns of a public URL without a permission', () => {
+  it('warns about a public URL without a permission', () => {
     const { functionUrls, support } = load(withFunction(url('NONE')));
     expect(functionUrls[0]?.denial).toMatch(/^Requests to the URL of Fn are forbidden/);
     expect(support.findings).toEqual([expect.objectContaining({ kind: 'warning', line: 6 })]);
   });
 
   // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none
-  it('requires two permissions of a public URL', () => {
+  it('requires two permissions for a public URL', () => {
     const permit = (action: string, more = '') => `  ${action}:
     Type: AWS::Lambda::Permission
     Properties: { Action: 'lambda:${action}', FunctionName: !Ref Fn, Principal: '*'${more} }

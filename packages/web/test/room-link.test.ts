@@ -32,7 +32,7 @@ describe('room links', () => {
     expect(parseRoomLink(text)).toBeUndefined();
   });
 
-  it('parses the URL of a room', () => {
+  it('creates the URL of a room and formats its number', () => {
     expect(roomUrl('483920117', 'https://chat.example.com/#100000000')).toBe(
       'https://chat.example.com/#483920117',
     );

@@ -31,7 +31,7 @@ export function parseDeadLetter({ Body = '', MessageAttributes = {} }: Message):
   if (attribute('EXECUTION') !== undefined)
     return withEvent(
       body,
-      `the workflow failed: ${attribute('FAILURES') ?? '?'} pages, batches or clean-ups`,
+      `the workflow failed to process ${attribute('FAILURES') ?? '?'} pages, batches or clean-ups`,
     );
   return withEvent(body?.requestPayload, `the clean-up failed: ${describeResponse(body?.responsePayload)}`);
 }

@@ -3,21 +3,21 @@ import { parsePositiveInteger, UsageError } from '../../command-line';
 import { callServerApi, type ServerApi } from '../../server-api';
 import { CommandError, describeDeployedStack, describeLocalStack, requireOutput } from '../../stack';
 
-/** The options of the commands about the data of a user. */
+/** The options of the commands that read or erase a user's data. */
 export const options = {
   user: { type: 'string' },
   port: { type: 'string', default: '3000' },
   stack: { type: 'string' },
 } as const;
 
-/** Waits before a request that was rejected for a moment is repeated. */
+/** The delay before the retry of a request that failed temporarily. */
 const RETRY_MS = 1000;
 const MAX_RETRIES = 60;
 
 type Page = Record<string, unknown> & { cursor?: string };
 
 /**
- * Sends a request about a user to the server API until it has no more pages, and repeats requests that fail for a moment.
+ * Requests all pages of a user's data from the server API. Retries requests that fail temporarily.
  *
  * @throws UsageError without a user, or CommandError if a request is rejected.
  */

@@ -17,7 +17,7 @@ export function finalLogs(records: readonly Record[]): Map<string, readonly Seen
   return logs;
 }
 
-/** Returns when the message with the ID was sent, for all messages in the final logs. */
+/** Returns the time at which each message in the final logs was sent, by message ID. */
 export function sendTimes(records: readonly Record[]): Map<string, number> {
   const byId = new Map(recordsOf(records, 'send').map(({ id, t }) => [id, t]));
   const byText = new Map(recordsOf(records, 'send').map(({ text, t }) => [text, t]));

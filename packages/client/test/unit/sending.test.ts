@@ -75,7 +75,7 @@ describe('sending', () => {
     expect(items.get('roomcast.outbox')).toBe('[]');
   });
 
-  it('sends a reply with the position of its message, also in the next session', async () => {
+  it('sends a reply with the position of the message that it answers, also in the next session', async () => {
     const items = new Map<string, string>();
     const storage = createMemoryStorage(items);
     const device = harness.createDevice();
@@ -111,7 +111,7 @@ describe('sending', () => {
     expect(harness.server.log).toEqual([]);
   });
 
-  it('retries a failed message under the same clientMsgId', async () => {
+  it('retries a failed message with the same clientMsgId', async () => {
     const room = await harness.createRoom(harness.connect());
     const error = new ServerProblem('invalid-frame', 'not now');
     harness.server.plannedErrors.push({ action: 'sendmessage', error });

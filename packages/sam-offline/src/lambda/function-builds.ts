@@ -10,7 +10,7 @@ import { prepareWorker } from './worker-file';
 
 /** The result of a build. */
 export interface LastBuild {
-  /** The number of builds until this one. */
+  /** The number of builds so far, including this one. */
   readonly number: number;
   /** Why the functions could not be built. The previous code keeps running. Absent after a successful build. */
   readonly error?: string;
@@ -116,7 +116,7 @@ export class FunctionBuilds {
 
   private async replaceBundles(): Promise<void> {
     const old = this.bundles;
-    // A rebuild keeps the old code if a function fails that did not fail before.
+    // A rebuild keeps the old code if it breaks a function that worked before.
     const next = await this.bundle(!old || old.failures.size > 0);
     const broken = old ? [...next.failures].filter(([id]) => !old.failures.has(id)) : [];
     if (broken.length > 0) {
@@ -128,7 +128,7 @@ export class FunctionBuilds {
     this.deploy(next);
   }
 
-  /** Makes the functions whose code has changed run a new build. */
+  /** Switches the functions whose code has changed to a new build. */
   private deploy(next: Bundles): void {
     const { models, functions, running } = this.options;
     const changed = running.findChanged(models, next);

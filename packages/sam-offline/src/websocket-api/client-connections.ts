@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws';
 import { ABNORMAL_CLOSURE, type Closure, Connection } from './connection';
 import type { ConnectionFacts } from './events';
+import { createFrameLimiter } from './frame-limiter';
 import type { FrameRecorder, RecordedFrame } from './frame-recorder';
-import { createFrameLimiter } from './frame-size-limit';
 import type { HandshakeFrames } from './handshake-frames';
 import type { Limits } from './limits';
 import type { MessageHandler } from './message-handler';

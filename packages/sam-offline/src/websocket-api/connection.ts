@@ -1,7 +1,7 @@
 import { type RawData, WebSocket } from 'ws';
 import type { ConnectionFacts } from './events';
+import { getCloseCode } from './frame-limiter';
 import type { FrameFacts } from './frame-recorder';
-import { getCloseCode } from './frame-size-limit';
 import type { Limits } from './limits';
 
 /** The close code and reason that `$disconnect` receives. */

@@ -13,7 +13,7 @@ import { createWebSocketStage, expandAuth, expandRoutes } from './expand-routes'
 import type { RouteModel, WebSocketApiModel } from './model';
 import { readAccess, readValidation } from './route-template';
 
-/** The consequence of a missing check of clients. */
+/** Reported if the runtime does not emulate an access check. */
 const OPEN_API = 'The API is open: every client can connect without these checks.';
 
 const CUSTOM_DOMAINS = 'The runtime does not emulate custom domains.';
@@ -141,7 +141,7 @@ function createStageModel(
   };
 }
 
-/** Reports a variable that route selection expressions cannot have. */
+/** Reports a variable that route selection expressions cannot contain. */
 function checkRouteSelection(expression: string, properties: PropertyMap): void {
   const unknown = listVariables(expression).find((name) => !name.startsWith('request.body.'));
   if (unknown === undefined) return;
@@ -198,8 +198,9 @@ function createRouteModels(api: StackResource, stage: string, stack: Stack): Rou
 }
 
 /**
- * Returns whether a route sends the result of its integration to the client: it has a response for the key `$default`, the only
- * one that WebSocket APIs support. The example of the documentation sets no selection expression.
+ * Returns whether a route sends the result of its integration to the client. This requires a route response with the key
+ * `$default`, the only key that WebSocket APIs support. It does not require a selection expression: the example in the
+ * documentation has none.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
  */
