@@ -37,7 +37,13 @@ export const AWS_METRICS: Readonly<
 > = {
   'AWS/Lambda': { names: ['Duration', 'Invocations', 'Throttles', 'Errors'], dimensions: ['FunctionName'] },
   'AWS/States': {
-    names: ['ExecutionTime', 'ExecutionsStarted', 'ExecutionsFailed', 'ExecutionsTimedOut'],
+    names: [
+      'ExecutionTime',
+      'ExecutionsStarted',
+      'ExecutionsFailed',
+      'ExecutionsTimedOut',
+      'ExecutionThrottled',
+    ],
     dimensions: ['StateMachineArn'],
   },
   'AWS/Events': {
