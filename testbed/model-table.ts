@@ -93,11 +93,14 @@ export class ModelTable {
   private write({ Item, Key, UpdateExpression = '', ...write }: Write): Item {
     const key = keyOf(Item ?? Key ?? {});
     const item = Item ? copy(Item) : { ...Key, ...this.items.get(key) };
-    for (const update of Item ? [] : UpdateExpression.replace(/^SET /, '').split(', ')) {
+    const [sets = '', ...removals] = UpdateExpression.split(' REMOVE ');
+    for (const update of Item ? [] : sets.replace(/^SET /, '').split(', ')) {
       const [name = '', value = ''] = update.split(' = ');
       if (!/^:\w+$/.test(value)) throw new Error(`The model does not support this update: ${update}`);
       item[write.ExpressionAttributeNames?.[name] ?? name] = write.ExpressionAttributeValues?.[value];
     }
+    for (const name of removals.flatMap((names) => names.split(', ')))
+      delete item[write.ExpressionAttributeNames?.[name] ?? name];
     this.items.set(key, item);
     return item;
   }

@@ -156,7 +156,7 @@ function chargeExpressions(
   const updates: string[] = [];
   const conditions: string[] = [];
   const names: Record<string, string> = {};
-  const values: Record<string, number> = { ':now': now };
+  const values: Record<string, number> = charges.some(({ units }) => units > 0) ? { ':now': now } : {};
   charges.forEach(({ budget, rate, units }, index) => {
     const [name, cost, limit] = [`#b${index}`, `:cost${index}`, `:limit${index}`];
     names[name] = budget;

@@ -21,7 +21,7 @@ describe('parseDeadLetter', () => {
     const MessageAttributes = { EXECUTION: text('arn:execution'), FAILURES: text('2') };
     expect(parseDeadLetter({ Body: JSON.stringify(event), MessageAttributes })).toEqual({
       event,
-      cause: 'the workflow failed: 2 pages, batches or clean-ups',
+      cause: 'the workflow failed to process 2 pages, batches or clean-ups',
     });
   });
 

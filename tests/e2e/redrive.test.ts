@@ -51,7 +51,7 @@ describeLocallyAtLength('npm run admin -- redrive', 'switch to inject faults', (
       const output = await run();
       return output.includes('2 dead letters.') ? output : undefined;
     });
-    expect(shown).toMatch(/MessageSent {2}room lobby {2}\w{26} {2}the workflow failed: \d+ /);
+    expect(shown).toMatch(/MessageSent {2}room lobby {2}\w{26} {2}the workflow failed to process \d+ /);
     expect(shown).not.toMatch(/not started|not posted/);
     await eventually(isAlarmFiring);
 

@@ -78,6 +78,15 @@ describe('budgets', () => {
     expect(await read(owner)).not.toHaveProperty('large');
   });
 
+  it('checks a budget without a charge', async () => {
+    const owner = createOwner();
+    const check = { ...one('small'), units: 0 };
+    expect(await tables.budgets.charge(owner, [check])).toEqual({ allowed: true });
+    expect(await read(owner)).not.toHaveProperty('small');
+    for (let index = 0; index < 5; index += 1) await tables.budgets.charge(owner, [one('small')]);
+    expect(await tables.budgets.charge(owner, [check])).toEqual({ allowed: true });
+  });
+
   it('refills, charges by units and computes the same arrival times as the algorithm', async () => {
     const owner = createOwner();
     let arrival: number | undefined;

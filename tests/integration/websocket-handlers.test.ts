@@ -34,7 +34,7 @@ describe('WebSocket handlers', () => {
       members: (await import('../../functions/members')).handler,
       ping: (await import('../../functions/ping')).handler,
       refreshToken: (await import('../../functions/refresh-token')).handler,
-      typing: (await import('../../functions/indicators')).handler,
+      indicators: (await import('../../functions/indicators')).handler,
       changeMessage: (await import('../../functions/change-message')).handler,
       moderate: (await import('../../functions/moderate')).handler,
     };
@@ -218,7 +218,10 @@ describe('WebSocket handlers', () => {
       await send('joinRoom', bob, { room });
       app.posts.length = 0;
       await app.tables.waitForIndexes();
-      await invoke('typing', createEvent('typing', ada, { body: JSON.stringify({ room, id: 'r1' }) }));
+      await invoke(
+        'indicators',
+        createEvent('indicators', ada, { body: JSON.stringify({ room, id: 'r1' }) }),
+      );
       expect(app.posts.map(([receiver, text]) => [receiver, JSON.parse(text)])).toEqual([
         [
           bob,

@@ -177,8 +177,8 @@ describe('startSam', () => {
     const example = resolve(__dirname, '../examples/testing/orders.node.test.mjs');
     const { stdout } = await promisify(execFile)(process.execPath, ['--test', example]);
     expect(stdout).toMatch(/^# pass 1$|pass 1/m);
-    const readme = readFileSync(resolve(__dirname, '../README.md'), 'utf8');
-    expect(readme).toContain(readFileSync(example, 'utf8').trim());
+    const page = readFileSync(resolve(__dirname, '../docs/testing.md'), 'utf8');
+    expect(page).toContain(readFileSync(example, 'utf8').trim());
   });
 });
 
