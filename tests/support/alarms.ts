@@ -11,6 +11,9 @@ export interface Alarm {
   readonly expression: string;
   readonly metrics: readonly AlarmMetric[];
   readonly threshold: number;
+  /** The alarm fires if this number of the last `periods` periods exceed the threshold. */
+  readonly breaches: number;
+  readonly periods: number;
 }
 
 interface AlarmMetric {
@@ -59,10 +62,15 @@ function readAlarm(document: Document, name: string): Alarm {
     stat,
   });
   const threshold = Number(text('Threshold'));
+  const periods = Number(text('EvaluationPeriods'));
+  const breaches = document.hasIn([...path, 'DatapointsToAlarm'])
+    ? Number(text('DatapointsToAlarm'))
+    : periods;
+  const limits = { threshold, periods, breaches };
   const list = document.getIn([...path, 'Metrics']);
   if (!isSeq(list)) {
     const stat = document.hasIn([...path, 'Statistic']) ? text('Statistic') : text('ExtendedStatistic');
-    return { name, expression: 'metric', metrics: [readMetric('metric', [], stat)], threshold };
+    return { name, expression: 'metric', metrics: [readMetric('metric', [], stat)], ...limits };
   }
   const indexes = list.items.map((_, index) => index);
   const isMetric = (index: number) => document.hasIn([...path, 'Metrics', index, 'MetricStat']);
@@ -76,7 +84,7 @@ function readAlarm(document: Document, name: string): Alarm {
       ),
     );
   const expression = indexes.find((index) => !isMetric(index)) as number;
-  return { name, expression: text('Metrics', expression, 'Expression'), metrics, threshold };
+  return { name, expression: text('Metrics', expression, 'Expression'), metrics, ...limits };
 }
 
 /** Adds an output for the value of each dimension, and returns the names of the outputs by dimension. */
