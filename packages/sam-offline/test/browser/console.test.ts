@@ -1,74 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { findViolations } from './support/axe';
-import { launchBrowser } from './support/browser';
-import { OrderApp } from './support/order-app';
+import { app, CONNECTIONS, ignoreErrors, open, page, setUpConsole, WIDTHS } from './support/console';
+import { CYCLE } from './support/service-map';
 
-/** Each view with a selector for its data. */
-const VIEWS = [
-  ['traces', '.waterfall .span'],
-  ['map', '.node'],
-  ['functions', '.functions dl'],
-  ['executions', '.box.ran'],
-  ['events', '.verdict'],
-  ['logs', '.row .message'],
-  ['metrics', '.card .value'],
-  ['cost', '.cost-lines tbody tr'],
-  ['frames', '#frame-list .row'],
-  ['connections', 'main.connections tbody tr'],
-  ['tables', '.bars a'],
-  ['queues', '.queues .card'],
-  ['faults', '#fault-kind'],
-] as const;
-const TRAFFIC = { calls: 1, faults: 0, throttles: 0, errors: 0, p50: 1, p95: 1 };
-/** A service map in which `c` calls `a` and itself. */
-const CYCLE = {
-  seconds: 60,
-  traces: 1,
-  nodes: ['a', 'b', 'b2', 'c'].map((id) => ({ id, name: id, kind: 'AWS::Lambda::Function', ...TRAFFIC })),
-  edges: ['ab', 'ab2', 'bc', 'ca', 'cb2', 'cc'].map((edge) => ({
-    from: edge.slice(0, 1),
-    to: edge.slice(1),
-    ...TRAFFIC,
-  })),
-};
-const WIDTHS = [360, 600, 960, 1280, 1920];
-const CONNECTIONS = 5;
-
-let app: OrderApp;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let errors: string[];
-
-beforeAll(async () => {
-  app = await OrderApp.start();
-  browser = await launchBrowser();
-  for (let i = 0; i < CONNECTIONS; i += 1) await app.connect('north');
-  await app.placeOrder('first');
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await app?.stop();
-});
-
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  page = await context.newPage();
-  errors = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-});
-
-afterEach(async () => {
-  await context.close();
-  expect(errors).toEqual([]);
-});
-
-const open = (view: string) => page.goto(`${app.url}/_local/#/${view}`);
+setUpConsole();
 
 /** Opens an address as in a new window. */
 async function openAgain(address = page.url()): Promise<void> {
@@ -111,146 +46,6 @@ async function openFailedTrace(): Promise<void> {
   );
   await open('traces/1-a');
 }
-
-describe('the tabs', () => {
-  it('shows each view with its data, even without new events', async () => {
-    await open('queues');
-    await page.waitForSelector('.queues .card');
-    for (const [view, selector] of [...VIEWS, ...VIEWS]) {
-      await page.locator(`[data-tab=${view}]`).click();
-      await page.waitForSelector(selector);
-    }
-  });
-});
-
-describe.each(VIEWS)('the %s view', (view, selector) => {
-  it.each(['light', 'dark'] as const)('has no accessibility violations in %s mode', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
-    await open(view);
-    await page.waitForSelector(selector);
-    expect(await findViolations(page)).toEqual([]);
-  });
-
-  it('fits in windows from 360 to 1,920 pixels', async () => {
-    await open(view);
-    await page.waitForSelector(selector);
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 800 });
-      expect([width, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([width, width]);
-    }
-  });
-});
-
-// The scripts are strings, because the tests are compiled without DOM types.
-describe('the layout', () => {
-  it.each(['the recorded calls', 'a cycle'])(
-    'draws no edge of the service map behind a card: %s',
-    async (name) => {
-      if (name === 'a cycle') await page.route('**/_local/map?*', (route) => route.fulfill({ json: CYCLE }));
-      await open('map');
-      await page.waitForSelector('.node');
-      const hidden = await page.evaluate(`(() => {
-      const cards = [...document.querySelectorAll('.node')].map((card) => ({
-        name: card.title, left: card.offsetLeft, top: card.offsetTop,
-        right: card.offsetLeft + card.offsetWidth, bottom: card.offsetTop + card.offsetHeight,
-      }));
-      const isIn = ({ x, y }, { left, right, top, bottom }) => x > left && x < right - 1 && y > top && y < bottom;
-      return [...document.querySelectorAll('.edge path:not(.head)')].flatMap((path) => {
-        const points = Array.from({ length: 101 }, (_, i) => path.getPointAtLength((path.getTotalLength() * i) / 100));
-        return cards.filter((card) => points.some((point) => isIn(point, card))).map(({ name }) => name);
-      });
-    })()`);
-      expect(await page.locator('.edge').count()).toBeGreaterThan(0);
-      expect(hidden).toEqual([]);
-    },
-  );
-
-  it('shows the full names of states', async () => {
-    await open('executions');
-    await page.waitForSelector('.box.ran');
-    const truncated = await page.evaluate(`[...document.querySelectorAll('.box .name')]
-      .filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent)`);
-    expect(truncated).toEqual([]);
-  });
-
-  it('shows the disconnect buttons and users next to long names in every window', async () => {
-    const close = await app.connect('east', {
-      username: 'A name of thirty-two characters!',
-      room: 'kitchen',
-    });
-    await open('connections');
-    await page.locator('tbody tr', { hasText: 'thirty-two' }).waitFor();
-    for (const width of [360, 390, 577, 769, 961, 1280, 1281, 1920]) {
-      await page.setViewportSize({ width, height: 800 });
-      const [isHit, labelWidth] = (await page.evaluate(`(() => {
-        const button = document.querySelector('tbody [aria-label^=Disconnect]');
-        const { x, y, width, height } = button.getBoundingClientRect();
-        const corners = [x + 2, x + width - 2].map((left) => document.elementFromPoint(left, y + height / 2));
-        return [corners.every((each) => each === button), document.querySelector('tbody .labels').clientWidth];
-      })()`)) as [boolean, number];
-      expect([width, isHit]).toEqual([width, true]);
-      expect(labelWidth).toBeGreaterThan(50);
-    }
-    close();
-  });
-
-  it('shows the selected frame, log line and shortcut on a phone', async () => {
-    await page.setViewportSize({ width: 390, height: 844 });
-    for (const view of ['frames', 'logs']) {
-      await open(view);
-      if (view === 'frames') await page.locator('#connection-list .row').last().click();
-      await page.locator('.split .row').first().click();
-      const detail = page.locator('.split .details .json').first();
-      await detail.waitFor();
-      expect((await detail.boundingBox())?.y).toBeLessThan(844);
-    }
-    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
-    const dialog = page.getByRole('dialog');
-    expect(await dialog.evaluate('document.querySelector("dialog").scrollWidth')).toBe(
-      await dialog.evaluate('document.querySelector("dialog").clientWidth'),
-    );
-  });
-
-  it('shows the whole placeholders of the filters', async () => {
-    for (const view of ['traces', 'executions', 'events', 'frames', 'connections', 'tables']) {
-      await open(view);
-      await page.waitForSelector('input[type=search]');
-      const truncated = await page.evaluate(`[...document.querySelectorAll('input[type=search]')]
-        .filter((input) => {
-          const PADDING = 32; // with the button that clears the field
-          const context = document.createElement('canvas').getContext('2d');
-          context.font = getComputedStyle(input).font;
-          return context.measureText(input.placeholder).width > input.clientWidth - PADDING;
-        }).map((input) => input.placeholder)`);
-      expect(truncated).toEqual([]);
-    }
-  });
-
-  it('explains an empty list on a phone', async () => {
-    await page.route('**/_local/traces?*', (route) =>
-      route.fulfill({ json: { version: 0, kept: 0, traces: [] } }),
-    );
-    await page.setViewportSize({ width: 390, height: 844 });
-    await open('traces');
-    await page.getByRole('link', { name: 'connect a WebSocket client' }).click();
-    await page.getByRole('button', { name: 'Connect', exact: true }).waitFor();
-  });
-
-  it('shows the whole waterfall and the selected span on a phone', async () => {
-    await page.setViewportSize({ width: 390, height: 844 });
-    await open('traces');
-    await page.fill('#trace-filter', 'first');
-    await page.locator('#trace-list .row').first().click();
-    await page.locator('.waterfall .span').nth(4).click();
-    const [scrollHeight, clientHeight] = (await page.evaluate(`(() => {
-      const { scrollHeight, clientHeight } = document.querySelector('.waterfall');
-      return [scrollHeight, clientHeight];
-    })()`)) as number[];
-    expect(clientHeight).toBe(scrollHeight);
-    const details = await page.locator('.details h3').first().boundingBox();
-    expect(details?.y).toBeLessThan(844);
-  });
-});
 
 describe('the console', () => {
   it('shows new traces without a reload', async () => {
@@ -698,7 +493,7 @@ describe('the console', () => {
   });
 
   it('copies the IDs of a frame', async () => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await app.placeOrder('copied-ids');
     await open('frames');
     await page.locator('#connection-list .row').last().click();
@@ -839,7 +634,7 @@ describe('the console', () => {
     await page.getByRole('button', { name: 'Inject' }).click();
     await page.getByRole('button', { name: 'Clear all faults' }).click();
     await page.getByText('No faults.').waitFor();
-    errors = errors.filter((message) => !message.includes('400')); // the refused fault
+    ignoreErrors('400'); // the refused fault
   });
 
   it('shows the commands like a view of the console, in every window', async () => {
@@ -857,7 +652,7 @@ describe('the console', () => {
   });
 
   it('copies the commands of the start page', async () => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.goto(`${app.url}/_local/start`);
     await page.setViewportSize({ width: 390, height: 844 });
     const command = page.locator('.command', { hasText: 'sam-offline invoke ConnectFunction' });
@@ -939,7 +734,7 @@ describe('the console', () => {
   });
 
   it('copies the aws command that reads an item', async () => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const orderId = "Ada's";
     await app.placeOrder(orderId);
     await open(`tables/OrdersTable?partition=${encodeURIComponent(orderId)}`);
@@ -953,7 +748,7 @@ describe('the console', () => {
   });
 
   it('folds long JSON, and copies all of it', async () => {
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await app.placeOrder('copied');
     await open('executions');
     await page.locator('.box', { hasText: 'Query connections' }).click();
@@ -1027,7 +822,7 @@ describe('the console', () => {
   it('hides credentials in subprotocols, which can be copied', async () => {
     // The application selects no subprotocol, so the browser logs that the handshake failed.
     page.removeAllListeners('console');
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const protocols = `orders.v1, guest.${'s'.repeat(22)}`;
     await open('frames/new');
     await page.fill('#client-protocols', protocols);
