@@ -120,8 +120,11 @@ function protectedState({ memory, closed, direct, ids }: State) {
     const users = type === 'typing' ? [member.userId] : type === 'read' ? Object.keys(positions) : [];
     return !isForeign(room) && users.length === 1 && users[0] === ids.attacker;
   };
+  /** Members may react to every message of their room. */
+  const withoutReactions = ({ reactions, reactedAt, ...entry }: (typeof memory.entries)[number]) => entry;
+  const entries = memory.entries.filter(({ room, from }) => isForeign(room) || from.userId !== ids.attacker);
   return JSON.stringify([
-    memory.entries.filter(({ room, from }) => isForeign(room) || from.userId !== ids.attacker),
+    entries.map((entry) => (isForeign(entry.room) ? entry : withoutReactions(entry))),
     [...memory.rows.values()].filter(
       ({ connectionId, room }) => connectionId !== ATTACKER || isForeign(room),
     ),
