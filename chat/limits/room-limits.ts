@@ -7,10 +7,14 @@ import type { Rate, RoomBudgets } from './ports';
 
 /** Limits the messages of all users in a room together: the budget of the lobby, and slow mode. */
 
-export interface RoomLimitDependencies extends LimitDependencies {
-  log: Turns & RoomBudgets;
+export interface LobbyBudgetDependencies extends LimitDependencies {
+  log: RoomBudgets;
   /** The rate limit of all messages in the lobby together. */
   lobbyRate: Rate;
+}
+
+export interface RoomLimitDependencies extends LobbyBudgetDependencies {
+  log: Turns & RoomBudgets;
 }
 
 /** In a crowded lobby, each user has the share of one in fifty. The rest of the burst is for users who send less. */
@@ -43,12 +47,21 @@ export async function chargeLobby(
     const shared = await deps.budgets.charge(userOwner(connection.userId), [share]);
     if (!shared.allowed) throw await lobbyLimitError(deps, connection, shared);
   }
-  const charged = await deps.log.chargeRoom(room, lobbyRate);
+  await chargeLobbyBudget(deps, room, connection);
+}
+
+/** Charges one fan-out to the lobby's budget: a message, a change of a message, or an entry with reactions. */
+export async function chargeLobbyBudget(
+  deps: LobbyBudgetDependencies,
+  room: Room,
+  connection: Connection,
+): Promise<void> {
+  const charged = await deps.log.chargeRoom(room, deps.lobbyRate);
   if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
 }
 
 function lobbyLimitError(
-  deps: RoomLimitDependencies,
+  deps: LimitDependencies,
   connection: Connection,
   rejection: { retryAfterMs: number },
 ) {

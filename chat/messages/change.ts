@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import type { EventBus } from '../delivery/ports';
-import { carryBudget, type LimitDependencies, rateLimitError } from '../limits/charge-action';
-import type { Rate, RoomBudgets } from '../limits/ports';
+import { carryBudget } from '../limits/charge-action';
+import { chargeLobbyBudget, type LobbyBudgetDependencies } from '../limits/room-limits';
 import { authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';
 import { type Actor, isModerator } from '../moderation/roles';
@@ -24,10 +24,8 @@ export interface ChangeDependencies extends RaceDependencies {
   maxTextBytes: number;
 }
 
-export interface ChangeRequestDependencies extends ChangeDependencies, LimitDependencies {
-  log: ChangeDependencies['log'] & Senders & RoomBudgets;
-  /** The rate limit of all messages in the lobby together. */
-  lobbyRate: Rate;
+export interface ChangeRequestDependencies extends ChangeDependencies, LobbyBudgetDependencies {
+  log: ChangeDependencies['log'] & Senders & LobbyBudgetDependencies['log'];
 }
 
 /**
@@ -44,11 +42,7 @@ export async function changeMessage(
   const authorized = await authorizeMember(deps, action, connectionId, frame);
   const { connection, membership, request } = authorized;
   const room = authorized.room ?? (await ensureLobby(deps.log));
-  if (room.room === LOBBY) {
-    const charged = await deps.log.chargeRoom(room, deps.lobbyRate);
-    const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
-    if (!charged.allowed) throw await rateLimitError(deps, connection, detail, charged);
-  }
+  if (room.room === LOBBY) await chargeLobbyBudget(deps, room, connection);
   const { userId, username, role } = membership;
   const actor = { userId, username, role };
   if (!('text' in request)) return deleteMessage(deps, actor, { room, seq: request.seq });

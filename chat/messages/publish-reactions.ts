@@ -73,7 +73,7 @@ export async function publishReactions(
     }
     await backOff(deps, race);
     room = await readAgain(deps.log, room);
-    // The room has its next log, in which the position is another message.
+    // The room has started its next log, in which `seq` identifies another message.
     if (room.epoch !== current.epoch) throw unknownMessageError();
     message = await readMessage(deps.log, room, message.seq);
     if (message.kind === 'void') throw unknownMessageError();

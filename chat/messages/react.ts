@@ -1,10 +1,5 @@
-import {
-  type LimitDependencies,
-  type RoomBudgetDependencies,
-  rateLimitError,
-  requireRoomBudget,
-} from '../limits/charge-action';
-import type { Rate, RoomBudgets } from '../limits/ports';
+import { type RoomBudgetDependencies, requireRoomBudget } from '../limits/charge-action';
+import { chargeLobbyBudget, type LobbyBudgetDependencies } from '../limits/room-limits';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';
 import { ProblemError } from '../protocol/problems';
@@ -22,11 +17,9 @@ export const MAX_USER_EMOJIS = 5;
 
 export interface ReactDependencies
   extends PublishReactionsDependencies,
-    LimitDependencies,
+    LobbyBudgetDependencies,
     RoomBudgetDependencies {
-  log: PublishReactionsDependencies['log'] & Senders & RoomBudgets;
-  /** The rate limit of all messages in the lobby together. */
-  lobbyRate: Rate;
+  log: PublishReactionsDependencies['log'] & Senders & LobbyBudgetDependencies['log'];
 }
 
 /**
@@ -70,11 +63,7 @@ async function chargeRooms(
   room: Room,
   { connection, recipients }: AuthorizedRequest<'react'>,
 ): ReturnType<typeof requireRoomBudget> {
-  if (room.room === LOBBY) {
-    const charged = await deps.log.chargeRoom(room, deps.lobbyRate);
-    const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
-    if (!charged.allowed) throw await rateLimitError(deps, connection, detail, charged);
-  }
+  if (room.room === LOBBY) await chargeLobbyBudget(deps, room, connection);
   return requireRoomBudget(deps, room, connection, recipients);
 }
 
