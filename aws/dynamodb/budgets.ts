@@ -1,10 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { chargeRate, toMs } from '../../chat/limits/charge-action';
 import type { BudgetCharge, BudgetResult, Budgets, Credit, RoomBudgets } from '../../chat/limits/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
-import { ifConditionHolds } from './errors';
+import { ifConditionHolds, itemIfConditionFailed } from './errors';
 import { budgetsKey, expiresIn, roomKey } from './items';
 import type { Tables } from './tables';
 
@@ -118,8 +116,7 @@ async function chargeItem(
       onState?.({ ...known, ...Attributes });
       return { allowed: true };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      known = error.Item ? unmarshall(error.Item) : {};
+      known = itemIfConditionFailed(error) ?? {};
       onState?.(known);
     }
     const rejection = findRejection(charges, known, at, credit);

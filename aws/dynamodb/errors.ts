@@ -15,8 +15,9 @@ export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefin
  * @throws the given error if it is not a failed condition, or if it contains no item.
  */
 export function itemOfFailedCondition(error: unknown): ReturnType<typeof unmarshall> {
-  if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
-  return unmarshall(error.Item);
+  const item = itemIfConditionFailed(error);
+  if (!item) throw error;
+  return item;
 }
 
 /**

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Presence } from '../../chat/members/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import type { User } from '../../chat/types';
-import { itemOfFailedCondition } from './errors';
+import { itemIfConditionFailed, itemOfFailedCondition } from './errors';
 import { expiresIn, isExpired } from './items';
 import type { MemberCounts } from './member-counts';
 
@@ -129,14 +128,12 @@ async function removeFromItem(
   try {
     return (await client.send(update)).Attributes as MemberItem;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    if (!error.Item) return undefined;
+    const item = itemIfConditionFailed(error);
     // Another connection may have joined since the first attempt. Use the stored result of that attempt, not the current
     // connections.
-    const { lastRemoval, removedFrom, removedExpiresAt } = itemOfFailedCondition(error);
-    if (lastRemoval !== changeId) return undefined;
-    const others = new Set<string>(removedFrom);
+    if (item?.lastRemoval !== changeId) return undefined;
+    const others = new Set<string>(item.removedFrom);
     others.delete(connectionId);
-    return { ...(others.size > 0 ? { connections: others } : {}), expiresAt: removedExpiresAt };
+    return { ...(others.size > 0 ? { connections: others } : {}), expiresAt: item.removedExpiresAt };
   }
 }
