@@ -1,11 +1,4 @@
-import {
-  createSegmentId,
-  createTraceId,
-  formatTraceHeader,
-  parseSamplingDecision,
-  parseTraceHeader,
-  type TraceContext,
-} from '../traces/header';
+import { continueTrace, createSegmentId, formatTraceHeader, type TraceContext } from '../traces/header';
 import {
   preciseNow,
   type RecordSegment,
@@ -53,8 +46,7 @@ export class RequestTrace {
     private readonly kind: 'synchronous' | 'asynchronous',
     private readonly record: RecordSegment = () => undefined,
   ) {
-    const sampled = parseSamplingDecision(incoming) ?? model.tracing === 'Active';
-    this.context = { root: createTraceId(), ...parseTraceHeader(incoming), sampled };
+    this.context = continueTrace(incoming, model.tracing === 'Active');
   }
 
   get traceId(): string {

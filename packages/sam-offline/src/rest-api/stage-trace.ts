@@ -4,15 +4,14 @@ import { type ArnScope, partitionOf } from '../aws/arn';
 import { AwsError, type JsonObject } from '../core/service';
 import { getSourceIp } from '../http/source-ip';
 import type { HttpResult } from '../http-invocation/proxy-result';
+import { continueTrace, createSegmentId, formatTraceHeader, type TraceContext } from '../traces/header';
 import {
-  createSegmentId,
-  createTraceId,
-  formatTraceHeader,
-  parseSamplingDecision,
-  parseTraceHeader,
-  type TraceContext,
-} from '../traces/header';
-import { preciseNow, type RecordSegment, type Subsegment, toEpochSeconds } from '../traces/segment';
+  classifyStatus,
+  preciseNow,
+  type RecordSegment,
+  type Subsegment,
+  toEpochSeconds,
+} from '../traces/segment';
 import { createExtendedRequestId } from './event';
 import type { RestApiModel } from './model';
 
@@ -39,9 +38,7 @@ export class StageTrace {
     private readonly traced: TracedRequest,
     private readonly record: RecordSegment,
   ) {
-    const incoming = traced.request.headersDistinct['x-amzn-trace-id']?.[0];
-    const sampled = parseSamplingDecision(incoming) ?? true;
-    this.context = { root: createTraceId(), ...parseTraceHeader(incoming), sampled };
+    this.context = continueTrace(traced.request.headersDistinct['x-amzn-trace-id']?.[0], true);
   }
 
   get traceId(): string {
@@ -125,13 +122,6 @@ function describeRequest(request: IncomingMessage): object {
     client_ip: getSourceIp(request),
     ...(headers['user-agent'] === undefined ? {} : { user_agent: headers['user-agent'] }),
   };
-}
-
-/** Returns the members that mark a failed call: a fault (5xx), a throttle (429) or an error (other 4xx). */
-function classifyStatus(status: number): Pick<Subsegment, 'fault' | 'error' | 'throttle'> {
-  if (status >= 500) return { fault: true };
-  if (status === 429) return { error: true, throttle: true };
-  return status >= 400 ? { error: true } : {};
 }
 
 /** Returns the table or queue that the input of a call names. */

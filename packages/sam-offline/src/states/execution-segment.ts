@@ -1,4 +1,4 @@
-import { type Segment, type Subsegment, toEpochSeconds } from '../traces/segment';
+import { classifyStatus, type Segment, type Subsegment, toEpochSeconds } from '../traces/segment';
 import type { ExecutionRecord, ServiceCall, Transition } from './execution-record';
 
 /** The names that Step Functions gives to services in X-Ray. */
@@ -74,7 +74,8 @@ function createStateSubsegment(transition: Transition, id: string, stopDate: num
 }
 
 function createCallSubsegment(call: ServiceCall, stopDate: number): Draft {
-  const { id, service, action, target, started, ended, error, status } = call;
+  const { id, service, action, target, started, ended, error } = call;
+  const status = call.status ?? (error === undefined ? 200 : 500);
   const targetField = TARGET_FIELDS[service] ?? 'resource';
   return {
     id,
@@ -82,14 +83,10 @@ function createCallSubsegment(call: ServiceCall, stopDate: number): Draft {
     namespace: 'aws',
     start_time: toEpochSeconds(started),
     end_time: toEpochSeconds(ended ?? stopDate),
-    http: { response: { status: status ?? (error === undefined ? 200 : 500) } },
+    http: { response: { status } },
     aws: { operation: action, ...(target === undefined ? {} : { [targetField]: target }) },
-    ...(error === undefined ? {} : { ...faultFlags(status), cause: { exceptions: [{ type: error }] } }),
+    ...classifyStatus(status),
+    ...(error === undefined ? {} : { cause: { exceptions: [{ type: error }] } }),
     subsegments: [],
   };
-}
-
-function faultFlags(status: number | undefined): { error: true; throttle?: true } | { fault: true } {
-  if (status === undefined || status >= 500) return { fault: true };
-  return status === 429 ? { error: true, throttle: true } : { error: true };
 }

@@ -32,9 +32,18 @@ export function parseTraceHeader(header: string | undefined): TraceContext | und
 }
 
 /** Returns the sampling decision of a header, if there is one. */
-export function parseSamplingDecision(header: string | undefined): boolean | undefined {
+function parseSamplingDecision(header: string | undefined): boolean | undefined {
   const decided = parseFields(header ?? '').get('Sampled');
   return decided === '0' || decided === '1' ? decided === '1' : undefined;
+}
+
+/**
+ * Returns the trace of a request: the one of its header, or a new one. `isSampled` decides whether it is sampled if the header
+ * contains no decision.
+ */
+export function continueTrace(header: string | undefined, isSampled: boolean): TraceContext {
+  const sampled = parseSamplingDecision(header) ?? isSampled;
+  return { root: createTraceId(), ...parseTraceHeader(header), sampled };
 }
 
 /** Formats a tracing header that makes `parent` the parent of the segments of its receivers. */

@@ -25,8 +25,10 @@ const THROTTLING_CODES = new Set([
 ]);
 
 /** Returns the outcomes of all rejected and failed segments and subsegments, by ID. */
-export function collectOutcomes(segments: readonly Segment[]): Record<string, Outcome> {
-  const tree = new SpanTree(segments);
+export function collectOutcomes(
+  segments: readonly Segment[],
+  tree = new SpanTree(segments),
+): Record<string, Outcome> {
   const spans = tree.list();
   const exceptions = new Exceptions(spans);
   const outcomes: Record<string, Outcome> = {};

@@ -41,6 +41,13 @@ export interface Segment extends Subsegment {
 /** Receives the segments that the emulated services record about themselves. */
 export type RecordSegment = (segment: Segment) => void;
 
+/** Returns the members that mark a failed call: a fault (5xx), a throttle (429) or an error (other 4xx). */
+export function classifyStatus(status: number): Pick<Subsegment, 'fault' | 'error' | 'throttle'> {
+  if (status >= 500) return { fault: true };
+  if (status === 429) return { error: true, throttle: true };
+  return status >= 400 ? { error: true } : {};
+}
+
 /** Visits a segment and its subsegments, depth first. */
 export function walkSpans(
   span: Subsegment,

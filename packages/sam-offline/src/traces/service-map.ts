@@ -84,7 +84,7 @@ function addTrace(
   edges: Map<string, TrafficSample>,
 ): void {
   const tree = new SpanTree(segments);
-  const outcomes = collectOutcomes(segments);
+  const outcomes = collectOutcomes(segments, tree);
   const codeFailures = findCodeFailures(segments, tree, outcomes);
   const parentIds = new Set(segments.map(({ parent_id }) => parent_id));
   const nodeOf = (id: string | undefined) => {
