@@ -97,8 +97,7 @@ function parsePattern(reader: TokenReader): (field: Scalar) => boolean {
 
 function parseList(reader: TokenReader): (field: Scalar) => boolean {
   reader.require('[');
-  const values = [parseValue(reader)];
-  while (reader.take(',')) values.push(parseValue(reader));
+  const values = reader.list(parseValue);
   reader.require(']');
   return (field) => values.some((value) => compareScalars(field, value) === 0);
 }

@@ -31,7 +31,7 @@ const PARSERS: Readonly<Record<string, (reader: TokenReader) => Command>> = {
   fields: (reader) => ({ kind: 'fields', fields: parseFields(reader) }),
   filter: (reader) => ({ kind: 'filter', matches: parseCondition(reader) }),
   stats: parseStats,
-  sort: (reader) => ({ kind: 'sort', keys: parseList(reader, parseSortKey) }),
+  sort: (reader) => ({ kind: 'sort', keys: reader.list(parseSortKey) }),
   limit: (reader) => ({ kind: 'limit', count: Number(reader.next('a number', 'number').value) }),
 };
 
@@ -62,13 +62,7 @@ function parseCommand(reader: TokenReader): Command {
 }
 
 function parseFields(reader: TokenReader): string[] {
-  return parseList(reader, () => reader.next('a field', 'name').value);
-}
-
-function parseList<T>(reader: TokenReader, parse: (reader: TokenReader) => T): T[] {
-  const items = [parse(reader)];
-  while (reader.take(',')) items.push(parse(reader));
-  return items;
+  return reader.list(() => reader.next('a field', 'name').value);
 }
 
 function parseSortKey(reader: TokenReader): SortKey {
@@ -79,7 +73,7 @@ function parseSortKey(reader: TokenReader): SortKey {
 }
 
 function parseStats(reader: TokenReader): Command {
-  const aggregations = parseList(reader, parseAggregation);
+  const aggregations = reader.list(parseAggregation);
   return { kind: 'stats', aggregations, groupBy: reader.take('by') ? parseFields(reader) : [] };
 }
 

@@ -80,6 +80,13 @@ export class TokenReader {
     return token;
   }
 
+  /** Reads items that are separated by commas. */
+  list<T>(parse: (reader: TokenReader) => T): T[] {
+    const items = [parse(this)];
+    while (this.take(',')) items.push(parse(this));
+    return items;
+  }
+
   expected(what: string): QueryError {
     const token = this.tokens[this.position];
     return new QueryError(
