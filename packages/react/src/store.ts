@@ -11,13 +11,9 @@ export abstract class Store<State extends object> {
     if (this.listeners.size === 1) this.start();
     return () => {
       this.listeners.delete(listener);
-      if (!this.isUsed) this.stop();
+      if (this.listeners.size === 0) this.stop();
     };
   };
-
-  protected get isUsed(): boolean {
-    return this.listeners.size > 0;
-  }
 
   protected update(changes: Partial<State>): void {
     this.state = { ...this.state, ...changes };
