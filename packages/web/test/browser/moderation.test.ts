@@ -70,7 +70,7 @@ describe('moderation', () => {
     await deleteButton.press('Enter');
     await ada.page.getByRole('button', { name: 'Delete for everyone' }).press('Enter');
     await eventually(async () => (await focused()) === 'Message');
-    await bob.log.getByText('Message deleted').waitFor();
+    for (const { log } of [ada, bob]) await log.getByText('Message deleted').waitFor();
     await Promise.all([
       ada.expectTexts(['uno', 'Message deleted', 'three and four']),
       bob.expectTexts(['uno', 'Message deleted', 'three and four']),
