@@ -83,7 +83,7 @@ export const PROMISE_MUTANTS: readonly PromiseMutant[] = [
   {
     name: 'refund of an attempt to join',
     file: 'chat/members/join.ts',
-    from: 'await refund?.();',
+    from: 'refund?.(),',
     to: '',
   },
   {
@@ -95,7 +95,7 @@ export const PROMISE_MUTANTS: readonly PromiseMutant[] = [
   {
     name: 'presence of a removed connection',
     file: 'aws/dynamodb/presence-items.ts',
-    from: 'if (lastRemoval !== changeId) return undefined;',
+    from: 'if (item?.lastRemoval !== changeId) return undefined;',
     to: 'return undefined;',
   },
 ];

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../testbed/template';
+import { PROMISE_MUTANTS } from './promise-mutants';
+
+/** Reads a file in the form in which mutants change it: workflows without white space. */
+function readSource(file: string): string {
+  const text = readFileSync(join(root, file), 'utf8');
+  return file.endsWith('.json') ? JSON.stringify(JSON.parse(text)) : text;
+}
+
+describe('a mutant of a promise', () => {
+  it.each(PROMISE_MUTANTS)('changes one place: $name', ({ file, from, to }) => {
+    expect(readSource(file).split(from)).toHaveLength(2);
+    expect(to).not.toBe(from);
+  });
+});
