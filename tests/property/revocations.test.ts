@@ -4,6 +4,7 @@ import { joinRoom } from '../../chat/members/join';
 import { moderate } from '../../chat/moderation/moderation-actions';
 import { createRoom } from '../../chat/rooms/new-room';
 import { createMemoryBackend } from '../../testbed/memory';
+import { delayCalls } from '../support/delayed-calls';
 
 const SCHEDULES = Number(process.env.REVOCATION_SCHEDULES ?? 200);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -13,24 +14,6 @@ const subprotocols = ['roomcast.v1'];
 
 /** The ways to end a moderator's rights in an invite room. */
 type Revocation = 'kick' | 'ban' | 'setRole';
-
-/** Lets the scheduler decide when each call of the ports has its effect. */
-function delayCalls<Deps extends object>(deps: Deps, scheduler: fc.Scheduler): Deps {
-  const delayed = (port: object) =>
-    Object.fromEntries(
-      Object.entries(port).map(([name, call]) => [
-        name,
-        async (...args: unknown[]) => {
-          await scheduler.schedule(Promise.resolve(), name);
-          return call(...args);
-        },
-      ]),
-    );
-  const entries = Object.entries(deps).map(([name, port]) =>
-    (PORTS as readonly string[]).includes(name) ? [name, delayed(port)] : [name, port],
-  );
-  return Object.fromEntries(entries);
-}
 
 /** A user is a moderator of an invite room with one connection, and has two other connections. */
 async function setUp() {
@@ -54,7 +37,7 @@ async function setUp() {
 
 async function revoke(scheduler: fc.Scheduler, revocation: Revocation) {
   const { memory, deps, room, userId } = await setUp();
-  const concurrent = delayCalls(deps, scheduler);
+  const concurrent = delayCalls(deps, PORTS, scheduler);
   const invitesAtEnd = { count: undefined as number | undefined };
   const fields = { kick: {}, ban: {}, setRole: { role: 'reader' } }[revocation];
   const requests = [
@@ -131,7 +114,7 @@ describe('an invite that is revoked', () => {
           usedBefore = USES - (memory.storedInvites.get(hash)?.usesLeft ?? 0);
           return revokeInvite(ref, hash);
         };
-        const concurrent = delayCalls({ ...deps, invites: memory.invites }, scheduler);
+        const concurrent = delayCalls({ ...deps, invites: memory.invites }, PORTS, scheduler);
         const joins = guests.map((connectionId) => joinRoom(concurrent, connectionId, { room, invite }));
         const settled = Promise.allSettled([
           moderate(concurrent, 'revokeInvite', 'owner', { room, inviteId }),

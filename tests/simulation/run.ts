@@ -5,6 +5,7 @@ import { recordsOf } from './checker/records';
 import { Faults } from './faults/faults';
 import { NO_FAULTS } from './faults/profile';
 import { Account } from './harness/account';
+import { Backend } from './harness/backend';
 import { Device } from './harness/device';
 import { History, type Record } from './harness/history';
 import { Participant } from './harness/participant';
@@ -53,7 +54,7 @@ async function run(schedule: Schedule, subject: Subject): Promise<History> {
       const device = new Device(name, `192.0.2.${index}`, account.gateway, sources, faults, history);
       return new Participant(name, subject.bundles, device, history, schedule.seed + 100 + index);
     });
-    const world = new World(participants, sources, history, account);
+    const world = new World(participants, sources, history, account, new Backend(account, sources, history));
     await world.prepare();
     const performDay = async (steps: readonly Step[]) => {
       faults.start(schedule.faults);

@@ -37,6 +37,7 @@ const WEIGHTS = {
   sleep: 4,
   tour: 2, // joins many rooms for the first time, and leaves them
   broadcast: 5,
+  serverSend: 5, // a message from the server API
 } as const;
 
 export type Act = keyof typeof WEIGHTS;

@@ -1,4 +1,5 @@
 import type { Account } from './harness/account';
+import type { Backend } from './harness/backend';
 import type { History, Record } from './harness/history';
 import type { Participant } from './harness/participant';
 import type { Sources } from './harness/realm';
@@ -29,7 +30,8 @@ export class World {
     private readonly participants: readonly Participant[],
     private readonly sources: Sources,
     private readonly history: History,
-    private readonly account: Pick<Account, 'startScheduledRules' | 'broadcast'>,
+    private readonly account: Pick<Account, 'startScheduledRules'>,
+    private readonly backend: Backend,
   ) {}
 
   /** Creates the rooms. Everybody joins the first one. */
@@ -75,7 +77,7 @@ export class World {
 
   private act(participant: Participant, { act, choice }: Step): void {
     const joined = this.rooms.filter((room) => participant.client.rooms.has(room));
-    const room = choose(act === 'join' ? this.rooms : joined, choice);
+    const room = choose(act === 'join' || act === 'serverSend' ? this.rooms : joined, choice);
     if (act === 'broadcast') void this.broadcast(participant);
     else if (act === 'tour') void this.tour(participant);
     else if (act === 'drop') participant.device.dropSockets();
@@ -83,6 +85,7 @@ export class World {
     else if (act === 'sleep') this.fallAsleep(participant, choice);
     else if (room === undefined) return;
     else if (act === 'join') void participant.join(room);
+    else if (act === 'serverSend') void this.sendFromServer(room);
     else if (act === 'leave') void participant.leave(room);
     else if (act === 'read') participant.client.rooms.get(room)?.markRead();
     else if (act === 'react') this.react(participant, room, choice);
@@ -96,13 +99,18 @@ export class World {
     await participant.send(room, `message ${this.messages}`, replyTo);
   }
 
+  private async sendFromServer(room: string): Promise<void> {
+    this.messages += 1;
+    await this.backend.send(room, `server message ${this.messages}`);
+  }
+
   /** Broadcasts a text while a client reconnects. */
   private async broadcast({ device }: Participant): Promise<void> {
     const { time, random } = this.sources;
     device.dropSockets();
     this.messages += 1;
     await time.sleep(random() * RECONNECT_MS);
-    await this.account.broadcast(`broadcast ${this.messages}`).catch(() => undefined);
+    await this.backend.broadcast(`broadcast ${this.messages}`);
   }
 
   private async tour(participant: Participant): Promise<void> {

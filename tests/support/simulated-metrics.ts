@@ -51,12 +51,17 @@ const count = (all: readonly unknown[]) => total(all.map(() => 1));
 
 const ofFunction = ({ invocations }: Minute, { FunctionName }: Dimensions) =>
   invocations.filter(({ model }) => model.name === FunctionName);
+/** An event of API Gateway. Only WebSocket APIs have connections. */
+type RouteEvent = { readonly requestContext?: { readonly connectionId?: string } } | null;
 const ofRoutes = ({ invocations }: Minute) =>
-  invocations.filter(
-    ({ event }) => (event as { requestContext?: unknown } | null)?.requestContext !== undefined,
-  );
-const hasFailed = ({ result }: Invocation) =>
-  result === undefined || ((result as { statusCode?: number } | null)?.statusCode ?? 200) >= 400;
+  invocations.filter(({ event }) => (event as RouteEvent)?.requestContext?.connectionId !== undefined);
+const ofHttpRoutes = ({ invocations }: Minute) =>
+  invocations.filter(({ event }) => {
+    const { requestContext } = (event as RouteEvent) ?? {};
+    return requestContext !== undefined && requestContext.connectionId === undefined;
+  });
+const hasStatus = ({ result }: Invocation, min: number) =>
+  result === undefined || ((result as { statusCode?: number } | null)?.statusCode ?? 200) >= min;
 const posts = ({ invocations }: Minute) =>
   invocations.filter(({ model }) => model.logicalId === 'PostFunction');
 const sumPosts = (minute: Minute, read: (posted: Posted) => number) =>
@@ -66,18 +71,19 @@ const recordsOf = <Type extends HistoryRecord['type']>({ records }: Minute, type
 
 /**
  * Computes each metric that an alarm refers to from a minute of the simulation. The definitions are at least as strict as the
- * definitions of AWS: each rejected handshake and each failed invocation counts. The simulation has no HTTP API.
+ * definitions of AWS: each rejected handshake and each failed invocation counts.
  */
 const METRICS: Readonly<Record<string, (minute: Minute, dimensions: Dimensions) => Values | undefined>> = {
   'AWS/Lambda Errors': (minute, dimensions) =>
     count(ofFunction(minute, dimensions).filter(({ result }) => result === undefined)),
   'AWS/Lambda Throttles': (minute, dimensions) =>
     count(ofFunction(minute, dimensions).filter(({ concurrency }) => concurrency > ACCOUNT_CONCURRENCY)),
-  'AWS/ApiGateway IntegrationError': (minute) => count(ofRoutes(minute).filter(hasFailed)),
+  'AWS/ApiGateway IntegrationError': (minute) =>
+    count(ofRoutes(minute).filter((call) => hasStatus(call, 400))),
   'AWS/ApiGateway ExecutionError': (minute) =>
     count(ofRoutes(minute).filter(({ result }) => result === undefined)),
   'AWS/ApiGateway IntegrationLatency': (minute) => count(ofRoutes(minute)),
-  'AWS/ApiGateway 5xx': () => undefined,
+  'AWS/ApiGateway 5xx': (minute) => count(ofHttpRoutes(minute).filter((call) => hasStatus(call, 500))),
   'AWS/States ExecutionsFailed': (minute) =>
     count(recordsOf(minute, 'execution').filter(({ status }) => status !== 'SUCCEEDED')),
   'AWS/States ExecutionsTimedOut': (minute) =>

@@ -24,9 +24,16 @@ interface Key {
   readonly connectionId: { readonly S: string };
 }
 
-interface HttpReply {
+export interface HttpReply {
   readonly statusCode: number;
-  readonly body: string;
+  readonly body: JsonObject;
+}
+
+/** The parts of an HTTP request that the handlers read. */
+export interface HttpRequest {
+  readonly pathParameters?: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object;
 }
 
 type StateMachineModel = App['stateMachines'][number];
@@ -49,6 +56,8 @@ const SWEEP_MS = 10 * 60_000;
 /** The services of one account, with the functions and the workflow of the template. */
 export class Account {
   readonly gateway: Gateway;
+  /** The value of all secrets. */
+  readonly secret = SECRET;
   private readonly app: App;
   private readonly calls: Calls;
   private readonly functions: Functions;
@@ -219,18 +228,21 @@ export class Account {
     this.history.add({ type: 'row deleted', connection, isOpen: this.gateway.isOpen(connection) });
   }
 
-  /** Sends a text to all connections, as the team's backend does. */
-  async broadcast(text: string): Promise<void> {
-    const event = {
-      routeKey: 'POST /broadcastmessage',
-      requestContext: {},
-      headers: { authorization: `Bearer ${SECRET}` },
-      body: JSON.stringify({ message: text }),
-    };
-    const model = this.app.functions.find(({ logicalId }) => logicalId === 'BroadcastFunction');
-    const reply = (await this.functions.invoke(model as FunctionModel, event)) as HttpReply;
-    if (reply.statusCode !== 202) return;
-    this.history.add({ type: 'broadcast', messageId: JSON.parse(reply.body).messageId });
+  /**
+   * Sends a request to a route of the HTTP API, which has authorized the caller already.
+   *
+   * @returns status 500, as from API Gateway, if the function fails
+   */
+  async requestHttp(routeKey: string, { body, ...request }: HttpRequest): Promise<HttpReply> {
+    const name = routeKey === 'POST /broadcastmessage' ? 'BroadcastFunction' : 'ApiFunction';
+    const model = this.app.functions.find(({ logicalId }) => logicalId === name) as FunctionModel;
+    const event = { ...request, routeKey, requestContext: {}, body: JSON.stringify(body) };
+    try {
+      const reply = (await this.functions.invoke(model, event)) as { statusCode: number; body: string };
+      return { statusCode: reply.statusCode, body: JSON.parse(reply.body) };
+    } catch {
+      return { statusCode: 500, body: { message: 'Internal Server Error' } };
+    }
   }
 
   private async invokePost({ FunctionName, Payload }: JsonObject): Promise<JsonObject> {
