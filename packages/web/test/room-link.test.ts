@@ -40,9 +40,29 @@ describe('room links', () => {
   });
 
   it('contains the code of an invite unchanged', () => {
-    const url = roomUrl('483920117', 'https://chat.example.com/#100000000/other', '5pXc-m2v8_zT');
+    const url = roomUrl('483920117', 'https://chat.example.com/#100000000/other', { invite: '5pXc-m2v8_zT' });
     expect(url).toBe('https://chat.example.com/#483920117/5pXc-m2v8_zT');
     expect(parseRoomLink(` ${url} `)).toEqual({ room: '483920117', invite: '5pXc-m2v8_zT' });
     expect(parseRoomLink('#lobby/')).toBeUndefined();
+  });
+
+  it('contains the names of the room and the inviter', () => {
+    const invitation = { invite: '5pXc', name: 'R&D #1 / 研究', inviter: 'Ada L. 👩‍💻' };
+    const url = roomUrl('483920117', 'https://chat.example.com/', invitation);
+    expect(parseRoomLink(url)).toEqual({ room: '483920117', ...invitation });
+    expect(url).toMatch(/^[!-~]+$/); // messengers recognize the whole link
+  });
+
+  it.each([
+    ['no name', '5pXc?name=&inviter='],
+    ['65 characters', `5pXc?name=${'x'.repeat(65)}&inviter=${'x'.repeat(65)}`],
+    ['a control character', '5pXc?name=a%0Ab&inviter=%00'],
+    ['an unknown field', '5pXc?other=x'],
+  ])('ignores names with %s', (_, invite) => {
+    expect(parseRoomLink(`#483920117/${invite}`)).toEqual({ room: '483920117', invite: '5pXc' });
+  });
+
+  it('removes characters that reverse the text of a name', () => {
+    expect(parseRoomLink('#483920117/5pXc?name=%E2%80%AEAda')).toMatchObject({ name: 'Ada' });
   });
 });

@@ -5,7 +5,7 @@ import { setLinkedRoom } from './use-linked-room';
 interface Props {
   /** The room and the invite in the URL fragment. */
   link: RoomLink;
-  /** The room's name, if the user was in the room before. */
+  /** The room's name, if the user was in the room before or the link contains it. */
   name?: string;
   isMissing: boolean;
   /** Whether the server rejected the join, or a moderator banned the user. The page shows the reason above the form. */
@@ -28,6 +28,11 @@ export function InvitationForm({ link, name, isMissing, isRefused, recreate, joi
           {name && (
             <p class="invited-room">
               <bdi>{name}</bdi>
+            </p>
+          )}
+          {link.inviter && (
+            <p>
+              Invited by <bdi>{link.inviter}</bdi>
             </p>
           )}
           <p class="number" translate={false}>

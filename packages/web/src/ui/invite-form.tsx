@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { roomUrl } from '../chat/room-link';
+import type { RoomState } from '../chat/room-state';
 import type { Session } from '../chat/session';
 import { Share } from './share';
 import { useOperation } from './use-operation';
 
 interface Props {
   session: Session;
-  room: string;
+  room: Pick<RoomState, 'room' | 'name' | 'you'>;
   onCreate: () => void;
 }
 
@@ -16,7 +17,7 @@ const WEEK_SECONDS = 604_800;
 const MAX_USES = 1000;
 
 /** Shows a form in which a moderator creates an invite, and the link of the new invite. */
-export function InviteForm({ session, room, onCreate }: Props) {
+export function InviteForm({ session, room: { room, name, you }, onCreate }: Props) {
   const [uses, setUses] = useState(1);
   const [invite, setInvite] = useState<string>();
   const { problem, run } = useOperation(session, onCreate);
@@ -51,7 +52,9 @@ export function InviteForm({ session, room, onCreate }: Props) {
               : 'Anyone with this link can join for a week.')}
         </p>
       </form>
-      {invite && <Share key={invite} link={roomUrl(room, location.href, invite)} />}
+      {invite && (
+        <Share key={invite} link={roomUrl(room, location.href, { invite, name, inviter: you.username })} />
+      )}
     </>
   );
 }

@@ -9,11 +9,12 @@ import { Share } from './share';
 
 interface Props {
   session: Session;
-  room: Pick<RoomState, 'room' | 'kind' | 'role'>;
+  room: Pick<RoomState, 'room' | 'kind' | 'role' | 'name' | 'you'>;
 }
 
 /** Shows who can join the room, and what this user can send them: an invite, or the link and number of the room. */
-export function ShareRoom({ session, room: { room, kind, role } }: Props) {
+export function ShareRoom({ session, room: state }: Props) {
+  const { room, kind, role } = state;
   const [inviteCount, setInviteCount] = useState(0);
   const countInvite = () => setInviteCount((count) => count + 1);
   const link = roomUrl(room, location.href);
@@ -41,7 +42,7 @@ export function ShareRoom({ session, room: { room, kind, role } }: Props) {
       </p>
       {isModerator(role) && (
         <>
-          <InviteForm session={session} room={room} onCreate={countInvite} />
+          <InviteForm session={session} room={state} onCreate={countInvite} />
           <InviteList key={inviteCount} session={session} />
         </>
       )}

@@ -81,7 +81,7 @@ export function StartPage({
       {link && linkedRoom ? (
         <InvitationForm
           link={link}
-          name={savedData.recentRooms().find(({ room }) => room === linkedRoom)?.name}
+          name={savedData.recentRooms().find(({ room }) => room === linkedRoom)?.name ?? link.name}
           isMissing={linkedRoom === missingRoom}
           isRefused={linkedRoom === refusedRoom}
           recreate={

@@ -171,7 +171,7 @@ describe('moderation', () => {
     await dialog.getByText('One person can join').waitFor();
     await ada.expectAccessible();
     const link = new URL((await dialog.locator('.link').textContent()) ?? '');
-    expect(link.hash).toMatch(new RegExp(`^#${room}/[\\w-]{22}$`));
+    expect(link.hash).toMatch(new RegExp(`^#${room}/[\\w-]{22}\\?name=Kitchen&inviter=Ada$`));
     await dialog.getByRole('button', { name: 'Close' }).click();
 
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
@@ -182,9 +182,12 @@ describe('moderation', () => {
     await bob.page.getByRole('heading', { name: 'You cannot join this room' }).waitFor();
     await bob.page.evaluate(`location.hash = '${link.hash}'`);
     await bob.page.getByRole('heading', { name: 'You are invited to a room' }).waitFor();
+    await bob.page.getByText('Kitchen', { exact: true }).waitFor();
+    await bob.page.getByText('Invited by Ada').waitFor();
+    await bob.expectAccessible();
     await bob.joinInvited('Bob');
     await bob.page.waitForURL(`**/#${room}`);
-    expect(await bob.page.evaluate('JSON.stringify(localStorage)')).not.toContain(link.hash.split('/')[1]);
+    expect(await bob.page.evaluate('JSON.stringify(localStorage)')).not.toContain(link.hash.slice(11, 33));
     await bob.page.getByRole('button', { name: 'Share' }).click();
     await bob.page.getByRole('dialog').getByText('Only invited people can join.').waitFor();
     expect(await bob.page.getByRole('button', { name: 'Create invite' }).count()).toBe(0);
