@@ -664,6 +664,27 @@ describe('a message to a large audience', () => {
   });
 });
 
+describe('a room with default limits', () => {
+  it.each([
+    [10, 10, 10],
+    [1000, 5, 1],
+  ])(
+    'of %i connections accepts the messages of %i guests at the rate of %i per second, for a minute',
+    async (size, senders, perSecond) => {
+      const { memory, clock, deps, open, outcome } = setUp();
+      for (let index = 0; index < size; index += 1)
+        await open(`c${index}`, { room: ROOM }, ['roomcast.v1'], `192.0.${index >> 8}.${index % 256}`);
+      expect(memory.rows.size).toBe(size);
+      const send = async (index: number) => {
+        if (index % senders === 0) clock.now += 1000 / perSecond;
+        return outcome(sendMessage(deps, `c${index % senders}`, { room: ROOM, text: 'hi' }));
+      };
+      const messages = 60 * perSecond * senders;
+      expect(await count(messages, send)).toEqual({ ok: messages });
+    },
+  );
+});
+
 describe('a flood of frames over a limit', () => {
   const limits = { request: { perSecond: 10, burst: 60 }, guestsPerAddress: 1 };
 
