@@ -1,22 +1,22 @@
 // Reads and combines the JSON reports of jest for `.ci/run`.
 //
-//   node .ci/reports.cjs failed REPORT         prints the paths of the files that failed
-//   node .ci/reports.cjs messages REPORT       prints the names and errors of the tests that failed
-//   node .ci/reports.cjs merge REPORT REPEATED puts the results of the repeated files into the first report
+//   node .ci/reports.cjs failed REPORT         prints the paths of the failed test files
+//   node .ci/reports.cjs messages REPORT       prints the names and errors of the failed tests
+//   node .ci/reports.cjs merge REPORT REPEATED replaces the results of the repeated files in the first report
 //   node .ci/reports.cjs sum FOLDER            prints the sum of all reports in a folder
 
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { stripVTControlCharacters } = require('node:util');
 
-/** Returns the paths of the files in which a test failed or that did not run. */
+/** Returns the paths of the test files that failed or did not run. */
 function listFailedFiles({ testResults }) {
   return testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
 }
 
-const MAX_MESSAGE_LINES = 30; // longer messages contain whole frames or items
+const MAX_MESSAGE_LINES = 30; // longer messages print complete frames or items
 
-/** Returns the name and the first error of each test that failed, and the error of each file that did not run. */
+/** Returns the name and the first error of each failed test, and the error of each file that did not run. */
 function listMessages({ testResults }) {
   return testResults.flatMap(({ name, message = '', assertionResults }) => {
     const failed = assertionResults.filter(({ status }) => status === 'failed');
@@ -29,7 +29,7 @@ function listMessages({ testResults }) {
   });
 }
 
-/** Returns the first report with the results of `repeated` in place of those of the same files. */
+/** Returns `report` with the results of each file in `repeated` replaced. */
 function mergeReports(report, repeated) {
   const replaced = new Map(repeated.testResults.map((result) => [result.name, result]));
   return { ...report, testResults: report.testResults.map((result) => replaced.get(result.name) ?? result) };

@@ -36,10 +36,10 @@ describe('SDK clients', () => {
     ['EventBridge', createEventBridgeClient],
     ['Secrets Manager', createSecretsManagerClient],
     ['the @connections API', () => createManagementApiClient('https://a1b2.example.com/production')],
-  ])('fail requests to %s that take too long, and share their sockets', async (_, create) => {
+  ])('sets timeouts and shares sockets for requests to %s', async (_, create) => {
     const client = create();
     const handler = client.config.requestHandler as NodeHttpHandler;
-    // The handler reads its options with the first request.
+    // The handler reads its options when it receives the first request.
     await handler.handle({} as never).catch(() => undefined);
     expect(handler.httpHandlerConfigs()).toMatchObject({
       connectionTimeout: 1000,
@@ -59,7 +59,7 @@ describe('SDK clients', () => {
       () => createManagementApiClient('https://a1b2.example.com/production'),
       new PostToConnectionCommand({ ConnectionId: 'L0SM9cOFvHcCIhw=', Data: 'hello' }),
     ],
-  ])('sign requests to %s', async (service, create, command) => {
+  ])('signs requests to %s', async (service, create, command) => {
     const client: { config: object; send(command: never): Promise<unknown>; destroy(): void } = create();
     const requests: { headers: Record<string, string>; body: unknown }[] = [];
     const handle = async (request: (typeof requests)[number]) => {
@@ -72,7 +72,7 @@ describe('SDK clients', () => {
     client.destroy();
   });
 
-  it('assembles the middleware once for each kind of call, except calls to DynamoDB', () => {
+  it('assembles the middleware once per command type, except for DynamoDB', () => {
     const clients = [
       createEventBridgeClient(),
       createSecretsManagerClient(),
@@ -82,7 +82,7 @@ describe('SDK clients', () => {
     expect(() => createDocumentClient(createDynamoDbClient())).not.toThrow();
   });
 
-  it('reuses the sockets of 50 concurrent requests', () => {
+  it('keeps up to 50 sockets open', () => {
     const agent = { maxSockets: 50, options: { keepAlive: true } };
     expect(keepAliveAgents()).toMatchObject({ httpAgent: agent, httpsAgent: agent });
   });
@@ -91,7 +91,7 @@ describe('SDK clients', () => {
     [1, 1],
     [undefined, 3],
   ])(
-    'attempts a call of the @connections API, with maxAttempts %s, %i times',
+    'given maxAttempts %s, attempts a call of the @connections API %i times',
     async (maxAttempts, expected) => {
       const client = createManagementApiClient('https://a1b2.example.com/production', maxAttempts);
       expect(await client.config.maxAttempts()).toBe(expected);
@@ -100,7 +100,7 @@ describe('SDK clients', () => {
 });
 
 describe('DynamoDB client', () => {
-  /** Creates a client of a table that answers the first requests with conflicts. */
+  /** Creates a client whose first `conflicts` requests fail with a conflict. */
   function createClient(conflicts: number) {
     const requests: unknown[] = [];
     const handle = async ({ body }: { body: unknown }) => {
@@ -125,16 +125,16 @@ describe('DynamoDB client', () => {
 
   const item = { TableName: 'Chat', Item: { pk: { S: 'a' } } };
 
-  it('repeats a write to an item of an ongoing transaction', async () => {
+  it('retries a write that conflicts with an ongoing transaction', async () => {
     const { client, requests } = createClient(1);
     await client.send(new PutItemCommand(item));
     expect(requests).toHaveLength(2);
   });
 
-  it('serves documents, without undefined attributes', async () => {
+  it('works with the document client, and omits undefined attributes', async () => {
     const { client, requests } = createClient(1);
     const commands: string[] = [];
-    // Tracers add middleware to the client of the document client.
+    // Tracers add middleware to the client that the document client wraps.
     client.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
@@ -149,10 +149,10 @@ describe('DynamoDB client', () => {
       item,
       item,
     ]);
-    expect(commands).toEqual(['PutItemCommand']); // a retry after a conflict belongs to the same call
+    expect(commands).toEqual(['PutItemCommand']); // the retry belongs to the same call
   });
 
-  it('repeats a transaction that conflicts with another one', async () => {
+  it('retries a transaction that conflicts with another transaction', async () => {
     const { client, requests } = createClient(1);
     await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: item }] }));
     expect(requests).toHaveLength(2);
@@ -160,11 +160,11 @@ describe('DynamoDB client', () => {
 });
 
 /**
- * The SDK's quota of retries has 500 tokens. A retry takes 14 of them, which a success returns and a failed condition does not. Each
- * other success adds one token.
+ * The SDK's retry quota has 500 tokens. A retry takes 14 tokens. The tokens are returned if the retry succeeds, but not if its
+ * condition fails. Each call that succeeds without a retry adds one token.
  */
-describe('quota of retries', () => {
-  /** Creates a client whose writes of `lost` items lose their connection once, and then fail their condition. */
+describe('retry quota', () => {
+  /** Creates a client. A write of a `lost` item first loses its connection, and the retry fails its condition. */
   function createClient() {
     const lost = new Set<string>();
     const headers = { 'content-type': 'application/x-amz-json-1.0' };
@@ -190,16 +190,16 @@ describe('quota of retries', () => {
   const repeat = <T>(count: number, create: (index: number) => Promise<T>) =>
     Promise.all(Array.from({ length: count }, (_, index) => create(index)));
 
-  it('ends after 35 retries that met a failed condition, without a success between them', async () => {
+  it('is used up after 35 retries that fail their condition without a success in between', async () => {
     const write = createClient();
     const results = await repeat(36, (index) => write(`lost ${index}`));
     expect(results.filter((name) => name === 'ConditionalCheckFailedException')).toHaveLength(35);
     expect(results).toContain('TimeoutError');
   });
 
-  it('does not end while at most one call in 15 is such a retry', async () => {
+  it('is not used up while at most one call in 15 is such a retry', async () => {
     const write = createClient();
-    // Without the successes, the quota would end in the fourth round.
+    // Without the successful calls, the quota would be used up in the fourth round.
     for (let round = 0; round < 5; round += 1) {
       const results = await repeat(10, (index) => write(`lost ${round} ${index}`));
       expect(new Set(results)).toEqual(new Set(['ConditionalCheckFailedException']));
@@ -208,15 +208,15 @@ describe('quota of retries', () => {
   });
 });
 
-describe('secret', () => {
+describe('createSecretReader', () => {
   const read = (SecretString: string | undefined) =>
     createSecretReader({ send: async () => ({ SecretString }) } as never, 'secret')();
 
-  it('is read', async () => {
+  it('reads the secret', async () => {
     expect(await read('key')).toBe('key');
   });
 
-  it.each([undefined, ''])('is rejected if it is %j, which would accept an empty key', async (value) => {
+  it.each([undefined, ''])('rejects the secret %j, because an empty key would match it', async (value) => {
     await expect(read(value)).rejects.toThrow('The secret is empty. Store a key in it.');
   });
 });

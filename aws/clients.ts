@@ -7,8 +7,8 @@ import { ConflictRetryStrategy } from './dynamodb/conflict-retries';
 import { keepAliveAgents } from './transport/keep-alive';
 
 /**
- * Timeouts in milliseconds: well above the latency of these services, and short enough for all retries to fit into a
- * function's timeout. Without `throwOnRequestTimeout` the SDK only logs a warning.
+ * Timeouts in milliseconds. They are well above the latency of these services, and short enough that all retries fit into a
+ * function's timeout. Without `throwOnRequestTimeout`, the SDK only logs a warning.
  */
 const requestHandler = {
   ...keepAliveAgents(),
@@ -17,10 +17,13 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 };
 
-/** `cacheMiddleware` assembles the middleware once for each kind of call. `@aws-sdk/lib-dynamodb` rejects it. */
+/**
+ * `cacheMiddleware` assembles the middleware once per command type. The DynamoDB client does not use it, because
+ * `@aws-sdk/lib-dynamodb` rejects it.
+ */
 const options = { requestHandler, cacheMiddleware: true };
 
-/** Creates a DynamoDB client that also retries writes to items of ongoing transactions. */
+/** Creates a DynamoDB client that also retries writes that conflict with ongoing transactions. */
 export function createDynamoDbClient(
   config: DynamoDBClientConfig & { maxAttempts?: number } = {},
 ): DynamoDBClient {
@@ -39,9 +42,9 @@ export function createSecretsManagerClient(): SecretsManagerClient {
 /**
  * Creates a client for the `@connections` API, which retries a throttled call only once.
  *
- * @param endpoint the stage's URL. Do not derive it from an event's `domainName`: at a custom domain, the URL of
- *   `@connections` depends on the mapping.
- * @param maxAttempts attempts per call, including the first.
+ * @param endpoint the stage's URL. Do not derive it from an event's `domainName`: with a custom domain, the URL of
+ *   `@connections` depends on the API mapping.
+ * @param maxAttempts attempts per call, including the first one.
  */
 export function createManagementApiClient(endpoint: string, maxAttempts = 3): ApiGatewayManagementApiClient {
   const retryStrategy = new ShortThrottleRetryStrategy(maxAttempts);

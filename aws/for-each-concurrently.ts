@@ -1,4 +1,4 @@
-/** Runs `task` for each item, with at most `concurrency` tasks at a time. */
+/** Runs `task` for each item, with at most `concurrency` tasks running concurrently. */
 export async function forEachConcurrently<T>(
   items: readonly T[],
   concurrency: number,

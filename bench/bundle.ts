@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { root } from '../testbed/template';
 
-/** Bundles code with the settings of the functions in `esbuild.json` of `absWorkingDir`. Returns `outfile`. */
+/** Bundles code with the Lambda settings in the `esbuild.json` file in `absWorkingDir`. Returns `outfile`. */
 export async function bundle(options: BuildOptions & { outfile: string }): Promise<string> {
   const { absWorkingDir = root } = options;
   const settings: BuildOptions = JSON.parse(readFileSync(join(absWorkingDir, 'esbuild.json'), 'utf8'));

@@ -8,7 +8,7 @@ import { createMemoryBackend, Memory } from '../testbed/memory';
 import { ModelTable } from '../testbed/model-table';
 import { createRoomStores } from '../testbed/room-stores';
 
-/** Assumed latencies of DynamoDB: medians in milliseconds, with a log-normal distribution. */
+/** Assumed DynamoDB latencies: medians of log-normal distributions, in milliseconds. */
 const READ_MS = 4;
 const WRITE_MS = 5;
 const SIGMA = 0.6;
@@ -18,12 +18,12 @@ const SECONDS = 10;
 const RATES = [25, 50, 75, 85, 100, 125, 150];
 
 /**
- * Measures the rate of messages to one room at which senders get `room-busy`. Runs the real send loop and the real writes of
- * an append, with a table in memory that has DynamoDB's latencies, and one execution environment per sender.
+ * Measures the message rate at which senders to one room get `room-busy`. Runs the real send loop and the real append writes
+ * against an in-memory table with simulated DynamoDB latencies. Each sender has a separate execution environment.
  */
 export async function measureContention() {
   const results = [];
-  // One after the other, so that the CPU time of one rate does not delay the others.
+  // Measures one rate at a time, so that the CPU time of one rate does not delay the others.
   for (const rate of RATES) results.push(await measureRate(rate));
   return results;
 }
@@ -40,7 +40,9 @@ async function measureRate(rate: number) {
     const { pk, sk } = entryKey(head, seq);
     return table.items.get(`${pk} ${sk}`);
   };
-  /** Returns the result of the only query, the last entry of the log. Cheaper than a query of the model. */
+  /**
+   * Returns the last entry of the log, which is the result of the only query. This is faster than a query of the model table.
+   */
   const queryLast = () => {
     while (entryAt(lastSeq + 1)) lastSeq += 1;
     const last = entryAt(lastSeq);
@@ -113,7 +115,7 @@ async function measureRate(rate: number) {
   };
 }
 
-/** Adds a random latency: the given share of it before `work`, and the rest after it. */
+/** Waits for a random latency: the given share of it before `work`, and the rest afterwards. */
 async function withLatency<T>(medianMs: number, share: number, work: () => Promise<T>): Promise<T> {
   const z = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
   const ms = medianMs * Math.exp(SIGMA * z);

@@ -1,4 +1,4 @@
-// npm run cost: counts the usage of messages in a local run, and computes their price on AWS.
+// npm run cost: counts the AWS usage of messages in a local run and calculates their price on AWS.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRICES as prices } from 'sam-offline';
@@ -22,13 +22,15 @@ import {
 import { replaceSection } from './generated-section';
 
 const MEMBERS = [10, 100, 1000];
-/** Rooms that the check covers. Larger ones take longer and use no other calls. */
+/** The room sizes that the check covers. Larger rooms take longer and make the same kinds of calls. */
 const CHECKED_MEMBERS = [10];
 const TYPING_MEMBERS = 10;
 const TEXT_MEMBERS = 10;
-/** Larger texts, up to the default of `MaxTextBytes`. */
+/** The sizes of larger texts, up to the default of `MaxTextBytes`. */
 const TEXTS = [1024, 2048, 4096];
-/** A multiple of the messages that a guest sends with one lot of the IP address's budget: see `LOT_UNITS`. */
+/**
+ * The number of messages. It is a multiple of the number that one lot of the IP address's budget pays for: see `LOT_UNITS`.
+ */
 const MESSAGES = 20;
 const REFERENCE_MEMBERS = [10, 100];
 const REFERENCE_MESSAGES = 5;
@@ -114,7 +116,7 @@ async function countReferences(): Promise<ReferenceRecord[]> {
 
 type Measure = (members: number, messages: number, bytes?: number) => Promise<CostRecord['rooms'][number]>;
 
-/** Runs a chat while `work` measures it. */
+/** Starts a chat, runs `work`, and stops the chat. */
 async function runChat<T>(
   name: string,
   chat: Chat,

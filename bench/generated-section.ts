@@ -1,5 +1,5 @@
 /**
- * Replaces the section of a page that `npm run COMMAND` generates, between its markers.
+ * Replaces the section of a page that `npm run COMMAND` generates. Markers enclose the section.
  *
  * @throws Error if the page has no such section
  */

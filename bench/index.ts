@@ -1,5 +1,5 @@
-// npm run bench: compares Roomcast with other designs of a chat, or runs other benchmarks by name. Each of these is a file that
-// returns table rows.
+// npm run bench: compares Roomcast with other chat designs, or runs other benchmarks by name. Each other benchmark is a module
+// that returns table rows.
 import { writeFileSync } from 'node:fs';
 import { measureClientSize } from '../packages/client/test/support/client-size';
 import { runCommand } from '../scripts/command-line';

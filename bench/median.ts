@@ -1,4 +1,4 @@
-/** Returns the median: the upper one of an even count, NaN for an empty list. */
+/** Returns the median. Returns the upper of the two middle values for an even count, and NaN for an empty list. */
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }

@@ -6,35 +6,42 @@ import { type Stack, startStack } from '../testbed/stack';
 import { withTimeout } from './comparison/with-timeout';
 import { median } from './median';
 
-/** Senders, each alone in a room. */
+/** The number of senders. Each sender is alone in a room. */
 const SENDERS = 4;
-/** A message causes two invocations: one for the frame, and one for the batch of posts. */
+/** Each message causes two invocations: one for the frame and one for the batch of posts. */
 const INVOCATIONS_PER_MESSAGE = 2;
-/** The invocations after which memory is measured. */
+/** The invocation counts after which memory is measured. */
 const CHECKPOINTS = [2_500, 5_000, 10_000];
-/** How long the runtime rests before further measurements. Background work has ended by then. */
+/** The wait before further measurements. It is long enough for background work to end. */
 const SETTLE_MS = 5_000;
-/** How long it rests before its idle memory is measured. It has collected the garbage of its start by then. */
+/** The wait before the idle memory is measured. It is long enough for garbage collection after the start. */
 const IDLE_MS = 10_000;
-/** The number of starts for which the first message is measured. */
+/** The number of starts after which the first message is measured. */
 const STARTS = 3;
 const LATER_MESSAGES = 20;
-/** The numbers of open sockets between which the memory per socket is measured. The first ones start environments. */
+/**
+ * The two socket counts from which the memory per socket is calculated. The first sockets start execution environments, so they
+ * are excluded.
+ */
 const SOCKETS = [500, 3_000] as const;
-/** How many connect at the same time. */
+/** The number of concurrent handshakes. */
 const CONNECTING = 20;
-/** On a machine so busy that posts time out, the event of a message can end in the dead-letter queue. */
+/**
+ * If the machine is so busy that posts time out, the event for a message can go to the dead-letter queue, and the message never
+ * arrives.
+ */
 const DELIVERY_TIMEOUT_MS = 60_000;
 
-/** Limits that the senders do not reach. The options of samconfig.toml, which include `warm`, apply as well. */
+/** Sets limits that the senders do not reach. The options in samconfig.toml, including `warm`, also apply. */
 const OPTIONS = ['--parameter-overrides', 'Limits=loadTest'];
 
-/** samconfig.toml has no such environment, so none of its options apply. */
+/** Selects an environment that samconfig.toml does not define, so that none of its options apply. */
 const WITHOUT_WARM = [...OPTIONS, '--config-env', 'none'];
 
 /**
- * Measures the runtime as `npm start` runs it: the first message, with and without a pause and functions that are initialized in
- * advance, and the memory of the process and its child processes while idle, after 2,500, 5,000 and 10,000 invocations, and per idle socket.
+ * Measures the runtime as `npm start` runs it. Measures the first message with and without a pause, and with and without
+ * functions that are initialized in advance. Measures the memory of the process and its child processes while idle, after
+ * 2,500, 5,000 and 10,000 invocations, and per idle socket.
  */
 export async function measureMemory() {
   return [
@@ -45,8 +52,8 @@ export async function measureMemory() {
 }
 
 /**
- * Starts the runtime several times. Connects and creates a room after a pause, or as soon as the runtime is ready, and then sends
- * messages.
+ * Starts the runtime several times. Each time, connects and creates a room after a pause or as soon as the runtime is ready,
+ * and then sends messages.
  */
 async function measureFirstMessages() {
   const rows = [];
@@ -104,7 +111,9 @@ async function measureInvocations(stack: Stack) {
   return rows;
 }
 
-/** Measures how memory grows with idle sockets. The result includes what their `$connect` invocations leave behind. */
+/**
+ * Measures how memory grows with the number of idle sockets. The result includes memory that the `$connect` invocations retain.
+ */
 async function measureSockets(stack: Stack) {
   const [few, many] = SOCKETS;
   await openSockets(stack, few);
@@ -114,7 +123,7 @@ async function measureSockets(stack: Stack) {
   return [{ measurement: 'memory per idle socket', KB: Math.round((megabytes * 1024) / (many - few)) }];
 }
 
-/** Opens plain connections, then waits until background work has ended. They close when the runtime stops. */
+/** Opens plain connections and waits until background work has ended. The connections close when the runtime stops. */
 async function openSockets(stack: Stack, count: number): Promise<void> {
   progress(`Opening ${count} sockets`);
   let remaining = count;
@@ -128,7 +137,7 @@ async function openSockets(stack: Stack, count: number): Promise<void> {
   await sleep(SETTLE_MS);
 }
 
-/** Opens a connection with a new room. `send` returns the milliseconds from a message to its push. */
+/** Opens a connection and creates a room. `send` returns the milliseconds until the sender receives the pushed message. */
 async function openSender(stack: Stack) {
   let received = () => {};
   const connection = await ChatConnection.open(stack.wsUrl, undefined, ({ type }) => {
@@ -163,7 +172,7 @@ async function countInvocations(stack: Stack): Promise<number> {
   return (await stack.calls())['lambda.Invoke'] ?? 0;
 }
 
-/** Returns the memory of a process and its child processes in MB: the resident set, as `ps` shows it. Linux only. */
+/** Returns the resident memory of a process and its child processes in MB, as `ps` shows it. Works only on Linux. */
 function readMegabytes(pid: number): number {
   const kilobytes = listProcesses(pid).map((id) => {
     const [, size] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? [];

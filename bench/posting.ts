@@ -10,14 +10,14 @@ const CONCURRENCY = 50;
 const ROUNDS = 5;
 const FRAME = JSON.stringify({ type: 'message', text: 'x'.repeat(200) });
 
-/** Responds to every request, in a separate process, and prints its port. */
+/** The code of a server that runs in a separate process, prints its port, and responds to every request. */
 const SERVER = `
   const server = require('node:http').createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(200, { 'content-length': '0' }).end());
   });
   server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
 
-/** Compares the CPU time per post of the SDK client and the poster, without the server. */
+/** Compares the CPU time per post of the SDK client and the poster. Excludes the CPU time of the server. */
 export async function measurePosting() {
   const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(server.stdout, 'data');

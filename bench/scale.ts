@@ -9,10 +9,10 @@ import { formatMeasurement, plotReceipts, plotSizes, renderTables } from './scal
 import type { Scenario } from './scale/scenario';
 
 const SIZES = [1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000];
-/** With one shard, the workflow of a larger room times out. */
+/** The largest room for the simulation with one shard. In larger rooms, the workflow times out. */
 const MAX_UNPACED_MEMBERS = 300_000;
 
-/** The goals, and the room for which they hold. */
+/** The goals and the room size for which they apply. */
 const GOAL_MEMBERS = 100_000;
 const MAX_FLOOR_RATIO = 1.1;
 const MAX_THROTTLED_SHARE = 0.001;

@@ -5,22 +5,22 @@ import { Client } from '../testbed/client';
 import { readUrl, startRuntimeProcess } from '../testbed/runtime-process';
 
 const MEMBERS = 10;
-const TEXT = 'x'.repeat(16_000); // fills the buffers of the kernel, too
+const TEXT = 'x'.repeat(16_000); // large enough to fill the socket buffers of the kernel
 const MESSAGES_PER_SECOND = 20;
 const OTHER_ROOMS = 3;
 const READING_SECONDS = 30;
 const PAUSED_SECONDS = 90;
 const WINDOW_SECONDS = 10;
 
-/** A message to another room: when it was sent, and how long its delivery took. */
+/** A message to another room, with its send time and delivery time. */
 interface Delivery {
   sentAt: number;
   ms: number;
 }
 
 /**
- * Measures deliveries to other rooms while one room receives 20 messages a second: first, its ten members read them, and then
- * they stop reading.
+ * Measures deliveries to other rooms while one room receives 20 messages per second. The ten members of this room read the
+ * messages at first and then stop reading.
  */
 export async function measureSlowReaders() {
   const { child, output } = await startRuntimeProcess(
@@ -46,7 +46,7 @@ async function measure(url: string) {
     repeat(MESSAGES_PER_SECOND, controller.signal, () => sender.request('sendmessage', { room, text: TEXT })),
     ...others.map(({ send }) => repeat(1, controller.signal, send)),
   ];
-  await sleep(WINDOW_SECONDS * 1000); // functions start and compile
+  await sleep(WINDOW_SECONDS * 1000); // warms up the functions
   const readingAt = performance.now();
   await sleep(READING_SECONDS * 1000);
   const pausedAt = performance.now();
@@ -73,7 +73,7 @@ async function measure(url: string) {
   ];
 }
 
-/** Opens a room with a sender and a receiver, which records the deliveries. */
+/** Opens a room with a sender and a receiver. The receiver records the deliveries. */
 async function openRoom(url: string) {
   const deliveries: Delivery[] = [];
   const sentAt = new Map<string, number>();

@@ -7,7 +7,7 @@ const NAMES = ['Ada Lovelace'];
 
 const repeat = (text: string) => (length: number) => text.repeat(length / text.length);
 
-/** Texts that take quadratic time if the pattern reads the rest of the text again at each character. */
+/** Texts that take quadratic time with a pattern that scans the rest of the text at each character. */
 const TEXTS: Record<string, (length: number) => string> = {
   asterisks: repeat('**a *'),
   'spaces in bold text': (length) => repeat(`**a${' '.repeat(length / 2)}`)(length),
@@ -26,8 +26,8 @@ const TEXTS: Record<string, (length: number) => string> = {
 };
 
 /**
- * Measures how the time to format a text grows when the text becomes twice as long. Quadratic time becomes four times as long, and
- * takes seconds. The growth of times of a few milliseconds varies.
+ * Measures how the formatting time grows when the length of a text doubles. If formatting takes quadratic time, the time grows
+ * fourfold and reaches seconds. For times of a few milliseconds, the growth factor is not reliable.
  */
 export async function measureTextParts() {
   return Object.entries(TEXTS).map(([text, create]) => {

@@ -20,7 +20,7 @@ const ROUNDS = 3;
 const MESSAGES = 300;
 const REPLAYS = 500;
 
-/** Replaces the tracer. */
+/** Replaces the Powertools tracer in a bundle. */
 const NO_TRACER = `
   export class Tracer {
     isTracingEnabled() { return false; }
@@ -28,7 +28,7 @@ const NO_TRACER = `
     putAnnotation() {}
   }`;
 
-/** Replaces the metrics. */
+/** Replaces the Powertools metrics in a bundle. */
 const NO_METRICS = `
   export const MetricUnit = { Count: 'Count' };
   export class Metrics {
@@ -52,8 +52,9 @@ interface Variant {
 }
 
 /**
- * Measures the cost of tracing and metrics: the median load time of a function's bundle in a new process, the CPU time of the
- * runtime per message from the frame to the posts, and the CPU time to record the traces and logs of one message.
+ * Measures the cost of tracing and metrics. The rows show the median load time of a function's bundle in a new process, the CPU
+ * time of the runtime per message from the frame to the posts, and the CPU time for recording the traces and logs of one
+ * message.
  */
 export async function measureTracing() {
   return [
@@ -121,7 +122,7 @@ function createEnvironment({ environment }: FunctionModel, enabled: boolean) {
   };
 }
 
-/** Returns the settings in esbuild.json without the replacement of `cls-hooked`. */
+/** Returns the settings in esbuild.json without the alias for `cls-hooked`. */
 function removeAlias(json: string): string {
   const settings: { alias: Record<string, string> } = JSON.parse(json);
   delete settings.alias[CLS_HOOKED];
@@ -171,7 +172,7 @@ async function measureCpuPerMessage({
   const send = async (count: number) => {
     const before = await countInvocations(stack);
     for (let i = 0; i < count; i += 1) await connection.request('sendmessage', { room, text: 'hello' });
-    // Each message causes two invocations: one for the frame, and one for the batch of posts.
+    // Each message causes two invocations: one for the frame and one for the batch of posts.
     await eventually(async () => (await countInvocations(stack)) >= before + 2 * count);
   };
   await send(MESSAGES / 3);
@@ -186,13 +187,16 @@ async function countInvocations(stack: Stack): Promise<number> {
   return (await stack.calls())['lambda.Invoke'] ?? 0;
 }
 
-/** Reads the CPU time of a process and its threads from Linux's /proc, which counts hundredths of a second. */
+/** Reads the CPU time of a process and its threads from /proc on Linux, in seconds. /proc counts hundredths of a second. */
 function readCpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Records the segments and log lines of one real message repeatedly, as the runtime does while no console is open. */
+/**
+ * Measures the CPU time for recording the segments and log lines of one real message. Records them repeatedly, as the runtime
+ * does while no console is open.
+ */
 async function measureRecording() {
   const stack = await startStack([], { isStrict: false });
   const connection = await ChatConnection.open(stack.wsUrl);

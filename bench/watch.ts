@@ -5,7 +5,7 @@ import { median } from './median';
 
 const ROOT = join(__dirname, '..');
 const EDITS = 5;
-/** The function that is invoked after each edit, and a file that it shares with others. */
+/** The function that is invoked after each edit. */
 const FUNCTION = 'SendmessageFunction';
 const EDITED = 'chat/messages/send.ts';
 const COPIED = [
@@ -19,13 +19,13 @@ const COPIED = [
   'tsconfig.json',
 ];
 
-/** Measures how long an edit of a source file takes until a function has run the new code, with and without --watch. */
+/** Measures the time from an edit of a source file until a function runs the new code, with and without --watch. */
 export async function measureWatch() {
   const full = await openApp();
   const watched = await openApp();
   try {
     await watched.runtime.startWatching();
-    await edit(full); // loads the modules that only rebuilds need
+    await edit(full); // the first edits load the modules that only rebuilds need
     await edit(watched);
     const times = { full: [] as number[][], watched: [] as number[][] };
     for (let run = 0; run < EDITS; run += 1) {
@@ -46,7 +46,7 @@ export async function measureWatch() {
   }
 }
 
-/** Starts the application from a copy of its sources. */
+/** Starts the application from a copy of the source files. */
 async function openApp() {
   const folder = mkdtempSync(join(__dirname, 'watch-'));
   for (const name of COPIED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
@@ -61,7 +61,7 @@ async function openApp() {
   };
 }
 
-/** Returns the milliseconds until the build has ended, and until the function has replied. */
+/** Edits the file. Returns the milliseconds until the build has ended and until the function has replied. */
 async function edit({ runtime, folder }: Awaited<ReturnType<typeof openApp>>): Promise<[number, number]> {
   const name = runtime.app.functions.find(({ logicalId }) => logicalId === FUNCTION)?.name;
   appendFileSync(join(folder, EDITED), `export const edit${Date.now()} = 1;\n`);

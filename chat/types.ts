@@ -1,6 +1,6 @@
 /** Entities of the chat. Times are in epoch milliseconds unless the name contains another unit. */
 
-/** The protocol of a connection, fixed during the handshake. */
+/** The protocol of a connection. The handshake determines it. */
 export type Protocol = 'plain' | 'roomcast.v1';
 
 export interface User {
@@ -57,9 +57,12 @@ export type RoomKind = 'open' | 'invite' | 'direct';
 
 export interface Room {
   room: string;
-  /** Absent: open. */
+  /** Absent if the room is open. */
   kind?: RoomKind;
-  /** The user who created the room, and owns it unless the user's standing says otherwise. The lobby and direct rooms have no owner. */
+  /**
+   * The user who created the room. This user is the owner, unless the user's standing contains another role. The lobby and
+   * direct rooms have no owner.
+   */
   owner?: string;
   /** The two users of a direct room. */
   users?: readonly string[];
@@ -69,11 +72,11 @@ export interface Room {
   blockedBy?: ReadonlySet<string>;
   name?: string;
   topic?: string;
-  /** Minimum interval between two messages of one user. Moderators are exempt. Absent: no minimum. */
+  /** Minimum interval between two messages of one user. Moderators are exempt. Absent if there is no minimum. */
   slowModeSeconds?: number;
-  /** Who may write, besides moderators. Absent: everyone. */
+  /** Who may write, besides moderators. Absent if everyone may write. */
   writers?: 'everyone' | 'signedIn';
-  /** How long a user must have been a member before writing. Moderators are exempt. Absent: no minimum. */
+  /** How long a user must have been a member before writing. Moderators are exempt. Absent if there is no minimum. */
   writeAfterSeconds?: number;
   /** When the last ban of an IP address ends. Absent if there was none. */
   addressBansUntil?: number;
@@ -84,26 +87,27 @@ export interface Room {
   /** The `ts` of the newest entry, or 0 if the log is empty. The `ts` of entries never decreases. */
   lastTs: number;
   /**
-   * The version of the room's log, if the log is empty or its newest entry expires soon. The next entry then changes the
-   * room in the same transaction, which fails if another request has started the room's next log.
+   * The version of the room's log. Present if the log is empty or its newest entry expires soon. The transaction that appends
+   * the next entry then also changes the room, and fails if another request has started the room's next log.
    */
   logVersion?: number;
   /** The number of index keys that events are sent to. It doubles as the room grows, and never decreases. */
   shards: number;
-  /** The number of index keys before the room grew last, and when that was: see `shardsForNewRows`. */
+  /** The number of index keys before the room last grew, and when the room grew: see `shardsForNewRows`. */
   formerShards?: number;
   grownAt?: number;
   /** The lobby's budget as a theoretical arrival time: see `Rate`. */
   arrival?: number;
   /**
-   * The budget of a large room as a theoretical arrival time. The newest entry contains it, so charging it costs no write.
+   * The budget of a large room as a theoretical arrival time. The newest entry contains the budget, so a charge costs no
+   * additional write.
    */
   budget?: number;
   /** When the room expires, in epoch seconds. The lobby does not expire. */
   expiresAt?: number;
 }
 
-/** A room's decisions about one user: a role, or a ban. Absent if there are none. */
+/** A room's decisions about one user. The role and the ban are absent if the room has not decided about them. */
 export interface Standing {
   /** The role that the room grants. */
   role?: Role;
@@ -111,7 +115,9 @@ export interface Standing {
   bannedUntil?: number;
   /** The user's name in the room at the time of the ban. Absent if the user was not in the room. */
   bannedName?: string;
-  /** The user whose address was banned, whose name `bannedName` contains. Only the standings of addresses have it. */
+  /**
+   * The user whose address was banned. `bannedName` contains the name of this user. Present only in the standings of addresses.
+   */
   bannedWith?: string;
   /** Incremented with each change. 0 if there is no standing yet. */
   version: number;
@@ -153,22 +159,22 @@ export interface Entry {
   messageId: string;
   /** The `seq` of the message that was deleted, edited or reacted to. */
   target?: number;
-  /** The `seq` of the message that this message replies to. Its text is not copied. */
+  /** The `seq` of the original message, if this message is a reply. The text of the original message is not copied. */
   replyTo?: number;
   clientMsgId?: string;
   from: User;
   /** The sender's previous name in the room. Absent if the name is the same. */
   previousName?: string;
-  /** Stored in messages only, so that it has to be replaced in one place: see `completeEntries`. */
+  /** The text is stored in messages only, so that an edit replaces it in one place: see `completeEntries`. */
   text: string;
   ts: number;
   /** The `seq` of the latest entry that changed this message. */
   changeSeq?: number;
-  /** The published counts of reactions. Like texts, stored in messages only. */
+  /** The published counts of reactions. Like texts, they are stored in messages only. */
   reactions?: ReactionCount[];
   /** When `reactions` were counted, in epoch milliseconds. Clients never receive it. */
   reactedAt?: number;
-  /** The emoji of some users, such as the user who reads the entry. Not stored. */
+  /** The emoji of some users by user ID, for example of the user who reads the entry. Not stored. */
   byUser?: Record<string, string[]>;
   /** The connection that sent the message. Clients never receive it. */
   connectionId?: string;
@@ -191,6 +197,9 @@ export interface Session {
   username?: string;
   connectionTime: number;
   disconnectTime?: number;
-  /** The rooms that the connection has joined, up to `MAX_ROOMS`. Their logs contain its messages. */
+  /**
+   * The rooms that the connection has joined, up to `MAX_ROOMS`. The logs of these rooms contain the messages of the
+   * connection.
+   */
   rooms?: ReadonlySet<string>;
 }

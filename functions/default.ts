@@ -26,7 +26,7 @@ export const handler = defaultRouteHandler(async ({ connectionId, body, connecti
   return info && explainUsage(connectionId, info);
 });
 
-/** Returns the help text of the AWS tutorials, with the details of this connection in the same order. */
+/** Returns the help text of the AWS tutorials with the details of this connection, in the order that the tutorials use. */
 function explainUsage(connectionID: string, info: ConnectionInfo): string {
   const details = {
     ConnectedAt: info.connectedAt,

@@ -10,8 +10,8 @@ type GoneEvent = EventBridgeEvent<'ConnectionGone', ChatEvent<'ConnectionGone'>[
 
 /**
  * Cleans up after a connection. Invoked by `$disconnect`, which API Gateway sends on a best-effort basis, and by
- * `ConnectionGone`, which the fan-out workflow publishes for stale connections. The clean-up is idempotent, because
- * either event can arrive first, repeatedly or alone.
+ * `ConnectionGone`, which the fan-out workflow publishes for stale connections. The clean-up is idempotent, because the events
+ * can arrive in any order, and each event can be repeated or missing.
  */
 export const handler = instrument(
   async (event: APIGatewayProxyWebsocketEventV2 | GoneEvent): Promise<APIGatewayProxyResultV2> => {

@@ -19,8 +19,8 @@ const deps = {
 };
 
 /**
- * `typing`: tells the other members of a small room that the user is typing, and has no reply. `markRead`: stores how far the
- * user has read a room. They share this function because they need the same permissions, and post without a workflow.
+ * `typing`: notifies the other members of a small room that the user is typing. Has no reply. `markRead`: stores how far the
+ * user has read a room. Both actions share this function, because they need the same permissions and post without a workflow.
  */
 export const handler = websocketHandler(async ({ connectionId, routeKey, frame }) => {
   if (routeKey === 'markRead') return markRead(deps, connectionId, frame);

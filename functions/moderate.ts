@@ -11,7 +11,7 @@ const deps = {
   sockets: getConnectionsApi(),
 };
 
-/** The moderation actions, such as `invite`. They share this function because they share their permissions. */
+/** The moderation actions, such as `invite`. They share this function because they need the same permissions. */
 export const handler = websocketHandler(({ connectionId, routeKey, frame }) => {
   if (!isModerationAction(routeKey)) throw new Error(`The route ${routeKey} is not a moderation action.`);
   return moderate(deps, routeKey, connectionId, frame);

@@ -38,12 +38,15 @@ const deps = {
     logger.warn('Check failed', { connectionId, ...errorFields(error) }),
 };
 
-/** Posts or, for a sweep, checks one batch of an audience. Invoked by the fan-out workflow. */
+/**
+ * Posts to one batch of an audience or, in a sweep, checks the connections of the batch. The fan-out workflow invokes this
+ * function.
+ */
 export const handler = instrument(async (batch: Batch) =>
   Object.keys(batch.frames).length === 0 ? check(batch) : post(batch),
 );
 
-/** Returns the closed connections of a batch, whose `$disconnect` was lost. */
+/** Returns the connections of a batch that have closed without a `$disconnect` event. */
 async function check(batch: Batch): Promise<Pick<BatchResult, 'gone'>> {
   const gone = await runInSubsegment('Check batch', () => checkBatch(deps, batch));
   logger.info('Checked', { connections: batch.rows.length, gone: gone.length });
@@ -54,7 +57,7 @@ async function check(batch: Batch): Promise<Pick<BatchResult, 'gone'>> {
 /**
  * Posts one batch of a message's audience.
  *
- * @throws Error if the endpoint is wrong or the permission missing, so that no post can succeed. The workflow then sends the
+ * @throws Error if the endpoint is wrong or the permission is missing, so that no post can succeed. The workflow then sends the
  *   event to the dead-letter queue. If a post to one connection fails, the function counts the failure, and the client fetches
  *   the message from `history`.
  */
@@ -67,11 +70,11 @@ async function post(batch: Batch): Promise<Omit<BatchResult, 'refused'>> {
     annotate({ ...about, recipients: batch.rows.length, ...result, gone: result.gone.length });
     return result;
   });
-  // The clocks of the two functions' environments differ, so a fast delivery could have a negative time.
+  // The clocks of the two functions' environments differ, so the time of a fast delivery could be negative.
   const deliveryTime = acceptedAt === undefined ? undefined : Math.max(0, Date.now() - acceptedAt);
   logger.debug('Stale connections', { connectionIds: gone.map(({ connectionId }) => connectionId.S) });
   logger.info('Posted', { recipients: batch.rows.length, ...counts, gone: gone.length, deliveryTime });
-  // The metric's maximum is the time until the last post of a message's last batch.
+  // The maximum of the metric is the time until the last post of a message.
   if (deliveryTime !== undefined) metrics.addMetric('DeliveryTime', MetricUnit.Milliseconds, deliveryTime);
   metrics.addMetric('Recipients', MetricUnit.Count, batch.rows.length);
   metrics.addMetric('Delivered', MetricUnit.Count, counts.delivered);

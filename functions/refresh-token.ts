@@ -11,5 +11,5 @@ const deps = {
   tokens: createVerifier(),
 };
 
-/** `refreshToken`: replaces the sender's token, so that the connection outlives the previous one. */
+/** `refreshToken`: replaces the sender's token, so that the connection stays open when the previous token expires. */
 export const handler = websocketHandler(({ connectionId, frame }) => refreshToken(deps, connectionId, frame));

@@ -1,5 +1,5 @@
-// Runs the load scenarios: npm run local -- [scenario …] with the local runtime, WS_URL=… npm run aws -- [scenario …] with a
-// deployed stack. Artillery writes reports/<scenario>.json; reports/index.html combines all of them.
+// Runs the load scenarios. For the local runtime: npm run local -- [scenario …]. For a deployed stack: WS_URL=… npm run aws --
+// [scenario …]. Artillery writes reports/<scenario>.json, and reports/index.html combines all reports.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -34,7 +34,7 @@ await mkdir('reports', { recursive: true });
 /** @type {string[]} */
 const failed = [];
 for (const scenario of selected.length > 0 ? selected : SCENARIOS) {
-  // A new runtime per scenario, so that pending work of the previous one does not distort the results.
+  // Each scenario gets a new runtime, so that pending work of the previous scenario does not distort the results.
   const stack = await openStack();
   try {
     console.log(`\n== ${scenario}`);

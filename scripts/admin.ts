@@ -4,7 +4,7 @@ import { CommandError, runMain } from './stack';
 
 interface Subcommand {
   readonly summary: string;
-  /** Loads the module when the subcommand runs: the SDK of the other subcommands would take a second. */
+  /** Loads the module when the subcommand runs. Loading the SDK clients of all subcommands would take a second. */
   readonly load: () => Promise<{ run: Command }>;
 }
 

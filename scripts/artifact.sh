@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Hands files from one job of a workflow to the next one. Usage:
+# Passes files from one job of a workflow to the next job. Usage:
 #   bash scripts/artifact.sh pack ARCHIVE PATH...              prints sha256=HASH, an output of the job
 #   bash scripts/artifact.sh unpack ARCHIVE SHA256 FOLDER      extracts the archive if it has this hash
-# An archive may contain only folders and files, because a link could make a later job read or replace other files.
+# An archive may contain only folders and files. A link could make a later job read or replace other files.
 set -euo pipefail
 
 pack() {

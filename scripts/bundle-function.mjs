@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 const [logicalId, artifacts] = process.argv.slice(2);
 if (!logicalId || !artifacts) throw new Error('Usage: bundle-function.mjs <logical ID> <artifacts folder>');
 
-// CloudFormation's short intrinsics (!Ref, !Sub) are unknown tags to the parser. The Handler property contains none.
+// The parser does not know the short forms of CloudFormation functions (!Ref, !Sub). `Handler` properties do not use them.
 const template = parse(readFileSync('template.yaml', 'utf8'), { logLevel: 'silent' });
 const handler = template.Resources[logicalId]?.Properties?.Handler;
 if (!handler) throw new Error(`template.yaml has no function ${logicalId}.`);

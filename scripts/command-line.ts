@@ -27,7 +27,9 @@ export function runCommand<T extends Options>(
   runMain(() => command(process.argv.slice(2)));
 }
 
-/** Creates a command: `--help` prints the usage; a `UsageError` prints it with the error. */
+/**
+ * Creates a command. `--help` prints the usage. If `work` throws a `UsageError`, the command prints the error and the usage.
+ */
 export function createCommand<T extends Options>(
   commandLine: CommandLine<T>,
   work: (values: Values<T>, positionals: string[]) => Promise<void>,
@@ -68,7 +70,7 @@ function parseArguments<T extends Options>(options: T, args: readonly string[]) 
   }
 }
 
-/** Parses an integer from 1 to 999,999. @throws UsageError if `text` is not one */
+/** Parses an integer from 1 to 999,999. @throws UsageError if `text` is not such an integer */
 export function parsePositiveInteger(option: string, text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new UsageError(`--${option} ${JSON.stringify(text)} is not a valid number. Use 1 to 999999.`);

@@ -6,7 +6,7 @@ import { runCommand, UsageError } from './command-line';
 import { CommandError } from './stack';
 
 const usage = `
-Hosts the web page of a deployed stack on Amazon CloudFront, in a stack of its own, NAME-web. Run it again to update the page.
+Hosts the web page of a deployed stack on Amazon CloudFront, in a separate stack, NAME-web. Run it again to update the page.
 Needs the AWS CLI.
 
   npm run deploy:web -- --stack NAME [--domain DOMAIN --certificate ARN] [--delete]

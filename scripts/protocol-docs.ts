@@ -1,4 +1,4 @@
-// npx tsx scripts/protocol-docs.ts: generates the references in docs/ and the client's types from chat/protocol.
+// npx tsx scripts/protocol-docs.ts: generates the reference documents in docs/ and the types of the client from chat/protocol.
 import { writeFileSync } from 'node:fs';
 import { runCommand } from './command-line';
 import { findOutdated, renderDocuments } from './protocol-docs/documents';

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Returns a stack to the release before a deployment. It needs only the AWS CLI.
-# Usage: bash scripts/roll-back.sh save STACK      before a deployment: keeps the template and the parameters of the stack
-#        bash scripts/roll-back.sh restore STACK   deploys what was saved
+# Rolls back a stack to the release before a deployment. Requires only the AWS CLI.
+# Usage: bash scripts/roll-back.sh save STACK      before a deployment: saves the template and the parameters of the stack
+#        bash scripts/roll-back.sh restore STACK   deploys the saved template and parameters
 #
-# The template refers to the code of its release, which SAM keeps in its bucket. Both files are kept there too, where only the role that
-# deploys can change them. Data is not restored: releases read the items of the release before and after them.
+# The template refers to the code of its release, which SAM stores in its bucket. This script stores the template and the
+# parameters in the same bucket, where only the deployment role can change them. It does not restore data: each release can read
+# the items of the previous and the next release.
 set -euo pipefail
 
 command=$1
@@ -12,7 +13,7 @@ stack=$2
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 
-# SAM's bucket (resolve_s3 in samconfig.toml)
+# Returns the name of SAM's bucket (resolve_s3 in samconfig.toml).
 find_bucket() {
   aws cloudformation describe-stacks --stack-name aws-sam-cli-managed-default --output text \
     --query "Stacks[0].Outputs[?OutputKey=='SourceBucket'].OutputValue | [0]"
@@ -20,7 +21,7 @@ find_bucket() {
 
 save() {
   local bucket
-  # The AWS CLI 1 accepts a list of texts only.
+  # Version 1 of the AWS CLI accepts parameters only as a list of strings.
   if ! aws cloudformation describe-stacks --stack-name "$stack" --output json \
     --query "Stacks[0].Parameters[].join('=', [ParameterKey, ParameterValue])" > "$folder/parameters.json"; then
     echo "There is no stack $stack yet, so there is nothing to save."
@@ -44,7 +45,7 @@ restore() {
   aws cloudformation deploy --stack-name "$stack" --template-file "$folder/template.yaml" --s3-bucket "$bucket" --s3-prefix "$stack" \
     --parameter-overrides "file://$folder/parameters.json" --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
     --no-fail-on-empty-changeset
-  echo "Returned $stack to the release before."
+  echo "Rolled back $stack to the previous release."
 }
 
 case $command in

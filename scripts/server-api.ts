@@ -11,11 +11,11 @@ export interface ServerApi {
 export interface ServerApiResponse {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: callers know the body's shape
+  // biome-ignore lint/suspicious/noExplicitAny: callers know the type of the body
   body: any;
 }
 
-/** Sends a request to the server API, signed with Signature Version 4. */
+/** Sends a request to the server API. Signs it with Signature Version 4. */
 export async function callServerApi(
   { url, region, credentials }: ServerApi,
   route: string,
@@ -31,12 +31,12 @@ export async function callServerApi(
     headers: { host, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const { host: _, ...sent } = signed.headers; // fetch sets the host itself
+  const { host: _, ...sent } = signed.headers; // fetch sets the host header
   const response = await fetch(`${url}${path}`, { method, headers: sent, body: signed.body ?? null });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
-/** SHA-256 as the signer expects it: a plain hash, or an HMAC if there is a secret. */
+/** Implements SHA-256 for the signer: a plain hash, or an HMAC if there is a secret. */
 class Sha256 {
   private readonly hash;
 

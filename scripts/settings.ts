@@ -9,9 +9,9 @@ export type Settings = Readonly<Record<string, string | number>>;
 const root = join(__dirname, '..');
 
 /**
- * Returns a template with other values in its mappings `Limits`, in all columns, and `Settings`.
+ * Returns a copy of a template with different values in the mappings `Limits` and `Settings`. Changes all columns of `Limits`.
  *
- * @throws Error if neither mapping has a setting of that name
+ * @throws Error if neither mapping has a setting with this name
  */
 export function changeSettings(template: string, settings: Settings): string {
   const document = parseDocument(template, { version: '1.1', schema: 'failsafe', logLevel: 'silent' });
@@ -23,7 +23,7 @@ export function changeSettings(template: string, settings: Settings): string {
   return document.toString({ lineWidth: 0 });
 }
 
-/** Returns the values of a setting: of all columns in `Limits`, or the value in `Settings`. */
+/** Returns the values of a setting from all columns of `Limits`, or its value from `Settings`. */
 function findValues(document: Document, name: string): Scalar[] {
   const columns = document.getIn(['Mappings', 'Limits', name]);
   if (isMap(columns)) return columns.items.map(({ value }) => value).filter(isScalar);
@@ -33,8 +33,8 @@ function findValues(document: Document, name: string): Scalar[] {
 }
 
 /**
- * Calls `use` with the file of a copy of template.yaml that has other settings, and removes the copy. The copy is in the same folder,
- * to which its paths are relative.
+ * Calls `use` with the path of a copy of template.yaml with different settings, and then deletes the copy. The copy is in the
+ * same folder, because paths in the template are relative to it.
  */
 export async function withSettings<Result>(
   settings: Settings,
@@ -48,7 +48,7 @@ export async function withSettings<Result>(
   }
 }
 
-/** Like `withSettings`, for a function that needs no promise. */
+/** Like `withSettings`, for synchronous functions. */
 export function withSettingsSync<Result>(settings: Settings, use: (template: string) => Result): Result {
   const copy = writeTemplate(settings);
   try {

@@ -1,12 +1,14 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
-/** A stack as commands see it, deployed or local. */
+/** A deployed or local stack that commands operate on. */
 export interface StackInfo {
   /** The stack outputs by name. */
   outputs: Record<string, string>;
   /** The values of the stack parameters by name. Empty for the local runtime. */
   parameters?: Record<string, string>;
-  /** Configuration for SDK clients. Empty for a deployed stack: the environment provides credentials and Region. */
+  /**
+   * Configuration for SDK clients. Empty for a deployed stack, because the environment provides credentials and the Region.
+   */
   clientConfig: {
     endpoint?: string;
     region?: string;
@@ -14,12 +16,12 @@ export interface StackInfo {
   };
 }
 
-/** An error that the user can fix. It is printed without a stack trace. */
+/** An error that the user can fix. Commands print it without a stack trace. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** Describes the stack of the local runtime. @throws CommandError if nothing listens on the port */
+/** Describes the stack of the local runtime. @throws CommandError if no runtime listens on the port */
 export async function describeLocalStack(port: number): Promise<StackInfo> {
   const endpoint = `http://127.0.0.1:${port}`;
   const response = await fetch(`${endpoint}/_local/outputs`).catch(() => undefined);
@@ -63,13 +65,16 @@ export async function describeDeployedStack(name: string): Promise<StackInfo> {
   }
 }
 
-/** Adds the outputs of the stack that `npm run deploy:web` creates for the page. Without one, returns the stack unchanged. */
+/**
+ * Adds the outputs of the stack that `npm run deploy:web` creates for the page. If there is no such stack, returns `stack`
+ * unchanged.
+ */
 export async function addPageOutputs(stack: StackInfo, name: string): Promise<StackInfo> {
   const page = await describeDeployedStack(`${name}-web`).catch(() => undefined);
   return page ? { ...stack, outputs: { ...page.outputs, ...stack.outputs } } : stack;
 }
 
-/** Returns a stack output. @throws CommandError if the stack does not have it */
+/** Returns a stack output. @throws CommandError if the stack has no such output */
 export function requireOutput({ outputs }: StackInfo, key: string): string {
   const value = outputs[key];
   if (value === undefined) throw new CommandError(`The stack has no output ${key}.`);

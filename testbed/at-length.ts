@@ -1,4 +1,7 @@
-/** Whether to run the tests that are too slow for `npm test`: with jest.slow.config.js, and with a deployed stack. */
+/**
+ * Whether to run the tests that are too slow for `npm test`. Set by jest.slow.config.js, or if the tests run against a deployed
+ * stack.
+ */
 const isAtLength = Boolean(process.env.LONG || process.env.WS_URL);
 
 /** Defines a test that is too slow for `npm test`. */

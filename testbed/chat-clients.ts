@@ -5,7 +5,7 @@ import { Client } from './client';
 
 /** How long a receiver waits for missing entries before it requests them. */
 const GAP_TIMEOUT_MS = 200;
-/** Small, so that filling a gap sometimes needs more than one page. */
+/** The page size for filling gaps. It is small, so that some gaps need more than one page. */
 const HISTORY_LIMIT = 2;
 
 type Ack = Reply<'ack'>;
@@ -15,7 +15,7 @@ export function createGuestSecret(): string {
   return randomBytes(18).toString('base64url');
 }
 
-/** In strict mode, the calls of a handshake are throttled at random. */
+/** Maximum number of attempts to connect. In strict mode, the calls of a handshake are throttled at random. */
 const MAX_HANDSHAKES = 3;
 
 /** A `roomcast.v1` connection that matches replies to requests. Pending requests reject if the connection closes. */
@@ -83,7 +83,10 @@ export class Sender {
     private room: string,
   ) {}
 
-  /** Sends a message until it is acknowledged. `dropAfterMs` drops the connection that long after the first attempt. */
+  /**
+   * Sends a message repeatedly until it is acknowledged. If `dropAfterMs` is set, drops the connection that many milliseconds
+   * after the first attempt.
+   */
   async send(text: string, dropAfterMs?: number): Promise<void> {
     const frame = { room: this.room, text, clientMsgId: randomUUID() };
     this.sending = true;
@@ -123,7 +126,7 @@ export interface LogSegment {
 
 /** A receiver that follows the protocol: applies each entry of a room once, in order, across reconnects. */
 export class Receiver {
-  /** A reconnect that is not recovered starts a new segment. */
+  /** The received parts of the log. A reconnect that does not recover all entries starts a new segment. */
   readonly segments: LogSegment[] = [];
   /** When each entry was pushed on the current connection, including pushes that `losesPush` drops. */
   pushedAt = new Map<number, number>();
@@ -174,7 +177,10 @@ export class Receiver {
     this.connection?.drop();
   }
 
-  /** Reads the head sequence and fills up to it: a lost last push leaves no gap that the receiver could detect. */
+  /**
+   * Reads the head sequence and requests the missing entries up to it. If the last push was lost, there is no gap that the
+   * receiver could detect.
+   */
   async catchUp(): Promise<void> {
     const pong = await this.connection?.request('ping');
     while (this.last < pong.rooms[this.room]) await this.fill();
@@ -202,7 +208,7 @@ export class Receiver {
     this.sawGap = true;
     this.gapTimer = setTimeout(() => {
       this.gapTimer = undefined;
-      if (this.buffer.size > 0) void this.fill().catch(() => undefined); // a reconnect resumes if the connection closes
+      if (this.buffer.size > 0) void this.fill().catch(() => undefined); // the next join recovers the entries
     }, GAP_TIMEOUT_MS);
   }
 

@@ -3,7 +3,7 @@ import WebSocket from 'ws';
 
 /** The default timeout of `eventually`. */
 const TIMEOUT_MS = 45_000;
-/** The timeout for a frame. Under load, the last of many concurrent requests takes longest. */
+/** The timeout for a frame. It is long, because the last of many concurrent requests can be slow under load. */
 const FRAME_TIMEOUT_MS = 45_000;
 
 export interface ClientOptions {
@@ -76,7 +76,7 @@ export class Client {
     });
   }
 
-  /** Returns the next frame of a type, parsed. If `id` is given, the reply to that request. */
+  /** Returns the next frame of a type as an object. If `id` is set, returns the reply to that request. */
   // biome-ignore lint/suspicious/noExplicitAny: tests assert the shape of frames
   async nextOf(type: string, id?: string): Promise<any> {
     const frame = await this.next((text) => {

@@ -2,7 +2,7 @@ import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from
 import type { App } from 'sam-offline';
 import type { DynamoDbEndpoint } from 'sam-offline/testing';
 
-/** Another implementation of DynamoDB that the tests run against: see tests/dynamodb-local. */
+/** The endpoint of another DynamoDB implementation to run the tests against: see tests/dynamodb-local. */
 const url = process.env.DYNAMODB_ENDPOINT;
 
 /** Defines a test that needs faults, conflicts or deletions by TTL, which only the runtime's DynamoDB provides on demand. */
@@ -16,7 +16,8 @@ type Judge = Pick<DynamoDbEndpoint, 'url' | 'expireNow' | 'occurrences' | 'close
 };
 
 /**
- * Creates the tables at the other implementation, if there is one. It stores the tables of each access key separately.
+ * Creates the tables in the other implementation, if its endpoint is set. That implementation stores the tables of each access
+ * key separately.
  */
 export async function openJudge(tables: App['tables'], accessKeyId: string): Promise<Judge | undefined> {
   if (url === undefined) return undefined;
@@ -32,7 +33,7 @@ export async function openJudge(tables: App['tables'], accessKeyId: string): Pro
   return {
     url,
     faults: { add: reject, clear() {} },
-    expireNow: async () => 0, // TTL may delete items any time later
+    expireNow: async () => 0, // TTL deletes items at an unknown later time
     get occurrences() {
       return reject();
     },

@@ -29,7 +29,7 @@ function load(settings: Settings): App {
   return app;
 }
 
-/** Returns the template's state machine with its definition's substitutions resolved. */
+/** Returns the template's state machine, with all substitutions in the definition resolved. */
 export function loadFanOut(settings: Settings = {}): StateMachine {
   const [machine] = load(settings).stateMachines;
   if (!machine) throw new Error('template.yaml has no state machine.');

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 
-/** A token issuer for tests: a key pair, and a server on the loopback interface that publishes it. */
+/** A token issuer for tests: a key pair, and a server on the loopback interface that publishes the public key. */
 export interface Issuer {
   readonly url: string;
   /** The paths that clients have requested. */
@@ -12,13 +12,13 @@ export interface Issuer {
   status: number;
   /** The address that responses redirect to, if their status is a redirect. */
   location: string | undefined;
-  /** Members of the discovery document that differ. Undefined if the issuer has no such document. */
+  /** Members that override the defaults of the discovery document. Undefined if the issuer has no discovery document. */
   discovery: Record<string, unknown> | undefined;
-  /** Signs claims that are valid for an hour, with the overrides. A claim of undefined is left out. */
+  /** Signs claims that are valid for an hour, with the overrides. A claim with the value undefined is omitted. */
   sign(claims?: JWTPayload, header?: Partial<JWTHeaderParameters>): Promise<string>;
-  /** Replaces the key pair by one with another key ID. */
+  /** Replaces the key pair with a new key pair that has another key ID. */
   rotate(): Promise<void>;
-  /** The public key as it is published. */
+  /** Returns the public key in its published form. */
   publicKey(): object;
   close(): Promise<void>;
 }
@@ -26,6 +26,8 @@ export interface Issuer {
 export const AUDIENCE = 'roomcast-test';
 
 /**
+ * Starts an issuer on the loopback interface.
+ *
  * @param port the port to listen on. Default: a free port.
  * @param alg the algorithm of the signatures.
  */

@@ -47,7 +47,7 @@ type RoomStores = Senders &
 /** Implements the domain's ports in memory. Tests read and change its state directly. */
 export class Memory {
   readonly records = new Map<string, Connection>();
-  /** Membership rows, with the token expiry that limits theirs. */
+  /** Membership rows, with the expiry of the token if the user has one. */
   readonly rows = new Map<string, Membership & { tokenExpiresAt?: number }>();
   readonly sessions = new Map<string, { username: string; rooms: Set<string>; disconnectTime?: number }>();
   /** The arrival times of each owner's budgets, and the owner's credit. */
@@ -66,7 +66,7 @@ export class Memory {
   readonly storedInvites = new Map<string, Invite>();
   readonly directRoomNumbers = new Map<string, string>();
   readonly sends = new Map<string, { seq: number }>();
-  /** When users may send other messages, by room and user. */
+  /** When users may send their next message, by room and user. */
   readonly slowModes = new Map<string, { nextSendAt: number; id: string | undefined }>();
   readonly connectionSets = new Map<string, Set<string>>();
   readonly counts = new Map<string, number>();
@@ -408,7 +408,7 @@ export class Memory {
     release: async (key) => void this.claims.delete(key),
   };
 
-  /** Finds nothing: the tests of the data of users run against tables. */
+  /** Finds nothing, because the tests of user data run against tables. */
   readonly userData: UserData = {
     readPart: async () => ({ records: [], end: undefined }),
     storeCursor: async () => '',
@@ -533,7 +533,7 @@ export class Memory {
     return { ...(this.standings.get(standingKey(room, userId)) ?? { version: 0 }) };
   }
 
-  /** Returns whether an admission still holds, and uses its invite. */
+  /** Returns whether an admission is still valid, and uses its invite. */
   private isAdmitted({ room, userId, standingVersion, invite }: Admission): boolean {
     if (this.readStanding(room, userId).version !== standingVersion) return false;
     if (!invite) return true;
@@ -626,7 +626,7 @@ function standingKey({ room, epoch }: RoomLogRef, userId: string): string {
 }
 
 /**
- * Creates the dependencies of all operations, with ports in memory.
+ * Creates the dependencies of all operations, with in-memory ports.
  *
  * @param clock the time of all ports. The default advances only in `sleep`.
  */

@@ -28,8 +28,8 @@ interface Write {
 type QueryInput = Pick<QueryCommandInput, 'ExpressionAttributeValues' | 'Limit' | 'ScanIndexForward'>;
 
 /**
- * A table in memory whose calls have an effect at once and completely, as consistent reads and writes of DynamoDB do.
- * Supports the expressions that appends use, and throws for others.
+ * An in-memory table. Each call takes effect immediately and completely, like consistent reads and writes in DynamoDB. Supports
+ * the expressions that appends use, and throws an error for other expressions.
  */
 export class ModelTable {
   readonly items = new Map<string, Item>();
@@ -123,7 +123,7 @@ function keyOf({ pk, sk }: Item): string {
   return `${pk} ${sk}`;
 }
 
-/** Evaluates an expression of terms, AND, OR and parentheses that are not nested. */
+/** Evaluates an expression that contains terms, AND, OR, and parentheses that are not nested. */
 function parseCondition(expression: string, evaluate: (term: string) => boolean): boolean {
   const flat = expression.replace(
     /(?<!attribute_not_exists)\(([^()]*(?:attribute_not_exists\([^()]*\)[^()]*)*)\)/g,
@@ -149,7 +149,7 @@ function evaluateTerm(term: string, item: Item, write: Write): boolean {
   const [left, right] = [item[attribute], write.ExpressionAttributeValues?.[value]];
   if (operator === '=') return left !== undefined && left === right;
   if (operator === '<>') return left === undefined || left !== right;
-  // DynamoDB orders values of one type only, and a comparison with a missing attribute is false.
+  // DynamoDB compares only values of the same type, and a comparison with a missing attribute is false.
   if (typeof left === 'string' && typeof right === 'string' && operator === '<') return left < right;
   if (typeof left !== 'number' || typeof right !== 'number') return false;
   return operator === '<' ? left < right : left <= right;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SHARED_RUNTIMES } from './runtime-process';
 
-/** Events that strict mode produces. A complete test run in which one of them never occurred proves nothing about it. */
+/** Events that strict mode produces. If one of these events never occurs in a complete test run, the run does not test it. */
 const REQUIRED = [
   'dynamodb.TransactionConflict',
   'dynamodb.StaleIndexRead',
@@ -14,16 +14,19 @@ const REQUIRED = [
   'lambda.FrozenSocketReset',
 ];
 
-/** Saves how often nondeterministic events occurred in a runtime so far, replacing earlier counts of this runtime. */
+/** Saves how often nondeterministic events have occurred in a runtime so far. Replaces earlier counts of this runtime. */
 export async function saveOccurrences(httpUrl: string, pid: number): Promise<void> {
   const directory = process.env[SHARED_RUNTIMES];
   if (directory === undefined) return;
-  // A test may have ended the runtime itself.
+  // A test may have already stopped the runtime.
   const response = await fetch(`${httpUrl}/_local/occurrences`).catch(() => undefined);
   if (response?.ok) writeFileSync(join(directory, `${pid}.occurrences`), await response.text());
 }
 
-/** Returns the sums of the saved occurrences over all runtimes, by `service.Event`. Required ones may be 0. */
+/**
+ * Returns the sums of the saved occurrences over all runtimes, by `service.Event`. Contains 0 for required events that never
+ * occurred.
+ */
 export function sumOccurrences(directory: string): Record<string, number> {
   const sums: Record<string, number> = Object.fromEntries(REQUIRED.map((name) => [name, 0]));
   for (const file of readdirSync(directory).filter((name) => name.endsWith('.occurrences'))) {

@@ -1,4 +1,4 @@
-/** Returns a seeded generator of numbers in [0, 1): mulberry32. */
+/** Creates a seeded generator of random numbers in [0, 1), which uses mulberry32. */
 export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

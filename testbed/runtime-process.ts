@@ -7,12 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const root = join(__dirname, '..');
 const READY = 'Stop: Ctrl+C';
 
-/** The directory in which jest's workers record the runtimes they share; set by the global setup. */
+/**
+ * The environment variable for the directory in which Jest workers record the runtimes that they share. The global setup sets
+ * it.
+ */
 export const SHARED_RUNTIMES = 'ROOMCAST_SHARED_RUNTIMES';
 
 export interface RuntimeProcess {
   readonly pid: number;
-  /** Returns everything the process has written to stdout and stderr. */
+  /** Returns everything that the process has written to stdout and stderr. */
   output(): string;
 }
 
@@ -39,8 +42,8 @@ export async function startRuntimeProcess(
 }
 
 /**
- * Returns the runtime that the test files of this jest worker share; the first file starts it. It writes to a file,
- * because it outlives the module registry of the test file that started it.
+ * Returns the runtime that the test files of this Jest worker share. The first test file starts the runtime. The runtime writes
+ * its output to a file, because it outlives the module registry of that test file.
  */
 export async function sharedRuntime(): Promise<RuntimeProcess> {
   const directory = process.env[SHARED_RUNTIMES];
@@ -65,7 +68,7 @@ export function readUrl(output: string): string {
   return `http://127.0.0.1:${/Ready on http:\/\/localhost:(\d+)/.exec(output)?.[1]}`;
 }
 
-/** Returns the process IDs of the shared runtimes by the file that records each. */
+/** Returns the process IDs of the shared runtimes, by the path of the file that records the ID. */
 export function recordedPids(directory: string): Record<string, number> {
   const files = readdirSync(directory).filter((name) => name.endsWith('.pid'));
   return Object.fromEntries(
@@ -81,8 +84,8 @@ function command(args: string[], isStrict: boolean): string[] {
 }
 
 /**
- * Returns the seed of a runtime that the current test file starts. With one seed for all runtimes, their first calls would
- * have the same faults: an event whose first fault comes late would never occur.
+ * Returns the seed of a runtime that the current test file starts. With the same seed, the first calls of all runtimes would
+ * have the same faults, and faults that occur later in the sequence would never occur.
  */
 function deriveSeed(seed: string): number {
   const file = typeof expect === 'undefined' ? '' : (expect.getState().testPath ?? '');

@@ -18,7 +18,7 @@ export interface Stack extends TableAccess {
   readonly broadcastKey: string;
   /** The command in the ready message that sends a broadcast. */
   readonly broadcastCommand: string;
-  /** Returns everything the process has written to stdout and stderr. */
+  /** Returns everything that the process has written to stdout and stderr. */
   output(): string;
   /** The configuration for SDK clients. */
   readonly client: StackInfo['clientConfig'];
@@ -57,13 +57,13 @@ export interface Execution {
 }
 
 interface StackOptions {
-  /** Settings of the template that differ. */
+  /** Settings that override the defaults of the template. */
   settings?: Settings;
   /** Whether the runtime is in strict mode. Default: true. */
   isStrict?: boolean;
 }
 
-/** Starts a runtime on a free port, as a process of the suite; `args` are its command-line options. */
+/** Starts a runtime on a free port as a child process. `args` contains its command-line options. */
 export async function startStack(
   args: string[] = [],
   { settings, isStrict = true }: StackOptions = {},
@@ -79,7 +79,7 @@ export async function startStack(
   });
 }
 
-/** Builds the handles to a running runtime from the ready message it printed. */
+/** Creates the stack of a running runtime from the ready message that the runtime has printed. */
 export function attachStack(
   pid: number,
   output: () => string,

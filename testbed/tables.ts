@@ -31,7 +31,7 @@ import { root } from './template';
 
 type Item = Record<string, unknown>;
 
-/** The retention of the tests' messages and sessions. */
+/** The retention of messages and sessions in tests, in days. */
 export const RETENTION_DAYS = 7;
 
 /**
@@ -48,7 +48,7 @@ export async function startTables(seed?: number) {
     region: 'us-east-1',
     endpoint: dynamodb.url,
     credentials: { accessKeyId, secretAccessKey: 'local' },
-    // Tests of many clients queue for this one client's sockets.
+    // In tests with many clients, requests wait for the sockets of this one SDK client.
     requestHandler: { connectionTimeout: 120_000, requestTimeout: 120_000 },
     retryMode: 'standard',
     maxAttempts: 1,
@@ -99,12 +99,12 @@ export async function startTables(seed?: number) {
     broadcasts: createBroadcasts(documents, chatTable, RETENTION_DAYS),
     idempotencyKeys: createIdempotencyKeys(documents, chatTable),
     faults: dynamodb.faults,
-    /** Returns the number of rejected item-level requests since the start. */
+    /** Returns the number of transaction conflicts since the start. */
     conflicts: () => dynamodb.occurrences.list()['dynamodb.TransactionConflict'] ?? 0,
     /** Returns the session item of a connection. */
     readSession: async (connectionId: string) =>
       (await client.send(new GetCommand({ TableName: chatTable, Key: sessionKey(connectionId) }))).Item,
-    /** Waits until the global secondary indexes show all writes. Call it between writes and the read of an index. */
+    /** Waits until the global secondary indexes show all writes. Call it after writes and before reading an index. */
     async waitForIndexes() {
       for (const { table, index, keys, idOf } of indexes) {
         await eventually(async () => {

@@ -15,7 +15,7 @@ export interface Statement {
   Resource: unknown;
 }
 
-/** Parses a section of a template. Short intrinsics (!Ref, !Sub) are read as plain values. */
+/** Parses a section of a template. Reads short forms of intrinsic functions (!Ref, !Sub) as plain values. */
 export function resourcesOf(file: string, section = 'Resources'): Record<string, Resource> {
   return parse(readFileSync(file, 'utf8'), { logLevel: 'silent' })[section];
 }
@@ -33,7 +33,7 @@ export function propertyOf<T = object>(resource: Resource | undefined, key: stri
   return value as T;
 }
 
-/** The origin of the WebSocket API in the page's policy, with a CloudFormation placeholder. */
+/** The CloudFormation placeholder for the origin of the WebSocket API in the page's policy. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation placeholder
 export const API_ORIGIN = '${WebSocketOrigin}';
 

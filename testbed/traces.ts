@@ -97,7 +97,7 @@ export interface SentMessage {
 
 /**
  * Checks the annotations and the number of batches of a trace, and returns a line for each error. An event can be delivered
- * more than once, for example if the SDK retries PutEvents; each execution then posts all `batches`.
+ * more than once, for example if the SDK retries PutEvents. In that case, each execution posts all `batches`.
  */
 export function findAnnotationErrors(
   segments: readonly Segment[],

@@ -6,7 +6,7 @@ interface Timer {
   isCancelled?: boolean;
 }
 
-/** A clock that stands still while code runs, and jumps to the next timer when no code is left to run. */
+/** A clock that does not advance while code runs, and jumps to the next timer when no code is left to run. */
 export class VirtualTime {
   /** A binary heap, earliest timer first. */
   private readonly timers: Timer[] = [];
@@ -20,7 +20,7 @@ export class VirtualTime {
   /** Returns the time in epoch milliseconds. */
   readonly now = (): number => this.ms;
 
-  /** Waits in virtual time, for whole milliseconds like timers. Settles early if the signal is aborted. */
+  /** Waits in virtual time. Rounds up to whole milliseconds, as timers do. Settles early if the signal is aborted. */
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
@@ -32,7 +32,7 @@ export class VirtualTime {
       signal?.addEventListener('abort', abort, { once: true });
     });
 
-  /** Calls `fire` once, after whole milliseconds like timers. Returns a function that cancels it. */
+  /** Calls `fire` once after `ms`, rounded up to whole milliseconds. Returns a function that cancels the timer. */
   startTimer(ms: number, fire: () => void): () => void {
     const timer: Timer = { at: Math.ceil(this.ms + Math.max(0, ms)), fire };
     this.push(timer);
@@ -41,7 +41,7 @@ export class VirtualTime {
     };
   }
 
-  /** Runs `work` to its end. Timers that are left, such as timeouts, do not fire. */
+  /** Runs `work` until it settles. Remaining timers, such as timeouts, do not fire. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     let isDone = false;
     const result = work().finally(() => {
@@ -49,8 +49,8 @@ export class VirtualTime {
     });
     result.catch(() => {}); // reported by the await below
     while (!isDone) {
-      // A turn of the event loop runs everything that the last timer has made ready. A second one runs the work that waited for
-      // a turn itself: Step Functions waits for a turn every few hundred states.
+      // The first turn of the event loop runs everything that the last timer has made ready. The second turn runs work that
+      // itself waited for a turn: Step Functions waits for a turn every few hundred states.
       await nextTurn();
       await nextTurn();
       if (isDone) break;
@@ -62,7 +62,7 @@ export class VirtualTime {
     return result;
   }
 
-  /** Returns the earliest timer, after it has removed cancelled ones. */
+  /** Removes cancelled timers, and returns the earliest remaining timer. */
   private peek(): Timer | undefined {
     while (this.timers[0]?.isCancelled) this.pop();
     return this.timers[0];

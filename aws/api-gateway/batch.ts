@@ -12,12 +12,12 @@ export interface Batch {
    * `messageId` and no `seq`; broadcasts have no `room` and no `seq`.
    */
   about?: { room?: string; seq?: number; messageId?: string; acceptedAt?: number };
-  /** The finished frame for each protocol. Without any, the batch is of a sweep: see `checkBatch`. */
+  /** The frame to send for each protocol. Empty for a sweep, which only checks connections: see `checkBatch`. */
   frames: Record<string, string>;
   rows: RecipientRow[];
-  /** Number of posts of the fan-out that precede the batch. Default: 0. */
+  /** Number of posts in the fan-out before this batch. Default: 0. */
   position?: number;
-  /** Number of index keys whose rows are posted at the same time, and share the rate. Default: 1. */
+  /** Number of index keys that the fan-out processes concurrently. They share the rate. Default: 1. */
   keys?: number;
   /** Time since the start of the fan-out in milliseconds. Default: 0. */
   elapsedMs?: number;

@@ -11,8 +11,8 @@ interface CheckBatchDependencies extends Pace {
 }
 
 /**
- * Returns the table keys of the rows whose connections are closed. Sends nothing to the open ones. A connection whose check fails
- * counts as open: the next sweep checks it again.
+ * Returns the table keys of closed connections. Sends nothing to open connections. If a check fails, the connection counts as
+ * open, and the next sweep checks it again.
  */
 export async function checkBatch(deps: CheckBatchDependencies, batch: Batch): Promise<BatchResult['gone']> {
   const gone: BatchResult['gone'] = [];

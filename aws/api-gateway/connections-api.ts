@@ -13,7 +13,7 @@ import {
  */
 export type PostResult = 'delivered' | 'gone' | 'throttled';
 
-/** The details that API Gateway keeps for an open connection. */
+/** The details that API Gateway stores about an open connection. */
 export interface ConnectionInfo {
   connectedAt: Date;
   lastActiveAt: Date;
@@ -26,7 +26,7 @@ export interface ConnectionsApi {
   /**
    * Sends one text frame.
    *
-   * @throws the SDK's error for any failure other than a closed connection or throttling.
+   * @throws the SDK's error, except for a closed connection and for throttling.
    */
   post(connectionId: string, frame: string): Promise<PostResult>;
   /** Closes the connection. Has no effect if it is closed already. */

@@ -13,7 +13,7 @@ export interface Pace {
   sleep(ms: number): Promise<void>;
 }
 
-/** Returns a function that waits until the request about a row is due, and when the last one is due. */
+/** Returns a function that waits until the request for a row is due, and the time when the last request is due. */
 export function createPace(
   pace: Pace,
   { rows, position = 0, keys = 1, elapsedMs = 0 }: Batch,

@@ -58,7 +58,7 @@ function setUp(results: Record<string, (PostResult | Error)[]> = {}) {
 }
 
 describe('postBatch', () => {
-  it('posts the frame of its protocol to each row once', async () => {
+  it('posts to each row once, with the frame for its protocol', async () => {
     const { deps, posts } = setUp();
     const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b', 'roomcast.v1')] });
     expect(result).toEqual({ delivered: 2, throttled: 0, closed: 0, failed: 0, refused: 0, gone: [] });
@@ -68,7 +68,7 @@ describe('postBatch', () => {
     ]);
   });
 
-  it('does not exceed its concurrency', async () => {
+  it('does not exceed the configured concurrency', async () => {
     const { deps, maximum } = setUp();
     const rows = Array.from({ length: 50 }, (_, index) => createRow(`c${index}`));
     expect(await postBatch(deps, { frames, rows })).toMatchObject({ delivered: 50 });
@@ -88,7 +88,7 @@ describe('postBatch', () => {
     });
   });
 
-  it('counts and reports a failed post and delivers the others', async () => {
+  it('counts and reports a failed post, and delivers the other posts', async () => {
     const error = new PostError(403, 'ForbiddenException', 'Forbidden');
     const { deps, failures } = setUp({ a: [error] });
     const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] });
@@ -112,17 +112,17 @@ describe('postBatch', () => {
   });
 
   it.each([
-    ['API Gateway does not authorize', new PostError(403, 'ForbiddenException', 'Forbidden'), 1],
-    ['do not reach API Gateway', new Error('connect ECONNREFUSED'), 1],
-    ['fail for one connection', new PostError(500, undefined, 'Internal server error'), 0],
-  ])('counts posts that %s as refused or not', async (_, error, refused) => {
+    ['a post that API Gateway does not authorize', new PostError(403, 'ForbiddenException', 'Forbidden'), 1],
+    ['a post that does not reach API Gateway', new Error('connect ECONNREFUSED'), 1],
+    ['a post that fails for one connection', new PostError(500, undefined, 'Internal server error'), 0],
+  ])('counts %s as failed, and as refused if all other posts would fail too', async (_, error, refused) => {
     const { deps } = setUp({ a: Array(100).fill(error) });
     const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] });
     expect(result).toMatchObject({ delivered: 1, failed: 1, refused });
   });
 
   it.each([new Error('connection reset'), new PostError(502, undefined, 'Bad gateway')])(
-    'delivers after %s',
+    'retries after %s and delivers',
     async (error) => {
       const { deps, failures } = setUp({ a: [error, error, error] });
       expect(await postBatch(deps, { frames, rows: [createRow('a')] })).toMatchObject({
@@ -167,20 +167,20 @@ describe('postBatch', () => {
       expect(await recordTimes({ position: 100, keys: 3 })).toEqual([0, 30, 60, 90]);
     });
 
-    it('considers the time that has passed', async () => {
+    it('subtracts the time since the start of the fan-out', async () => {
       expect(await recordTimes({ position: 110, elapsedMs: 60 })).toEqual([40, 50, 60, 70]);
       expect(await recordTimes({ position: 110, elapsedMs: 140 })).toEqual([0, 0, 0, 0]);
     });
 
-    it('posts the rows of the burst and the others evenly', async () => {
+    it('spreads the posts evenly if the burst ends within the batch', async () => {
       expect(await recordTimes({ position: 98 })).toEqual([0, 5, 10, 15]);
     });
 
-    it('does not wait if posts take longer', async () => {
+    it('does not wait if posts take longer than the interval', async () => {
       expect(await recordTimes({ position: 100 }, 15)).toEqual([0, 15, 30, 45]);
     });
 
-    it('waits at most 20 seconds, so that the function does not reach its timeout', async () => {
+    it('waits at most 20 seconds to stay below the timeout of the function', async () => {
       expect(await recordTimes({ position: 1100, keys: 1000 })).toEqual([10_000, 12_500, 15_000, 17_500]);
       expect(await recordTimes({ position: 9000 })).toEqual([20_000, 20_000, 20_000, 20_000]);
     });
@@ -229,12 +229,12 @@ describe('postBatch', () => {
     });
 
     it.each([
-      ['at', 0.90625, 7],
-      ['after', 0.91, 6],
-    ])('makes no attempt later than the deadline (next one %s it)', async (_, lastJitter, attempts) => {
+      ['an attempt at the deadline', 0.90625, 7],
+      ['no attempt after the deadline', 0.91, 6],
+    ])('makes %s', async (_, lastJitter, attempts) => {
       const { deps, posts, clock, account } = setUp({ a: throttle() });
       account.isThrottled = true;
-      // Five full waits add up to 1550 ms. The sixth is a share of 1600 ms, and 0.90625 of it ends at 3000 ms.
+      // Five full waits add up to 1,550 ms. The sixth wait is a fraction of 1,600 ms: with 0.90625, it ends at 3,000 ms.
       const jitters = [1, 1, 1, 1, 1, lastJitter, 1];
       const random = () => jitters.shift() as number;
       await postBatch({ ...deps, random }, { frames, rows: [createRow('a')] });
@@ -242,7 +242,7 @@ describe('postBatch', () => {
       expect(clock.now).toBe(attempts === 7 ? 3000 : 1550);
     });
 
-    it('retries until three seconds after the last post is due', async () => {
+    it('retries for up to three seconds after the last post is due', async () => {
       const { deps, clock, posts, account } = setUp({ a: throttle() });
       account.isThrottled = true;
       const random = () => 0.01;
@@ -256,7 +256,7 @@ describe('postBatch', () => {
   describe('when the buffer of a client is full', () => {
     const rows = [createRow('a'), createRow('b'), createRow('c')];
 
-    it('posts to the others first, and gives the client one short chance', async () => {
+    it('posts to the other clients first, and then retries for a short time', async () => {
       const { deps, posts, clock } = setUp({ a: throttle() });
       const result = await postBatch(deps, { frames, rows });
       expect(result).toEqual({ delivered: 2, throttled: 1, closed: 0, failed: 0, refused: 0, gone: [] });
@@ -264,36 +264,36 @@ describe('postBatch', () => {
       expect(clock.now).toBe(150);
     });
 
-    it('delivers at the second attempt', async () => {
+    it('delivers on the second attempt', async () => {
       const { deps } = setUp({ a: ['throttled'] });
       expect(await postBatch(deps, { frames, rows })).toMatchObject({ delivered: 3, throttled: 0 });
     });
 
-    it('waits once in two seconds for all clients of a room together', async () => {
+    it('waits for the slow clients of a room at most once every two seconds', async () => {
       const { deps, posts, clock } = setUp({ a: throttle(), b: throttle() });
       for (let message = 0; message < 40; message += 1) {
         await postBatch(deps, { frames, rows: rows.slice(message % 2, 2) });
         clock.now += 25;
       }
-      // Of the 40 messages, 60 posts are the first attempts. The chances take 150 ms, and the messages 1,000 ms.
+      // The 40 messages take 60 first attempts and 1,000 ms. The retries take 150 ms.
       expect(posts.length - 60).toBe(4);
       expect(clock.now).toBe(40 * 25 + 150);
     });
 
-    it('waits for the clients of each room on its own', async () => {
+    it('waits for the clients of each room separately', async () => {
       const { deps, clock } = setUp({ a: throttle(), b: throttle() });
       await postBatch(deps, { frames, rows: [createRow('a')] });
       await postBatch(deps, { frames, rows: [{ ...createRow('b'), room: { S: '483920117' } }] });
       expect(clock.now).toBe(300);
     });
 
-    it('waits for a client whose last frame was not throttled, also if the room waited a moment ago', async () => {
+    it('waits for a client whose last frame was delivered, even if the room has just waited for other clients', async () => {
       const { deps } = setUp({ a: throttle(), b: ['throttled'] });
       await postBatch(deps, { frames, rows: [createRow('a')] });
       expect(await postBatch(deps, { frames, rows })).toMatchObject({ delivered: 2, throttled: 1 });
     });
 
-    it('closes the connection after five messages in ten seconds, and returns its key', async () => {
+    it('closes the connection after five undelivered messages in ten seconds, and returns its key', async () => {
       const { deps, closed, clock } = setUp({ a: throttle() });
       const run = () => postBatch(deps, { frames, rows });
       for (let message = 0; message < 4; message += 1) await run();
@@ -327,7 +327,7 @@ describe('postBatch', () => {
       expect(closed).toEqual(['a']);
     });
 
-    it('reports a connection that could not be closed, and tries again with the next message', async () => {
+    it('reports a connection that it failed to close, and tries again with the next message', async () => {
       const { deps, failures, clock } = setUp({ a: throttle() });
       const error = new Error('Rate exceeded.');
       const close = jest.fn(async () => {}).mockRejectedValueOnce(error);

@@ -7,13 +7,13 @@ import { settleThrottledPosts, type ThrottledPostDependencies } from './throttle
 
 export interface BatchResult {
   delivered: number;
-  /** Posts that stayed throttled. These clients fetch the message from `history`. */
+  /** Posts that were throttled until the last attempt. These clients fetch the message with `history`. */
   throttled: number;
   /** Connections that were closed because their clients do not read. They also count as throttled. */
   closed: number;
-  /** Posts that failed for any other reason. Each is logged. */
+  /** Posts that failed for any other reason. Each failure is logged. */
   failed: number;
-  /** Failed posts that indicate a wrong endpoint or a missing permission. Other posts will fail too. */
+  /** Failed posts that indicate a wrong endpoint or a missing permission. All other posts will fail too. */
   refused: number;
   /** Table keys of stale and closed connections, which the workflow deletes. */
   gone: Pick<RecipientRow, 'connectionId' | 'room'>[];
@@ -27,7 +27,7 @@ export interface PostBatchDependencies extends ThrottledPostDependencies, Pace {
 const DEADLINE_MS = 3000;
 const FIRST_BACKOFF_MS = 50;
 
-/** The post of a row's frame. */
+/** A frame to post to the connection of a row. */
 interface Post {
   connectionId: string;
   room: string;
@@ -36,8 +36,8 @@ interface Post {
 }
 
 /**
- * Posts to every row of the batch, within the rate of the fan-out, and then retries the throttled posts. A failed post does not
- * affect the other rows.
+ * Posts to each row of the batch at the rate of the fan-out, and then retries the throttled posts. A failed post does not
+ * affect other rows.
  */
 export async function postBatch(deps: PostBatchDependencies, batch: Batch): Promise<BatchResult> {
   const result: BatchResult = { delivered: 0, throttled: 0, closed: 0, failed: 0, refused: 0, gone: [] };
@@ -90,7 +90,7 @@ async function postWithRetries(
       return await deps.poster.post(connectionId, frame);
     } catch (error) {
       const backoff = deps.random() * FIRST_BACKOFF_MS * 2 ** attempt;
-      // Retries, for example, on a keep-alive connection that the server closed while Lambda was frozen.
+      // For example, the server closed a keep-alive connection while Lambda was frozen.
       if (isPermanentFailure(error) || deps.now() + backoff > deadline) throw error;
       await deps.sleep(backoff);
     }
@@ -102,7 +102,7 @@ function indicatesMisconfiguration(error: unknown): boolean {
   return !(error instanceof PostError) || error.status === 403;
 }
 
-/** Returns whether API Gateway rejected the request, so that a retry has the same result. */
+/** Returns whether API Gateway rejected the request. A retry would be rejected too. */
 function isPermanentFailure(error: unknown): boolean {
   return error instanceof PostError && error.status < 500;
 }

@@ -6,8 +6,9 @@ type ErrorInfo = Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>[
 const MAX_THROTTLED_DELAY_MS = 200;
 
 /**
- * Retries a throttled call once, after a short time. The SDK waits 0.75 seconds on average for three attempts, so a client that
- * requests replies and does not read them would hold a function for each of them. Retries other errors like the SDK.
+ * Retries a throttled call once, after a short delay. The SDK waits 0.75 seconds on average for three attempts. A client that
+ * requests replies without reading them would keep a function busy for this time with each reply. Retries other errors like the
+ * SDK.
  */
 export class ShortThrottleRetryStrategy extends StandardRetryStrategy {
   constructor(maxAttempts: number) {

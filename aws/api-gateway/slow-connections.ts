@@ -1,11 +1,11 @@
-/** A connection is closed after this number of frames in a row that were throttled, over at least this time. */
+/** A connection is closed after this number of consecutive throttled frames, over at least `MIN_STALL_MS`. */
 const MAX_FAILURES = 5;
 const MIN_STALL_MS = 10_000;
-/** A failure longer ago than this says nothing about the client now. */
+/** Failures older than this are ignored. */
 const FORGET_MS = 60_000;
 const MAX_REMEMBERED = 1000;
 
-/** Waits in one environment, per room: 200 ms of every two seconds at most. */
+/** Minimum time between two waits for a room. An execution environment waits for at most 200 ms in this time. */
 const CHANCE_INTERVAL_MS = 2000;
 
 interface Stall {
@@ -18,17 +18,21 @@ interface Stall {
 export interface SlowConnections {
   /** Returns whether the last frame to the connection was throttled. */
   isSlow(connectionId: string): boolean;
-  /** Returns whether to wait for the slow connections of a room. False if the environment did so a moment ago. */
+  /**
+   * Returns whether to wait for the slow connections of a room. False if the environment has waited for them in the last two
+   * seconds.
+   */
   takeChance(room: string): boolean;
   /** Records a frame that was not delivered because the connection was throttled. Returns whether to close the connection. */
   recordFailure(connectionId: string): boolean;
-  /** Forgets a connection that accepted a frame, or that is closed. */
+  /** Removes the record of a connection that accepted a frame or is closed. */
   forget(connectionId: string): void;
 }
 
 /**
- * Creates the memory of an execution environment. A client that stalls for a few seconds fills no buffer, and one message does
- * not close it. A client that is closed reconnects with the `seq` that it has applied, and loses no message.
+ * Creates the records of an execution environment. A client that stalls for a few seconds does not fill its buffer, and a
+ * single throttled message does not close its connection. A disconnected client reconnects with the last `seq` that it has
+ * applied, so it loses no message.
  */
 export function createSlowConnections(now: () => number): SlowConnections {
   const stalls = new Map<string, Stall>();
@@ -58,7 +62,7 @@ export function createSlowConnections(now: () => number): SlowConnections {
   };
 }
 
-/** Sets an entry, and deletes the entry that was set least recently if there are too many. */
+/** Sets an entry. If there are too many entries, deletes the one that was set least recently. */
 function remember<Value>(entries: Map<string, Value>, key: string, value: Value): void {
   entries.delete(key);
   entries.set(key, value);

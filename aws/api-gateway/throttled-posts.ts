@@ -2,11 +2,12 @@ import { forEachConcurrently } from '../for-each-concurrently';
 import type { ConnectionsApi } from './connections-api';
 import type { SlowConnections } from './slow-connections';
 
-/** How long a batch waits for full buffers. Limits how long slow clients can keep the post function busy. */
+/** How long a batch waits for full buffers. Limits the time for which slow clients can delay the post function. */
 const CHANCE_MS = 200;
 const FIRST_BACKOFF_MS = 50;
 /**
- * At twice the account's rate, API Gateway accepts every second request. Three probes then all succeed in one case of eight.
+ * At twice the account's rate, API Gateway accepts every second request. The probability that three probes all succeed is then
+ * one in eight.
  */
 const PROBES = 3;
 
@@ -21,7 +22,7 @@ export interface ThrottledPostDependencies {
 }
 
 interface Settled<Post> {
-  /** Posts that stayed throttled. */
+  /** Posts that were throttled until the last attempt. */
   throttled: number;
   /** Posts to connections that this call closed. */
   closed: readonly Post[];
@@ -29,9 +30,9 @@ interface Settled<Post> {
 
 /**
  * Repeats throttled posts after the other posts of their batch. If the account exceeds its request rate, it repeats them until
- * the deadline. Otherwise the buffers of the clients are full, and it repeats the posts for `CHANCE_MS`. Skips connections
- * whose buffers were full before, unless the room has not waited for them recently. Closes connections that have not accepted a
- * frame for a while.
+ * the deadline. Otherwise the buffers of the clients are full, and it repeats the posts for `CHANCE_MS`. If the room has waited
+ * recently, skips connections whose buffers were already full. Closes connections that have not accepted a frame for at least
+ * ten seconds.
  *
  * @param repeat repeats a post and returns whether it is still throttled.
  */
@@ -58,8 +59,8 @@ export async function settleThrottledPosts<Post extends { connectionId: string; 
 }
 
 /**
- * Returns whether the account's request rate is exceeded. API Gateway rejects a post with the same error if the client's buffer is
- * full, but `GetConnection` sends nothing to the client.
+ * Returns whether the account's request rate is exceeded. For a full client buffer, API Gateway rejects a post with the same
+ * error. `GetConnection` sends nothing to the client, so it is throttled only if the rate is exceeded.
  */
 async function isAccountThrottled(
   { connections }: ThrottledPostDependencies,
@@ -88,7 +89,7 @@ async function repeatUntil<Post>(
   return remaining;
 }
 
-/** Repeats posts. Returns the posts that are still throttled. */
+/** Repeats posts and returns the posts that are still throttled. */
 async function repeatAll<Post>(
   { concurrency }: ThrottledPostDependencies,
   posts: readonly Post[],
@@ -105,7 +106,7 @@ function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolea
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
-/** Closes connections, and returns the posts of the closed ones. */
+/** Closes connections. Returns the posts whose connections are now closed. */
 async function closeAll<Post extends { connectionId: string }>(
   { connections, slow, concurrency, onPostFailed }: ThrottledPostDependencies,
   posts: readonly Post[],

@@ -25,13 +25,13 @@ import type { Tables } from './tables';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** The item of an entry that is at a position. */
+/** The item stored at a position. */
 type Found = Record<string, unknown>;
 
 /**
- * Appends messages to the logs in the chat table with two writes: the claim of the `clientMsgId`, and the entry. The write of the
- * entry stores the message. Its key contains the position, so only one message can take each position. If a request fails
- * between the writes, the retry continues.
+ * Appends messages to the logs in the chat table with two writes: the claim of the `clientMsgId`, and the entry. The write of
+ * the entry stores the message. Its key contains the position, so only one message can take each position. If a request fails
+ * between the two writes, its retry continues with the second one.
  */
 export function createAppends(tables: Tables): Appends {
   return { append: (request) => append(tables, request) };
@@ -42,7 +42,7 @@ async function append(tables: Tables, request: AppendRequest): Promise<AppendRes
   const { claim, writes } = await claimOrDefer(tables, request);
   const { position, messageId } = claim;
   const seq = seqOf(position);
-  // Another request has claimed a position in a later log of the room.
+  // Another request has claimed a position in a later log of the same room.
   if (entryPosition(entry.epoch, seq) !== position) return { outcome: 'lost-race' };
   const claimed = { ...entry, seq, messageId, ts: Math.max(entry.ts, claim.ts) };
   const found = await storeEntry(tables, request.room, claimed, entry.messageId, writes);
@@ -53,14 +53,14 @@ async function append(tables: Tables, request: AppendRequest): Promise<AppendRes
   }
   const stored = toEntry(found);
   if (isOtherContent(stored, entry)) return { outcome: 'reused-id' };
-  // The SDK repeats a write if the response is lost. The repeated write then finds the entry of the first.
+  // If a response is lost, the SDK repeats the write. The second write then finds the entry that the first write stored.
   const isOwn = (found.writer ?? found.messageId) === entry.messageId;
   return { outcome: isOwn ? 'stored' : 'duplicate', entry: stored };
 }
 
 /**
  * Returns whether two entries are different messages. Returns false if the stored message was edited or deleted, because its
- * first text is gone.
+ * original text is no longer stored.
  */
 function isOtherContent(stored: Entry, entry: Entry): boolean {
   const isChanged = stored.kind === 'void' || stored.changeSeq !== undefined;
@@ -68,8 +68,9 @@ function isOtherContent(stored: Entry, entry: Entry): boolean {
 }
 
 /**
- * Claims the position of a message with a `clientMsgId`. If the entry is stored together with the room, returns the write of the
- * claim for the same transaction instead: a claim in a log that does not start would block the message.
+ * Claims the position of a message with a `clientMsgId`. If the entry is stored together with the room, returns the write of
+ * the claim instead, for the same transaction. If the claim were written first and the log never started, the claim would block
+ * the message.
  */
 async function claimOrDefer(
   tables: Tables,
@@ -85,11 +86,11 @@ async function claimOrDefer(
 }
 
 /**
- * Stores an entry unless there is one at its position. Returns the item at the position, or undefined if the room has another log
- * or the message another claim.
+ * Stores an entry unless there is one at its position. Returns the existing item at the position, or undefined if the room has
+ * a different log or the message has a different claim.
  *
  * @param writer the message ID that the current request generated. The entry can have the ID of an earlier request.
- * @param writes more writes, if the entry is stored together with the room.
+ * @param writes additional writes for the same transaction, if the entry is stored together with the room.
  */
 async function storeEntry(
   { client, chatTable, retentionDays }: Tables,
@@ -115,9 +116,9 @@ async function storeEntry(
 }
 
 /**
- * Returns the write that stores an entry, unless there is one at its position.
+ * Returns the write that stores an entry. Its condition fails if the position is taken.
  *
- * @param attributes more attributes of the item.
+ * @param attributes additional attributes of the item.
  */
 export function putEntry(TableName: string, retentionDays: number, entry: Entry, attributes: object = {}) {
   return {
@@ -129,8 +130,9 @@ export function putEntry(TableName: string, retentionDays: number, entry: Entry,
 }
 
 /**
- * Returns the action that stores the number of an entry's log in the room, if the entry needs it: it is the first one of its log,
- * or the entry before it expires soon. Otherwise another request could see an empty log, and start the next one.
+ * Returns the action that stores the number of an entry's log in the room. The action is needed if the entry is the first one
+ * of its log, or if the previous entry expires soon. Without it, another request could find an empty log and start the next
+ * one.
  */
 export function updateLog(TableName: string, room: Room, { epoch }: Entry): TransactItem[] {
   const { logVersion } = room;
@@ -173,16 +175,17 @@ async function claimPosition(
   }
 }
 
-/** Returns the claim that a request makes if no earlier request has made one. */
+/** Returns the claim that a request makes if there is no earlier claim. */
 function newClaim({ entry, lost }: AppendRequest): Claim {
   const position = entryPosition(entry.epoch, entry.seq);
   return { position, messageId: lost?.messageId ?? entry.messageId, ts: entry.ts };
 }
 
 /**
- * Returns the write of a new claim. A claim that has lost a race moves, if no other request has moved it: every attempt to store
- * a message uses its latest claim, and a claim moves only after another entry was found at its position, so a message is stored
- * once. A claim in an earlier log of the room is replaced, because nobody can read that log any more.
+ * Returns the write of a new claim. If a claim has lost the race for its position, the write moves it to a new position, unless
+ * another request has already moved it. Each attempt to store a message uses its latest claim. A claim moves only after another
+ * entry was found at its position, so a message is stored only once. The write replaces claims in earlier logs of the room,
+ * because those logs are no longer readable.
  */
 function putClaim(TableName: string, clientMsgId: string, request: AppendRequest) {
   const { entry, lost } = request;
@@ -201,7 +204,7 @@ function putClaim(TableName: string, clientMsgId: string, request: AppendRequest
   };
 }
 
-/** Reads the claim that a request has to continue, because `putClaim` does not replace it. */
+/** Reads the claim that a request must use because `putClaim` would not replace it. */
 async function readClaim(
   tables: Tables,
   clientMsgId: string,
@@ -213,7 +216,7 @@ async function readClaim(
   return claim.position === lost?.position && claim.messageId === lost.messageId ? undefined : claim;
 }
 
-/** Returns whether a position is claimed for a message. Its earlier attempt may have stored it. */
+/** Returns whether a message has a claim. If so, an earlier attempt may have stored the message. */
 export async function isClaimed(tables: Tables, message: Message, clientMsgId: string): Promise<boolean> {
   return (await readItem(tables, message, clientMsgId)) !== undefined;
 }

@@ -22,7 +22,7 @@ describe('getItems', () => {
   const keys = Array.from({ length: 250 }, (_, pk) => ({ pk }));
   const even = keys.filter(({ pk }) => pk % 2 === 0);
 
-  it('requests 100 keys at once', async () => {
+  it('requests up to 100 keys at once', async () => {
     const { client, requests } = createClient(100);
     expect(await getItems(client, 'chat', keys, { ConsistentRead: true })).toEqual(even);
     expect(requests.map(({ Keys, ConsistentRead }) => [Keys.length, ConsistentRead])).toEqual([

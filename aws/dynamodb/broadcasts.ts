@@ -14,7 +14,7 @@ const BROADCASTS = 'broadcast';
 
 export const broadcastBudgetKey = { pk: BROADCASTS, sk: 'budget' };
 
-/** The one item of a broadcast, regardless of the number of recipients. */
+/** Returns the item of a broadcast. A broadcast has one item, regardless of the number of recipients. */
 export function broadcastItem(broadcast: Broadcast, retentionDays: number): Item {
   return {
     pk: BROADCASTS,
@@ -28,7 +28,7 @@ export function toBroadcast(item: Item): Broadcast {
   return pick(item, ['messageId', 'text', 'ts']);
 }
 
-/** Returns the key condition's values for all broadcasts since a time. */
+/** Returns the values of the key condition that selects all broadcasts since a time. */
 export function broadcastsSince(ms: number) {
   return { ':pk': BROADCASTS, ':from': `sent#${new Date(ms).toISOString()}`, ':to': 'sent#~' };
 }
@@ -74,8 +74,7 @@ export function createBroadcasts(
 }
 
 /**
- * Returns the expressions of an update that sets the attribute `arrival`, on the condition that no other request has
- * changed it since it was read.
+ * Returns the expressions of an update that sets the attribute `arrival`, if no other request has changed it since it was read.
  *
  * @param before the value that was read, or undefined if the budget was never charged.
  */

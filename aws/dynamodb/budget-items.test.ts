@@ -19,8 +19,8 @@ const failed = (item?: Record<string, unknown>) =>
   });
 
 /**
- * Creates budgets whose updates have these results, the last one repeatedly: an error, or success with the updated
- * attributes.
+ * Creates budgets with a fake client. Each update throws or returns the next result. All further updates repeat the last
+ * result.
  */
 function setUp(...results: (Error | 'written' | Record<string, unknown>)[]) {
   const updates: UpdateCommand['input'][] = [];
@@ -36,8 +36,8 @@ function setUp(...results: (Error | 'written' | Record<string, unknown>)[]) {
   return { budgets, openConnections, updates };
 }
 
-describe('charges of budgets', () => {
-  it('ends after twenty attempts, with a time to wait', async () => {
+describe('charge', () => {
+  it('gives up after twenty attempts, and returns how long to wait', async () => {
     const { budgets, updates } = setUp(failed());
     expect(await budgets.charge('user#g-1', [one('messages')])).toEqual({
       allowed: false,
@@ -53,7 +53,7 @@ describe('charges of budgets', () => {
     expect(updates).toHaveLength(1);
   });
 
-  it('requires a budget that is not exceeded for a charge of 0 units, and does not write it', async () => {
+  it('checks the budget for a charge of 0 units, and does not write it', async () => {
     const { budgets, updates } = setUp('written', failed({ rejections: now + 6000 }));
     const charges = [one('connections'), one('rejections', 0)];
     expect(await budgets.charge('address#1', charges)).toEqual({ allowed: true });
@@ -64,7 +64,7 @@ describe('charges of budgets', () => {
     expect(await budgets.charge('address#1', charges)).toMatchObject({ allowed: false, retryAfterMs: 1000 });
   });
 
-  it('waits for the slowest of the budgets', async () => {
+  it('returns the longest wait of all budgets', async () => {
     const { budgets } = setUp(failed({ messages: now + 5000, requests: now + 7000 }));
     expect(await budgets.charge('user#g-1', [one('messages'), one('requests')])).toMatchObject({
       allowed: false,
@@ -78,7 +78,7 @@ describe('charges of budgets', () => {
     ['is in the past', now - 1, 'attribute_not_exists'],
     ['is missing', undefined, 'attribute_not_exists'],
     ['is not a number', String(now + 1), 'attribute_not_exists'],
-  ])('assume the stored arrival time if it %s', async (_, messages, condition) => {
+  ])('assumes the stored arrival time after a failed attempt if it %s', async (_, messages, condition) => {
     const { budgets, updates } = setUp(
       failed(messages === undefined ? { pk: 'x' } : { messages }),
       'written',
@@ -89,11 +89,11 @@ describe('charges of budgets', () => {
   });
 
   it.each<[string, number | undefined, Credit, boolean]>([
-    ['too little', 2, { spend: 3 }, true],
-    ['no', undefined, { spend: 3 }, true],
-    ['enough', 3, { spend: 3 }, false],
-    ['too little, but buys it,', 2, { spend: 3, buy: 20 }, false],
-  ])('need credit or are repeated if the owner has %s credit', async (_, stored, credit, needsCredit) => {
+    ['needs credit if the owner has too little', 2, { spend: 3 }, true],
+    ['needs credit if the owner has none', undefined, { spend: 3 }, true],
+    ['is retried if the owner has enough credit', 3, { spend: 3 }, false],
+    ['is retried if the owner has too little credit but buys more', 2, { spend: 3, buy: 20 }, false],
+  ])('%s', async (_, stored, credit, needsCredit) => {
     const item = stored === undefined ? { pk: 'x' } : { credit: stored };
     const { budgets, updates } = setUp(failed(item), 'written');
     const result = await budgets.charge('user#g-1', [one('messages')], credit);
@@ -102,7 +102,7 @@ describe('charges of budgets', () => {
     expect(updates).toHaveLength(needsCredit ? 1 : 2);
   });
 
-  it('needs credit without a write if the last charge has used it up', async () => {
+  it('needs credit, without a write, if the previous charge has used it up', async () => {
     const { budgets, updates } = setUp({ messages: now + 1000, credit: 0 });
     const charge = (credit: Credit) => budgets.charge('user#g-1', [one('messages')], credit);
     await charge({ spend: 1 });
@@ -112,7 +112,7 @@ describe('charges of budgets', () => {
     expect(updates).toHaveLength(2);
   });
 
-  it('needs no credit if a budget is used up, so that none is bought', async () => {
+  it('does not ask for credit if a budget is used up', async () => {
     const exhausted = { messages: now + 5000, credit: 0 };
     const { budgets, updates } = setUp(exhausted, failed(exhausted));
     await budgets.charge('user#g-1', [one('messages')], { spend: 1 });
@@ -125,8 +125,8 @@ describe('charges of budgets', () => {
   });
 });
 
-describe('open connections', () => {
-  it('returns them in the order in which they were opened', async () => {
+describe('openConnection', () => {
+  it('returns the other connections in the order in which they were opened', async () => {
     const item = { connections: new Set(['a', 'b', 'c']), 'opened#a': 30, 'opened#c': 20 };
     const { openConnections } = setUp(failed(item));
     expect(await openConnections.openConnection('g-1', 'd', 3)).toEqual([
@@ -136,7 +136,7 @@ describe('open connections', () => {
     ]);
   });
 
-  it.each([other, failed()])('throw %s', async (error) => {
+  it.each([other, failed()])('throws %s', async (error) => {
     const { openConnections } = setUp(error);
     await expect(openConnections.openConnection('g-1', 'd', 3)).rejects.toBe(error);
   });

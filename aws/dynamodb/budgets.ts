@@ -7,21 +7,21 @@ import { budgetsKey, expiresIn, roomKey } from './items';
 import type { Tables } from './tables';
 
 /**
- * A failed charge returns the state of the budgets, and the next attempt assumes this state. If many users join at once,
- * several attempts in a row can fail.
+ * A failed charge returns the current state of the budgets, and the next attempt assumes this state. If many users join at
+ * once, several consecutive attempts can fail.
  */
 const MAX_ATTEMPTS = 20;
 const CONTENTION_RETRY_MS = 1000;
 
-/** The owners whose budgets an execution environment remembers. */
+/** Maximum number of owners whose budgets an execution environment remembers. */
 const MAX_REMEMBERED = 1000;
 
 type Item = Record<string, unknown>;
 
 /**
- * Stores all budgets of an owner in one item of the chat table. A charge first assumes that the budgets are as
- * the owner's last charge in this execution environment left them, or full if there was none. It costs one write unit if
- * that is correct, and two otherwise.
+ * Stores all budgets of an owner in one item of the chat table. A charge first assumes that the budgets have not changed since
+ * the owner's last charge in this execution environment. If there was none, it assumes that they are full. A charge costs one
+ * write unit if the assumption is correct, and two otherwise.
  */
 export function createBudgets(client: DynamoDBDocumentClient, TableName: string, now = Date.now): Budgets {
   const remembered = new Map<string, Item>();
@@ -54,7 +54,7 @@ export function createBudgets(client: DynamoDBDocumentClient, TableName: string,
   };
 }
 
-/** Charges the budget of a room, which is an attribute of its item. */
+/** Charges the budget of a room. The budget is an attribute of the room's item. */
 export function createRoomBudgets({ client, chatTable: TableName }: Tables): RoomBudgets {
   return {
     chargeRoom: ({ room, arrival }, rate) =>
@@ -74,20 +74,21 @@ interface ChargeOptions {
   expiresAt?: (nowMs: number) => number;
   /** The state of the budgets that the first attempt assumes. */
   assumed?: Item | undefined;
-  /** Called with the state of the budgets when it is known. */
+  /** Called with the current state of the budgets after each attempt. */
   onState?: (item: Item) => void;
 }
 
 /**
- * Charges budgets that are attributes of one item. A charge of 0 units only requires that the budget is not exceeded.
+ * Charges budgets that are attributes of one item. A charge of 0 units only checks that the budget is not exceeded.
  *
  * GCRA sets an arrival time to max(arrival, now) + cost, but update expressions have no max. So each update assumes which of
- * the two is greater, and its condition fails if it is wrong. An arrival time in the future is increased by the cost
- * without regard to its exact value, so that parallel charges neither overwrite nor delay each other.
+ * the two is greater, and its condition fails if the assumption is wrong. If the arrival time is in the future, the update adds
+ * the cost to the stored value without checking the exact value. Concurrent charges therefore neither overwrite nor delay each
+ * other.
  *
- * A wrong assumption fails the condition, which returns the state for the next attempt. It never allows or rejects a
- * charge. If the assumed state has too little credit, the charge is rejected without a write. Another environment may have
- * bought credit since then; the credit that the caller buys is added to it.
+ * If an assumption is wrong, the failed condition returns the current state for the next attempt. A wrong assumption never
+ * causes a charge to be allowed or rejected. If the assumed state has too little credit, the charge is rejected without a
+ * write. Another environment may have bought credit since then. In this case, the credit that the caller buys is added.
  */
 async function chargeItem(
   client: DynamoDBDocumentClient,
@@ -96,9 +97,10 @@ async function chargeItem(
   now: () => number,
   { credit, expiresAt, assumed = {}, onState }: ChargeOptions = {},
 ): Promise<BudgetResult> {
-  let known = assumed; // by default, the budgets are full or were never charged
-  // Not read again for a retry: an arrival time that was in the future stays there, so that parallel charges of a budget
-  // that refills within a write find it in the assumed state.
+  let known = assumed; // by default, assume that the budgets are full
+  // All attempts use the same time. With a later time, an arrival time that was in the future could have passed by the next
+  // attempt. Concurrent charges of a budget that refills within the duration of a write would then keep assuming the wrong
+  // state.
   const at = now();
   const foreseen =
     typeof assumed.credit === 'number' ? findRejection(charges, assumed, at, credit) : undefined;
@@ -125,7 +127,7 @@ async function chargeItem(
   return { allowed: false, retryAfterMs: CONTENTION_RETRY_MS, needsCredit: false };
 }
 
-/** Returns the rejection of a charge by a state of the budgets, or undefined if the state allows it. */
+/** Returns the rejection of a charge, or undefined if the state of the budgets allows it. */
 function findRejection(
   charges: readonly BudgetCharge[],
   state: Item,
@@ -160,7 +162,7 @@ function chargeExpressions(
     const arrival = known[budget];
     const latest = now + toMs(rate, rate.burst) - toMs(rate, units);
     if (units === 0) {
-      // Nothing is written, so that checks do not conflict with each other.
+      // Checks write nothing, so they do not conflict with each other.
       conditions.push(`(attribute_not_exists(${name}) OR ${name} <= ${limit})`);
       values[limit] = latest;
     } else if (typeof arrival === 'number' && arrival >= now) {

@@ -33,12 +33,12 @@ afterEach(() => jest.restoreAllMocks());
 
 describe('ConflictRetryStrategy', () => {
   it.each([
-    ['a single write', single],
+    ['a conflict of a single write', single],
     ['a transaction', cancel('None', 'TransactionConflict')],
-    ['two actions of a transaction', cancel('TransactionConflict', 'TransactionConflict')],
-    ['an action that is throttled', cancel('ThrottlingError', 'None')],
-    ['an action over the provisioned throughput', cancel('None', 'ProvisionedThroughputExceeded')],
-  ])('retries the call after a conflict of %s', async (_, error) => {
+    ['a conflict of two actions of a transaction', cancel('TransactionConflict', 'TransactionConflict')],
+    ['a transaction with a throttled action', cancel('ThrottlingError', 'None')],
+    ['a transaction over the provisioned throughput', cancel('None', 'ProvisionedThroughputExceeded')],
+  ])('retries the call after %s', async (_, error) => {
     expect(await run([error, error])).toMatchObject({ retries: 2 });
   });
 
@@ -55,11 +55,11 @@ describe('ConflictRetryStrategy', () => {
     expect(delays).toEqual([15, 30, 60, 120, 240, 250, 250, 250, 250, 250, 250]);
   });
 
-  it('retries lost connections three times, also between conflicts', async () => {
+  it('retries lost connections three times, even between conflicts', async () => {
     expect(await run([reset, single, reset, single, reset, single, reset])).toMatchObject({ retries: 6 });
   });
 
-  it('takes nothing from the quota of retries for a conflict', async () => {
+  it('does not use the retry quota for conflicts', async () => {
     const strategy = new ConflictRetryStrategy();
     const before = strategy.getCapacity();
     await run([single, cancel('TransactionConflict'), single], strategy);

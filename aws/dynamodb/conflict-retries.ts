@@ -4,7 +4,7 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 type Token = Awaited<ReturnType<StandardRetryStrategy['acquireInitialRetryToken']>>;
 type ErrorInfo = Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>[1];
 
-/** The waits add up to 2 seconds on average and 4 at most, which fits into a function's timeout several times. */
+/** The waits add up to 2 seconds on average and 4 seconds at most, well below a function's timeout. */
 const MAX_CONFLICTS = 11;
 const FIRST_BACKOFF_MS = 30;
 const MAX_BACKOFF_MS = 500;
@@ -13,15 +13,15 @@ const MAX_BACKOFF_MS = 500;
 const SDK_DEFAULTS = { maxAttempts: 4, baseDelay: 25 };
 
 /**
- * Reasons for which DynamoDB cancels a transaction that may succeed later. The SDK retries a throttled request, but not a
- * transaction that is cancelled because one of its actions is throttled.
+ * Reasons for cancelling a transaction that may succeed later. The SDK retries a throttled request, but not a transaction that
+ * DynamoDB cancels because one of its actions is throttled.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 const TRANSIENT_REASONS = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 
 /**
- * Retries a write, with full jitter, while DynamoDB rejects it because another request is writing the same items, or cancels
- * it because an action is throttled. DynamoDB rejects overlapping transactions instead of queueing them, and the SDK does
+ * Retries a write, with full jitter, if DynamoDB rejects it because another request is writing the same items, or cancels it
+ * because one of its actions is throttled. DynamoDB rejects overlapping transactions instead of queueing them, and the SDK does
  * not retry them. Retries all other errors like the SDK.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
@@ -39,7 +39,7 @@ export class ConflictRetryStrategy extends StandardRetryStrategy {
   }
 }
 
-/** A retry after a conflict. Uses neither the SDK's attempts nor its retry quota. */
+/** A retry after a conflict. It counts neither toward the SDK's maximum number of attempts nor toward its retry quota. */
 class ConflictRetryToken implements Token {
   private readonly delay: number;
 

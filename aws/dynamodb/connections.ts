@@ -32,7 +32,7 @@ export function createConnections(
 
 type Records = Pick<Connections, 'open' | 'find' | 'extendRecord' | 'forgetRoom' | 'deleteRecord'>;
 
-/** Stores a record for each connection, and with it the first membership and the session. */
+/** Stores a record for each connection, together with its first membership and its session. */
 function createRecords(
   client: DynamoDBDocumentClient,
   TableName: string,
@@ -98,7 +98,7 @@ function createRecords(
   };
 }
 
-/** Keeps the sessions up to date. They outlive their connections. */
+/** Updates sessions. A session remains stored after its connection closes. */
 function createSessions(
   client: DynamoDBDocumentClient,
   chatTable: string,

@@ -5,7 +5,7 @@ import { rightsExpiry, roomItem } from './items';
 import { directRoomKey } from './rights-items';
 import { readLastEntry } from './rooms';
 
-/** Stores one item per pair of users, which names their direct room, in the chat table. */
+/** Stores the direct room of each pair of users as one item of the chat table. */
 export function createDirectRooms(client: DynamoDBDocumentClient, TableName: string): DirectRooms {
   return {
     async find(users) {

@@ -9,7 +9,7 @@ import type { Tables } from './tables';
 /** The largest `seq` that fits into an entry's key. */
 const MAX_SEQ = 999_999_999_999_999;
 
-/** Reads the logs in the chat table. */
+/** Reads entries of room logs from the chat table. */
 export function createEntries(tables: Pick<Tables, 'client' | 'chatTable'>): Entries {
   const { client, chatTable } = tables;
   return {
@@ -42,9 +42,9 @@ async function readEntries(
   if (from > to) return [];
   const entries: Entry[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
-  // One Query may not be enough: it returns at most 1 MB, and expired items remain until TTL deletes them. Entries
-  // expire in order. Reading backward can therefore stop at the first expired entry, and reading forward skips the
-  // expired ones with queries of maximum size.
+  // One Query may not be enough: it returns at most 1 MB, and expired items remain until TTL deletes them. Entries expire in
+  // order. A backward read therefore stops at the first expired entry. A forward read skips expired entries with queries of the
+  // maximum size.
   do {
     const isSkipping = isForward && ExclusiveStartKey !== undefined && entries.length === 0;
     const { Items = [], LastEvaluatedKey } = await client.send(

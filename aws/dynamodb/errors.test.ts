@@ -39,7 +39,7 @@ describe('itemOfFailedCondition', () => {
 });
 
 describe('reasonsIfConditionFailed', () => {
-  it('returns the reasons of a transaction whose condition failed, and nothing if it succeeded', async () => {
+  it('returns the reasons if a condition of the transaction failed, or undefined if the transaction succeeded', async () => {
     const reasons = await reasonsIfConditionFailed(Promise.reject(cancel('None', 'ConditionalCheckFailed')));
     expect(reasons).toEqual([{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }]);
     expect(await reasonsIfConditionFailed(Promise.resolve('written'))).toBeUndefined();
@@ -54,7 +54,7 @@ describe('reasonsIfConditionFailed', () => {
 });
 
 describe('cancellationReasons', () => {
-  it('exists for cancelled transactions only', () => {
+  it('returns reasons only for cancelled transactions', () => {
     expect(cancellationReasons(cancel('None'))).toEqual([{ Code: 'None' }]);
     expect(cancellationReasons(conditionFailed)).toBeUndefined();
   });

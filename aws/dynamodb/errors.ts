@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 
-/** Returns the call's result, or undefined if its condition failed. */
+/** Returns the result of the call, or undefined if its condition failed. */
 export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefined> {
   return call.catch((error) => {
     if (error instanceof ConditionalCheckFailedException) return undefined;
@@ -30,17 +30,17 @@ export function itemIfConditionFailed(error: unknown): ReturnType<typeof unmarsh
   return error.Item && unmarshall(error.Item);
 }
 
-/**
- * Returns the reasons of a cancelled transaction, one per action and in the actions' order, or undefined for any other
- * error.
- */
+/** Returns the cancellation reasons of a transaction, one for each action in order, or undefined for any other error. */
 export function cancellationReasons(error: unknown) {
   return error instanceof TransactionCanceledException ? error.CancellationReasons : undefined;
 }
 
 export const CONDITION_FAILED = 'ConditionalCheckFailed';
 
-/** Returns the reasons of a transaction that was cancelled by a condition, in the actions' order, or undefined if it succeeded. */
+/**
+ * Returns the cancellation reasons of a transaction if a condition failed, one for each action in order. Returns undefined if
+ * the transaction succeeded.
+ */
 export async function reasonsIfConditionFailed(
   transaction: Promise<unknown>,
 ): Promise<ReturnType<typeof cancellationReasons>> {

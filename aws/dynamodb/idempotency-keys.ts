@@ -8,7 +8,7 @@ import { DAY_SECONDS, expiresIn } from './items';
 
 type Item = Record<string, unknown>;
 
-/** Keys are stored as a hash, because clients choose them. */
+/** Contains a hash of the idempotency key, because clients choose the key. */
 export function idempotencyKeyKey(key: string) {
   const hash = createHash('sha256').update(key).digest('base64url');
   return { pk: `idempotency#${hash}`, sk: 'idempotency' };
@@ -23,7 +23,7 @@ export function idempotencyKeyItem(key: string, requestHash: string, now: number
   };
 }
 
-/** Stores idempotency keys of the server API in the chat table, for a day. */
+/** Stores idempotency keys of the server API in the chat table for one day. */
 export function createIdempotencyKeys(client: DynamoDBDocumentClient, TableName: string): IdempotencyKeys {
   return {
     async claim({ key, requestHash, now, staleBefore }) {

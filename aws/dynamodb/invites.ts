@@ -12,7 +12,7 @@ import { ifConditionHolds, reasonsIfConditionFailed } from './errors';
 import { inviteItem, inviteKey, standingKey, toInvite } from './rights-items';
 import { ifVersion } from './standings';
 
-/** Stores invites in the chat table. `Connections.addMembership` uses them up. */
+/** Stores invites in the chat table. `Connections.addMembership` decrements their remaining uses. */
 export function createInvites(client: DynamoDBDocumentClient, TableName: string): Invites {
   return {
     async create(invite, creator) {

@@ -50,23 +50,23 @@ const entry: Entry = {
 };
 
 describe('keys', () => {
-  it('names the direct room of two users in any order', () => {
+  it('identifies the direct room of two users in either order', () => {
     const key = { pk: 'direct#g-1#u-2', sk: 'direct' };
     expect([directRoomKey(['g-1', 'u-2']), directRoomKey(['u-2', 'g-1'])]).toEqual([key, key]);
   });
 
-  it('names the connections of a member, the member count of a room and the budget of broadcasts', () => {
+  it('identifies the connections of a member, the member count of a room and the broadcast budget', () => {
     expect(memberItemKey('483920117', 'g-1')).toEqual({ pk: 'member#483920117#g-1', sk: 'member' });
     expect(countKey('483920117')).toEqual({ pk: 'count#483920117', sk: 'count' });
     expect(broadcastBudgetKey).toEqual({ pk: 'broadcast', sk: 'budget' });
   });
 
-  it('names the budgets of an owner', () => {
+  it('identifies the budgets of an owner', () => {
     expect(budgetsKey('user#g-1')).toEqual({ pk: 'user#g-1', sk: 'budgets' });
   });
 
   // The hash was calculated with Python: hashlib.sha256(b'order-1234').
-  it('contains the hash of an idempotency key, which is stored for a day', () => {
+  it('contains the hash of an idempotency key, and expires after a day', () => {
     const key = { pk: 'idempotency#cZgxKeUIj8u7K-Wi4YYlOqPukVwXP0JVMoW69xALAFk', sk: 'idempotency' };
     expect(idempotencyKeyKey('order-1234')).toEqual(key);
     expect(idempotencyKeyItem('order-1234', 'request', ts)).toEqual({
@@ -82,7 +82,7 @@ describe('items', () => {
   const ref = { room: '483920117', epoch: 'e' };
   const user = { userId: 'g-1', username: 'Ada' };
 
-  it('keeps every attribute of a connection', () => {
+  it('contains every attribute of a connection', () => {
     const connection: Required<Connection> = {
       ...user,
       ...{
@@ -103,7 +103,7 @@ describe('items', () => {
     expect(toConnection(item)).toEqual(connection);
   });
 
-  it('keeps every attribute of a membership', () => {
+  it('contains every attribute of a membership', () => {
     const membership: Required<Membership> = {
       ...user,
       ...{
@@ -123,7 +123,7 @@ describe('items', () => {
     expect(toMembership(item)).toEqual(membership);
   });
 
-  it('keeps every attribute of a room', () => {
+  it('contains every attribute of a room', () => {
     const room: Required<Omit<Room, 'seq' | 'lastTs' | 'logVersion' | 'budget'>> = {
       ...ref,
       ...{
@@ -145,18 +145,18 @@ describe('items', () => {
     expect(toRoom(item, undefined, ts)).toEqual({ ...room, seq: 0, lastTs: 0, logVersion: 0 });
   });
 
-  it('keeps every attribute of a standing, and its user', () => {
+  it('contains every attribute of a standing and its user', () => {
     const names = { bannedName: 'Ada', bannedWith: 'g-2' };
     const standing: Required<Standing> = { role: 'reader', bannedUntil: ts, ...names, version: 4 };
     const item = standingItem(ref, 'g-1', standing, ts);
     const expiresAt = Math.floor(ts / 1000) + 32 * DAY_SECONDS + 7800; // a day after the room
     expect(item).toMatchObject({ pk: 'room#483920117', sk: 'user#e#g-1', expiresAt });
     expect(standingItem({ ...ref, room: 'lobby' }, 'g-1', standing, ts)).not.toHaveProperty('expiresAt');
-    expect(standingItem({ ...ref, epoch: 'e.7' }, 'g-1', standing, ts)).toEqual(item); // all logs of a room share it
+    expect(standingItem({ ...ref, epoch: 'e.7' }, 'g-1', standing, ts)).toEqual(item); // shared by all logs of a room
     expect([toStanding(item), userOfStanding(item)]).toEqual([standing, 'g-1']);
   });
 
-  it('keeps every attribute of an invite', () => {
+  it('contains every attribute of an invite', () => {
     const expiresAt = Math.floor(ts / 1000) * 1000;
     const invite: Required<Invite> = { ...ref, hash: 'h', by: user, role: 'member', usesLeft: 2, expiresAt };
     const item = inviteItem(invite);
@@ -168,14 +168,14 @@ describe('items', () => {
   });
 });
 
-describe('rooms', () => {
+describe('isRoomDueForRenewal', () => {
   const room = { room: '483920117', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
   const inThirtyDays = Math.floor(ts / 1000) + 30 * DAY_SECONDS + 7800;
 
   it.each([
-    ['that expires in less than 30 days and the longest connection', inThirtyDays - 1, true],
-    ['that expires in 30 days and the longest connection', inThirtyDays, false],
-  ])('knows whether a join has to renew a room %s', (_, expiresAt, isDue) => {
+    ['renews a room that expires sooner than 30 days after the longest connection', inThirtyDays - 1, true],
+    ['does not renew a room that expires 30 days after the longest connection', inThirtyDays, false],
+  ])('%s', (_, expiresAt, isDue) => {
     expect(isRoomDueForRenewal({ ...room, expiresAt }, ts)).toBe(isDue);
   });
 
@@ -210,21 +210,21 @@ describe('head of a room', () => {
       { epoch: 'e.2', ...at, logVersion: 5 },
     ],
     ['follows an entry that has expired', item, last('e.2', 1), { epoch: 'e.2', ...at, logVersion: 5 }],
-    ['follows an entry of a log that is not stored in the room', fresh, last('e'), { epoch: 'e', ...at }],
+    ['follows an entry whose log number is not stored in the room', fresh, last('e'), { epoch: 'e', ...at }],
     [
-      'follows an expired entry of a log that is not stored in the room',
+      'follows an expired entry whose log number is not stored in the room',
       fresh,
       last('e', 1),
       { epoch: 'e', ...at, logVersion: 0 },
     ],
     [
-      'is the start of the first log if there has been no entry',
+      'is the start of the first log if the room has never had an entry',
       fresh,
       undefined,
       { epoch: 'e', ...start, logVersion: 0 },
     ],
     [
-      'is the start of the next log if all entries are gone',
+      'is the start of the next log if all entries have been deleted',
       item,
       undefined,
       { epoch: 'e.3', ...start, logVersion: 5 },
@@ -252,13 +252,13 @@ describe('expiry', () => {
     [{ expiresAt: 11 }, false],
     [{ expiresAt: 10 }, true],
     [{ expiresAt: 9 }, true],
-  ])('has passed for %j at second 10: %s', (item, expired) => {
+  ])('at second 10, has passed for %j: %s', (item, expired) => {
     expect(isExpired(item, 10_000)).toBe(expired);
   });
 });
 
 describe('entry item', () => {
-  it('sorts by number', () => {
+  it('has a sort key with a zero-padded number', () => {
     const log = { room: 'lobby', epoch: 'e' };
     expect(entryKey(log, 42)).toEqual({ pk: 'room#lobby', sk: 'entry#000000000000042' });
   });
@@ -275,7 +275,7 @@ describe('entry item', () => {
     expect(positions.map(seqOf)).toEqual([1, maxSeq, 1, maxSeq, 1, maxSeq, 1, maxSeq]);
   });
 
-  it('keeps every field and expires after the retention', () => {
+  it('contains every field and expires after the retention period', () => {
     const full: Required<Omit<Entry, 'byUser'>> = {
       ...entry,
       ...{ clientMsgId: 'id', target: 41, replyTo: 40, changeSeq: 43, connectionId: 'c', budget: 5 },
@@ -298,7 +298,7 @@ describe('entry item', () => {
 describe('claim of a position', () => {
   const claim = { position: 'entry#000000000000042', messageId: 'm', ts };
 
-  it('identifies the room, the user and the clientMsgId in lower case for a day', () => {
+  it('is identified by the room, the user and the lowercase clientMsgId, and expires after a day', () => {
     const item = claimItem(entry, entry.clientMsgId as string, claim);
     expect(item).toEqual({
       pk: 'send#483920117#g-1#7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11',
@@ -312,8 +312,8 @@ describe('claim of a position', () => {
   });
 });
 
-describe('slow mode', () => {
-  it('belongs to a user in a room, and contains the clientMsgId in lower case', () => {
+describe('slow mode item', () => {
+  it('is identified by the room and the user, and contains the lowercase clientMsgId', () => {
     const item = {
       pk: 'slow#483920117#g-1',
       sk: 'slow',
@@ -334,7 +334,7 @@ describe('session item', () => {
     connectedAt: ts,
   };
 
-  it('lists the connection under its UTC day until it expires', () => {
+  it('contains the UTC day of the connection, and expires after the retention period', () => {
     const item = sessionItem(connection, 3);
     expect(item).toMatchObject({
       pk: 'session#c',
@@ -346,7 +346,7 @@ describe('session item', () => {
     expect(sessionDay(Date.parse('2026-01-25T23:59:59.999Z'))).toBe('2026-01-25');
   });
 
-  it('becomes a session without keys and budgets', () => {
+  it('converts to a session without keys and budgets', () => {
     const item = { ...sessionItem(connection, 3, 'lobby'), arrival: 7 };
     expect(toSession({ ...item, disconnectTime: ts + 2 })).toEqual({
       connectionId: 'c',
@@ -364,7 +364,7 @@ describe('session item', () => {
 describe('broadcast item', () => {
   const broadcast = { messageId: '01KFVGQ2F7A0M5X9T4C6D1WZ8R', text: 'hello', ts };
 
-  it('sorts by time, keeps every field and expires after the retention', () => {
+  it('sorts by time, contains every field and expires after the retention period', () => {
     const item = broadcastItem(broadcast, 3);
     expect(item).toMatchObject({
       pk: 'broadcast',
@@ -374,7 +374,7 @@ describe('broadcast item', () => {
     expect(toBroadcast(item)).toEqual(broadcast);
   });
 
-  it('is listed among the broadcasts since its time', () => {
+  it('is in the key range of broadcasts since the time it was sent', () => {
     const { sk } = broadcastItem(broadcast, 3) as { sk: string };
     const since = broadcastsSince(ts);
     expect(since).toEqual({ ':pk': 'broadcast', ':from': 'sent#2026-01-25T18:50:04.673Z', ':to': 'sent#~' });

@@ -11,18 +11,18 @@ import {
 } from '../../chat/rooms/room-keys';
 import type { Connection, Entry, Membership, Room, RoomLogRef, User } from '../../chat/types';
 
-/** Maps connections, rooms, logs and budgets to table items. The other files named `-items.ts` map the rest. */
+/** Maps connections, rooms, logs and budgets to table items. Other files named `*-items.ts` map the other entities. */
 
 type Item = Record<string, unknown>;
 
 export const DAY_SECONDS = 24 * 3600;
-/** How long a repeated `clientMsgId` is recognized. */
+/** How long a repeated `clientMsgId` is detected. */
 const IDEMPOTENCY_SECONDS = DAY_SECONDS;
 
 const SEQ_DIGITS = 15;
 const LOG_DIGITS = 6;
 
-/** Returns a TTL attribute, which DynamoDB expects in epoch seconds. */
+/** Returns a TTL attribute in epoch seconds, as DynamoDB expects. */
 export function expiresIn(seconds: number, fromMs: number): number {
   return Math.floor(fromMs / 1000) + seconds;
 }
@@ -31,7 +31,7 @@ export function isExpired(item: Item | undefined, nowMs: number): boolean {
   return typeof item?.expiresAt === 'number' && item.expiresAt * 1000 <= nowMs;
 }
 
-/** Returns the given attributes of an item. Omits missing ones. */
+/** Returns the given attributes of an item. Omits missing attributes. */
 export function pick<T>(item: Item, attributes: readonly (keyof T & string)[]): T {
   const present = attributes.filter((attribute) => item[attribute] !== undefined);
   return Object.fromEntries(present.map((attribute) => [attribute, item[attribute]])) as T;
@@ -44,15 +44,15 @@ export function connectionKey(connectionId: string, room: string) {
 }
 
 /**
- * Returns when the rows of a connection expire, in epoch seconds. API Gateway closes a connection after two hours, and its
- * identity ends when the token expires.
+ * Returns when the rows of a connection expire, in epoch seconds. API Gateway closes a connection after two hours. The user of
+ * a connection is no longer authenticated when the token expires.
  */
 export function rowExpiry(createdAt: number, tokenExpiresAt: number | undefined): number {
   const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, createdAt);
   return tokenExpiresAt === undefined ? expiresAt : Math.min(expiresAt, expiresIn(0, tokenExpiresAt));
 }
 
-/** The connection record. Its `room` is `EVERYONE`, so that broadcasts reach it. */
+/** Returns the item of a connection record. Its `room` is `EVERYONE`, because broadcasts are sent to this room. */
 export function connectionItem(connection: Connection, expiresAt: number): Item {
   return {
     ...connection,
@@ -71,7 +71,7 @@ export function toConnection(item: Item): Connection {
   ]);
 }
 
-/** The membership row of a connection in one room. */
+/** Returns the membership row of a connection in one room. */
 export function membershipItem(membership: Membership, shards: number, expiresAt: number): Item {
   return {
     ...membership,
@@ -88,25 +88,26 @@ export function toMembership(item: Item): Membership {
   ]);
 }
 
-// Chat table. Keys: `pk`, `sk`. A room, its entries and its standings share a partition; every other item
-// has its own.
+// Chat table. Keys: `pk`, `sk`. A room, its entries and its standings share a partition. Each other item has a separate
+// partition.
 
 export function roomKey(room: string) {
   return { pk: `room#${room}`, sk: 'room' };
 }
 
 /**
- * How long a room is kept after its last join. Members join at least every two hours, because API Gateway closes connections, so
- * a room is kept for 30 days after its last message too. Its messages may expire earlier or later.
+ * How long a room is stored after its last join. API Gateway closes each connection after two hours, and members who reconnect
+ * join again. A room is therefore also stored for at least 30 days after its last message. Its messages may expire earlier or
+ * later.
  */
 const ROOM_SECONDS = 30 * DAY_SECONDS + CONNECTION_TTL_SECONDS;
 
-/** Returns a room's TTL. The lobby does not expire: plain connections start in it. */
+/** Returns a room's TTL. The lobby does not expire, because plain connections start in it. */
 export function roomExpiry(room: string, fromMs: number) {
   return room === LOBBY ? {} : { expiresAt: expiresIn(ROOM_SECONDS + DAY_SECONDS, fromMs) };
 }
 
-/** Returns the TTL of items that a room needs as long as it exists: they are renewed after the room, and expire a day after it. */
+/** Returns the TTL of items that must exist as long as their room. They are renewed after the room, and expire a day later. */
 export function rightsExpiry(room: string, fromMs: number) {
   return room === LOBBY ? {} : { expiresAt: expiresIn(ROOM_SECONDS + 2 * DAY_SECONDS, fromMs) };
 }
@@ -116,7 +117,7 @@ export function isRoomDueForRenewal({ expiresAt }: Room, nowMs: number): boolean
   return expiresAt !== undefined && expiresAt < expiresIn(ROOM_SECONDS, nowMs);
 }
 
-/** The item of a new room. It has no `log` before its first entry. */
+/** Returns the item of a new room. The item has no `log` until the room has its first entry. */
 export function roomItem({ seq: _, lastTs: __, budget: ___, ...room }: Room, nowMs: number): Item {
   return { ...roomKey(room.room), ...room, ...roomExpiry(room.room, nowMs) };
 }
@@ -124,14 +125,14 @@ export function roomItem({ seq: _, lastTs: __, budget: ___, ...room }: Room, now
 /** The part of a log's last entry that determines the head of its room. */
 export type LastEntry = Pick<Entry, 'epoch' | 'seq' | 'ts' | 'budget'> & { expiresAt: number };
 
-/** Longer than a request can take, so that an entry is not deleted while a request stores the next one. */
+/** Longer than any request, so that an entry cannot be deleted while a request stores the next entry. */
 const LASTING_MS = 3_600_000;
 
 /**
- * Returns a room with the head of its log. The head is the last entry. If all entries of a log have expired, its last position
- * is unknown, and the room continues with the next log: see `logEpoch`.
+ * Returns a room with the head of its log. The head is the last entry. If all entries of the log have expired, the last
+ * position is unknown, and the room continues with the next log: see `logEpoch`.
  *
- * @param last the last entry of all logs of the room.
+ * @param last the last entry across all logs of the room.
  */
 export function toRoom(item: Item, last: LastEntry | undefined, nowMs: number): Room {
   const room = pick<Omit<Room, 'epoch' | 'seq' | 'lastTs'>>(item, [
@@ -160,7 +161,7 @@ function logPrefix(epoch: string): string {
   return log === 0 ? ENTRY : `${ENTRY}~${String(log).padStart(LOG_DIGITS, '0')}#`;
 }
 
-/** Returns the sort key of an entry. Pads `seq` with zeros, so that entries sort by number. */
+/** Returns the sort key of an entry. Pads `seq` with zeros so that entries sort numerically. */
 export function entryPosition(epoch: string, seq: number): string {
   return `${logPrefix(epoch)}${String(seq).padStart(SEQ_DIGITS, '0')}`;
 }
@@ -169,7 +170,7 @@ export function entryKey({ room, epoch }: RoomLogRef, seq: number) {
   return { pk: roomKey(room).pk, sk: entryPosition(epoch, seq) };
 }
 
-/** The key condition's values for the entries of all logs of a room. */
+/** Returns the values of the key condition that selects the entries of all logs of a room. */
 export function entriesOfAllLogs(room: string) {
   return { ':room': roomKey(room).pk, ':from': ENTRY, ':to': `${ENTRY}~~` };
 }
@@ -196,13 +197,13 @@ export function toEntry(item: Item): Entry {
   return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }
 
-/** The position in a room's log that is claimed for a user's `clientMsgId`. */
+/** The claim of a position in a room's log for a user's `clientMsgId`. */
 export interface Claim {
   /** The sort key of the entry. Positions of the room's next log are greater. */
   position: string;
   /** The ID of the stored message. */
   messageId: string;
-  /** The time of the message's first attempt for this position. */
+  /** The time of the first attempt to store the message at this position. */
   ts: number;
 }
 
@@ -231,8 +232,8 @@ export function seqOf(position: string): number {
 }
 
 /**
- * Prevents a user from sending other messages in a room in slow mode before `nextSendAt`. A retry of the same message may
- * take the turn again.
+ * Returns the item that prevents a user from sending other messages before `nextSendAt` in a room with slow mode. A retry of
+ * the same message is allowed.
  */
 export function slowModeItem({ room, from, clientMsgId }: Omit<Turn, 'ts'>, nextSendAt: number): Item {
   return {
@@ -245,19 +246,19 @@ export function slowModeItem({ room, from, clientMsgId }: Omit<Turn, 'ts'>, next
 }
 
 /**
- * Key of an owner's budgets. The item has one attribute per budget, its theoretical arrival time, and expires after the
- * owner's last connection.
+ * Returns the key of an owner's budgets. The item has one attribute per budget, which contains the theoretical arrival time.
+ * The item expires after the owner's last connection.
  */
 export function budgetsKey(owner: string) {
   return { pk: owner, sk: 'budgets' };
 }
 
-/** Key of the item that counts the members and connections of a room. */
+/** Returns the key of the item that counts the members and connections of a room. */
 export function countKey(room: string) {
   return { pk: `count#${room}`, sk: 'count' };
 }
 
-/** The prefixes of the attributes that hold the counts of a period, such as `until1780000200`. */
+/** The prefixes of the attributes that contain the counts of a period, such as `until1780000200`. */
 export const COUNTS = { members: 'until', connections: 'open' } as const;
 const COUNT_NAME = /^(?:until|open)(\d+)$/;
 
@@ -265,7 +266,7 @@ export function isCountName(name: string): boolean {
   return COUNT_NAME.test(name);
 }
 
-/** Returns whether an attribute holds a count whose period has not passed. */
+/** Returns whether an attribute contains the count of a period that has not passed. */
 export function isCurrentCount(name: string, nowMs: number): boolean {
   return Number(COUNT_NAME.exec(name)?.[1]) * 1000 > nowMs;
 }
@@ -275,14 +276,14 @@ export function countMembers(item: Item, nowMs: number): number {
   return sumCurrent(COUNTS.members, item, nowMs);
 }
 
-/** Returns the number of connections that receive a room's messages. Earlier versions counted members only. */
+/** Returns the number of connections that receive a room's messages. Items of earlier versions count only members. */
 export function countRecipients(item: Item, nowMs: number): number {
   return Math.max(countMembers(item, nowMs), sumCurrent(COUNTS.connections, item, nowMs));
 }
 
 function sumCurrent(prefix: string, item: Item, nowMs: number): number {
   const counts = Object.keys(item).filter((name) => name.startsWith(prefix) && isCurrentCount(name, nowMs));
-  // The sum is negative if a failed function has counted a member out, but not in.
+  // The sum can be negative if a failed function never counted a member who has since left.
   return Math.max(
     0,
     counts.reduce((sum, name) => sum + (item[name] as number), 0),

@@ -8,12 +8,15 @@ import { ifVersion } from './standings';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** Returns the row of a new membership. It expires with the connection or with its token. */
+/** Returns the row of a new membership. The row expires with the connection or its token. */
 export function membershipRow({ shards, tokenExpiresAt, ...membership }: NewMembership) {
   return membershipItem(membership, shards, rowExpiry(membership.joinedAt, tokenExpiresAt));
 }
 
-/** Requires that the user's standing has not changed, and that an invite has a use left, which it takes. */
+/**
+ * Requires that the user's standing has not changed. If the user joins with an invite, also requires a remaining use of the
+ * invite and decrements it.
+ */
 export function admissionActions(TableName: string, admission: Admission): TransactItem[] {
   const { room, userId, standingVersion, invite } = admission;
   const ifUnchanged = ifVersion(standingVersion);
@@ -35,8 +38,8 @@ export function admissionActions(TableName: string, admission: Admission): Trans
 }
 
 /**
- * Requires the connection record to exist. Replaces a plain connection's current room, and adds a room to the rooms of
- * other connections.
+ * Requires the connection record to exist. Replaces the current room of a plain connection, or adds the room to the rooms of
+ * any other connection.
  */
 export function recordAction(
   TableName: string,

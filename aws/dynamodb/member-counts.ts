@@ -5,9 +5,14 @@ import { COUNTS, countKey, countMembers, expiresIn, isCountName, isCurrentCount 
 
 /** Members whose items expire in the same period are counted together. */
 const PERIOD_SECONDS = 600;
-/** Limits the size of the item. About 14 periods are current at a time, with two attributes each. */
+/**
+ * Number of expired attributes above which they are deleted, to limit the item size. About 14 periods are current at a time,
+ * with two attributes each.
+ */
 const MAX_EXPIRED_ATTRIBUTES = 16;
-/** The number of attributes with IDs of changes. With more, the item could exceed the 1 KB of one write unit. */
+/**
+ * The number of attributes that store change IDs. With more attributes, the item could exceed 1 KB, the size of one write unit.
+ */
 const RECENT_CHANGES = 16;
 
 type Item = Record<string, unknown>;
@@ -19,7 +24,8 @@ export interface MemberCounts {
    * Replaces the counted values of a member, and returns the member count. `from` is undefined for a new member. `to` is
    * undefined for a member who leaves.
    *
-   * @param changeId identifies the change. If the SDK repeats a write because its reply was lost, the count still changes once.
+   * @param changeId identifies the change. If the SDK repeats a write because the response was lost, the count still changes
+   * only once.
    */
   move(room: string, from: Counted | undefined, to: Counted | undefined, changeId: string): Promise<number>;
 }
@@ -31,9 +37,9 @@ export interface Counted {
 }
 
 /**
- * Stores one item per room, with a count for each period in which members expire. A period that has passed no longer
- * counts, so a member that is never removed, because its `$disconnect` was lost or a function failed between two writes,
- * does not change the count permanently.
+ * Stores one item per room, with a count for each period in which members expire. Periods that have passed are not counted. A
+ * member who is never removed, because the `$disconnect` event was lost or a function failed between two writes, therefore does
+ * not affect the count permanently.
  */
 export function createMemberCounts(
   client: DynamoDBDocumentClient,
@@ -74,7 +80,7 @@ export function createMemberCounts(
   };
 }
 
-/** Returns the changes of the attributes that count a member. Omits periods that have passed. */
+/** Returns how the counts of each period change. Omits periods that have passed. */
 function countChanges(from: Counted | undefined, to: Counted | undefined, nowMs: number): [string, number][] {
   const changes = new Map<string, number>();
   const add = (counted: Counted | undefined, sign: 1 | -1) => {
@@ -93,8 +99,9 @@ function countChanges(from: Counted | undefined, to: Counted | undefined, nowMs:
 }
 
 /**
- * Adds the changes and stores the change's ID. Does nothing if the ID is stored already, because an earlier attempt has then
- * made the change. The item has few attributes for IDs, so an ID is kept until a later change replaces it.
+ * Returns the expressions that add the changes and store their change ID. The condition fails if the ID is already stored,
+ * because an earlier attempt has then written the changes. The item has a fixed number of attributes for IDs, so each ID is
+ * stored until a later one replaces it.
  */
 function moveExpressions(changes: readonly [string, number][], changeId: string, nowMs: number) {
   // Later than every period that the item can contain.

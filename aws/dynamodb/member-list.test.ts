@@ -5,14 +5,14 @@ import { listMembers } from './member-list';
 const NOW = 1_000_000;
 const ROWS_PER_PAGE = 3;
 
-/** Users of shard 1 of a room with two shards, sorted. */
+/** The users of shard 1 in a room with two shards, sorted. */
 const users = Array.from({ length: 60 }, (_, index) => `g-${index + 100}`).filter(
   (userId) => shardOf(userId, 2) === 1,
 );
 
 /**
- * Creates an index of a room that has grown from one shard to two. Users in `before` have a row from before that. A query reads
- * `ROWS_PER_PAGE` rows.
+ * Creates the index of a room that has grown from one shard to two. The rows of users in `before` have the key from before the
+ * growth. A query reads `ROWS_PER_PAGE` rows.
  */
 function setUp(before: readonly string[], after: readonly string[]) {
   const rows: Record<string, readonly string[]> = { 'lobby#0': before, 'lobby#1': after };
@@ -34,25 +34,25 @@ function setUp(before: readonly string[], after: readonly string[]) {
 }
 
 describe('listMembers', () => {
-  it('has no more pages if the last one is full', async () => {
+  it('returns hasMore: false if the last page is full', async () => {
     const { list } = setUp([], users.slice(0, 4));
     expect(await list(4)).toEqual([users.slice(0, 4), false]);
     expect(await list(3)).toEqual([users.slice(0, 3), true]);
   });
 
-  it('has more pages if the rows from before and after the growth exceed one together', async () => {
+  it('returns hasMore: true if the rows from before and after the growth together exceed one page', async () => {
     const { list } = setUp(users.slice(0, 2), users.slice(2, 4));
     expect(await list(3)).toEqual([users.slice(0, 3), true]);
     expect(await list(4)).toEqual([users.slice(0, 4), false]);
   });
 
-  it('reads no rows after the page', async () => {
+  it('stops reading at the end of the page', async () => {
     const { list, queries } = setUp([], users);
     expect(await list(2)).toEqual([users.slice(0, 2), true]);
     expect(queries).toEqual(['lobby#1', 'lobby#0']);
   });
 
-  it('reads no rows from before the growth that are after the page', async () => {
+  it('stops reading rows from before the growth at the end of the page', async () => {
     const { list, queries } = setUp(users.slice(10), users.slice(0, 10));
     expect(await list(9)).toEqual([users.slice(0, 9), true]);
     expect(queries.filter((key) => key === 'lobby#0')).toHaveLength(1);

@@ -24,7 +24,7 @@ interface PageRange {
 }
 
 /**
- * Lists the users of a shard of a room, sorted by `userId`. Merges all index keys that can have their rows: see
+ * Lists the users in one shard of a room, sorted by `userId`. Merges the rows of all index keys that the shard has used: see
  * `shardHistory`.
  */
 export async function listMembers(
@@ -47,7 +47,7 @@ export async function listMembers(
   return { members: members.slice(0, range.limit), hasMore };
 }
 
-/** Returns one member per user, with the time of the first connection, sorted by `userId`. */
+/** Returns one member per user, with the join time of the first connection, sorted by `userId`. */
 function mergeMembers(members: readonly Member[]): Member[] {
   const merged = new Map<string, Member>();
   for (const member of members) {
@@ -68,7 +68,7 @@ async function listUsers(
 ): Promise<Page> {
   const members = new Map<string, Member>();
   let after = afterUserId === undefined ? ' ' : `${afterUserId}${AFTER_CONNECTIONS}`;
-  // The index keeps a user's connections together. The page is complete when the row of one more user is read.
+  // In the index, the connections of a user are adjacent. The page is complete when a row of the next user is found.
   for (;;) {
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
@@ -94,7 +94,7 @@ async function listUsers(
   }
 }
 
-/** Returns the user of an index row. Its key begins with the user ID: see `memberKey`. */
+/** Returns the user ID of an index row. The row's key begins with it: see `memberKey`. */
 export function userOf({ memberKey }: Record<string, unknown>): string {
   return String(memberKey).split('#')[0] as string;
 }

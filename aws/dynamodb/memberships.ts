@@ -17,7 +17,7 @@ type Memberships = Pick<
   'addMembership' | 'setMembershipRole' | 'extendMembership' | 'removeMembership' | 'listMemberships'
 >;
 
-/** Stores a row for each room of a connection, in the table of the connection records. */
+/** Stores a row for each room of a connection, in the same table as the connection records. */
 export function createMemberships(
   client: DynamoDBDocumentClient,
   TableName: string,
@@ -33,7 +33,8 @@ export function createMemberships(
           ...admissionActions(chatTable, admission),
         ],
       });
-      // A client that reconnects joins all of its rooms at once, and each join checks the same record.
+      // A client that reconnects joins all of its rooms at once. Each join updates the same record, so transactions can
+      // conflict.
       const reasons = await reasonsIfConditionFailed(client.send(write));
       if (!reasons) return 'added';
       if (reasons[0]?.Code !== CONDITION_FAILED) return 'not-admitted';

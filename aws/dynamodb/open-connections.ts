@@ -5,7 +5,7 @@ import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { ifConditionHolds, itemOfFailedCondition } from './errors';
 import { budgetsKey, expiresIn } from './items';
 
-/** Counts open connections in the item that holds the budgets of their user. */
+/** Counts a user's open connections in the item that contains the user's budgets. */
 export function createOpenConnections(
   client: DynamoDBDocumentClient,
   TableName: string,

@@ -7,7 +7,7 @@ import { itemIfConditionFailed, itemOfFailedCondition } from './errors';
 import { expiresIn, isExpired } from './items';
 import type { MemberCounts } from './member-counts';
 
-/** Key of the item that holds one user's connections in one room. */
+/** Returns the key of the item that contains one user's connections in one room. */
 export function memberItemKey(room: string, userId: string) {
   return { pk: `member#${room}#${userId}`, sk: 'member' };
 }
@@ -19,7 +19,7 @@ interface MemberItem {
   expiresAt: number;
 }
 
-/** Stores the set of connections of each user in each room, and moves the member counts with it. */
+/** Stores the connections of each user in each room, and updates the member counts. */
 export function createPresenceItems(
   client: DynamoDBDocumentClient,
   chatTable: string,
@@ -39,7 +39,7 @@ export function createPresenceItems(
         { connections: new Set(others).add(connectionId).size, expiresAt },
         changeId,
       );
-      // TTL deletes items late: the connections of an expired item are gone.
+      // TTL deletes items late. The connections in an expired item no longer exist.
       const hasJoined = !before?.connections || isExpired({ ...before }, now());
       const isRenamed = !hasJoined && before.username !== user.username;
       return { hasJoined, memberCount, ...(isRenamed ? { previousName: before.username } : {}) };
@@ -63,7 +63,7 @@ function newChangeId(): string {
   return randomBytes(6).toString('base64url');
 }
 
-/** Adds a connection to a member's item, and returns the item as it was before. */
+/** Adds a connection to a member's item. Returns the previous item. */
 async function addToItem(
   client: DynamoDBDocumentClient,
   TableName: string,
@@ -104,7 +104,10 @@ async function addToItem(
   }
 }
 
-/** Removes a connection from a member's item, and returns the item without it. Returns undefined if it is not in the item. */
+/**
+ * Removes a connection from a member's item. Returns the changed item, or undefined if the item does not contain the
+ * connection.
+ */
 async function removeFromItem(
   client: DynamoDBDocumentClient,
   TableName: string,
@@ -129,7 +132,7 @@ async function removeFromItem(
     return (await client.send(update)).Attributes as MemberItem;
   } catch (error) {
     const item = itemIfConditionFailed(error);
-    // Another connection may have joined since the first attempt. Use the stored result of that attempt, not the current
+    // Another connection may have joined since the first attempt. Use the stored result of the first attempt, not the current
     // connections.
     if (item?.lastRemoval !== changeId) return undefined;
     const others = new Set<string>(item.removedFrom);

@@ -8,11 +8,11 @@ import { createPresenceItems, memberItemKey } from './presence-items';
 import { createReceivers, listUserRows } from './receivers';
 
 /**
- * Stores presence in the chat table. One item per room and user holds the set of the user's connections. Each change is a
- * single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves. The item keeps the ID
- * and the previous values of its last change. If the SDK repeats a write, the second attempt changes nothing and returns the
- * same values. The member count is a separate item outside any transaction, so that users who join at the same moment do not
- * cancel each other's transactions.
+ * Stores presence in the chat table. One item per room and user contains the set of the user's connections. Each change is a
+ * single write that returns the previous set. If a user opens and closes several tabs, exactly one of them counts as joining
+ * and exactly one as leaving. The item contains the ID and the previous values of its last change. If the SDK repeats a write,
+ * the second attempt changes nothing and returns the same values. The member count is a separate item that is not part of any
+ * transaction. Otherwise, users who join concurrently would cause each other's transactions to be cancelled.
  */
 export function createPresence(
   client: DynamoDBDocumentClient,
@@ -29,13 +29,13 @@ export function createPresence(
       const { Item } = await client.send(
         new GetCommand({ TableName: chatTable, Key: memberItemKey(room, userId), ConsistentRead: true }),
       );
-      // The item outlives its last connection until it expires.
+      // The item remains after the last connection has left, until it expires.
       if (!Item || isExpired(Item, now())) return undefined;
       return { username: Item.firstName as string, at: Item.firstJoinedAt as number };
     },
 
     async listConnections(room, userId) {
-      // This room consists of connection records, which have no presence item.
+      // The rows of this room are connection records, which have no presence item.
       const reading =
         room.room === EVERYONE
           ? undefined
@@ -46,7 +46,7 @@ export function createPresence(
                 ConsistentRead: true,
               }),
             );
-      // If a join failed before it wrote the presence, its row is in the index only.
+      // If a join failed before it wrote the presence item, its row exists only in the index.
       const [member, rows] = await Promise.all([
         reading,
         listUserRows(client, connectionsTable, room, userId),

@@ -15,7 +15,10 @@ import { isRaceLost } from './lost-race';
 import { reactedMessage, reactionsKey, toEmojis } from './reaction-items';
 import type { Tables } from './tables';
 
-/** Stores reactions in the chat table: one item per user and message, in a partition per message, and the counts in the message. */
+/**
+ * Stores reactions in the chat table. Each message has a partition with one item per user. The counts are stored in the entry
+ * of the message.
+ */
 export function createReactions(tables: Tables): Reactions {
   const { client, chatTable: TableName } = tables;
   return {
@@ -62,7 +65,7 @@ export function createReactions(tables: Tables): Reactions {
   };
 }
 
-/** Reads the emoji of a user by the `seq` of the message. */
+/** Reads a user's emoji for each message, by `seq`. */
 export async function readReactions(
   { client, chatTable }: Pick<Tables, 'client' | 'chatTable'>,
   log: RoomLogRef,
@@ -75,7 +78,7 @@ export async function readReactions(
   return new Map(current.map((item) => [reactedMessage(String(item.pk))?.seq as number, toEmojis(item)]));
 }
 
-/** A reaction expires with its message. */
+/** Returns the TTL of a reaction, which expires with its message. */
 function lifetime({ retentionDays }: Tables, { ts }: Entry): number {
   return expiresIn(retentionDays * DAY_SECONDS, ts);
 }
@@ -92,7 +95,7 @@ function addition(emoji: string, now: number, max: number, expiresAt: number) {
   };
 }
 
-/** The item remains without emoji, so that a repeated request finds when the reaction was removed. */
+/** The item remains even without emoji, so that a repeated request returns the time of the removal. */
 function removal(emoji: string, now: number) {
   return {
     UpdateExpression: 'DELETE emojis :set SET #at = :now',
@@ -102,7 +105,7 @@ function removal(emoji: string, now: number) {
   };
 }
 
-/** Returns the new item, or the item whose condition failed, if there is one. */
+/** Returns the updated item, or the existing item if the condition failed. */
 async function updateOrFind({ client }: Tables, input: UpdateCommandInput) {
   const command = new UpdateCommand({
     ...input,

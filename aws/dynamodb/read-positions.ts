@@ -5,21 +5,21 @@ import { itemOfFailedCondition } from './errors';
 import { DAY_SECONDS, expiresIn, isExpired } from './items';
 import type { Tables } from './tables';
 
-/** Key of the item that holds how far a user has read a room. It expires with the messages. */
+/** Returns the key of the item that contains a user's read position in a room. The item expires with the messages. */
 function positionKey(room: string, userId: string) {
   return { pk: `read#${room}#${userId}`, sk: 'read' };
 }
 
-/** Key of the item that holds when the positions in a room were announced last. */
+/** Returns the key of the item that contains the time when the read positions in a room were last announced. */
 function announcementKey(room: string) {
   return { pk: `announced#${room}`, sk: 'announced' };
 }
 
 const ANNOUNCEMENT_SECONDS = 3600;
 
-/** Stores read positions in the chat table: one item per user and room, written with one conditional update. */
+/** Stores read positions in the chat table. Each user and room has one item, which is written with a conditional update. */
 export function createReadPositions({ client, chatTable, retentionDays }: Tables): ReadPositions {
-  /** Returns the item as it is if the condition fails. */
+  /** Updates an item. Returns the existing item if the condition fails. */
   const update = async (
     Key: Record<string, string>,
     set: Record<string, unknown>,
@@ -50,7 +50,7 @@ export function createReadPositions({ client, chatTable, retentionDays }: Tables
   return {
     async store({ room, epoch }, userId, seq, now, intervalMs) {
       const set = { epoch, seq, at: now, expiresAt: expiresIn(retentionDays * DAY_SECONDS, now) };
-      // The SDK repeats a write whose response was lost, and then finds its own position.
+      // If a response is lost, the SDK repeats the write. The condition then fails, and the item contains the new position.
       const condition = 'attribute_not_exists(pk) OR #epoch <> :epoch OR (#seq < :seq AND #at <= :cutoff)';
       const found = await update(positionKey(room, userId), set, condition, { ':cutoff': now - intervalMs });
       return found ? { seq: found.seq as number, at: found.at as number } : { seq, at: now };

@@ -14,7 +14,7 @@ import { userOf } from './member-list';
 
 type Row = Record<string, unknown>;
 
-/** Finds the connections of one user or of a small room in the index of the connections table. */
+/** Finds the connections of one user or of a small room with the index of the connections table. */
 export function createReceivers(
   client: DynamoDBDocumentClient,
   connectionsTable: string,
@@ -51,7 +51,7 @@ export function createReceivers(
   };
 }
 
-/** Returns whether a row belongs to a connection that receives pushes other than texts. */
+/** Returns whether a row belongs to a connection that receives pushes other than plain text. */
 function receivesPushes(row: Row, now: number): boolean {
   return row.protocol === 'roomcast.v1' && !isExpired(row, now);
 }
@@ -76,7 +76,7 @@ export async function listUserRows(
   return pages.flatMap(({ Items = [] }) => Items);
 }
 
-/** Returns the index keys that can have rows of a user's connections. The audience of broadcasts never gets other keys. */
+/** Returns the index keys under which a user's connections can be stored. For broadcasts, the number of keys never changes. */
 function userKeys({ room, shards }: RoomRef, userId: string): string[] {
   const shard = shardOf(userId, shards);
   const history = room === EVERYONE ? [shard] : shardHistory(shard, shards);

@@ -8,7 +8,10 @@ type Item = Record<string, unknown>;
 
 const STANDING = 'user#';
 
-/** The key contains the identity, so that a new room with a recycled number starts without standings. */
+/**
+ * Returns the key of a standing. The key contains the identity of the room, so that a new room with a reused number has no
+ * standings.
+ */
 export function standingKey({ room, epoch }: RoomLogRef, userId: string) {
   return { ...roomKey(room), sk: `${STANDING}${roomIdentity(epoch)}#${userId}` };
 }
@@ -21,12 +24,12 @@ export function toStanding(item: Item): Standing {
   return pick(item, ['role', 'bannedUntil', 'bannedName', 'bannedWith', 'version']);
 }
 
-/** Returns the user ID in a standing's key. An epoch contains no `#`. */
+/** Returns the user ID in the key of a standing. Epochs contain no `#`. */
 export function userOfStanding({ sk }: Item): string {
   return String(sk).split('#')[2] as string;
 }
 
-/** An invite is stored in the partition of its room, which lists them. */
+/** Returns the key of an invite. Invites are stored in the partition of their room, so that one query can list them. */
 export function inviteKey({ room, epoch }: RoomLogRef, hash: string) {
   return { ...roomKey(room), sk: `invite#${roomIdentity(epoch)}#${hash}` };
 }
@@ -40,7 +43,7 @@ export function toInvite(item: Item): Invite {
   return { ...fields, expiresAt: fields.expiresAt * 1000 };
 }
 
-/** The item that names the direct room of two users. A user ID contains no `#`. */
+/** Returns the key of the item that contains the direct room of two users. User IDs contain no `#`. */
 export function directRoomKey(users: readonly string[]) {
   return { pk: `direct#${[...users].sort().join('#')}`, sk: 'direct' };
 }

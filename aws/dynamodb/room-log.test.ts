@@ -20,7 +20,10 @@ const entry: Entry = {
 
 const room: Room = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
 
-/** Creates a room log. Its client returns the results in order, or throws them if they are errors, and then returns `{}`. */
+/**
+ * Creates a room log with a fake client. The client returns each result in order, or throws it if it is an error. After the
+ * last result, it returns `{}`.
+ */
 function createLog(...results: unknown[]) {
   const client = {
     send: async () => {
@@ -32,7 +35,7 @@ function createLog(...results: unknown[]) {
   return createRoomStores(client as never, 'connections', 'chat', 7);
 }
 
-/** Creates a room log whose commands succeed, and records them. */
+/** Creates a room log whose commands all succeed, and records the commands. */
 function recordCommands() {
   const commands: unknown[] = [];
   const send = async (command: unknown) => {
@@ -81,7 +84,7 @@ describe('append', () => {
     ]);
   });
 
-  it('continues if the SDK has repeated writes that had an effect', async () => {
+  it('succeeds if the SDK repeats writes that have already succeeded', async () => {
     const results = [claim, item].map(conditionFailed);
     expect(await append(...results)).toEqual({ outcome: 'stored', entry });
     const repeated = cancel({ ...failed, Item: marshall(item) }, failed, failed);
@@ -89,16 +92,16 @@ describe('append', () => {
   });
 
   it.each<[string, object, string]>([
-    ['another text', { text: 'another' }, 'reused-id'],
-    ['another replyTo', { replyTo: 1 }, 'reused-id'],
-    ['a text that was edited', { text: 'another', changeSeq: 2, writer: 'w' }, 'duplicate'],
-    ['a text that was deleted', { text: '', kind: 'void', changeSeq: 2, writer: 'w' }, 'duplicate'],
-  ])('compares the message with the stored one: %s', async (_, changes, outcome) => {
+    ['a message with another text', { text: 'another' }, 'reused-id'],
+    ['a message with another replyTo', { replyTo: 1 }, 'reused-id'],
+    ['a message that was edited', { text: 'another', changeSeq: 2, writer: 'w' }, 'duplicate'],
+    ['a message that was deleted', { text: '', kind: 'void', changeSeq: 2, writer: 'w' }, 'duplicate'],
+  ])('compares the stored message with %s', async (_, changes, outcome) => {
     const results = [claim, { ...item, ...changes }].map(conditionFailed);
     expect(await append(...results)).toMatchObject({ outcome });
   });
 
-  it('stores no text of the message in the claim', async () => {
+  it('does not store the text of the message in the claim', async () => {
     const { log, commands } = recordCommands();
     await log.append({ room, entry });
     expect(JSON.stringify((commands[0] as PutCommand).input.Item)).not.toContain(entry.text);
@@ -107,7 +110,7 @@ describe('append', () => {
     );
   });
 
-  it('loses the race and states the claim if another entry has the position', async () => {
+  it('loses the race and returns the claim if another entry has the position', async () => {
     const lost = { position: entryPosition('e', 1), messageId: 'm' };
     const other = { ...item, messageId: 'other' };
     expect(await append(claimed, conditionFailed(other))).toEqual({ outcome: 'lost-race', lost });
@@ -115,32 +118,32 @@ describe('append', () => {
     expect(await appendFirst({ Item: claim }, taken)).toEqual({ outcome: 'lost-race', lost });
   });
 
-  it('loses the race without a claim if the claim was not stored with the first entry', async () => {
+  it('loses the race and returns no claim if the claim was not stored with the first entry', async () => {
     const taken = cancel({ ...failed, Item: marshall({ ...item, messageId: 'other' }) }, none, none);
     expect(await appendFirst({}, taken)).toEqual({ outcome: 'lost-race' });
   });
 
-  it('loses the race without a claim if the room or the claim has changed', async () => {
+  it('loses the race and returns no claim if the room or the claim has changed', async () => {
     expect(await appendFirst({}, cancel(none, failed, none))).toEqual({ outcome: 'lost-race' });
     expect(await appendFirst({}, cancel(none, none, failed))).toEqual({ outcome: 'lost-race' });
   });
 
-  it('loses the race without a write of the entry if the message has a claim in a later log', async () => {
+  it('loses the race without writing the entry if the message has a claim in a later log', async () => {
     const later = { ...claim, position: entryPosition('e.1', 1), messageId: 'first' };
     expect(await append(conditionFailed(later), unreachable)).toEqual({ outcome: 'lost-race' });
     expect(await appendFirst({ Item: later }, unreachable)).toEqual({ outcome: 'lost-race' });
   });
 
   it.each<[string, unknown[]]>([
-    ['the claim fails', [unreachable]],
+    ['the write of the claim fails', [unreachable]],
     ['the item of a failed claim is missing', [conditionFailed()]],
-    ['the entry fails', [claimed, unreachable]],
+    ['the write of the entry fails', [claimed, unreachable]],
     ['the entry that has the position is missing', [claimed, conditionFailed()]],
   ])('throws the error if %s', async (_, results) => {
     await expect(append(...results)).rejects.toBe(results.at(-1));
   });
 
-  it('throws the error if the read of the claim or the transaction of the first entry fails', async () => {
+  it('throws the error if reading the claim or storing the first entry fails', async () => {
     await expect(appendFirst(unreachable)).rejects.toBe(unreachable);
     await expect(appendFirst({}, unreachable)).rejects.toBe(unreachable);
   });
@@ -186,13 +189,13 @@ describe('change', () => {
 });
 
 describe('readSender', () => {
-  it('throws if keys are unprocessed, because the missing items would look deleted', async () => {
+  it('throws if DynamoDB leaves keys unprocessed, because the missing items would look deleted', async () => {
     const Keys = [{ pk: 'session#c', sk: 'session' }];
     const log = createLog({ Responses: {}, UnprocessedKeys: { chat: { Keys } } });
     await expect(log.readSender('c', 'lobby')).rejects.toThrow('BatchGetItem left keys unprocessed.');
   });
 
-  it('returns nothing for items that do not exist', async () => {
+  it('omits items that do not exist', async () => {
     expect(await createLog({ Responses: {}, UnprocessedKeys: {} }).readSender('c', 'lobby')).toEqual({
       recipients: 0,
     });
@@ -200,11 +203,11 @@ describe('readSender', () => {
 
   // BatchGetItem returns items in no particular order.
   it.each([
-    ['the record', ['@everyone'], { connection: { connectionId: 'c' } }],
-    ['the membership', ['lobby'], { membership: { connectionId: 'c', room: 'lobby' } }],
-    ['both', ['@everyone', 'lobby'], { connection: {}, membership: { room: 'lobby' } }],
-    ['both in the other order', ['lobby', '@everyone'], { connection: {}, membership: { room: 'lobby' } }],
-  ])('finds the rows of a connection: %s', async (_, rooms, expected) => {
+    ['a record', ['@everyone'], { connection: { connectionId: 'c' } }],
+    ['a membership', ['lobby'], { membership: { connectionId: 'c', room: 'lobby' } }],
+    ['a record and a membership', ['@everyone', 'lobby'], { connection: {}, membership: { room: 'lobby' } }],
+    ['a membership and a record', ['lobby', '@everyone'], { connection: {}, membership: { room: 'lobby' } }],
+  ])('returns the rows of a connection: %s', async (_, rooms, expected) => {
     const connections = rooms.map((room) => ({ connectionId: 'c', room }));
     const view = await createLog({ Responses: { connections } }).readSender('c', 'lobby');
     expect(view).toMatchObject(expected);
@@ -214,7 +217,9 @@ describe('readSender', () => {
 
 describe('readRoom', () => {
   const item = { room: 'lobby', epoch: 'e', shards: 1, log: 1, logVersion: 3 };
-  /** The results of the two reads that are made at the same time, and of the next read. */
+  /**
+   * Reads a room. `Item` and `last` are the results of the two concurrent reads, and `again` is the result of the next read.
+   */
   const read = (Item: object, last: object | undefined, again?: object) => {
     const pages = [last, again].map((entry) => ({ Items: entry ? [entry] : [] }));
     return createLog({ Item }, ...pages, unreachable).readRoom('lobby');
@@ -223,9 +228,9 @@ describe('readRoom', () => {
   const earlier = { ...last, epoch: 'e' };
 
   it.each([
-    ['missing', undefined],
-    ['of an earlier log', earlier],
-  ])('reads the last entry again if it was %s when the room was read', async (_, torn) => {
+    ['no entry', undefined],
+    ['an entry of an earlier log', earlier],
+  ])('reads the last entry again if the first read returns %s', async (_, torn) => {
     const { epoch, seq, ts: lastTs } = last;
     expect(await read(item, torn, last)).toEqual({ room: 'lobby', shards: 1, epoch, seq, lastTs });
     const { logVersion } = item;
@@ -233,7 +238,7 @@ describe('readRoom', () => {
     expect(await read(item, torn, torn)).toEqual(next);
   });
 
-  it('makes two reads if the log has its last entry, or has not started', async () => {
+  it('makes only two reads if the last entry belongs to the current log, or if the log has not started', async () => {
     const { log: _, logVersion: __, ...fresh } = item;
     expect(await read(item, last)).toMatchObject({ epoch: 'e.1', seq: 7 });
     expect(await read(fresh, undefined)).toMatchObject({ epoch: 'e', seq: 0, logVersion: 0 });
@@ -241,7 +246,7 @@ describe('readRoom', () => {
 });
 
 describe('readEntries', () => {
-  /** Answers queries with pages of items that expire at these times, and records the limits of the queries. */
+  /** Creates a room log whose queries return these pages of expired or valid items. Records the limits of the queries. */
   function createPagedLog(pages: ('expired' | 'valid')[][]) {
     const limits: (number | undefined)[] = [];
     let seq = 0;
@@ -259,14 +264,14 @@ describe('readEntries', () => {
     return { log: createRoomStores(client as never, 'connections', 'chat', 7), limits };
   }
 
-  it('limits each query to the entries that are missing', async () => {
+  it('limits each query to the number of entries still missing', async () => {
     const { log, limits } = createPagedLog([['valid'], ['valid', 'valid'], ['valid']]);
     const entries = await log.readEntries(room, { after: 0, limit: 4 });
     expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
     expect(limits).toEqual([4, 3, 1]);
   });
 
-  it('skips expired entries with queries without a limit', async () => {
+  it('uses queries without a limit to skip expired entries', async () => {
     const { log, limits } = createPagedLog([
       ['expired'],
       ['expired', 'expired'],
@@ -285,7 +290,7 @@ describe('readEntries', () => {
   });
 
   it.each([{ before: 2 }, { after: 999_999_999_999_998 }])(
-    'reads the range of one entry %j',
+    'reads a range that contains one entry: %j',
     async (range) => {
       const { log, limits } = createPagedLog([['valid']]);
       expect(await log.readEntries(room, { ...range, limit: 5 })).toHaveLength(1);
@@ -294,7 +299,7 @@ describe('readEntries', () => {
   );
 
   it.each([{ before: 1 }, { before: 0 }, { after: 999_999_999_999_999 }])(
-    'reads nothing if the range %j is empty',
+    'makes no query for an empty range: %j',
     async (range) => {
       const { log, limits } = createPagedLog([]);
       expect(await log.readEntries(room, { ...range, limit: 5 })).toEqual([]);

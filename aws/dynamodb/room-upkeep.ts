@@ -18,7 +18,7 @@ export function createRoomUpkeep({ client, chatTable: TableName }: Tables): Room
         TableName,
         Key: roomKey(room.room),
         UpdateExpression: 'SET expiresAt = :expiresAt',
-        ConditionExpression: 'epoch = :identity AND expiresAt = :before', // of many members who join at once, one renews
+        ConditionExpression: 'epoch = :identity AND expiresAt = :before', // if many members join at once, only one renews
         ExpressionAttributeValues: {
           ':expiresAt': expiresAt,
           ':before': room.expiresAt,
@@ -61,8 +61,8 @@ export function createRoomUpkeep({ client, chatTable: TableName }: Tables): Room
 const PARALLEL_UPDATES = 25;
 
 /**
- * Keeps the standings of a room, and the item that names a direct room, a day longer than the room. If this fails, they still last for
- * a month, and the room is renewed every day in which somebody joins.
+ * Renews the standings of a room, or the direct room item of two users, so that they expire a day after the room. If a renewal
+ * fails, the items remain valid for a month, and the room is renewed again on each day that a user joins.
  */
 async function renewRights(client: DynamoDBDocumentClient, TableName: string, room: Room): Promise<void> {
   const keys = room.users ? [directRoomKey(room.users)] : await listStandingKeys(client, TableName, room);

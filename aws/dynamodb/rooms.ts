@@ -30,7 +30,7 @@ export function createRooms(tables: Pick<Tables, 'client' | 'chatTable'>): Rooms
     },
 
     async insertRoom(room) {
-      // Entries can outlive their room. Its number is not used again while they exist.
+      // Entries can remain after their room has expired. Do not reuse a room number while such entries exist.
       if (await readLastEntry(tables, room.room)) return false;
       const put = new PutCommand({
         TableName,
@@ -47,8 +47,8 @@ export function createRooms(tables: Pick<Tables, 'client' | 'chatTable'>): Rooms
 /**
  * Returns a room with the head of its log.
  *
- * @param last the last entry, read at the same time as the item. If the log has started and the entry is missing, this function
- *   reads it again after the item: only then is the log known to have ended.
+ * @param last the last entry, read concurrently with the item. If the log has started but the entry is missing, this function
+ *   reads the entry again. If the second read, after the item was read, does not find it either, the log has ended.
  */
 async function withHead(
   tables: Pick<Tables, 'client' | 'chatTable'>,
@@ -61,7 +61,7 @@ async function withHead(
   return toRoom(item, current, Date.now());
 }
 
-/** Reads the last entry of a room, even if it has expired. It is the head of the room's log. */
+/** Reads the last entry of a room, which is the head of the room's log, even if the entry has expired. */
 export async function readLastEntry(
   { client, chatTable }: Pick<Tables, 'client' | 'chatTable'>,
   room: string,

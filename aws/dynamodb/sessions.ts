@@ -12,10 +12,10 @@ export function sessionKey(connectionId: string) {
 }
 
 /**
- * The session of a connection, which outlives it and which operators list.
+ * Returns the session item of a connection. The item remains after the connection closes, so that operators can list sessions.
  *
- * @param retentionDays days until the session expires, counted from the connection's start.
- * @param room the room that the connection joins when it is opened.
+ * @param retentionDays days from the start of the connection until the session expires.
+ * @param room the room that the connection joins when it opens.
  */
 export function sessionItem(connection: Connection, retentionDays: number, room?: string): Item {
   return {
@@ -42,15 +42,15 @@ export function toSession(item: Item): Session {
   return pick(item, ['connectionId', 'userId', 'username', 'connectionTime', 'disconnectTime', 'rooms']);
 }
 
-/** A change of a session, as in `UpdateItem`. */
+/** A change to a session, in the syntax of `UpdateItem`. */
 export interface SessionUpdate {
   readonly expression: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** A condition besides the existence of the session. */
+  /** An additional condition. The session must always exist. */
   readonly condition?: string;
 }
 
-/** Changes a connection's session in the chat table, if it exists and the condition holds. */
+/** Updates a connection's session in the chat table, if the session exists and the condition is met. */
 export async function updateSession(
   client: DynamoDBDocumentClient,
   chatTable: string,

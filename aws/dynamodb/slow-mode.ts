@@ -5,7 +5,7 @@ import { itemOfFailedCondition } from './errors';
 import { slowModeItem } from './items';
 import type { Tables } from './tables';
 
-/** Stores the turns of senders in slow mode in the chat table. */
+/** Stores when users may send their next message in rooms with slow mode, in the chat table. */
 export function createTurns(tables: Tables): Turns {
   return { takeTurn: (message, nextSendAt) => takeTurn(tables, message, nextSendAt) };
 }
@@ -18,7 +18,7 @@ async function takeTurn(tables: Tables, message: Turn, nextSendAt: number): Prom
   const put = new PutCommand({
     TableName,
     Item,
-    // An attempt with the same `clientMsgId` may be ongoing, or may have failed before it claimed a position.
+    // Another attempt with the same `clientMsgId` may be in progress, or may have failed before it claimed a position.
     ConditionExpression: `attribute_not_exists(pk) OR nextSendAt <= :now${clientMsgId === undefined ? '' : ' OR clientMsgId = :id'}`,
     ExpressionAttributeValues: {
       ':now': message.ts,

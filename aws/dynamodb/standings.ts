@@ -4,7 +4,7 @@ import type { Role } from '../../chat/types';
 import { ifConditionHolds } from './errors';
 import { standingItem, standingKey, toStanding, userOfStanding } from './rights-items';
 
-/** Stores the standings of users in the partition of their room in the chat table. */
+/** Stores the standings of users in the chat table, in the partition of the room. */
 export function createStandings(client: DynamoDBDocumentClient, TableName: string): Standings {
   return {
     async read(room, userId) {
@@ -72,7 +72,7 @@ function toBan(item: Record<string, unknown>): Ban {
   return { userId: userOfStanding(item), bannedUntil, ...(bannedName === undefined ? {} : { bannedName }) };
 }
 
-/** Returns the condition that a standing still has the version that was read. */
+/** Returns a condition that fails if the version of a standing has changed since it was read. */
 export function ifVersion(version: number) {
   return version === 0
     ? { ConditionExpression: 'attribute_not_exists(pk)' }

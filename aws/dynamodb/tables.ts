@@ -1,10 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** The tables of the chat. */
+/** The DynamoDB tables, and the client that accesses them. */
 export interface Tables {
   readonly client: DynamoDBDocumentClient;
   readonly connectionsTable: string;
   readonly chatTable: string;
-  /** The number of days for which messages, broadcasts and sessions are kept. */
+  /** The number of days for which messages, broadcasts and sessions are stored. */
   readonly retentionDays: number;
 }

@@ -7,7 +7,7 @@ import { reactedMessage } from './reaction-items';
 import type { Tables } from './tables';
 import { indexInRoom, mentionsUser, type RecordType, toUserData, typeOfRecord } from './user-records';
 
-/** The sender of an entry whose user was erased. No guest or token has an ID with this prefix. */
+/** The sender of entries whose user was erased. Guest IDs and the user IDs in tokens never have this prefix. */
 export const ERASED_USER = { userId: 's-erased', username: 'Deleted user' };
 
 const CURSOR_SECONDS = 3600;
@@ -15,7 +15,10 @@ const CURSOR_SECONDS = 3600;
 type Item = Record<string, unknown>;
 type ChatTable = Pick<Tables, 'client' | 'chatTable'>;
 
-/** Finds the data of users in the chat table. The rows of open connections expire within two hours after they close. */
+/**
+ * Finds the data of users in the chat table. Does not read the connections table, because its rows expire within about two
+ * hours.
+ */
 export function createUserData(tables: ChatTable): UserData {
   const { client, chatTable: TableName } = tables;
   return {
@@ -66,7 +69,10 @@ function toRecord(tables: ChatTable, item: Item, userId: string): UserRecord | u
   };
 }
 
-/** Every write is conditional or a deletion, so that it changes nothing if another request has erased the record. */
+/**
+ * Erases a record. Each write is conditional or a deletion, so it has no effect if another request has already erased the
+ * record.
+ */
 async function erase(
   { client, chatTable: TableName }: ChatTable,
   type: RecordType,
@@ -82,13 +88,14 @@ async function erase(
   else if (type === 'room')
     await ifConditionHolds(client.send(new UpdateCommand({ ...target, ...leave(item, userId) })));
   else {
-    // A member who is still connected: the counts of the room depend on the item, which expires within two hours.
+    // Keep the item of a member who is still connected, because the counts of the room depend on it. It expires within about
+    // two hours.
     const ifAbsent = sk === 'member' ? { ConditionExpression: 'attribute_not_exists(connections)' } : {};
     await ifConditionHolds(client.send(new DeleteCommand({ ...target, ...ifAbsent })));
   }
 }
 
-/** Returns the update that removes the text and the sender of an entry. A message without text is void. */
+/** Returns the update that removes the text and the sender of an entry. A message without a text becomes void. */
 function scrub({ kind }: Item, userId: string) {
   return {
     UpdateExpression:
@@ -105,7 +112,10 @@ function scrub({ kind }: Item, userId: string) {
   };
 }
 
-/** Returns the update that removes the name of a user from the ban of an address, which keeps out other guests as well. */
+/**
+ * Returns the update that removes the name of a user from the ban of an address. The ban remains, because it also applies to
+ * other guests.
+ */
 function removeName(userId: string) {
   return {
     UpdateExpression: 'SET version = version + :one REMOVE bannedName, bannedWith',
@@ -115,8 +125,8 @@ function removeName(userId: string) {
 }
 
 /**
- * Returns the update that removes a user from a room: as its owner, or as one of the two users of a direct room, whose name contains
- * their names.
+ * Returns the update that removes a user from a room. The user is the owner, or one of the two users of a direct room. The name
+ * of a direct room contains the names of its users, so the update also removes it.
  */
 function leave(item: Item, userId: string) {
   const index = indexInRoom(item, userId);

@@ -18,7 +18,10 @@ export type RecordType =
   | 'reaction'
   | 'activity';
 
-/** A filter of a scan for the items that can belong to a user. It also matches IDs that contain this one: see `typeOfRecord`. */
+/**
+ * Returns the filter of a scan for items that may belong to a user. It also matches longer IDs that contain `userId`, so check
+ * each item with `typeOfRecord`.
+ */
 export function mentionsUser(userId: string) {
   return {
     FilterExpression:
@@ -28,7 +31,7 @@ export function mentionsUser(userId: string) {
   };
 }
 
-/** Returns the type of a user's record, or undefined if the item is not one of this user. */
+/** Returns the type of a user's record, or undefined if the item does not belong to this user. */
 export function typeOfRecord(item: Item, userId: string): RecordType | undefined {
   const [pk, sk] = [String(item.pk), String(item.sk)];
   const [partition, ...ids] = pk.split('#');
@@ -45,12 +48,12 @@ export function typeOfRecord(item: Item, userId: string): RecordType | undefined
   return only('standing', userOfStanding(item)) ?? only('addressBan', item.bannedWith);
 }
 
-/** Returns the place of a user among the two users of a direct room, or -1. */
+/** Returns the index of a user in the list of a direct room's users, or -1. */
 export function indexInRoom({ users = [] }: Item, userId: string): number {
   return (users as string[]).indexOf(userId);
 }
 
-/** Returns the attributes of a record that are data of the user, and not of other users. */
+/** Returns the attributes of a record that are data of the user. Omits data of other users. */
 export function toUserData(type: RecordType, item: Item, userId: string): UserRecord['data'] {
   const [, room] = String(item.pk).split('#');
   switch (type) {
@@ -87,7 +90,7 @@ function roleIn(item: Item, userId: string) {
   };
 }
 
-/** JSON has no sets. */
+/** Converts sets to arrays, because JSON has no sets. */
 function withArrays(attributes: Item): Item {
   const toValue = (value: unknown) => (value instanceof Set ? [...value] : value);
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, toValue(value)]));

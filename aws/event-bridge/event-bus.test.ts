@@ -6,7 +6,7 @@ const event = createBroadcastSent({ messageId: 'm', text: 'hello', ts: 1 });
 const rejected = { FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] };
 const accepted = { FailedEntryCount: 0, Entries: [{ EventId: '1' }] };
 
-/** Publishes an event through a client that returns these responses, and records the waits between its requests. */
+/** Publishes an event with a client that returns these responses. Records the delays between the requests. */
 async function publish(responses: object[]) {
   const waits: (number | undefined)[] = [];
   jest.spyOn(Math, 'random').mockReturnValue(0.5);
@@ -27,13 +27,13 @@ describe('publish', () => {
     expect(await publish([rejected, rejected, accepted])).toEqual({ error: undefined, waits: [100, 200] });
   });
 
-  it('reports the reason of the last of three rejections', async () => {
+  it('throws the reason of the third rejection', async () => {
     const { error, waits } = await publish([rejected, rejected, rejected, accepted]);
     expect(error).toEqual(new Error('PutEvents rejected the entry: ThrottlingException'));
     expect(waits).toHaveLength(2);
   });
 
-  it('accepts a response without a count', async () => {
+  it('accepts a response without FailedEntryCount', async () => {
     expect(await publish([{}])).toEqual({ error: undefined, waits: [] });
   });
 });

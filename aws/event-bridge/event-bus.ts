@@ -6,7 +6,7 @@ import { EVENT_SOURCE } from '../../chat/protocol/serialize';
 const MAX_ENTRY_ATTEMPTS = 3;
 
 /**
- * Creates the chat's event bus on EventBridge.
+ * Creates the event bus of the chat on Amazon EventBridge.
  *
  * @param getTraceHeader returns the X-Ray header for the entry, or undefined if the client adds it to the request.
  */

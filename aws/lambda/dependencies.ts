@@ -8,7 +8,10 @@ import { createEventBus } from '../event-bridge/event-bus';
 import { requireNumber, requireVariable } from './environment';
 import { traceClient, traceHeader } from './observability';
 
-/** Returns the tables of the function's environment. All operations of an execution environment share their client. */
+/**
+ * Returns the tables named by the function's environment variables. All operations in an execution environment share one
+ * client.
+ */
 export const getTables = once(
   (): Tables => ({
     client: createDocumentClient(traceClient(createDynamoDbClient())),
@@ -18,7 +21,7 @@ export const getTables = once(
   }),
 );
 
-/** Returns the `@connections` API, which replies and operations of an execution environment share. */
+/** Returns the `@connections` API. Replies and operations in an execution environment share it. */
 export const getConnectionsApi = once(() =>
   createConnectionsApi(traceClient(createManagementApiClient(requireVariable('CONNECTIONS_ENDPOINT')))),
 );
@@ -27,7 +30,7 @@ export function createTracedEventBus() {
   return createEventBus(traceClient(createEventBridgeClient()), requireVariable('EVENT_BUS'), traceHeader);
 }
 
-/** Creates the dependencies of the limits on requests of clients. */
+/** Creates the dependencies for checking the limits on client requests. */
 export function createLimitDependencies(): LimitDependencies {
   const { client, chatTable } = getTables();
   return {
@@ -38,7 +41,7 @@ export function createLimitDependencies(): LimitDependencies {
   };
 }
 
-/** Reads the limits from the function's environment. */
+/** Reads the limits from the function's environment variables. */
 function readLimits(): Limits {
   const failedJoinsPerMinute = requireNumber('FAILED_JOINS_PER_MINUTE');
   return {
@@ -51,7 +54,9 @@ function readLimits(): Limits {
   };
 }
 
-/** Returns a function that calls `create` at its first call only, so that a function creates only the clients that it uses. */
+/**
+ * Returns a function that calls `create` on its first call only. A Lambda function then creates only the clients that it uses.
+ */
 function once<Value extends object>(create: () => Value): () => Value {
   let value: Value | undefined;
   return () => {

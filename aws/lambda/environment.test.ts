@@ -7,24 +7,24 @@ afterEach(() => {
   process.env = { ...environment };
 });
 
-describe('environment variables', () => {
-  it.each([undefined, ''])('requires %j', (value) => {
+describe('environment', () => {
+  it.each([undefined, ''])('rejects a variable with the value %j', (value) => {
     if (value === undefined) delete process.env.EXAMPLE;
     else process.env.EXAMPLE = value;
     expect(() => requireVariable('EXAMPLE')).toThrow('The environment variable EXAMPLE is not set.');
   });
 
-  it('has values', () => {
+  it('reads strings and numbers', () => {
     process.env.EXAMPLE = '7';
     expect([requireVariable('EXAMPLE'), requireNumber('EXAMPLE')]).toEqual(['7', 7]);
   });
 
-  it.each(['x', '1.5', '9007199254740993'])('accepts only integers as numbers: %s', (value) => {
+  it.each(['x', '1.5', '9007199254740993'])('rejects the number %s, which is not a safe integer', (value) => {
     process.env.EXAMPLE = value;
     expect(() => requireNumber('EXAMPLE')).toThrow('The environment variable EXAMPLE is not an integer.');
   });
 
-  it('turns typing indicators on or off', () => {
+  it('reads whether typing indicators are on or off', () => {
     const read = (value: string) => {
       process.env.TYPING_INDICATOR = value;
       return requireTyping();
@@ -33,7 +33,7 @@ describe('environment variables', () => {
     expect(() => read('')).toThrow('TYPING_INDICATOR is not set');
   });
 
-  it('contains lists', () => {
+  it('reads lists', () => {
     process.env.EXAMPLE = ' a, b ,,c';
     expect(requireList('EXAMPLE')).toEqual(['a', 'b', 'c']);
     expect(splitList('')).toEqual([]);

@@ -29,7 +29,7 @@ export function requireList(name: string): string[] {
   return splitList(requireVariable(name));
 }
 
-/** Splits a comma-separated list, trims its items and drops empty ones. */
+/** Splits a comma-separated list, trims the items and removes empty items. */
 export function splitList(value: string): string[] {
   return value
     .split(',')

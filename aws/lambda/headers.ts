@@ -1,6 +1,6 @@
 type Headers = Record<string, string | undefined> | undefined;
 
-/** Finds a header by name, ignoring case: API Gateway keeps the case that the WebSocket client sent. */
+/** Finds a header by name, ignoring case, because API Gateway preserves the case that the WebSocket client sent. */
 export function findHeader(headers: Headers, name: string): string | undefined {
   const lowerCaseName = name.toLowerCase();
   return Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === lowerCaseName)?.[1];

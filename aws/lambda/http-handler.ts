@@ -2,10 +2,10 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { ProblemError, toProblemError } from '../../chat/protocol/problems';
 import { instrument, logger, recordProblem } from './observability';
 
-/** Fits the largest MaxTextBytes (16,384) with every character escaped as `\uXXXX`, in a JSON object. */
+/** Large enough for a text of the largest MaxTextBytes (16,384) in a JSON object, with each character escaped as `\uXXXX`. */
 const MAX_BODY_BYTES = 128 * 1024;
 
-/** Instructions for browsers that open a response as a page. CloudFront adds no headers to the responses of the API. */
+/** Protects browsers that open a response as a page. CloudFront does not add these headers to responses of the API. */
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -23,7 +23,7 @@ export interface HttpRequest {
   body: Buffer | undefined;
 }
 
-/** The event of a route with IAM authorization also names the caller. */
+/** The event of a route with IAM authorization also contains the caller. */
 type HttpEvent = APIGatewayProxyEventV2 & { requestContext: { authorizer?: { iam?: { userArn: string } } } };
 
 export interface HttpReply {
@@ -32,8 +32,8 @@ export interface HttpReply {
 }
 
 /**
- * Wraps the handler of an HTTP API route. Runs `operation` and returns its reply as JSON. Returns a problem (RFC 9457) with
- * its own status if `operation` throws a ProblemError, and with status 503 for any other error.
+ * Wraps the handler of an HTTP API route. Runs `operation` and returns its reply as JSON. If `operation` throws a ProblemError,
+ * returns the problem (RFC 9457) with the status of the error. For any other error, returns a problem with status 503.
  */
 export function httpHandler(operation: (request: HttpRequest) => Promise<HttpReply>) {
   return instrument(async (event: HttpEvent): Promise<APIGatewayProxyStructuredResultV2> => {
@@ -66,7 +66,7 @@ function createResponse(
   };
 }
 
-/** Returns the headers that HTTP defines for the problem, for clients that do not read the body. */
+/** Returns the standard HTTP headers for the problem, for clients that do not read the body. */
 function problemHeaders({ status, retryAfterMs }: ProblemError): Record<string, string> {
   return {
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
@@ -75,9 +75,10 @@ function problemHeaders({ status, retryAfterMs }: ProblemError): Record<string, 
 }
 
 /**
- * API Gateway encodes bodies without a text content type in base64. That includes curl's default, a form.
+ * Decodes a body. API Gateway encodes bodies in base64 unless their content type is text. For example, the default content type
+ * of curl is a form, so its bodies are encoded.
  *
- * @throws ProblemError `too-large`. Anyone can send the 6 MB that Lambda accepts, so the size is checked before the key.
+ * @throws ProblemError `too-large`. The size is checked before the key, because anyone can send the 6 MB that Lambda accepts.
  */
 function decodeBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer | undefined {
   if (body === undefined) return undefined;

@@ -34,8 +34,8 @@ afterEach(() => {
   delete process.env._X_AMZN_TRACE_ID;
 });
 
-describe('a log line', () => {
-  it('contains the fields that the saved queries read, and no ARN', () => {
+describe('log line', () => {
+  it('contains the fields that the saved queries use, and no ARN', () => {
     runWithTrace(0);
     expect(format({}, { messageId: 'm1' })).toEqual({
       level: 'INFO',
@@ -53,7 +53,7 @@ describe('a log line', () => {
     expect(format()).toMatchObject({ xray_trace_id: '1-6b03bf4a-3e5443199485ccd5e19f7d89' });
   });
 
-  it('names a cold start', () => {
+  it('contains cold_start for a cold start', () => {
     const lambdaContext = { ...attributes.lambdaContext, coldStart: true } as never;
     expect(format({ lambdaContext })).toMatchObject({ cold_start: true });
   });
@@ -62,7 +62,7 @@ describe('a log line', () => {
     expect(format({ sampleRateValue: 0.1 })).toMatchObject({ sampling_rate: 0.1 });
   });
 
-  it('is complete before the first invocation', () => {
+  it('can be written before the first invocation', () => {
     const line = format({ lambdaContext: undefined, xRayTraceId: undefined });
     expect(Object.keys(line)).toEqual(['level', 'message', 'timestamp', 'service']);
   });

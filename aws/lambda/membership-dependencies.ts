@@ -13,7 +13,7 @@ import { createLimitDependencies, createTracedEventBus, getTables } from './depe
 import { requireNumber } from './environment';
 import { errorFields, logger } from './observability';
 
-/** Creates the dependencies of operations that add or remove members. These operations publish notices. */
+/** Creates the dependencies of operations that add or remove members, and publish notices about it. */
 export function createMembershipDependencies() {
   const tables = getTables();
   const { client, connectionsTable, chatTable, retentionDays } = tables;

@@ -24,7 +24,7 @@ describe('traceHeader', () => {
   it.each([
     [true, undefined],
     [false, 'Root=1-5759e988-bd862e3fe1be46a994272793'],
-  ])('with tracing: %s returns %s', (isEnabled, header) => {
+  ])('with tracing set to %s, returns %s', (isEnabled, header) => {
     process.env._X_AMZN_TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793';
     jest.spyOn(tracer, 'isTracingEnabled').mockReturnValue(isEnabled);
     expect(traceHeader()).toBe(header);
@@ -32,7 +32,7 @@ describe('traceHeader', () => {
 });
 
 describe('annotate', () => {
-  it('adds each annotation', () => {
+  it('adds all annotations', () => {
     const put = jest.spyOn(tracer, 'putAnnotation').mockImplementation();
     annotate({ room: 'lobby', seq: 7 });
     expect(put.mock.calls).toEqual([
@@ -43,7 +43,7 @@ describe('annotate', () => {
 });
 
 describe('traceClient', () => {
-  it('records the calls of the client, and returns it', () => {
+  it('traces the calls of the client, and returns the client', () => {
     const client = {};
     const capture = jest.spyOn(tracer, 'captureAWSv3Client');
     expect(traceClient(client)).toBe(client);
@@ -54,7 +54,7 @@ describe('traceClient', () => {
 describe('runInSubsegment', () => {
   const error = new Error('refused');
 
-  it('only runs the work if tracing is off', async () => {
+  it('runs the work without a subsegment if tracing is off', async () => {
     const capture = jest.spyOn(tracer.provider, 'captureAsyncFunc');
     expect(await runInSubsegment('Post batch', async () => 7)).toBe(7);
     await expect(runInSubsegment('Post batch', () => Promise.reject(error))).rejects.toBe(error);
@@ -62,7 +62,7 @@ describe('runInSubsegment', () => {
   });
 
   it.each([
-    ['in a subsegment, which it closes', { close: jest.fn() }],
+    ['in a subsegment and closes the subsegment', { close: jest.fn() }],
     ['without a subsegment if no segment is open', undefined],
   ])('runs the work %s', async (_, subsegment) => {
     jest.spyOn(tracer, 'isTracingEnabled').mockReturnValue(true);
@@ -83,7 +83,7 @@ describe('countRare', () => {
     [0, []],
     [1, [['Gone', 'Count', 1]]],
     [3, [['Gone', 'Count', 3]]],
-  ])('publishes a count of %i only if it is not 0', (count, metricsAdded) => {
+  ])('given a count of %i, adds a metric unless the count is 0', (count, metricsAdded) => {
     const add = jest.spyOn(metrics, 'addMetric').mockImplementation();
     countRare('Gone', count);
     expect(add.mock.calls).toEqual(metricsAdded);
@@ -91,7 +91,7 @@ describe('countRare', () => {
 });
 
 describe('errorFields', () => {
-  it('leaves out properties that may contain a message text', () => {
+  it('omits properties that may contain a message text', () => {
     const error = Object.assign(new TypeError('broken'), { item: { text: 'a secret' } });
     expect(errorFields(error)).toEqual({
       errorName: 'TypeError',
@@ -115,7 +115,7 @@ describe('instrument', () => {
     expect(await instrument(handler)({ n: 7 }, context)).toBe('7 send');
   });
 
-  it('closes idle connections and decides about debug logs before the handler runs', async () => {
+  it('closes idle connections and chooses the log level before the handler runs', async () => {
     silence();
     const steps: string[] = [];
     const idleSocket = { destroy: () => steps.push('close') };
@@ -127,7 +127,7 @@ describe('instrument', () => {
     expect(steps).toEqual(['close', 'sample', 'handle']);
   });
 
-  it('runs the handler in a subsegment named after the function, with annotations of the invocation', async () => {
+  it('runs the handler in a subsegment named after the function, with annotations', async () => {
     silence();
     process.env.POWERTOOLS_SERVICE_NAME = 'roomcast';
     const steps: unknown[] = [];

@@ -8,9 +8,9 @@ import type { ProblemError } from '../../chat/protocol/problems';
 import { closeIdleSockets } from '../transport/keep-alive';
 
 /**
- * Formats log lines like Powertools, but omits fields that would only make each line longer: the ARN of the function, whose name
- * is in the line, its memory, which `REPORT` lines contain, a sampling rate of 0, `cold_start` unless it is true, and the ID of a
- * trace that is not sampled, because X-Ray does not have it.
+ * Formats log lines like Powertools, but omits fields that only make each line longer. Omits the ARN of the function, because
+ * the line contains its name. Omits the memory size, because `REPORT` lines contain it. Omits a sampling rate of 0, and
+ * `cold_start` unless it is true. Omits the ID of a trace that is not sampled, because X-Ray does not store the trace.
  *
  * https://docs.aws.amazon.com/powertools/typescript/latest/features/logger/#custom-log-formatter
  */
@@ -44,7 +44,7 @@ let isColdStart = true;
 
 export { MetricUnit };
 
-/** Returns the log fields of an error. Leaves out all other properties, which may contain message texts. */
+/** Returns the log fields of an error. Omits all other properties, because they may contain message texts. */
 export function errorFields(error: unknown) {
   const { name, message, stack } = error as Error;
   return { errorName: name, errorMessage: message, stack };
@@ -56,19 +56,19 @@ export function traceClient<Client extends object>(client: Client): Client {
 }
 
 /**
- * Returns the trace header for services that accept it in the request's body. Returns undefined if tracing is on: the traced
- * client then sends its own header, which names the call as the parent.
+ * Returns the trace header for services that accept it in the request body. Returns undefined if tracing is on, because the
+ * traced client then sends a header that identifies the call as the parent.
  */
 export function traceHeader(): string | undefined {
   return tracer.isTracingEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;
 }
 
-/** Adds annotations to the current subsegment. Traces can be searched by annotation. Never pass text that users wrote. */
+/** Adds annotations to the current subsegment. X-Ray indexes annotations for searches. Never pass text that users wrote. */
 export function annotate(annotations: Record<string, string | number | boolean>): void {
   for (const [key, value] of Object.entries(annotations)) tracer.putAnnotation(key, value);
 }
 
-/** Runs `work` in a subsegment of the current one, and records its error. */
+/** Runs `work` in a subsegment of the current segment or subsegment, and records its error. */
 export async function runInSubsegment<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   if (!tracer.isTracingEnabled()) return work();
   const run = async (subsegment?: { close(): void }) => {
@@ -84,21 +84,21 @@ export async function runInSubsegment<Result>(name: string, work: () => Promise<
   return tracer.provider.captureAsyncFunc(name, run) as Promise<Result>;
 }
 
-/** Counts events that are rare. A count of 0 is not published, because each one adds to the bill for logs. */
+/** Counts rare events. Does not publish a count of 0, because each published metric adds to the cost of logs. */
 export function countRare(name: string, count: number): void {
   if (count > 0) metrics.addMetric(name, MetricUnit.Count, count);
 }
 
 /**
- * Wraps a Lambda handler: adds the invocation's context to its logs, runs it in a subsegment named after the function,
- * logs its error and publishes its metrics. Closes TCP connections that idled while the environment was frozen. Never
- * logs the event.
+ * Wraps a Lambda handler. Adds the invocation's context to the logs, runs the handler in a subsegment named after the function,
+ * logs errors and publishes metrics. Closes TCP connections that were idle while the environment was frozen. Never logs the
+ * event.
  */
 export function instrument<Event, Result>(
   handler: (event: Event, context: Context) => Promise<Result>,
 ): (event: Event, context: Context) => Promise<Result> {
   return async (event, context) => {
-    closeIdleSockets(); // before the first request: the environment may just have thawed
+    closeIdleSockets(); // before the first request, because Lambda may have frozen the environment
     logger.refreshSampleRateCalculation(); // decides for each invocation whether it logs at DEBUG
     logger.addContext(context);
     metrics.captureColdStartMetric(context.functionName);
@@ -123,8 +123,8 @@ export function instrument<Event, Result>(
 }
 
 /**
- * Logs and counts a problem. A problem without a cause is the client's error and logged as a warning. A problem with a
- * cause is a failure of the service: it is logged as an error, counted in `Failures` and added to the trace.
+ * Logs and counts a problem. A problem without a cause is an error of the client, and is logged as a warning. A problem with a
+ * cause is a failure of the service. It is logged as an error, counted in `Failures` and added to the trace.
  */
 export function recordProblem(problem: ProblemError, routeKey: string): void {
   const { type, detail, cause } = problem;

@@ -1,20 +1,20 @@
 /**
- * A connection is closed after this number of frames over a limit. Each accepted frame makes up for `REJECTIONS_PER_ACCEPTED`.
+ * A connection is closed after this number of frames over a limit. Each accepted frame subtracts `REJECTIONS_PER_ACCEPTED`.
  */
 const MAX_REJECTIONS = 100;
-/** A client that waits for as long as its errors say sends far fewer rejected frames than this for each accepted frame. */
+/** A client that waits for the `retryAfterMs` of its errors sends far fewer rejected frames than this per accepted frame. */
 const REJECTIONS_PER_ACCEPTED = 5;
 const MAX_REMEMBERED = 1000;
 
-/** The frames over a limit of each connection, as one execution environment has seen them. */
+/** Counts the frames over a limit of each connection in one execution environment. */
 export interface RejectionCounter {
   /** Records the result of a frame. Returns whether to close the connection. */
   record(connectionId: string, isOverLimit: boolean): boolean;
 }
 
 /**
- * Creates the counter of an execution environment. A rejected frame costs an invocation and a reply, but charges no budget of
- * the client. After its connection is closed, the client is charged for a new handshake.
+ * Creates the counter of an execution environment. A rejected frame costs an invocation and a reply, but is not charged to a
+ * budget of the client. Closing the connection charges the client for a new handshake.
  */
 export function createRejectionCounter(): RejectionCounter {
   const counts = new Map<string, number>();

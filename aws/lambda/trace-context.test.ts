@@ -8,18 +8,18 @@ import * as traceContext from './trace-context';
 
 const NAME = 'test';
 
-// cls-hooked does not disable its hooks, which slow down the test files that the worker runs afterwards.
+// cls-hooked does not disable its hooks. They would slow down the test files that the worker runs next.
 const createHook = jest.spyOn(asyncHooks, 'createHook');
 afterAll(() => {
   for (const { value } of createHook.mock.results) value.disable();
   createHook.mockRestore();
 });
 
-// The same tests run with the package and with its replacement, so that they behave alike.
+// Run the same tests with the package and with its replacement, to check that both behave in the same way.
 describe.each([
   ['cls-hooked', clsHooked],
   ['aws/lambda/trace-context.ts', traceContext as unknown as typeof clsHooked],
-])('the context of %s', (_, { createNamespace, getNamespace, destroyNamespace }) => {
+])('context of %s', (_, { createNamespace, getNamespace, destroyNamespace }) => {
   let namespace: clsHooked.Namespace;
   beforeEach(() => {
     namespace = createNamespace(NAME);
@@ -30,7 +30,7 @@ describe.each([
 
   const read = () => namespace.get('segment');
 
-  /** Runs `work` in a new context with this value. */
+  /** Runs `work` in a new context in which `segment` has this value. */
   function runWith<Result>(value: string, work: () => Result): Result {
     let result: Result | undefined;
     namespace.run(() => {
@@ -40,25 +40,25 @@ describe.each([
     return result as Result;
   }
 
-  it('is found by its name until it is destroyed', () => {
+  it('is found by name until it is destroyed', () => {
     expect(getNamespace(NAME)).toBe(namespace);
     destroyNamespace(NAME);
     expect(getNamespace(NAME) ?? undefined).toBeUndefined();
     expect(getNamespace('another')).toBeUndefined();
   });
 
-  it('contains nothing outside of work', () => {
+  it('is empty outside of `run`', () => {
     expect(namespace.active).toBeNull();
     expect(read()).toBeUndefined();
     expect(() => namespace.set('segment', 'a')).toThrow('No context available');
   });
 
-  it('is the context of the work while it runs', () => {
+  it('applies while the work runs', () => {
     expect(runWith('a', read)).toBe('a');
     expect(read()).toBeUndefined();
   });
 
-  it('is returned by run and passed to the work', () => {
+  it('is passed to the work and returned by `run`', () => {
     let passed: unknown;
     const returned = namespace.run((context) => {
       passed = context;
@@ -68,7 +68,7 @@ describe.each([
     expect(passed).toMatchObject({ segment: 'a' });
   });
 
-  it('is the context of the caller again if the work throws', () => {
+  it('is restored to the context of the caller if the work throws', () => {
     const fail = () =>
       runWith('b', () => {
         throw new Error('broken');
@@ -79,13 +79,13 @@ describe.each([
     });
   });
 
-  it('returns the value that it stores', () => {
+  it('returns the value that `set` stores', () => {
     namespace.run(() => {
       expect(namespace.set('segment', 'a')).toBe('a');
     });
   });
 
-  it('survives awaits, timers and callbacks', async () => {
+  it('is preserved across awaits, timers and callbacks', async () => {
     const seen = await runWith('a', async () => {
       const values = [read()];
       const record = () => values.push(read());
@@ -102,7 +102,7 @@ describe.each([
     expect(read()).toBeUndefined();
   });
 
-  it('survives HTTP requests on a shared connection', async () => {
+  it('is preserved across HTTP requests on a shared connection', async () => {
     const server = createServer((_request, response) => void response.end('ok')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -119,7 +119,7 @@ describe.each([
     server.closeAllConnections();
   });
 
-  it('differs between works that run at the same time', async () => {
+  it('is separate for each of several concurrent runs', async () => {
     const work = (value: string) =>
       runWith(value, async () => {
         const seen = [];
@@ -135,7 +135,7 @@ describe.each([
     ]);
   });
 
-  it('inherits the values of the context around it, and hides its own from that', async () => {
+  it('inherits the values of the outer context, and does not change them', async () => {
     await runWith('a', async () => {
       namespace.set('room', 'lobby');
       const inner = await runWith('b', async () => {
@@ -147,7 +147,7 @@ describe.each([
     });
   });
 
-  it('is the context of the emitter of an event, not of the listener', () => {
+  it('is the context of the emitter in an event listener', () => {
     const emitter = new EventEmitter();
     const seen: unknown[] = [];
     runWith('a', () => emitter.on('event', () => seen.push(read())));
@@ -156,7 +156,7 @@ describe.each([
     expect(seen).toEqual(['b', undefined]);
   });
 
-  it('is bound to a function, which gets its arguments', async () => {
+  it('is bound to a function by `bind`, including its arguments', async () => {
     const describe = (...values: string[]) => [read(), ...values];
     const bound = runWith('a', () => namespace.bind(describe));
     expect(bound('x', 'y')).toEqual(['a', 'x', 'y']);
@@ -167,7 +167,7 @@ describe.each([
     expect(namespace.bind(() => namespace.set('segment', 'd'))()).toBe('d');
   });
 
-  it('can be entered for all work, as the X-Ray SDK does on Lambda', async () => {
+  it('can be entered for all work outside `run`, as the X-Ray SDK does on Lambda', async () => {
     const context = namespace.createContext();
     namespace.enter(context);
     namespace.set('segment', 'facade');

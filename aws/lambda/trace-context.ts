@@ -4,8 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 type Context = Record<string, unknown>;
 
 /**
- * Replaces `cls-hooked`, in which the X-Ray SDK behind Powertools Tracer keeps the current subsegment, in the bundles (`alias` in
- * esbuild.json). `cls-hooked` runs JavaScript for each promise. Node.js keeps the context itself.
+ * Replaces `cls-hooked` in the bundles (`alias` in esbuild.json). The X-Ray SDK, which Powertools Tracer uses, stores the
+ * current subsegment in `cls-hooked`. That package runs JavaScript for each promise. `AsyncLocalStorage` does not.
  *
  * Implements the part of the interface that `aws-xray-sdk-core` uses:
  * https://github.com/aws/aws-xray-sdk-node/blob/master/packages/core/lib/context_utils.js
@@ -45,7 +45,7 @@ class Namespace {
     return (...args) => this.#storage.run(context, work, ...args);
   }
 
-  /** Makes `context` the context of all work outside `run`. On Lambda, the X-Ray SDK calls this once when it is loaded. */
+  /** Sets the context of all work outside `run`. On Lambda, the X-Ray SDK calls this method once when it is loaded. */
   enter(context: Context): void {
     this.#entered = context;
   }

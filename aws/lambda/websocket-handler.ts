@@ -18,7 +18,7 @@ export interface FrameRequest {
   frame: Frame;
 }
 
-/** A frame that may not be JSON, and the connection that sent it. */
+/** A frame that is not necessarily JSON, and the connection that sent it. */
 export interface RawRequest {
   connectionId: string;
   routeKey: string;
@@ -37,8 +37,8 @@ type RouteResult = Reply<keyof typeof replies> | string | undefined;
 const REPLY_RESERVE_MS = 3500;
 
 /**
- * Wraps the handler of a WebSocket route. Parses the frame, runs `operation` and posts its reply to the sender. Replies
- * with the problem if `operation` throws a ProblemError, and with `unavailable` for any other error or a timeout.
+ * Wraps the handler of a WebSocket route. Parses the frame, runs `operation` and posts its reply to the sender. If `operation`
+ * throws a ProblemError, replies with the problem. For any other error or a timeout, replies with `unavailable`.
  */
 export function websocketHandler(operation: (request: FrameRequest) => Promise<RouteResult>) {
   return createRouteHandler(async ({ connectionId, routeKey, body }, parsed) =>
@@ -107,12 +107,12 @@ async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
 
-/** Returns whether the reply says that the connection has no identity, so that no later frame can succeed. */
+/** Returns whether the reply is an `unauthenticated` error. No later frame of the connection can succeed. */
 function isUnauthenticated(reply: Exclude<RouteResult, string | undefined>): boolean {
   return reply.type === 'error' && reply.problem.type === 'urn:roomcast:unauthenticated';
 }
 
-/** Closes a connection. Logs a failure and does not throw: the next frame tries again. */
+/** Closes a connection. Logs a failure instead of throwing, because the next frame tries again. */
 async function closeConnection(connectionsApi: ConnectionsApi, connectionId: string): Promise<void> {
   try {
     await connectionsApi.close(connectionId);
@@ -122,8 +122,9 @@ async function closeConnection(connectionsApi: ConnectionsApi, connectionId: str
 }
 
 /**
- * Posts a reply. Logs a failed post and does not throw, because the request has been processed. Closes a connection that has not
- * accepted replies for a while. If the account exceeds its request rate, closing it is rejected as well.
+ * Posts a reply. Logs a failed post instead of throwing, because the request has been processed. Closes a connection that has
+ * not accepted replies for at least ten seconds. If the account exceeds its request rate, API Gateway rejects closing the
+ * connection too.
  */
 async function postReply(connectionsApi: ConnectionsApi, connectionId: string, text: string): Promise<void> {
   try {

@@ -6,7 +6,7 @@ afterEach(() => {
   process.env = environment;
 });
 
-describe('credentials of a function', () => {
+describe('environment credentials', () => {
   it('returns the same values as the SDK', async () => {
     process.env = {
       AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
@@ -17,7 +17,7 @@ describe('credentials of a function', () => {
     expect(await new DynamoDBClient({}).config.credentials()).toMatchObject(await defaultProvider()());
   });
 
-  it('reads the environment variables once', async () => {
+  it('reads the environment variables only once', async () => {
     process.env = {
       AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'a secret',

@@ -3,9 +3,9 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 
 /**
- * The longest time, in milliseconds, that a TCP connection is kept for reuse. Lambda freezes an environment between
- * invocations, so the environment does not notice that a server closes an idle connection. The next write to that connection
- * fails.
+ * The longest time, in milliseconds, that a TCP connection may be idle before it is reused. Lambda freezes an environment
+ * between invocations, so the environment does not notice that a server closes an idle connection. The next write to that
+ * connection fails.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 const MAX_IDLE_MS = 5000;
@@ -18,7 +18,7 @@ const agents = {
   httpsAgent: recordIdleTime(new HttpsAgent({ keepAlive: true, maxSockets: 50 })),
 };
 
-/** Returns the agents through which all clients of the execution environment send their requests. */
+/** Returns the agents that all clients of the execution environment share. */
 export function keepAliveAgents(): typeof agents {
   return agents;
 }
@@ -34,8 +34,8 @@ export function closeIdleSockets(maxIdleMs = MAX_IDLE_MS): void {
 }
 
 /**
- * Records when a request releases its socket. If a kept socket fails, the environment was frozen for too long, so this function
- * closes all other idle sockets too. Otherwise all three attempts of the SDK could use a dead socket.
+ * Makes an agent record when a request releases its socket. If a socket fails, the environment may have been frozen for too
+ * long, so all other idle sockets are closed too. Otherwise, all three attempts of the SDK could use a closed connection.
  */
 function recordIdleTime<A extends HttpAgent>(agent: A): A {
   const keepSocketAlive = agent.keepSocketAlive.bind(agent);

@@ -2,10 +2,10 @@ import { hash } from 'node:crypto';
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { createAuthorizer, formatSigningTime } from './sigv4';
 
-/** Frames whose hashes are kept. A batch has one per protocol. */
+/** Maximum number of frames whose hashes are cached. A batch has one frame per protocol. */
 const MAX_FRAMES = 8;
 
-/** The parts of a post that depend on the frame only. */
+/** The parts of a signed post that depend only on the frame. */
 interface FrameParts {
   readonly length: string;
   readonly sha256: string;

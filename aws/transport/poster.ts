@@ -4,9 +4,9 @@ import type { ConnectionsApi, PostResult } from '../api-gateway/connections-api'
 import { createPostSigner } from './post-signer';
 
 /**
- * Creates a PostToConnection client for the fan-out. It uses the SDK client's credentials and HTTP handler, but
- * skips the middleware, which takes several times the CPU time of the request itself (`npm run bench -- posting`). It sends the
- * same request and reports the same errors as `createConnectionsApi`, without retries.
+ * Creates a PostToConnection client for the fan-out. It uses the credentials and the HTTP handler of the SDK client, but skips
+ * the middleware. The middleware takes several times the CPU time of the request itself (`npm run bench -- posting`). It sends
+ * the same request and reports the same errors as `createConnectionsApi`, without retries.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
@@ -43,7 +43,7 @@ export function createPoster(
 
 /** Thrown if API Gateway returns an error other than 410 and 429 for a post. */
 export class PostError extends Error {
-  /** @param name the name of the error, such as `AccessDeniedException`. A proxy's response has none. */
+  /** @param name the name of the error, such as `AccessDeniedException`. Undefined if a proxy sent the response. */
   constructor(
     readonly status: number,
     name: string | undefined,

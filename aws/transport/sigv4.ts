@@ -11,7 +11,7 @@ export interface CanonicalRequest {
   readonly bodyHash: string;
 }
 
-/** Where and when a signature is valid. */
+/** The time, Region and service for which a signature is valid. */
 export interface SigningScope {
   /** For example `20260125T185004Z`. */
   readonly time: string;
@@ -27,7 +27,8 @@ export type Authorize = (
 ) => string;
 
 /**
- * Creates a function that signs requests without a query with Signature Version 4. It derives the signing key once a day.
+ * Creates a function that signs requests without a query with Signature Version 4. The function derives the signing key once a
+ * day.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
@@ -53,7 +54,10 @@ export function formatSigningTime(time: number): string {
   return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
-/** Returns a function that derives the signing key, and keeps the latest one. A scope contains the date. */
+/**
+ * Returns a function that derives the signing key and caches the latest key. The key changes once a day, because the scope
+ * contains the date.
+ */
 function createKeyCache(): (secret: string, scope: string) => Buffer {
   let latest: { secret: string; scope: string; key: Buffer } | undefined;
   return (secret, scope) => {
@@ -65,7 +69,7 @@ function createKeyCache(): (secret: string, scope: string) => Buffer {
   };
 }
 
-/** Encodes a path that is encoded already, as the signature requires. */
+/** Encodes a path that is already encoded, because the signature requires a second encoding. */
 function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }

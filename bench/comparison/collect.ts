@@ -2,7 +2,7 @@ import type { Measured, SizeSample } from './measure';
 import type { Result, SizeFigures } from './record';
 import { type Summary, summarize } from './statistics';
 
-/** Combines the rounds of one design and size. The first failure replaces the figures. */
+/** Combines the rounds of one design and size. If a round failed, returns the first failure instead of the figures. */
 export function collectSize(size: number, rounds: readonly Measured<SizeSample>[]): Result<SizeFigures> {
   return collect(rounds, (samples) => {
     const summarizeAll = (read: (sample: SizeSample) => number | readonly number[]) =>
@@ -21,7 +21,7 @@ export function collectSize(size: number, rounds: readonly Measured<SizeSample>[
   });
 }
 
-/** Combines the rates that the rounds measured for one design. The first failure replaces the figures. */
+/** Combines the rates of all rounds for one design. If a round failed, returns the first failure instead of the figures. */
 export function collectRate(rounds: readonly Measured<number>[]): Result<Summary> {
   return collect(rounds, (rates) => summarize(rates) as Summary);
 }

@@ -28,7 +28,7 @@ export interface ComparisonOptions {
 }
 
 /**
- * Compares the designs and prints the tables; with `write`, records the run in the documentation.
+ * Compares the designs and prints the tables. With `write`, also records the run in the documentation.
  *
  * @throws CommandError on other systems than Linux
  */
@@ -49,7 +49,7 @@ export async function runComparison(options: ComparisonOptions): Promise<Compari
   return record;
 }
 
-/** @throws UsageError for unknown designs, and sizes and rounds that are not numbers */
+/** @throws UsageError if a design is unknown, or if sizes or rounds are not numbers */
 export function parseComparison({
   designs,
   sizes,

@@ -7,15 +7,15 @@ import type { ComparisonRecord } from './record';
 
 export interface Comparison {
   readonly designs: readonly Design[];
-  /** Numbers of sockets, ascending. */
+  /** The numbers of sockets, in ascending order. */
   readonly sizes: readonly number[];
   /** How often each design and size is measured. */
   readonly rounds: number;
   /** How often sizes of more than 1,000 sockets are measured. */
   readonly largeRounds: number;
-  /** The numbers of members of the rooms whose rate is measured. */
+  /** The member counts of the rooms in the rate test. */
   readonly roomSizes: readonly number[];
-  /** No measurement starts after this time. */
+  /** The time limit. No measurement starts after it. */
   readonly minutes: number;
 }
 
@@ -28,9 +28,10 @@ interface Samples {
 }
 
 /**
- * Measures the designs in turn, each time in new processes, so that the noise of the machine affects all of them.
+ * Measures the designs in turn, so that background load on the machine affects all of them. Each measurement runs in new
+ * processes.
  *
- * @param report called with lines about the progress
+ * @param report called with each line of progress output
  */
 export async function compareDesigns(
   comparison: Comparison,
@@ -71,7 +72,7 @@ export async function compareDesigns(
   };
 }
 
-/** Installs the packages of a design. If that fails, the design fails. */
+/** Installs the packages of a design. If the installation fails, all measurements of the design are recorded as failed. */
 async function prepare({ design, sizes, rates }: Samples, report: (line: string) => void): Promise<void> {
   if (design.packageFolder === undefined) return;
   const onInstall = () => report(`${design.name}: installing its packages`);
@@ -81,7 +82,7 @@ async function prepare({ design, sizes, rates }: Samples, report: (line: string)
   for (const samples of [...sizes.values(), ...rates.values()]) samples.push({ failure });
 }
 
-/** Measures the sizes below the smallest size that failed in an earlier round. */
+/** Measures all sizes that are smaller than any size that failed in an earlier round. */
 async function runSizes(
   { sizes, largeRounds }: Comparison,
   round: number,

@@ -8,25 +8,27 @@ const SERVERLESS_OFFLINE = join(__dirname, 'serverless-offline');
 /** A design of a chat and the program that runs it. */
 export interface Design {
   readonly name: string;
-  /** Its name in tables. */
+  /** The name of the design in tables. */
   readonly label: string;
   /** The arguments of `node`. The program prints `Ready on URL` and runs until SIGTERM. */
   readonly args: readonly string[];
-  /** How clients talk to it. */
+  /** The frames that its clients use. */
   readonly dialect: DialectName;
-  /** Whether it has rooms. Default: true. */
+  /** Whether the design has rooms. Default: true. */
   readonly hasRooms?: boolean;
-  /** The folder of its npm package, if it has dependencies. */
+  /** The folder of its npm package, if the design has dependencies. */
   readonly packageFolder?: string;
 }
 
-/** The name of `createBaseline`'s design. */
+/** The name of the design that `createBaseline` returns. */
 export const BASELINE = 'baseline';
 
-/** Limits that no run reaches, with all clients behind one address, and no presence notices, which other designs lack. */
+/**
+ * Sets high limits, because all clients share one IP address. Turns off presence notices, because the other designs have none.
+ */
 const PARAMETERS = ['Limits=loadTest'];
 
-/** The same limits as parameters of earlier commits. */
+/** The equivalent parameters for earlier commits. */
 const EARLIER_PARAMETERS = [
   'GuestsPerAddress=100000',
   'RequestRate=1000',
@@ -45,7 +47,7 @@ function runTemplate(folder: string, template: string, parameters: readonly stri
   return [command, '--template', template, '--port', '0', ...overrides];
 }
 
-/** Chats with the frames of the dialect `reference`, which only deliver messages. */
+/** The reference designs. They only deliver messages, and they use the frames of the `reference` dialect. */
 export const REFERENCES = [
   {
     name: 'in-sequence',
@@ -74,7 +76,10 @@ function runReference({ name, label, template, parameters }: (typeof REFERENCES)
   return { name, label, args: runTemplate(root, template, overrides), dialect: 'reference' };
 }
 
-/** The designs in the order of the tables: Roomcast, the reference designs, serverless-offline, and the limits. */
+/**
+ * The designs in the order of the tables: Roomcast, the reference designs, serverless-offline, and the designs that show the
+ * achievable minimum.
+ */
 export const DESIGNS: readonly Design[] = [
   {
     name: 'roomcast',
@@ -105,7 +110,7 @@ export const DESIGNS: readonly Design[] = [
   },
 ];
 
-/** Returns Roomcast of another checkout, for example of an earlier commit. */
+/** Returns the design that runs Roomcast from another checkout, for example an earlier commit. */
 export function createBaseline(folder: string): Design {
   const overrides = ['--parameter-overrides', ...PARAMETERS, ...EARLIER_PARAMETERS];
   return {
@@ -116,7 +121,7 @@ export function createBaseline(folder: string): Design {
   };
 }
 
-/** Returns undefined for a folder without a git repository. */
+/** Returns undefined if the folder is not in a Git repository. */
 function readCommit(folder: string): string | undefined {
   try {
     const args = ['-C', folder, 'rev-parse', '--short=7', 'HEAD'];

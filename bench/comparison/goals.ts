@@ -4,7 +4,7 @@ import type { Summary } from './statistics';
 
 type Figure = (record: ComparisonRecord) => string;
 
-/** The goals that the comparison measures, by their names in the table of goals. */
+/** The figures that the comparison measures, by their row names in the table of goals. */
 const FIGURES: Record<string, Figure> = {
   '1,000 sockets, against serverless-offline': (record) =>
     divide(readTime(record, 'roomcast', 1000), readTime(record, 'serverless-offline', 1000)),
@@ -17,7 +17,7 @@ const FIGURES: Record<string, Figure> = {
 };
 
 /**
- * Writes the results of a run into the table of goals. Its rows start with the figure and the result.
+ * Writes the results of a run into the table of goals. Each row of the table starts with the name of a figure and its result.
  *
  * @throws Error if the table has no row for a figure
  */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 const INSTALL_TIMEOUT_MS = 300_000;
 
 /**
- * Installs the packages of a folder if they differ from its lock file. Returns why that failed, or undefined.
+ * Installs the packages of a folder if they differ from its lock file. Returns the reason if the installation fails, or
+ * undefined.
  *
  * @param onInstall called before an installation
  */
@@ -20,7 +21,7 @@ export async function installPackages(folder: string, onInstall: () => void): Pr
   });
 }
 
-/** npm writes a copy of the lock file, without the root package, into `node_modules`. */
+/** npm writes a copy of the lock file to `node_modules`. The copy omits the root package. */
 function isInstalled(folder: string): boolean {
   const installed = join(folder, 'node_modules', '.package-lock.json');
   if (!existsSync(installed)) return false;

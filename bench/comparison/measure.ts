@@ -6,43 +6,46 @@ import { type Server, startServer } from './server';
 import { quantile } from './statistics';
 import { withTimeout } from './with-timeout';
 
-/** The number of rooms whose rate is measured. */
+/** The number of rooms in the rate test. */
 export const ROOMS = 50;
-/** The longest 99th percentile of the latency at a sustained rate. */
+/** A rate counts as sustained if the 99th percentile of the latency is at most this. */
 const LATENCY_LIMIT_MS = 1000;
 const RATE_SECONDS = 4;
 const DRAIN_MS = 6000;
 const RATE_BUDGET_MS = 30_000;
-/** The first search warms up the functions at the rates that the design sustains. */
+/** The number of searches. The first search also warms up the functions at the rates that the design sustains. */
 const RATE_SEARCHES = 2;
 const RATES = { start: 8, max: 1024 };
 
 const OPEN_TIMEOUT_MS = 180_000;
 const MESSAGE_TIMEOUT_MS = 20_000;
-/** No further message is sent at a size after this time. */
+/** The time limit for the messages of one size. No message is sent after it. */
 const SIZE_BUDGET_MS = 30_000;
-/** The pause for work that follows a message, such as logs. */
+/** The pause after each message, in which the server completes background work such as logging. */
 const PAUSE_MS = 150;
 const SETTLE_MS = 700;
 
-/** The measurements of one size in one round. Times in milliseconds. */
+/** The measurements of one size in one round. Times are in milliseconds. */
 export interface SizeSample {
   readonly first: readonly number[];
   readonly last: readonly number[];
   readonly ack: readonly number[];
-  /** The time to the last receipt of the first message after the connections were opened. */
+  /** The time until the last receipt of the first message that is sent after the connections are opened. */
   readonly cold: number;
-  /** CPU time per message. */
+  /** The CPU time per message. */
   readonly serverCpu: number;
   readonly clientCpu: number;
-  /** Megabytes of the server before the messages, and the highest until their end. */
+  /** Memory of the server in megabytes: before the messages, and the peak. */
   readonly idleMb: number;
   readonly peakMb: number;
 }
 
 export type Measured<T> = { readonly value: T } | { readonly failure: string };
 
-/** Measures one design in new processes: one message at a time to a room that grows to each of `sizes`. Ends at the first failure. */
+/**
+ * Measures one design in new processes. Grows a room to each of `sizes` and sends it one message at a time. Stops at the first
+ * failure.
+ */
 export async function measureSizes(
   design: Design,
   sizes: readonly number[],
@@ -58,8 +61,8 @@ export async function measureSizes(
 }
 
 /**
- * Measures the highest rate of messages to rooms of a number of members at which the 99th percentile of the latency is at most a
- * second.
+ * Measures the highest message rate that rooms with `members` connections sustain: at this rate, the 99th percentile of the
+ * latency is at most one second.
  */
 export async function measureRate(design: Design, members: number): Promise<Measured<number>> {
   return capture(() =>
@@ -137,7 +140,7 @@ async function measureSize(server: Server, clients: Clients, size: number): Prom
   };
 }
 
-/** More messages to small rooms, because their times vary more. */
+/** Returns the number of messages to send. Small rooms get more messages, because their times vary more. */
 function countMessages(size: number): number {
   return Math.min(20, Math.max(4, Math.round(5000 / size)));
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Ticks per second of the CPU times in /proc, on all platforms of Node.js. */
+/** The ticks per second of the CPU times in /proc. The value applies to all platforms that Node.js supports. */
 const TICKS_PER_SECOND = 100;
 
 interface ProcessStat {
@@ -18,12 +18,13 @@ export interface TreeUsage {
 }
 
 /**
- * Parses `/proc/PID/stat`. The CPU time includes children that have ended. The name of the program can contain spaces and
+ * Parses `/proc/PID/stat`. The CPU time includes child processes that have ended. The program name can contain spaces and
  * parentheses. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
 export function parseStat(text: string): ProcessStat {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  // utime, stime, cutime and cstime. A child that ends, such as esbuild, must not reduce the sum of a tree.
+  // utime, stime, cutime and cstime. The last two keep the CPU time of child processes that have ended, such as esbuild, in the
+  // total.
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   return {
     pid: Number.parseInt(text, 10),
@@ -32,7 +33,7 @@ export function parseStat(text: string): ProcessStat {
   };
 }
 
-/** Returns a process and its descendants. */
+/** Returns the process `root` and its descendants. */
 export function selectTree(processes: readonly ProcessStat[], root: number): ProcessStat[] {
   const selected = processes.filter(({ pid }) => pid === root);
   for (const { pid } of selected) selected.push(...processes.filter(({ parent }) => parent === pid));
@@ -56,7 +57,7 @@ export function listTree(root: number): number[] {
   return selectTree(listProcesses(), root).map(({ pid }) => pid);
 }
 
-/** Parses a line of `/proc/PID/status` such as `VmHWM:	  118000 kB`. */
+/** Parses a line of `/proc/PID/status`, for example `VmHWM:	  118000 kB`. */
 export function parseMegabytes(status: string, name: string): number {
   const kilobytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
   return Number(kilobytes ?? 0) / 1024;
@@ -69,7 +70,7 @@ function listProcesses(): ProcessStat[] {
   return texts.filter((text) => text !== undefined).map(parseStat);
 }
 
-/** Returns undefined for a process that has ended. */
+/** Returns undefined if the process has ended. */
 function readFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

@@ -1,4 +1,7 @@
-/** The precision of the search: it ends when the next higher rate that failed is within this factor. */
+/**
+ * The precision of the search. The search ends when the lowest failed rate is at most this factor above the highest successful
+ * rate.
+ */
 const PRECISION = 1.2;
 
 export interface RateSearch {
@@ -9,8 +12,8 @@ export interface RateSearch {
 }
 
 /**
- * Returns the highest rate at which an attempt succeeds, 0 if there is none. Doubles the rate until an attempt fails, then halves the
- * interval between the highest success and the lowest failure.
+ * Returns the highest rate at which an attempt succeeds, or 0 if every attempt fails. Doubles the rate until an attempt fails,
+ * then halves the interval between the highest success and the lowest failure.
  */
 export async function findHighestRate(
   { start, max, hasTime }: RateSearch,

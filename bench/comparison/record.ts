@@ -4,13 +4,13 @@ import type { Summary } from './statistics';
 
 const file = join(__dirname, '..', '..', 'docs', 'benchmark.json');
 
-/** The figures of a design for one size: times in milliseconds, memory in megabytes. */
+/** The figures of a design for one size. Times are in milliseconds, and memory is in megabytes. */
 export interface SizeFigures {
   readonly first: Summary;
   readonly last: Summary;
-  /** Absent without acknowledgements. */
+  /** Absent if the design sends no acknowledgements. */
   readonly ack?: Summary;
-  /** The first message after the connections were opened. */
+  /** The time until the last receipt of the first message after the connections are opened. */
   readonly cold: Summary;
   readonly serverCpuPerMessage: Summary;
   readonly serverCpuPerDelivery: Summary;
@@ -19,7 +19,7 @@ export interface SizeFigures {
   readonly peakMemory: Summary;
 }
 
-/** A measurement, the reason it failed, or null if it was skipped. */
+/** A measurement, the reason for its failure, or null if it was skipped. */
 export type Result<T> = T | { readonly failure: string } | null;
 
 export interface DesignRecord {
@@ -27,7 +27,7 @@ export interface DesignRecord {
   readonly label: string;
   /** In the order of `sizes`. */
   readonly sizes: readonly Result<SizeFigures>[];
-  /** Messages per second to all rooms together, in the order of `roomSizes`. */
+  /** Messages per second, summed over all rooms, in the order of `roomSizes`. */
   readonly rates: readonly Result<Summary>[];
 }
 
@@ -38,7 +38,7 @@ export interface ComparisonRecord {
   readonly cores: number;
   readonly rounds: number;
   readonly sizes: readonly number[];
-  /** Member counts of the rooms in the rate test. */
+  /** The member counts of the rooms in the rate test. */
   readonly roomSizes: readonly number[];
   readonly designs: readonly DesignRecord[];
 }
@@ -47,7 +47,7 @@ export function isFailure<T extends object>(result: Result<T>): result is { read
   return result !== null && 'failure' in result;
 }
 
-/** Reads the recorded run from `docs/benchmark.json`. Returns undefined if none is recorded. */
+/** Reads the recorded run from `docs/benchmark.json`. Returns undefined if no run is recorded. */
 export function readRecord(): ComparisonRecord | undefined {
   if (!existsSync(file)) return undefined;
   return JSON.parse(readFileSync(file, 'utf8')) as ComparisonRecord;

@@ -6,7 +6,10 @@ import type { Summary } from './statistics';
 /** The size for which the generated table shows CPU time and memory. */
 const TYPICAL_SIZE = 1000;
 
-/** The tables of a run that have figures, by title: a row for each design, a column for each size, and the median with its range in each cell. */
+/**
+ * Returns the tables of a run by title. A table has a row for each design and a column for each size. Each cell contains the
+ * median and its range. Omits tables without figures.
+ */
 export function createTables(record: ComparisonRecord): Record<string, Record<string, string>[]> {
   const figures: Record<string, [(figures: SizeFigures) => Summary | undefined, number]> = {
     'ms until the first receipt': [({ first }) => first, 0],
@@ -48,14 +51,14 @@ export function createTables(record: ComparisonRecord): Record<string, Record<st
   return Object.fromEntries(Object.entries(all).filter(([, rows]) => rows.some(hasFigures)));
 }
 
-/** Whether a row has more than the name of the design. */
+/** Returns whether a row has cells other than the design name. */
 function hasFigures({ design, ...cells }: Record<string, string>): boolean {
   return Object.values(cells).some((cell) => cell !== '');
 }
 
 type Column = readonly [title: string, read: (design: DesignRecord) => Result<Summary>];
 
-/** Renders the table for the README: figures of the smallest and the typical size, relative to the first design. */
+/** Renders the table for the README. It compares the smallest size and the typical size with the first design. */
 export function renderSection(record: ComparisonRecord): string {
   const { sizes, designs } = record;
   const typical = sizes.includes(TYPICAL_SIZE) ? TYPICAL_SIZE : (sizes.at(-1) as number);
@@ -79,7 +82,7 @@ export function renderSection(record: ComparisonRecord): string {
   ].join('\n');
 }
 
-/** Renders the table for the page about benchmarks: medians in milliseconds, and messages per second. */
+/** Renders the table for the benchmarks page, with medians in milliseconds and message rates per second. */
 export function renderResults(record: ComparisonRecord): string {
   const columns = [
     ...createTimeColumns(record, 'ms to', record.sizes),
@@ -93,7 +96,7 @@ export function renderResults(record: ComparisonRecord): string {
   );
 }
 
-/** Leaves out the baseline, which differs between runs. */
+/** Removes the baseline, because it differs between runs. */
 function withoutBaseline(designs: readonly DesignRecord[]): DesignRecord[] {
   return designs.filter(({ name }) => name !== BASELINE);
 }

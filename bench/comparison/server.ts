@@ -6,22 +6,22 @@ import { listTree, readTreeUsage, type TreeUsage } from './process-tree';
 import { withTimeout } from './with-timeout';
 
 const START_TIMEOUT_MS = 120_000;
-/** The number of last lines of output in errors. */
+/** The number of output lines that an error includes. */
 const LINES = 5;
 
 /** The running program of a design. */
 export interface Server {
-  /** The URL of the WebSocket API, and of other APIs that the clients need. */
+  /** The URLs of the WebSocket API and of other APIs that the clients need. */
   readonly urls: readonly string[];
   usage(): TreeUsage;
-  /** Kills the program, which skips the `$disconnect` of the open connections. */
+  /** Kills the program, so that the open connections do not cause `$disconnect` invocations. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the program of a design in a new process and waits until it is ready.
+ * Starts the program for a design in a new process and waits until it is ready.
  *
- * @throws Error with the last output if the program exits or is not ready in time
+ * @throws Error with the last lines of output if the program exits or is not ready in time
  */
 export async function startServer(design: Design): Promise<Server> {
   const child = spawn(process.execPath, design.args, {

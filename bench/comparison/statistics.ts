@@ -1,4 +1,4 @@
-/** The median of measurements and the range of their middle half. */
+/** The median of measurements and their interquartile range. */
 export interface Summary {
   readonly median: number;
   readonly low: number;
@@ -6,7 +6,7 @@ export interface Summary {
   readonly count: number;
 }
 
-/** Returns a quantile of a sorted list, interpolated between neighbors. NaN for an empty list. */
+/** Returns a quantile of a sorted list, interpolated between neighboring values, or NaN for an empty list. */
 export function quantile(sorted: readonly number[], share: number): number {
   const position = (sorted.length - 1) * share;
   const [below = Number.NaN, above = Number.NaN] = [
@@ -16,7 +16,7 @@ export function quantile(sorted: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Returns undefined without measurements. */
+/** Returns undefined if the list is empty. */
 export function summarize(values: readonly number[]): Summary | undefined {
   if (values.length === 0) return undefined;
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** The time for a step ran out. */
+/** Thrown when a step exceeds its time limit. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 }

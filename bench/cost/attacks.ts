@@ -17,34 +17,37 @@ import type { Usage } from './usage';
 const app = loadTemplate({ file: join(__dirname, '..', '..', 'template.yaml') });
 const routes = app.webSocketApis.flatMap((api) => api.routes);
 
-/** The CPU time that is assumed for every function. `sendmessage` takes less. */
+/** The assumed CPU time of every function. `sendmessage` takes less. */
 const CPU_MS = 15;
 const LONG_TEXT_BYTES = 4096;
-/** A larger frame closes the connection. https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+/**
+ * API Gateway closes the connection if a frame is larger.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
 const LARGE_FRAME_BYTES = 30 * 1024;
 const REQUESTS = 10;
 const HISTORY_MESSAGES = 30;
-/** The rooms that one connection can be in. */
+/** The maximum number of rooms per connection. */
 const ROOMS = 50;
 
-/** What a request of an attack uses. */
+/** The usage of one request of an attack. */
 export interface AttackRecord {
   name: AttackName;
   usage: Usage;
-  /** Calls of other services, which the function is assumed to make one after the other. */
+  /** The number of calls to other services. The function is assumed to make them sequentially. */
   calls: number;
 }
 
 /** A kind of request that an attacker repeats as fast as the limits allow. */
 interface Attack {
   readonly label: string;
-  /** The routes whose limits the requests share with all other clients. */
+  /** The routes that the requests use. All clients share the limits of a route. */
   readonly routes: readonly string[];
-  /** Units of the address's budget that a request costs. 0 if it is rejected because the budget is used up. */
+  /** The units of the address's budget that a request costs, or 0 if the request is rejected because the budget is used up. */
   readonly units: number;
-  /** Whether the address has a budget of frames over a limit, which also limits these requests. */
+  /** Whether the requests are also limited by the address's budget of frames over a limit. */
   readonly isRejectedFrame?: boolean;
-  /** Frames to members that each request causes. */
+  /** The number of frames to members that each request causes. */
   readonly deliveries?: number;
   /** Measures the requests. */
   readonly measure: (app: MeteredApp) => Promise<Omit<AttackRecord, 'name'>>;
@@ -52,7 +55,10 @@ interface Attack {
 
 export type AttackName = keyof typeof ATTACKS;
 
-/** The largest room whose messages cost a unit, one between, and the room in which a hundred addresses cause most. */
+/**
+ * The largest room in which a message costs one unit, a medium room, and the room in which a hundred addresses cause the
+ * highest cost.
+ */
 const ROOM_SIZES = [FREE_RECIPIENTS, 25, 50] as const;
 
 export const ATTACKS = {
@@ -88,7 +94,7 @@ export const ATTACKS = {
       ),
   },
   joins: {
-    label: 'joins of one room again and again',
+    label: 'repeated joins of one room',
     routes: ['joinRoom'],
     units: COSTS.joinRoom,
     measure: (app) => repeat(app, nothing, (sender, room) => sender.request('joinRoom', { room })),
@@ -107,7 +113,7 @@ export const ATTACKS = {
     measure: measureRejections,
   },
   refusals: {
-    label: 'connections that are refused',
+    label: 'refused connections',
     routes: ['$connect'],
     units: 0,
     measure: (app) => app.measureRefusedHandshakes(REQUESTS),
@@ -138,7 +144,7 @@ function fanOut(members: number): Attack {
 
 async function nothing(): Promise<void> {}
 
-/** Counts requests of the creator of a room. */
+/** Counts the usage of requests from the creator of a room. */
 function repeat(
   app: MeteredApp,
   prepare: (sender: Connection, room: string) => Promise<unknown>,
@@ -149,7 +155,7 @@ function repeat(
 
 let frames = 0;
 
-/** Sends a frame that is rejected. Returns the type of its problem. */
+/** Sends a frame that the server rejects. Returns the problem type of the error. */
 async function reject(sender: Connection, frame: object): Promise<string> {
   frames += 1;
   const id = `rejected-${frames}`;
@@ -159,7 +165,7 @@ async function reject(sender: Connection, frame: object): Promise<string> {
   return (problem as { type: string }).type;
 }
 
-/** Measures messages of a guest whose IP address has no budget left. */
+/** Measures the messages of a guest after the budget of the IP address is used up. */
 async function measureRejections(app: MeteredApp) {
   const missingRoom = { action: 'sendmessage', room: '100000000', text: 'x' };
   let refill = nothing;
@@ -187,12 +193,12 @@ export async function measureAttacks(app: MeteredApp): Promise<AttackRecord[]> {
 /** The cost of an attack. */
 export interface AttackCost {
   readonly label: string;
-  /** Requests per second, and dollars per hour, from one IP address and from a hundred. */
+  /** Requests per second and dollars per hour, from one IP address and from 100 IP addresses. */
   readonly one: { readonly rate: number; readonly dollars: number };
   readonly hundred: { readonly rate: number; readonly dollars: number };
 }
 
-/** Returns what each attack costs under the default limits of the template. */
+/** Returns the cost of each attack under the default limits of the template. */
 export function listAttackCosts(records: readonly AttackRecord[], memory: Memory): AttackCost[] {
   const { routeRates, unitsPerSecond, rejectionsPerSecond } = readLimits();
   return records.map((record) => {
@@ -203,7 +209,7 @@ export function listAttackCosts(records: readonly AttackRecord[], memory: Memory
         attack.routes.reduce((sum, route) => sum + (routeRates.get(route) ?? Number.NaN), 0),
         attack.units === 0 ? Number.POSITIVE_INFINITY : (addresses * unitsPerSecond) / attack.units,
         attack.isRejectedFrame ? addresses * rejectionsPerSecond : Number.POSITIVE_INFINITY,
-        // The posts to the members are requests to the same account.
+        // The posts to the members count toward the request quota of the account.
         REQUESTS_PER_SECOND / (attack.deliveries ?? 1),
       );
       return { rate, dollars: rate * 3600 * price };
@@ -213,9 +219,10 @@ export function listAttackCosts(records: readonly AttackRecord[], memory: Memory
 }
 
 /**
- * Returns the dollars per hour that one IP address can cause at most by all attacks at the same time. Requests with the highest price
- * for a unit of the address's budget use it first, up to the rates of their routes. Messages to larger rooms are messages to the smallest
- * room that cost more units. Requests that cost no unit come on top.
+ * Returns the maximum cost in dollars per hour that one IP address can cause with all attacks concurrently. The requests with
+ * the highest price per unit of the address's budget use the budget first, up to the rates of their routes. A message to a
+ * larger room counts as a message to the next smaller room and a request with the additional units and price. Requests that
+ * cost no units are added to the total.
  */
 export function combineAttacks(records: readonly AttackRecord[], memory: Memory): number {
   const { routeRates, unitsPerSecond } = readLimits();
@@ -256,20 +263,20 @@ function priceRequest({ usage, calls }: AttackRecord, { deliveries }: Attack, me
   return totalOf(priceUsage(usage, memory.megabytes, durations, 0)) / 1e6;
 }
 
-/** Returns the routes of frames. */
+/** Returns the routes that handle frames. */
 function frameRoutes(): string[] {
   const keys = routes.map(({ routeKey }) => routeKey);
   return keys.filter((key) => key !== '$connect' && key !== '$disconnect');
 }
 
-/** Reads the rates of routes, and those of the budgets of an address, from the template. */
+/** Reads the rates of the routes and of the address budgets from the template. */
 export function readLimits() {
   const environment = app.functions.find(({ logicalId }) => logicalId === 'SendmessageFunction')?.environment;
   const limit = (name: string) => Number(environment?.[name]);
   const guestsPerAddress = limit('GUESTS_PER_ADDRESS');
   const rejections = rejectionRate({ guestsPerAddress });
   return {
-    // In the first hour, which includes the burst.
+    // The average of the first hour. It includes the burst.
     rejectionsPerSecond: rejections.perSecond + rejections.burst / 3600,
     routeRates: new Map(
       routes.map(({ routeKey, throttle }) => [routeKey, throttle?.ratePerSecond ?? Number.NaN] as const),

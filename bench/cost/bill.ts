@@ -12,7 +12,7 @@ import type { Usage } from './usage';
 
 /** Express workflows are billed in blocks of this size. */
 const WORKFLOW_GIGABYTES = 64 / 1024;
-/** The share of requests that X-Ray samples with its default rule, beyond the first one each second. */
+/** The share of requests that the default X-Ray rule samples, in addition to the first request each second. */
 const TRACED_SHARE = 0.05;
 const GIGABYTE = 1024 ** 3;
 
@@ -21,7 +21,7 @@ export type Megabytes = Readonly<Record<string, number>>;
 
 export interface Memory {
   readonly megabytes: Megabytes;
-  /** Parallel posts of one invocation of `PostFunction`. */
+  /** The number of concurrent posts in one invocation of `PostFunction`. */
   readonly postConcurrency: number;
 }
 
@@ -42,7 +42,7 @@ export const PARTS = {
   traces: 'X-Ray',
 } as const;
 
-/** Returns the price of a million messages of Roomcast. */
+/** Returns the price of a million messages in Roomcast. */
 export function createBill(usage: Usage, { megabytes, postConcurrency }: Memory): Bill {
   const posts = Math.round(usage.deliveries / (usage.invocations.PostFunction ?? 1));
   const batchMs = postBatchMs(posts, postConcurrency, megabytes.PostFunction ?? 0);
@@ -59,7 +59,7 @@ export function createBill(usage: Usage, { megabytes, postConcurrency }: Memory)
   return priceUsage(usage, megabytes, durations, TRACED_SHARE);
 }
 
-/** Returns the price of a million messages of a reference design. Its functions have no traces. */
+/** Returns the price of a million messages in a reference design. The functions of reference designs send no traces. */
 export function createReferenceBill(name: ReferenceName, usage: Usage, megabytes: Megabytes): Bill {
   const durations = REFERENCE_DURATIONS[name](usage.deliveries, megabytes.SendFunction ?? 0);
   return priceUsage(usage, megabytes, durations, 0);

@@ -4,7 +4,7 @@ import type { Settings } from '../../scripts/settings';
 import { Connection } from '../../scripts/smoke/connection';
 import { REFERENCES } from '../comparison/designs';
 
-/** The template of a chat, and the frames of its clients. */
+/** The template of a chat and the frames of its clients. */
 export interface Chat {
   readonly template: string;
   readonly parameters: Record<string, string>;
@@ -14,16 +14,16 @@ export interface Chat {
   createRoom(url: string): Promise<{ room: string; creator: Connection }>;
   /** Opens another connection. */
   join(url: string, room: string): Promise<Connection>;
-  /** Sends a text of the given size, and waits for the first frame that answers the sender. */
+  /** Sends a text of the given size and waits for the first frame to the sender. */
   send(sender: Connection, room: string, bytes: number): Promise<void>;
 }
 
 export const ROOMCAST: Chat = {
   template: join(__dirname, '..', '..', 'template.yaml'),
-  /** Raises the limits, because one sender and members with one IP address would exceed the defaults. */
+  /** Raises the limits, because the single sender and the members behind one IP address would exceed the defaults. */
   parameters: {
     Limits: 'loadTest',
-    Tracing: 'PassThrough', // log lines of sampled invocations are longer, but few are sampled
+    Tracing: 'PassThrough', // sampled invocations write longer log lines, but few invocations are sampled
   },
   settings: { TypingIndicator: 'on' },
   async createRoom(url) {
@@ -39,7 +39,10 @@ export const ROOMCAST: Chat = {
 
 const joinReference: Chat['join'] = (url, room) => open(url, { room });
 
-/** The reference designs of `npm run bench`. Their rooms need not be created, and they do not acknowledge messages. */
+/**
+ * The reference designs of `npm run bench`. Clients can join a room without creating it first. The server does not acknowledge
+ * messages.
+ */
 export const REFERENCE_CHATS = REFERENCES.map(({ name, template, parameters }) => {
   const chat: Chat = {
     template,

@@ -1,7 +1,7 @@
 import { priceUsage, totalOf } from './bill';
 import type { ConsoleLine, Usage } from './usage';
 
-/** The lines that a usage contains. The others depend on durations, on sampling, or on the age of the session. */
+/** The bill lines that `Usage` covers. The other lines depend on durations, sampling, or the age of the session. */
 const COUNTED_LINES = [
   'API Gateway WebSocket messages',
   'Lambda requests',
@@ -15,11 +15,11 @@ const COUNTED_LINES = [
 const TOLERANCE = 0.01;
 
 /**
- * Compares the price of messages in the runtime's console with the price of their counts, both without durations. Returns undefined if
- * they are the same, otherwise a text for the developer.
+ * Compares the price of messages in the runtime's console with the price of the counted usage. Both exclude durations. Returns
+ * undefined if the prices are equal, or a text that describes the difference.
  *
  * @param usage the usage per message
- * @param lines the lines of the console before and after the messages
+ * @param lines the lines of the console's bill before and after the messages
  */
 export function comparePrices(
   usage: Usage,

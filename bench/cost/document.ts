@@ -3,7 +3,7 @@ import { type AttackCost, combineAttacks, listAttackCosts } from './attacks';
 import { type Bill, createBill, createReferenceBill, PARTS, totalOf } from './bill';
 import type { CostRecord, ReferenceRecord } from './record';
 
-/** The room size for which the bills of all designs are compared part by part. */
+/** The room size in the table that compares the parts of the bills of all designs. */
 const COMPARED_MEMBERS = 100;
 
 /** Formats a price for sentences: `$19`, `$1,026`. */
@@ -11,7 +11,7 @@ export function formatDollars(price: number): string {
   return `$${Math.round(price).toLocaleString('en')}`;
 }
 
-/** The bill of a million messages, or typing indicators. */
+/** The bill for a million messages or typing indicators. */
 interface Line {
   readonly design: string;
   readonly of: string;
@@ -19,7 +19,7 @@ interface Line {
   readonly bill: Bill;
 }
 
-/** Lists the bills of all counted messages. */
+/** Returns the bills of all counted messages. */
 export function listBills({ bytes, memory, rooms, texts, typing, features, references }: CostRecord): Line[] {
   const roomcast = [
     ...rooms.map((room) => ({ of: formatBytes(bytes), ...room })),
@@ -83,11 +83,11 @@ function renderRooms({ rooms, typing, memory }: CostRecord): string[] {
   }));
   const names = Object.keys(counts[0] ?? {}) as (keyof (typeof counts)[number])[];
   return [
-    'Dollars per million messages, and per million typing indicators:',
+    'Dollars per million messages and per million typing indicators:',
     '',
     ...renderBills(heads, bills),
     '',
-    'Counted per message, and per typing indicator:',
+    'Counts per message and per typing indicator:',
     '',
     ...renderTable(
       ['count', ...heads],
@@ -115,8 +115,8 @@ function renderTexts({ bytes, rooms, texts, memory }: CostRecord): string[] {
 function renderFeatures({ features, memory }: CostRecord): string[] {
   const bills = features.map(({ usage }) => createBill(usage, memory));
   return [
-    'Dollars per million replies, per million reactions, and per million positions that users store while all members of a room read a',
-    'message at once. The requests that clients repeat until their reaction or position is announced are included:',
+    'Dollars per million replies, per million reactions, and per million read positions. The positions are stored while all members of a',
+    'room read a message at once. The price includes the requests that clients repeat until the server accepts their reaction or position:',
     '',
     ...renderBills(
       features.map(({ label }) => label),
@@ -135,8 +135,8 @@ function renderDesigns(record: CostRecord): string[] {
   const compared = designs.flatMap((design) => billOf(design, COMPARED_MEMBERS) ?? []);
   const deliveries = sizes.map((size) => billOf('Roomcast', size)?.delivery.toFixed(2) ?? '');
   return [
-    'The other designs are the reference designs of [`npm run bench`](benchmarks.md). They only deliver: they store no messages, assign no',
-    'order, send no acknowledgement, and check no limits or permissions. A message that is lost cannot be recovered.',
+    'The other designs are the reference designs of [`npm run bench`](benchmarks.md). They only deliver messages. They do not',
+    'store or order messages, send acknowledgements, or check limits or permissions. A lost message cannot be recovered.',
     '',
     `Dollars per million messages of ${formatBytes(bytes)}:`,
     '',
@@ -154,7 +154,7 @@ function renderDesigns(record: CostRecord): string[] {
       ],
     ),
     '',
-    `The parts in a room of ${COMPARED_MEMBERS}:`,
+    `The parts of the bills for a room of ${COMPARED_MEMBERS}:`,
     '',
     ...renderBills(designs, compared),
   ];
@@ -164,14 +164,15 @@ function renderAttacks({ attacks, memory }: CostRecord): string[] {
   const cells = ({ rate, dollars }: AttackCost['one']) => [String(Math.round(rate)), dollars.toFixed(2)];
   const together = combineAttacks(attacks, memory).toFixed(2);
   return [
-    'Guests who repeat a request as fast as the default limits allow, in requests per second and dollars per hour. What limits them is the',
-    "budget of their IP address, or the rate of the route, which all clients share. A hundred addresses reach the routes' rates, and the",
-    "account's quota of 10,000 posts per second.",
+    'The table shows the requests per second and the dollars per hour of guests who repeat a request as fast as the default limits allow.',
+    'The limit is the budget of their IP address or the rate of the route. All clients share the rate of a route. A hundred addresses reach',
+    "the rates of the routes and the account's quota of 10,000 posts per second.",
     '',
-    `All attacks together can cause at most **$${together}** per hour from one address, in the best mix for the attacker. Frames over a limit and refused`,
-    'connections cost no budget, so they come on top. An address that sends 24,000 frames over a limit loses its connections',
-    'and cannot open others until it has made up for the excess, at 24 per second. The table contains the average of the first hour. For some',
-    'seconds, a flood can still use up the rates of routes. API Gateway cannot limit an address, and AWS WAF does not support WebSocket APIs.',
+    `All attacks together can cause at most **$${together}** per hour from one address, with the most expensive mix of requests. Frames over a limit`,
+    'and refused connections use no budget, so their cost is added. An address that sends 24,000 frames over a limit loses its connections.',
+    'It cannot open new connections until its budget for such frames has refilled, at 24 per second. The table contains the average of the',
+    'first hour. A flood can still use up the rates of routes for some seconds. API Gateway cannot limit a single address, and AWS WAF does',
+    'not support WebSocket APIs.',
     '',
     ...renderTable(
       ['attack', 'per second, one address', '$ per hour', 'per second, 100 addresses', '$ per hour'],

@@ -4,29 +4,32 @@ import perSocketWorkflow from '../comparison/reference/per-socket.asl.json';
 import { LATENCIES, POST_CPU_MS, vcpusOf } from '../scale/assumptions';
 
 /**
- * Durations on AWS, which a local run cannot measure. They consist of the CPU time, which is longer if a function has less memory,
- * and of the time in which the function waits for other services.
+ * Calculates durations on AWS, because a local run cannot measure them. A duration is the sum of the CPU time and the time that
+ * the function waits for other services. The CPU time is longer if the function has less memory.
  */
 
-/** The CPU time and the calls of one invocation, from `npm run bench -- function-cpu`. */
+/** The CPU time and the service calls of one invocation, as measured by `npm run bench -- function-cpu`. */
 export interface FunctionUse {
   /** CPU time on a full vCPU. */
   readonly cpuMs: number;
-  /** Sequential calls of other services. Parallel calls count as one. */
+  /** The number of sequential calls to other services. Parallel calls count as one. */
   readonly calls: number;
 }
 
-/** The functions that messages, reactions and typing indicators invoke, by logical ID, except the post function. */
+/**
+ * The use of each function that messages, reactions and typing indicators invoke, by logical ID. The post function is not
+ * included.
+ */
 export const FUNCTION_USES: Readonly<Record<string, FunctionUse>> = {
   SendmessageFunction: { cpuMs: 13, calls: 6 },
   IndicatorsFunction: { cpuMs: 19, calls: 6 },
-  /** The CPU time is assumed to equal that of `SendmessageFunction`, which makes almost as many calls. */
+  /** Assumes the CPU time of `SendmessageFunction`, which makes a similar number of calls. */
   ChangeMessageFunction: { cpuMs: 13, calls: 7 },
 };
 
-/** The assumed duration of a call of DynamoDB, EventBridge or the `@connections` API: 50 ms for seven calls. */
+/** The assumed duration of a call to DynamoDB, EventBridge or the `@connections` API. Seven calls take 50 ms. */
 export const CALL_MS = 50 / 7;
-/** CPU time of a call of the SDK on a full vCPU: see `npm run bench -- posting`. */
+/** The CPU time of an SDK call on a full vCPU: see `npm run bench -- posting`. */
 const SDK_CALL_CPU_MS = 0.78;
 /** https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-maxsockets.html */
 const SDK_SOCKETS = 50;
@@ -69,9 +72,9 @@ export function postBatchMs(
 }
 
 /**
- * Returns the billed duration of a workflow in milliseconds: a Query or Scan, and invocations.
+ * Returns the billed duration in milliseconds of a workflow that runs a Query or Scan and then invokes functions.
  *
- * @param rounds invocations that follow each other
+ * @param rounds the number of sequential invocations
  */
 export function workflowMs(rows: number, invocationMs: number, rounds = 1): number {
   const { task } = LATENCIES;
@@ -79,13 +82,13 @@ export function workflowMs(rows: number, invocationMs: number, rounds = 1): numb
   return Math.ceil(duration / WORKFLOW_STEP_MS) * WORKFLOW_STEP_MS;
 }
 
-/** The durations of the functions, by logical ID, and of the workflow that a message causes, in milliseconds. */
+/** The durations of the functions, by logical ID, and of the workflow, in milliseconds. */
 export interface Durations {
   readonly functions: Readonly<Record<string, number>>;
   readonly workflow: number;
 }
 
-/** The durations of the reference designs. Their table contains only the connections of the room. */
+/** Calculates the durations of the reference designs. Their table is assumed to contain only the connections of the room. */
 export const REFERENCE_DURATIONS: Readonly<
   Record<ReferenceName, (members: number, megabytes: number) => Durations>
 > = {
@@ -116,7 +119,7 @@ function scanAndPostMs(members: number, concurrency: number, megabytes: number):
   return scanMs + postBatchMs(members, concurrency, megabytes, SDK_CALL_CPU_MS);
 }
 
-/** Returns the duration of a Query or Scan. */
+/** Returns the duration of a Query or Scan in milliseconds. */
 function readMs(rows: number): number {
   return LATENCIES.query.median + rows * LATENCIES.queryRowMs;
 }

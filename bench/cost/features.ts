@@ -4,12 +4,12 @@ import type { Connection } from '../../scripts/smoke/connection';
 import type { MeteredApp } from './measure';
 import type { Usage } from './usage';
 
-/** Longer than the time between two positions of a user, and between two announcements in a room. */
+/** Longer than the minimum time between two read positions of a user and between two announcements in a room. */
 const READ_INTERVAL_MS = 6000;
 const REPLIES = 10;
 const BYTES = 200;
 
-/** The usage of a feature, per use. */
+/** The usage of a feature per use. */
 export interface FeatureRecord {
   label: string;
   members: number;
@@ -21,7 +21,7 @@ type Use = (connections: readonly Connection[], room: string) => Promise<unknown
 interface Feature {
   label: string;
   members: number;
-  /** The number of uses in `use`, and the deliveries by the fan-out that each of them causes. */
+  /** The number of uses in one call of `use`, and the fan-out deliveries that each use causes. */
   uses: number;
   deliveries: number;
   prepare: Use;
@@ -34,7 +34,7 @@ const send = ([sender]: readonly Connection[], room: string, more = {}) =>
     ...more,
   });
 
-/** All members send a request. A client repeats it until the server has announced its result. */
+/** Sends a request from each connection. Repeats rejected requests until the server accepts them. */
 async function requestAll(
   connections: readonly Connection[],
   action: string,
@@ -54,13 +54,14 @@ async function requestAll(
 const markRead = (connections: readonly Connection[], room: string, seq: number) =>
   requestAll(connections, 'markRead', { room, seq }, READ_INTERVAL_MS);
 
-/** Longer than the time between two entries with the reactions to a message. */
+/** Longer than the minimum time between two entries that announce reactions to a message. */
 const REACTION_INTERVAL_MS = 4000;
 const react = (connections: readonly Connection[], room: string, emoji: string) =>
   requestAll(connections, 'react', { room, seq: 1, emoji }, REACTION_INTERVAL_MS);
 
 /**
- * @param entries the entries that announce the reactions: the first one, and one for the others.
+ * @param entries the number of entries that announce the reactions. One entry announces the first reaction, and one entry
+ * announces the others.
  */
 const reacting = (label: string, uses: number, entries: number): Feature => ({
   ...{ label, members: 10, uses, deliveries: (10 * entries) / uses },
@@ -71,7 +72,7 @@ const reacting = (label: string, uses: number, entries: number): Feature => ({
   use: (connections, room) => react(connections.slice(0, uses), room, '🎉'),
 });
 
-/** Users have read an entry once before: the first charge of a user in an execution environment takes two writes. */
+/** Each user stores a position in `prepare`, because a user's first charge in an execution environment takes two writes. */
 const reading = (label: string, members: number): Feature => ({
   ...{ label, members, uses: members, deliveries: 0 },
   prepare: async (connections, room) => {
@@ -98,7 +99,7 @@ const FEATURES: readonly Feature[] = [
   reading('position, 20 members', 20),
 ];
 
-/** Counts the usage of features that a message can do without. */
+/** Measures the usage of optional features. */
 export async function measureFeatures(app: MeteredApp): Promise<FeatureRecord[]> {
   const records: FeatureRecord[] = [];
   for (const { label, members, uses, deliveries, prepare, use } of FEATURES) {

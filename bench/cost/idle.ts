@@ -5,17 +5,20 @@ import { resourcesOf, root } from '../../testbed/template';
 
 const MONTH_MINUTES = 30 * 24 * 60;
 
-/** What a stack costs per month without traffic. No other resource of the template is billed by the hour. */
+/** The monthly cost of a stack without traffic. The template has no other resources that AWS bills while they are idle. */
 export interface IdleCost {
   readonly secrets: number;
   readonly alarms: number;
-  /** The metrics that the alarms watch. CloudWatch bills each of them. */
+  /** The number of metrics that the alarms evaluate. CloudWatch bills each metric. */
   readonly alarmMetrics: number;
   readonly sweeps: number;
   readonly dollars: Readonly<Record<'secrets' | 'alarms' | 'sweeps' | 'total', number>>;
 }
 
-/** Counts the billed resources of template.yaml, and returns their price. The stack of the page costs less than a cent. */
+/**
+ * Counts the billed resources in template.yaml and returns their price. Excludes the stack of the web page, which costs less
+ * than a cent.
+ */
 export function computeIdleCost(): IdleCost {
   const file = join(root, 'template.yaml');
   const resources = Object.values(resourcesOf(file));
@@ -38,7 +41,7 @@ export function computeIdleCost(): IdleCost {
   };
 }
 
-/** The price of a sweep that finds no connections. X-Ray samples it. */
+/** Returns the price of a sweep that finds no connections. Includes the X-Ray trace of the sweep. */
 function sweepPrice(): number {
   const { expressExecution, trace, dynamodbReadUnit } = prices.dollars;
   return expressExecution + trace + (EVERYONE_SHARDS / 2) * dynamodbReadUnit;

@@ -19,15 +19,15 @@ import {
 
 const CONNECTS_AT_ONCE = 5;
 const WARM_UP_MESSAGES = 3;
-/** A user's announcements within five seconds have no effect. */
+/** The server ignores a typing announcement within five seconds of the user's previous one. */
 const TYPING_INTERVAL_MS = 5000;
 const POLL_MS = 50;
-/** Longer than an attack is measured. */
+/** Longer than the measurement of an attack. */
 const USED_UP_MS = 3_600_000;
-/** Longer than the index lag of the runtime, and than the delay of logs after their invocation. */
+/** Longer than the index lag of the runtime and the delay between an invocation and its logs. */
 const SETTLE_MS = 500;
 
-/** An application in a local runtime. It runs without faults, so that the application makes no unnecessary calls. */
+/** An application in a local runtime. The runtime injects no faults, so the application makes no additional calls. */
 export class MeteredApp {
   private logBytes = 0;
   private runtime?: Runtime;
@@ -65,10 +65,10 @@ export class MeteredApp {
   }
 
   /**
-   * Sends messages to a new room, one after the other, and counts their usage.
+   * Sends messages to a new room one at a time and measures the usage per message.
    *
-   * @param members connections in the room, of which one sends
-   * @param bytes size of each text
+   * @param members the number of connections in the room, one of which sends
+   * @param bytes the size of each text
    */
   async measure({
     members,
@@ -96,7 +96,7 @@ export class MeteredApp {
   }
 
   /**
-   * Sends one typing indicator from each member of a new room, and counts the usage per indicator.
+   * Sends one typing indicator from each member of a new room and measures the usage per indicator.
    *
    * @param members connections in the room
    */
@@ -118,9 +118,9 @@ export class MeteredApp {
   }
 
   /**
-   * Performs requests of the creator of a new room, one after the other, and counts their usage.
+   * Performs requests of the creator of a new room one at a time and measures the usage per request.
    *
-   * @param prepare performs requests that are not counted, in the room
+   * @param prepare performs requests in the room that are not counted
    */
   async measureRequests(
     count: number,
@@ -139,7 +139,7 @@ export class MeteredApp {
   }
 
   /**
-   * Uses a feature several times in a new room, and counts the usage per use.
+   * Uses a feature several times in a new room and measures the usage per use.
    *
    * @param members connections in the room
    * @param prepare performs requests that are not counted
@@ -163,7 +163,7 @@ export class MeteredApp {
     }
   }
 
-  /** Opens connections to a new room, closes each of them, and counts their usage. */
+  /** Opens and closes connections to a new room one at a time and measures the usage per connection. */
   async measureConnections(count: number): Promise<{ usage: Usage; calls: number }> {
     const { room, close } = await this.openRoom(1);
     try {
@@ -176,7 +176,7 @@ export class MeteredApp {
     }
   }
 
-  /** Counts the usage of handshakes that are refused because their IP address has no budget left. */
+  /** Measures the usage per handshake that the server refuses because the budget of the IP address is used up. */
   async measureRefusedHandshakes(count: number): Promise<{ usage: Usage; calls: number }> {
     const { room, close } = await this.openRoom(1);
     const refill = await this.useUpAddressBudgets();
@@ -227,7 +227,7 @@ export class MeteredApp {
     };
   }
 
-  /** Counts the usage and the calls of services per request. */
+  /** Measures the usage and the number of service calls per request. */
   private async countCalls(count: number, request: () => Promise<unknown>) {
     await this.settle();
     const sum = async () => {
@@ -300,7 +300,7 @@ export class MeteredApp {
     return `http://127.0.0.1:${this.runtime?.port}`;
   }
 
-  /** Waits until no execution has started or ended for a while. */
+  /** Waits until no execution is running and no service has been called for `SETTLE_MS`. */
   private async settle(): Promise<void> {
     const read = async () =>
       (await this.fetchJson<{ status: string }[]>('executions/')).map(({ status }) => status);

@@ -6,13 +6,13 @@ import type { Megabytes, Memory } from './bill';
 import type { FeatureRecord } from './features';
 import type { Usage } from './usage';
 
-/** The usage per message, or per typing indicator, in a room. */
+/** The usage per message or typing indicator in a room. */
 interface RoomRecord {
   members: number;
   usage: Usage;
 }
 
-/** The usage per message of one size. */
+/** The usage per message for one text size. */
 interface TextRecord extends RoomRecord {
   bytes: number;
 }
@@ -24,9 +24,9 @@ export interface ReferenceRecord {
   rooms: RoomRecord[];
 }
 
-/** The counted usage of messages to rooms, and of typing indicators, as `docs/costs.json` stores it. */
+/** The counted usage that `docs/costs.json` stores. */
 export interface CostRecord {
-  /** Size of the texts in bytes, except in `texts`. */
+  /** The size of the texts in bytes, except in `texts`. */
   bytes: number;
   memory: Memory;
   rooms: RoomRecord[];
@@ -34,7 +34,7 @@ export interface CostRecord {
   texts: TextRecord[];
   typing: RoomRecord;
   features: FeatureRecord[];
-  /** The usage per request of attacks. */
+  /** The usage per request for each attack. */
   attacks: AttackRecord[];
   references: ReferenceRecord[];
 }
@@ -46,12 +46,14 @@ export function readRecord(): CostRecord {
   return JSON.parse(readFileSync(recordFile, 'utf8'));
 }
 
-/** The tolerated difference of log bytes, as a share: times and numbers in log lines have different lengths. */
+/** The tolerated relative difference of log bytes. It is larger because times and numbers in log lines vary in length. */
 const LOG_TOLERANCE = 0.1;
-/** The difference of all other counts: retries and additional reads are rare without faults, but possible. */
+/**
+ * The tolerated relative difference of all other counts. Without faults, retries and additional reads are rare but possible.
+ */
 const TOLERANCE = 0.05;
 
-/** Lists the counts of a new run that differ from the recorded ones. Ignores larger texts and reference designs. */
+/** Returns the counts of a new run that differ from the recorded counts. Ignores larger texts and reference designs. */
 export function compareRecords(recorded: CostRecord, counted: CostRecord): string[] {
   const rooms = counted.rooms.flatMap(({ members, usage }) => {
     const expected = recorded.rooms.find((room) => room.members === members)?.usage;

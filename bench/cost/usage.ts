@@ -4,11 +4,11 @@ import { PRICES } from 'sam-offline';
 export interface Usage {
   /** WebSocket frames from clients. */
   framesIn: number;
-  /** Frames to the members of the room. */
+  /** Frames that the fan-out sends to the members of the room. */
   deliveries: number;
-  /** Other frames to clients: acknowledgements. */
+  /** Other frames to clients, such as acknowledgements. */
   replies: number;
-  /** Write and read units, of all tables and indexes. */
+  /** Write and read units of all tables and indexes. */
   writeUnits: number;
   readUnits: number;
   events: number;
@@ -16,11 +16,11 @@ export interface Usage {
   /** Invocations of each function, by logical ID. */
   invocations: Record<string, number>;
   logBytes: number;
-  /** Bytes of the frames to clients, with their headers. */
+  /** Bytes of the frames to clients, including frame headers. */
   bytesOut: number;
 }
 
-/** A metric as `/_local/metrics` returns it. */
+/** A metric that `/_local/metrics` returns. */
 export interface MetricSum {
   namespace: string;
   name: string;
@@ -28,7 +28,7 @@ export interface MetricSum {
   sum: number;
 }
 
-/** A line of the runtime's bill, as `/_local/cost` returns it. */
+/** A line of the runtime's bill that `/_local/cost` returns. */
 export interface ConsoleLine {
   readonly service: string;
   readonly usage: string;
@@ -36,21 +36,21 @@ export interface ConsoleLine {
   readonly price: number;
 }
 
-/** Cumulative counts at one time. */
+/** Cumulative counts at one point in time. */
 export interface Snapshot {
   metrics: readonly MetricSum[];
   /** Calls by `service.Action`. */
   calls: Readonly<Record<string, number>>;
   logBytes: number;
   bytesOut: number;
-  /** The console's bill of the session. */
+  /** The bill of the session in the console. */
   consoleLines: readonly ConsoleLine[];
 }
 
 /**
  * Returns the usage per message between two snapshots.
  *
- * @param deliveries frames to members that each message causes
+ * @param deliveries the number of frames to members that each message causes
  * @param functionNames the logical IDs of the functions by name
  */
 export function countUsage(
@@ -81,7 +81,10 @@ export function countUsage(
   };
 }
 
-/** Returns the number of WebSocket messages per request that the console bills: a frame counts once for each started 32 KB. */
+/**
+ * Returns the number of billed WebSocket messages per request, according to the console. Each 32 KB of a frame, or part
+ * thereof, is billed as one message.
+ */
 export function billedFrames([before, after]: readonly [Snapshot, Snapshot], requests: number): number {
   const [start = 0, end = 0] = [before, after].map(
     ({ consoleLines }) =>

@@ -17,13 +17,13 @@ export const TEXT = 'x'.repeat(200);
 
 type Tables = Awaited<ReturnType<typeof startTables>>;
 
-/** Stores the users and rooms for the invocations of functions. */
+/** Stores the users and rooms that the invocations need. */
 export class Fixtures {
   private rooms = 0;
 
   constructor(private readonly tables: Tables) {}
 
-  /** Stores a guest's connection, and the credit that the guest's address has paid for. */
+  /** Stores a guest's connection and a credit that the budget of the guest's IP address has already paid for. */
   async addUser(overrides: Partial<Connection> = {}): Promise<Connection> {
     const now = Date.now();
     const connection: Connection = {
@@ -43,7 +43,7 @@ export class Fixtures {
     return connection;
   }
 
-  /** Stores a room with messages of one user. */
+  /** Stores a room with messages from one user. */
   async addRoom(messages = 0, from: User = { userId: 'g-', username: 'Ada' }): Promise<Room> {
     this.rooms += 1;
     const ts = Date.now();

@@ -17,42 +17,45 @@ import { createParameters, createScenarios, SETTINGS } from './scenarios';
 import type { Scenario } from './scenarios/scenario';
 import { startServices } from './services';
 
-/** Each pass runs each function in a new process, so that the load of the machine affects all functions. */
+/**
+ * The number of passes. Each pass runs every function in a new process, so that background load on the machine affects all
+ * functions.
+ */
 const PASSES = 3;
 /** The first round of a process warms up the JIT compiler. */
 const ROUNDS = 5;
-/** The number of attempts to measure a run in which every invocation succeeds. */
+/** The maximum number of attempts to measure a run in which every invocation succeeds. */
 const ATTEMPTS = 3;
 const INVOCATIONS_PER_ROUND = 20;
-/** Memory sizes in MB for which durations and prices are computed. 1,769 MB have one vCPU. */
+/** The memory sizes in MB for which durations and prices are calculated. A function with 1,769 MB has one vCPU. */
 const SIZES = [256, 512, 768, 1024, 1769];
 /** The measurements of one process, in milliseconds of CPU time and MB. */
 interface Run {
   load: number;
   first: number;
-  /** Per invocation, in each round. */
+  /** The CPU time per invocation in each round. */
   times: number[];
   memory: number;
-  /** How often an invocation waits for calls of services. */
+  /** How often an invocation waits for service calls. */
   waits: number;
 }
 
-/** A scenario with the functions of one checkout. */
+/** A scenario and the function of one checkout that it invokes. */
 interface Subject {
   readonly name: string;
   /** The file of the bundled function. */
   readonly bundle: string;
   readonly scenario: Scenario;
-  /** The function in the template. The measured function has its environment variables. */
+  /** The function's definition in the template, which provides the environment variables. */
   readonly model: FunctionModel;
   readonly runs: Run[];
 }
 
 /**
- * Measures the CPU time and memory of each function, without the services. Computes the duration and the price of a warm
- * invocation with several memory sizes.
+ * Measures the CPU time and memory of each function, excluding the services. Calculates the duration and price of a warm
+ * invocation for several memory sizes.
  *
- * @param baseline the folder of another checkout. Its functions and the functions of this checkout are measured in turn
+ * @param baseline the folder of another checkout. The functions of both checkouts are measured in turn
  */
 export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-function-cpu-'));
@@ -79,7 +82,7 @@ export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
     requireSuccess([log, ...frames].join('\n'), handler, proof, proofs * count);
     return { ...JSON.parse(readFileSync(resultFile, 'utf8')), waits: waits / count };
   };
-  /** Discards a run in which an invocation failed. On a busy machine, a call can time out. */
+  /** Repeats a run if an invocation fails, because calls can time out on a busy machine. */
   const measure = async (subject: Subject): Promise<Run> => {
     for (let attempt = 1; attempt < ATTEMPTS; attempt += 1) {
       try {
@@ -136,7 +139,9 @@ async function runInvoker(args: string[], env: NodeJS.ProcessEnv): Promise<strin
   return log + errors;
 }
 
-/** @throws Error unless all invocations were successful: a rejected request needs less CPU time. */
+/**
+ * Checks that all invocations were successful, because a rejected request needs less CPU time. @throws Error if one was not
+ */
 export function requireSuccess(output: string, handler: string, proof: string, expected: number): void {
   const successful = output.split(proof).length - 1;
   if (successful === expected) return;
@@ -151,7 +156,7 @@ function createEnvironment(endpoint: string): NodeJS.ProcessEnv {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_SESSION_TOKEN: 'x'.repeat(800), // of a role, about as long as on Lambda
+    AWS_SESSION_TOKEN: 'x'.repeat(800), // about as long as the token of an execution role on Lambda
     AWS_ENDPOINT_URL: endpoint,
     AWS_LAMBDA_FUNCTION_NAME: 'stack-Function-ABCDEFGHIJKL',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x', // turns the tracer on

@@ -1,6 +1,6 @@
-// Loads a bundle and invokes its handler with one event after the other, as the Lambda runtime does. Writes the CPU milliseconds of the
-// load, of the first invocation and per invocation of each round, and the most memory that the process used, to a file.
-// Usage: node invoker.mjs BUNDLE EVENTS_FILE ROUNDS RESULT_FILE, where EVENTS_FILE has one JSON event per line.
+// Loads a bundle and invokes its handler with one event at a time, as the Lambda runtime does. Writes the CPU milliseconds of
+// the load, of the first invocation, and per invocation in each round to a file. Also writes the peak memory of the process.
+// Usage: node invoker.mjs BUNDLE EVENTS_FILE ROUNDS RESULT_FILE. EVENTS_FILE has one JSON event per line.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Maximum latency of every service except DynamoDB. Each latency is random; the minimum is 1 ms. */
+/** The maximum latency of every service except DynamoDB. Each latency is a random value of at least 1 ms. */
 const MAX_LATENCY_MS = 6;
 
 export const BROADCAST_KEY = 'broadcast-key';
@@ -26,7 +26,8 @@ const RESPONSES: Readonly<Record<string, object>> = {
 };
 
 /**
- * Starts mock AWS services for the functions. TLS is part of the measured CPU time. Forwards DynamoDB calls to `dynamodbUrl`.
+ * Starts mock AWS services for the functions. Uses TLS, because TLS is part of the measured CPU time. Forwards DynamoDB calls
+ * to `dynamodbUrl`.
  *
  * @param folder where to write the key and the certificate
  */
@@ -71,7 +72,10 @@ export async function startServices(folder: string, dynamodbUrl: string) {
   await once(server, 'listening');
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Returns the frames that were posted to connections, and how often a function waited for calls, since the previous record. */
+    /**
+     * Returns the frames that were posted to connections since the previous call, and how often a function waited for service
+     * calls.
+     */
     takeRecord() {
       const record = { frames: frames.splice(0), waits };
       waits = 0;

@@ -1,12 +1,12 @@
 import type { ExecutionRecord, StateFailure } from 'sam-offline/testing';
 
-/** The number of causes in the error of a simulation. */
+/** The maximum number of causes in the error of a simulation. */
 const MAX_CAUSES = 5;
 
-/** Part of a service's error that differs in each cause. */
+/** The part of a service's error message that differs in each cause. */
 const REQUEST_ID = /[;,] Request ID: [-\w]+/;
 
-/** Describes an execution that did not succeed, with the states that failed. Repeated causes are counted. */
+/** Describes a failed execution and the states that failed. Groups and counts repeated causes. */
 export function describeFailure(
   members: number,
   { status, error, cause, startDate }: ExecutionRecord,

@@ -3,17 +3,17 @@ import { median } from '../median';
 import type { Scenario } from './scenario';
 import { type Delivery, simulateDelivery } from './simulate';
 
-/** The fan-out without pacing, in a room whose shards do not grow. */
+/** The fan-out without pacing, in a room that always has one shard. */
 export const UNPACED: Pick<Scenario, 'shards' | 'settings'> = {
   shards: 1,
   settings: { PostRate: 1_000_000, PostBurst: 500_000 },
 };
 
-/** Messages per room. In larger rooms, a single latency has little effect. */
+/** The number of messages per room. Very large rooms get one message, because the random latencies average out. */
 const MESSAGES = 5;
 const MAX_REPEATED_MEMBERS = 100_000;
 
-/** Points of the curve in a plot. */
+/** The number of points on the curve in a plot. */
 const CURVE_POINTS = 100;
 
 /** Medians over several messages. Times are in milliseconds after a message was accepted. */
@@ -27,16 +27,16 @@ export interface Measurement {
   throttledShare: number;
   undelivered: number;
   functions: number;
-  /** The price of the post functions per price of the delivered frames. */
+  /** The price of the post functions divided by the price of the delivered frames. */
   lambdaShare: number;
-  /** The share of the members that has received the first message, by time. */
+  /** The share of the members who have received the first message, by time. */
   curve: [ms: number, share: number][];
 }
 
 /**
- * Simulates five messages to a room with different random numbers, and one to a very large room.
+ * Simulates five messages to a room with different random numbers. Simulates only one message to a very large room.
  *
- * @param onProgress called with the share of the deliveries that are simulated
+ * @param onProgress called with the share of the deliveries that have been simulated
  */
 export async function measure(
   scenario: Scenario,

@@ -3,7 +3,7 @@ const HEIGHT = 320;
 const MARGIN = { left: 64, right: 32, top: 48, bottom: 48 };
 const INNER = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
 
-/** Classes of the lines. Dashes distinguish them without color. */
+/** The SVG attributes of each line. Dashes distinguish the lines without color. */
 const STYLES = ['', 'stroke-dasharray="8 4"', 'stroke-dasharray="2 4"'];
 
 const CSS = `
@@ -33,8 +33,8 @@ export interface Plot {
 }
 
 /**
- * Renders a line plot as a stand-alone SVG with a transparent background, readable on light and dark pages. The first and the
- * last tick of an axis are its ends; points outside are not drawn.
+ * Renders a line plot as a stand-alone SVG with a transparent background. The plot is readable on light and dark pages. An axis
+ * ends at its first and last tick. Points beyond the ends are omitted.
  */
 export function renderPlot({ title, x, y, series }: Plot): string {
   const toX = createScale(x, MARGIN.left, MARGIN.left + INNER.width);

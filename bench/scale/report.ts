@@ -1,10 +1,10 @@
 import type { Measurement } from './measure';
 import { renderPlot } from './plot';
 
-/** The room in the plot of receipts over time. */
+/** The size of the room in the plot of receipts over time. */
 const CURVE_MEMBERS = 100_000;
 
-/** The columns of the table, with the text of a measurement in each. */
+/** The columns of the table, with the function that formats the cells of each column. */
 const COLUMNS: Record<string, (measurement: Measurement) => string> = {
   members: ({ members }) => members.toLocaleString('en'),
   shards: ({ shards }) => String(shards),
@@ -17,7 +17,7 @@ const COLUMNS: Record<string, (measurement: Measurement) => string> = {
   'Lambda / delivery': ({ lambdaShare }) => `${(100 * lambdaShare).toFixed(1)} %`,
 };
 
-/** Returns the table's row of a measurement. */
+/** Returns the cells of a measurement by column name. */
 export function formatMeasurement(measurement: Measurement): Record<string, string> {
   return Object.fromEntries(Object.entries(COLUMNS).map(([name, format]) => [name, format(measurement)]));
 }
@@ -33,7 +33,7 @@ function renderTable(measurements: readonly Measurement[]): string {
   return [...head, ...measurements.map(renderMeasurement)].join('');
 }
 
-/** Renders the row of a measurement. */
+/** Renders the table row for a measurement. */
 export function renderMeasurement(measurement: Measurement): string {
   return renderRow(Object.values(formatMeasurement(measurement)));
 }
@@ -42,7 +42,7 @@ function renderRow(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |\n`;
 }
 
-/** Plots the time until the last member has received a message, by members. */
+/** Plots the time until the last member has received a message, by room size. */
 export function plotSizes(paced: readonly Measurement[], unpaced: readonly Measurement[]): string {
   const seconds = (read: (measurement: Measurement) => number, measurements: readonly Measurement[]) =>
     measurements.map((measurement) => [measurement.members, read(measurement) / 1000] as const);
@@ -58,7 +58,7 @@ export function plotSizes(paced: readonly Measurement[], unpaced: readonly Measu
   });
 }
 
-/** Plots the share of the members that has received a message over time, for one size of room. */
+/** Plots the share of the members who have received a message over time, for one room size. */
 export function plotReceipts(paced: readonly Measurement[], unpaced: readonly Measurement[]): string {
   const curve = (measurements: readonly Measurement[]) =>
     (measurements.find(({ members }) => members === CURVE_MEMBERS)?.curve ?? []).map(

@@ -3,16 +3,16 @@ import type { Settings } from '../../scripts/settings';
 /** The ID of the simulated room. */
 export const ROOM = '483920117';
 
-/** One message to a room. */
+/** The conditions for one message to a room. */
 export interface Scenario {
   members: number;
-  /** The room's shards. Default: the shards of a room that has grown to its members. */
+  /** The number of shards of the room. Default: the number that a room of this size has grown to. */
   shards?: number;
-  /** Settings of the template that differ. */
+  /** Template settings that differ from the defaults. */
   settings?: Settings;
-  /** Whether the post function has idle environments, as after another message. Default: true. */
+  /** Whether the post function has idle execution environments from earlier messages. Default: true. */
   isWarm?: boolean;
-  /** Concurrent executions of Lambda in the account. Default: 1,000. */
+  /** The Lambda concurrency quota of the account. Default: 1,000. */
   lambdaConcurrency?: number;
   seed?: number;
 }

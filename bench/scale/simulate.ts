@@ -13,26 +13,26 @@ import { SimulatedAccount } from './simulated-account';
 export interface Delivery {
   members: number;
   shards: number;
-  /** The times at which clients received the message, sorted. */
+  /** The times at which clients received the message, in ascending order. */
   receipts: number[];
-  /** The shortest possible time until the last receipt: at `PostRate`, without latency. */
+  /** The shortest possible time until the last receipt: all posts at `PostRate`, without latency. */
   floorMs: number;
-  /** Posts that API Gateway rejected with 429, most of which were repeated. */
+  /** The number of posts that API Gateway rejected with 429. Most of these posts were retried. */
   throttled: number;
-  /** Connections that did not receive the message within the time for retries. */
+  /** The number of connections that did not receive the message within the time for retries. */
   undelivered: number;
-  /** The largest number of post functions that ran at the same time. */
+  /** The maximum number of concurrent invocations of the post function. */
   functions: number;
-  /** Billed time of the post functions, in GB-seconds. */
+  /** The billed duration of the post function, in GB-seconds. */
   gbSeconds: number;
 }
 
 /**
- * Simulates the fan-out of one message with the workflow's definition and the code of the post function. The result depends on
- * the scenario only, not on the speed of the machine.
+ * Simulates the fan-out of one message with the workflow's definition and the code of the post function. The result depends
+ * only on the scenario, not on the speed of the machine.
  *
- * @param onProgress called with the share of the members that have received the message, about 100 times
- * @throws CommandError with the states that failed, if the workflow does not succeed
+ * @param onProgress called about 100 times, with the share of the members who have received the message
+ * @throws CommandError if the workflow fails. The error lists the states that failed
  */
 export async function simulateDelivery(
   scenario: Scenario,
@@ -66,7 +66,7 @@ export async function simulateDelivery(
   };
 }
 
-/** Returns the time that the posts need with `PostRate`, or with the account's request rate if that is lower, in milliseconds. */
+/** Returns the time in milliseconds that the posts need at `PostRate` or at the account's request rate, whichever is lower. */
 function floorOf({ members, settings }: Scenario): number {
   const { rate, burst } = loadPostSettings(settings);
   const posts = Math.max(0, members - Math.min(burst, REQUEST_BURST));

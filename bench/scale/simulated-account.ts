@@ -18,12 +18,12 @@ import {
 } from './assumptions';
 import { ROOM, type Scenario } from './scenario';
 
-/** The services of one account, as far as the fan-out uses them. */
+/** Simulates the services of one account that the fan-out uses. */
 export class SimulatedAccount {
   readonly time = new VirtualTime();
   readonly random: () => number;
   readonly receipts: number[] = [];
-  /** Messages in the dead-letter queue. */
+  /** The number of messages in the dead-letter queue. */
   deadLetters = 0;
   throttled = 0;
   billedMs = 0;
@@ -35,7 +35,10 @@ export class SimulatedAccount {
   private readonly members: number;
   private readonly lambdaConcurrency: number;
   private readonly postSettings: ReturnType<typeof loadPostSettings>;
-  /** The members of each index key. Queries create the rows, because the rows of a large room take hundreds of megabytes. */
+  /**
+   * The members of each index key. Queries create the rows on demand, because the rows of a large room would use hundreds of
+   * megabytes.
+   */
   private readonly membersOfKey = new Map<string, number[]>();
 
   constructor(
@@ -136,7 +139,7 @@ export class SimulatedAccount {
     if (received % Math.ceil(this.members / 100) === 0) this.onProgress(received / this.members);
   }
 
-  /** The token bucket of the account's requests. */
+  /** Takes a token from the bucket of the account's request quota. Returns false if the bucket is empty. */
   private takeToken(): boolean {
     const now = this.time.now();
     const refill = ((now - this.refilledAt) / 1000) * REQUESTS_PER_SECOND;
@@ -151,7 +154,7 @@ export class SimulatedAccount {
   }
 }
 
-/** Creates the row of a member, as a Query of the workflow returns it. */
+/** Creates a member's row in the form that the workflow's Query returns. */
 function createRow(member: number): JsonObject {
   return {
     connectionId: { S: `${String(member).padStart(15, 'L')}=` },

@@ -20,7 +20,7 @@ describe('parseComparison', () => {
     });
   });
 
-  it('measures little with --quick', () => {
+  it('selects few measurements with --quick', () => {
     expect(parseComparison({ quick: true })).toMatchObject({ sizes: [10, 100], rounds: 1, roomSizes: [] });
     expect(parseComparison({ quick: true, rooms: '5' })).toMatchObject({ roomSizes: [5] });
   });
@@ -30,13 +30,13 @@ describe('parseComparison', () => {
     expect(parseComparison({ sizes: '500,20', rounds: '3' })).toMatchObject({ sizes: [20, 500], rounds: 3 });
   });
 
-  it('adds another checkout as baseline', () => {
+  it('adds another checkout as the baseline', () => {
     expect(namesOf({ baseline: '/other' })).toEqual([...DESIGNS.map(({ name }) => name), 'baseline']);
     const [{ args } = { args: [] }] = parseComparison({ baseline: '/other', designs: 'baseline' }).designs;
     expect(args).toContain('/other');
   });
 
-  it('names the commit of a baseline', () => {
+  it('shows the commit of the baseline in its label', () => {
     const commit = execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], {
       cwd: root,
       encoding: 'utf8',

@@ -11,7 +11,7 @@ describeAtLength('npm run bench', () => {
   const folder = mkdtempSync(join(tmpdir(), 'comparison-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('measures designs and prints their tables', async () => {
+  it('measures designs and prints result tables', async () => {
     const file = join(folder, 'results.json');
     const selection = ['--quick', '--sizes', '3', '--designs', 'at-once,bare-posts,broadcast'];
     const args = ['--conditions=source', 'bench/index.ts', ...selection, '--json', file];

@@ -117,7 +117,7 @@ describe('createBill', () => {
     expect(transfer).toBeCloseTo((1 / 1024) * 0.09 * 1e6);
   });
 
-  it('requires the CPU time of each function', () => {
+  it('throws an error for a function without a CPU time', () => {
     const counts = { ...usage, invocations: { ...usage.invocations, NewFunction: 1 } };
     expect(() => createBill(counts, memory)).toThrow('The CPU time of NewFunction is not in FUNCTION_USES.');
   });
@@ -152,7 +152,7 @@ describe('comparePrices', () => {
     line('SQS', 'requests', 9),
   ];
 
-  it('returns undefined if the console and the counts have the same price', () => {
+  it('returns undefined if the console and the counts result in equal prices', () => {
     expect(comparePrices(usage, [[], lines], 2)).toBeUndefined();
     expect(comparePrices(usage, [lines, [...lines, ...lines]], 2)).toBeUndefined();
   });
@@ -166,13 +166,13 @@ describe('comparePrices', () => {
 });
 
 describe('durations', () => {
-  it('contains the CPU time at the share of a vCPU that the memory gives', () => {
+  it('divides the CPU time by the number of vCPUs for the memory', () => {
     const use = { cpuMs: 10, calls: 5 };
     expect(functionMs(use, 1769)).toBeCloseTo(5 * CALL_MS + 10);
     expect(functionMs(use, 1769 / 2)).toBeCloseTo(5 * CALL_MS + 20);
   });
 
-  it('agrees for a batch with the simulation of a whole delivery', async () => {
+  it('estimates about the same batch duration as the delivery simulation', async () => {
     const { gbSeconds } = await simulateDelivery({ members: 250, seed: 2 });
     const simulatedMs = (1000 * gbSeconds) / (POST_MEMORY_MB / 1024);
     const ratio = postBatchMs(250, 50, POST_MEMORY_MB) / simulatedMs;
@@ -185,7 +185,7 @@ describe('durations', () => {
     expect(workflowMs(1000, 160)).toBe(300);
   });
 
-  it('contains the latency of each post of a reference design that waits for the previous post', () => {
+  it('adds up the latencies of sequential posts, but not of concurrent posts', () => {
     const durationOf = (name: 'in-sequence' | 'at-once', members: number) =>
       REFERENCE_DURATIONS[name](members, 1769).functions.SendFunction ?? 0;
     const inSequence = durationOf('in-sequence', 200) - durationOf('in-sequence', 100);
@@ -195,7 +195,7 @@ describe('durations', () => {
     expect(atOnce / 100).toBeLessThan(1);
   });
 
-  it('grows only in the workflow, in rounds of 40, with one invocation per socket', () => {
+  it('lengthens only the workflow, in rounds of 40 invocations, for the design with one invocation per socket', () => {
     const durationsOf = (members: number) => REFERENCE_DURATIONS['per-socket'](members, 512);
     expect(durationsOf(1000).functions).toEqual(durationsOf(10).functions);
     expect(durationsOf(40).workflow).toBe(100);
@@ -206,7 +206,7 @@ describe('durations', () => {
 describe('listAttackCosts', () => {
   const { attacks, memory: recorded } = readRecord();
 
-  it('shows what one address can cause: 25 dollars an hour at most, by all attacks at the same time', () => {
+  it('limits the cost of all concurrent attacks from one address to 25 dollars per hour', () => {
     expect(attacks.map(({ name }) => name)).toEqual(Object.keys(ATTACKS));
     expect(combineAttacks(attacks, recorded)).toBeLessThanOrEqual(25);
     for (const { label, one, hundred } of listAttackCosts(attacks, recorded)) {
@@ -216,7 +216,7 @@ describe('listAttackCosts', () => {
     }
   });
 
-  it('finds no mix of messages to rooms of any size that costs more', () => {
+  it('finds no room size in which messages alone cost more', () => {
     const { unitsPerSecond, routeRates } = readLimits();
     const rate = routeRates.get('sendmessage') ?? 0;
     const dollars = (name: AttackName) => {
@@ -232,14 +232,14 @@ describe('listAttackCosts', () => {
     }
   });
 
-  it('combines the most expensive requests for each unit, up to the rates of their routes', () => {
+  it('combines the requests with the highest price per unit, up to the rates of their routes', () => {
     const price = (name: AttackName) => attacks.filter((attack) => attack.name === name);
     const single = (name: AttackName) => combineAttacks(price(name), recorded);
     const listed = (name: AttackName) => listAttackCosts(price(name), recorded)[0]?.one.dollars;
     for (const name of ['history', 'joins', 'connections', 'rejections', 'refusals'] as const)
       expect(single(name)).toBeCloseTo(listed(name) ?? 0);
     const both = combineAttacks([...price('history'), ...price('connections')], recorded);
-    // History uses 400 of 480 units, and connections the rest.
+    // History requests use 400 of 480 units. Connections use the remaining 80 units.
     expect(both).toBeCloseTo(single('history') + (single('connections') * 80) / 480);
   });
 });
@@ -271,7 +271,7 @@ describe('compareRecords', () => {
     expect(compareRecords({ ...record({}), rooms: [] }, counted)).toEqual(['room of 10: not recorded']);
   });
 
-  it('compares typing indicators too', () => {
+  it('also compares typing indicators', () => {
     expect(compareRecords(record({}), record({}, { readUnits: 5 }))).toEqual([
       'typing: readUnits was 4, is 5',
     ]);
@@ -293,13 +293,13 @@ describe('the simulation', () => {
 describe('the recorded counts', () => {
   const { rooms, texts, references, memory } = readRecord();
 
-  it('has the memory of each function in the template', () => {
+  it('contains the memory size of each function in the template', () => {
     const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
     const megabytes = functions.map(({ logicalId, memoryMb }) => [logicalId, memoryMb]);
     expect(memory.megabytes).toEqual(Object.fromEntries(megabytes));
   });
 
-  it('has more units for larger texts, up to the largest one', () => {
+  it('contains more write units for larger texts, up to the default of MaxTextBytes', () => {
     const small = rooms.find(({ members }) => members === texts[0]?.members)?.usage;
     const units = [small, ...texts.map((text) => text.usage)].map((each) => each?.writeUnits ?? 0);
     expect(units).toEqual([...units].sort((a, b) => a - b));
@@ -308,7 +308,7 @@ describe('the recorded counts', () => {
     expect(MaxTextBytes).toMatchObject({ Default: texts.at(-1)?.bytes });
   });
 
-  it('contains one delivery per member for reference designs, and no stored data, event or acknowledgement', () => {
+  it('contains one delivery per member and no writes, events or acknowledgements for reference designs', () => {
     expect(references.map(({ name }) => name)).toEqual(REFERENCES.map(({ name }) => name));
     for (const { rooms } of references) {
       for (const { members, usage } of rooms) {
@@ -317,7 +317,7 @@ describe('the recorded counts', () => {
     }
   });
 
-  it('contains one invocation per member only in the design with one invocation per socket', () => {
+  it('contains one invocation per member only for the design with one invocation per socket', () => {
     const invocations = references.map(({ name, rooms }) => [name, rooms[0]?.usage.invocations]);
     expect(Object.fromEntries(invocations)).toEqual({
       'in-sequence': { SendFunction: 1 },
@@ -335,21 +335,21 @@ describe('the documents', () => {
   };
   const idle = `$${computeIdleCost().dollars.total.toFixed(2)} per month`;
 
-  it('shows the recorded counts and today’s prices', () => {
+  it('shows the recorded counts and the current prices', () => {
     const page = read('docs/costs.md');
     expect(page).toBe(replaceSection(page, 'cost', renderTables(readRecord())));
   });
 
-  it.each(['README.md', 'docs/faq.md'])('%s quotes the cost of a room of 10 and of an idle stack', (path) => {
+  it.each(['README.md', 'docs/faq.md'])('%s contains the cost of a room of 10 and an idle stack', (path) => {
     expect(read(path)).toContain(total(10));
     expect(read(path)).toContain(idle);
   });
 
-  it('allows at most $3 a month for an idle stack', () => {
+  it('shows an idle cost of at most $3 per month', () => {
     expect(computeIdleCost().dollars.total).toBeLessThanOrEqual(3);
   });
 
-  it('quotes the cost of a room of 1,000 and of an idle stack', () => {
+  it('contains the cost of a room of 1,000 and an idle stack', () => {
     expect(read('docs/faq.md')).toContain(total(1000));
     expect(read('docs/costs.md')).toContain(`**${idle}**`);
   });

@@ -13,7 +13,7 @@ import { createScenarios } from '../function-cpu/scenarios';
 import { startServices } from '../function-cpu/services';
 
 describe('the scenarios', () => {
-  it('invokes every function of the template', () => {
+  it('invokes every function in the template', () => {
     const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
     const scenarios = createScenarios({ url: 'https://issuer.example', sign: async () => '' });
     const invoked = scenarios.map(({ handler }) => `functions/${handler}.handler`);
@@ -26,7 +26,7 @@ describe('requireSuccess', () => {
     expect(() => requireSuccess('Accepted\nAccepted', 'sendmessage', 'Accepted', 2)).not.toThrow();
   });
 
-  it('rejects a run with a rejected invocation, and shows its warning', () => {
+  it('rejects a run with a rejected invocation and shows the warning of the invocation', () => {
     const output = 'Accepted\n{"level":"WARN","problem":"rate-limited"}';
     expect(() => requireSuccess(output, 'sendmessage', 'Accepted', 2)).toThrow(
       /1 times instead of 2:\n.*rate-limited/,
@@ -34,11 +34,11 @@ describe('requireSuccess', () => {
   });
 });
 
-describe('the services', () => {
+describe('startServices', () => {
   let folder: string;
   let services: Awaited<ReturnType<typeof startServices>>;
 
-  /** Responds to calls in pairs, so that both calls of a pair are open at the same time. */
+  /** Responds to calls in pairs, so that both calls of a pair are open concurrently. */
   const waiting: ServerResponse[] = [];
   const dynamodb = createServer((_, response) => {
     waiting.push(response);
@@ -65,20 +65,20 @@ describe('the services', () => {
         .end(body);
     });
 
-  it('records the frames posted to connections', async () => {
+  it('records the frames that are posted to connections', async () => {
     await call('/production/@connections/a', {}, 'hello');
     expect(services.takeRecord()).toMatchObject({ frames: ['hello'] });
     expect(services.takeRecord()).toEqual({ frames: [], waits: 0 });
   });
 
-  it('counts calls that follow each other', async () => {
+  it('counts each of several sequential calls', async () => {
     const headers = { 'x-amz-target': 'AWSEvents.PutEvents' };
     expect(await call('/', headers)).toContain('FailedEntryCount');
     await call('/', headers);
     expect(services.takeRecord().waits).toBe(2);
   });
 
-  it('forwards calls of DynamoDB, and counts parallel calls once', async () => {
+  it('forwards DynamoDB calls and counts parallel calls once', async () => {
     const read = () => call('/', { 'x-amz-target': 'DynamoDB_20120810.GetItem' });
     expect(await Promise.all([read(), read()])).toEqual(['item', 'item']);
     expect(services.takeRecord().waits).toBe(1);

@@ -9,11 +9,11 @@ describe('parseStat', () => {
     expect(parseStat(stat(42, 'node', 7, 150, 25))).toEqual({ pid: 42, parent: 7, cpuMs: 1750 });
   });
 
-  it('adds the CPU time of children that have ended', () => {
+  it('adds the CPU time of child processes that have ended', () => {
     expect(parseStat(stat(42, 'node', 7, 150, 25, 10)).cpuMs).toBe(1950);
   });
 
-  it('accepts parentheses and spaces in the name of the program', () => {
+  it('accepts parentheses and spaces in the program name', () => {
     expect(parseStat(stat(42, 'a) S (b', 7, 1, 0))).toEqual({ pid: 42, parent: 7, cpuMs: 10 });
   });
 });
@@ -44,13 +44,13 @@ describe('parseMegabytes', () => {
     expect(parseMegabytes(status, 'VmHWM')).toBe(200);
   });
 
-  it('returns 0 for a process without memory', () => {
+  it('returns 0 if the status has no such line', () => {
     expect(parseMegabytes('Name:\tnode\nState:\tZ (zombie)\n', 'VmRSS')).toBe(0);
   });
 });
 
-describe('the tree of this process', () => {
-  it('contains this process and its memory', () => {
+describe('readTreeUsage', () => {
+  it('reads the memory and CPU time of this process', () => {
     expect(listTree(process.pid)).toContain(process.pid);
     const { cpuMs, residentMb, peakMb } = readTreeUsage(process.pid);
     expect(cpuMs).toBeGreaterThan(0);

@@ -31,7 +31,7 @@ describe('findHighestRate', () => {
     expect(await search(5000, { max: 100 })).toEqual({ found: 100, tried: [8, 16, 32, 64, 100] });
   });
 
-  it('returns the best rate so far when the time is over', async () => {
+  it('returns the best rate so far when the time runs out', async () => {
     expect(await search(500, { attempts: 3 })).toEqual({ found: 32, tried: [8, 16, 32] });
   });
 });

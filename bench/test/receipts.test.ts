@@ -1,7 +1,7 @@
 import { createText, Receipts } from '../comparison/clients/receipts';
 
 describe('createText', () => {
-  it('has the number and the size', () => {
+  it('returns a text with the message number and the given size', () => {
     expect(createText(12, 10)).toBe('#12#xxxxxx');
   });
 });
@@ -19,7 +19,7 @@ describe('Receipts', () => {
     receipts = new Receipts(() => now);
   });
 
-  it('measures each receipt from the moment of sending', () => {
+  it('measures the time from sending to each receipt', () => {
     receipts.expect(3, 2, false);
     receiveAt(110, 0, '#3#xx');
     receiveAt(125, 1, '{"type":"message","text":"#3#xx"}');
@@ -33,7 +33,7 @@ describe('Receipts', () => {
     expect(receipts.take(3)).toMatchObject({ received: [10], missing: 1 });
   });
 
-  it('keeps messages apart', () => {
+  it('measures concurrent messages separately', () => {
     receipts.expect(3, 1, false);
     receipts.expect(31, 1, false);
     receiveAt(110, 0, '#31#');
@@ -41,14 +41,14 @@ describe('Receipts', () => {
     expect(receipts.take(31)).toMatchObject({ missing: 0 });
   });
 
-  it('ignores messages that it no longer expects, and other frames', () => {
+  it('ignores removed messages and other frames', () => {
     receipts.expect(3, 1, false);
     receipts.take(3);
     expect(() => receipts.receive(0, '#3#')).not.toThrow();
     expect(() => receipts.receive(0, '{"type":"presence"}')).not.toThrow();
   });
 
-  it('calls the listener at the last receipt', () => {
+  it('calls the listener when the last receipt arrives', () => {
     const listener = jest.fn();
     receipts.expect(3, 2, false);
     receipts.onComplete(3, listener);

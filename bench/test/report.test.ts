@@ -47,7 +47,7 @@ const record: ComparisonRecord = {
 };
 
 describe('collectSize', () => {
-  it('combines the messages of all rounds, and divides CPU time by the deliveries', () => {
+  it('combines the messages of all rounds and divides the CPU time by the number of deliveries', () => {
     const figures = collectSize(10, [{ value: sample(1) }, { value: sample(3) }]);
     expect(figures).toMatchObject({
       first: { median: 20, count: 2 },
@@ -75,7 +75,7 @@ describe('collectSize', () => {
 describe('renderSection', () => {
   const lines = renderSection(record).split('\n');
 
-  it('has columns for the sizes, CPU time, memory and the rates', () => {
+  it('has columns for the sizes, CPU time, memory and message rates', () => {
     expect(lines[3]).toBe(
       '|  | time to 10 sockets | time to 1,000 sockets | CPU, 1,000 sockets | memory, 1,000 sockets | messages/s, rooms of 10 | messages/s, rooms of 20 |',
     );
@@ -86,7 +86,7 @@ describe('renderSection', () => {
     expect(lines[6]).toBe('| The second | 3.1 × | 3.1 × | 3.1 × | 3.1 × | 0.50 × | 0.50 × |');
   });
 
-  it('shows a failure instead of a ratio, and nothing for what was not measured', () => {
+  it('shows a failure instead of a ratio, and an empty cell if nothing was measured', () => {
     expect(lines[7]).toBe(
       '| The third | 12 × | timed out: start | timed out: start | timed out: start |  |  |',
     );
@@ -97,7 +97,7 @@ describe('renderSection', () => {
     expect(lines[1]).toContain('to The first: above 1');
   });
 
-  it('leaves out sizes between the smallest and the typical one', () => {
+  it('omits sizes between the smallest size and the typical size', () => {
     const sizes = [10, 100, 1000, 4000];
     const designs = record.designs.map((each) => ({
       ...each,
@@ -113,7 +113,7 @@ describe('renderSection', () => {
     ]);
   });
 
-  it('leaves out the baseline', () => {
+  it('omits the baseline', () => {
     const baseline = design(BASELINE, 1, 50);
     expect(renderSection({ ...record, designs: [...record.designs, baseline] })).toBe(renderSection(record));
   });
@@ -133,7 +133,7 @@ describe('renderSection', () => {
 describe('createTables', () => {
   const tables = createTables(record);
 
-  it('shows medians with the middle half', () => {
+  it('shows medians with the interquartile range', () => {
     expect(tables['ms until the last receipt']?.[0]).toEqual({
       design: 'The first',
       '10 sockets': '30 (20–40)',
@@ -144,7 +144,7 @@ describe('createTables', () => {
     });
   });
 
-  it('leaves out acknowledgements that a design does not have', () => {
+  it('shows an empty cell if a design sends no acknowledgements', () => {
     expect(tables['ms until the acknowledgement']?.map((row) => row['10 sockets'])).toEqual([
       '15 (15–15)',
       '',
@@ -152,13 +152,13 @@ describe('createTables', () => {
     ]);
   });
 
-  it('leaves out tables without figures', () => {
+  it('omits tables without figures', () => {
     const designs = record.designs.map((each) => ({ ...each, rates: [null, null] }));
     const titles = Object.keys(createTables({ ...record, designs }));
     expect(titles).toEqual(Object.keys(tables).filter((title) => !title.startsWith('messages per second')));
   });
 
-  it('shows the rates', () => {
+  it('shows the message rates', () => {
     expect(tables['messages per second to 50 rooms']).toEqual([
       { design: 'The first', 'rooms of 10': '50 (50–50)', 'rooms of 20': '25 (25–25)' },
       { design: 'The second', 'rooms of 10': '25 (25–25)', 'rooms of 20': '13 (13–13)' },
@@ -195,14 +195,14 @@ describe('fillGoals', () => {
       .split('\n')
       .map((row) => row.split(' | ')[1]);
 
-  it('replaces the results of the table, and nothing else', () => {
+  it('replaces only the results in the table', () => {
     const designs = [design('roomcast', 1, 50), design('serverless-offline', 2, 25)];
     const filled = fillGoals(page, { ...record, designs });
     expect(filled.split('\n')[1]).toBe('| 1,000 sockets, against serverless-offline | 0.50 × | goal |');
     expect(filled.split('\n').at(-1)).toBe('| other | 1 | 2 |');
   });
 
-  it('shows what was not measured, and why', () => {
+  it('shows the reason for each missing result', () => {
     const failed = {
       ...design('serverless-offline', 2, 25),
       sizes: [collectSize(10, rounds(2)), { failure: 'exited' }],
@@ -217,7 +217,7 @@ describe('fillGoals', () => {
     ]);
   });
 
-  it('rejects a page without a row for a figure', () => {
+  it('throws an error if the table has no row for a figure', () => {
     expect(() => fillGoals('# Page', record)).toThrow('no row "1,000 sockets, against serverless-offline"');
   });
 });

@@ -6,11 +6,11 @@ import { simulateDelivery } from '../scale/simulate';
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('the simulation of a delivery', () => {
-  it('does not depend on the speed of the machine', async () => {
+describe('simulateDelivery', () => {
+  it('returns the same results on a slow machine', async () => {
     const scenario = { members: 5000, seed: 3 };
     const delivery = await simulateDelivery(scenario);
-    // On this machine, seconds pass between any two lines of code, and other work blocks the event loop.
+    // Simulates a slow machine: seconds pass between two lines of code, and other work blocks the event loop.
     let stalledMs = 0;
     const now = Date.now;
     jest.spyOn(Date, 'now').mockImplementation(() => {
@@ -44,7 +44,7 @@ describe('the simulation of a delivery', () => {
     await expect(simulated).rejects.toThrow('The execution for a room of 15,000 ended as TIMED_OUT');
   });
 
-  it('reports its progress', async () => {
+  it('reports the progress', async () => {
     const shares: number[] = [];
     await simulateDelivery({ members: 1000 }, (share) => shares.push(share));
     expect(shares).toHaveLength(100);
@@ -54,7 +54,7 @@ describe('the simulation of a delivery', () => {
 
 describe('docs/scale.md', () => {
   const page = readFileSync(join(__dirname, '..', '..', 'docs', 'scale.md'), 'utf8');
-  /** Returns the number that the page states in a sentence. */
+  /** Returns the number that matches a sentence pattern in the page. */
   const read = (sentence: RegExp) => page.replaceAll(/\s+/g, ' ').match(sentence)?.[1];
 
   it.each([1000, 3000])('contains the results of a room of %d', async (members) => {
@@ -66,7 +66,7 @@ describe('docs/scale.md', () => {
     expect(recorded).toBe(row);
   });
 
-  it('states how many functions the burst needs', async () => {
+  it('states the number of functions that the burst needs', async () => {
     const { functions } = await simulateDelivery({ members: 4000 });
     expect(read(/burst of a message to 4,000 members uses (\d+) functions/)).toBe(String(functions));
   });

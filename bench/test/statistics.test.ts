@@ -20,17 +20,17 @@ describe('quantile', () => {
 });
 
 describe('summarize', () => {
-  it('returns the median and the middle half of an unsorted list', () => {
+  it('returns the median and the interquartile range of an unsorted list', () => {
     expect(summarize([9, 1, 5, 3, 7])).toEqual({ median: 5, low: 3, high: 7, count: 5 });
   });
 
-  it('keeps the order of its argument', () => {
+  it('does not change the order of its argument', () => {
     const values = [3, 1, 2];
     summarize(values);
     expect(values).toEqual([3, 1, 2]);
   });
 
-  it('returns undefined without values', () => {
+  it('returns undefined for an empty list', () => {
     expect(summarize([])).toBeUndefined();
   });
 });

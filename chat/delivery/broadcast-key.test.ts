@@ -27,7 +27,7 @@ describe('broadcast key check', () => {
     },
   );
 
-  it('accepts a new key immediately if the last read is long enough ago', async () => {
+  it('accepts a new key immediately if the last read was at least five seconds ago', async () => {
     const { state, checkKey } = setUp('old');
     expect(await checkKey('old')).toBe(true);
     state.current = 'new';
@@ -57,7 +57,7 @@ describe('broadcast key check', () => {
     expect(state.reads).toBe(2);
   });
 
-  it('rejects all keys while the current key cannot be read, and limits its read attempts', async () => {
+  it('throws if the current key cannot be read, and limits how often it tries again', async () => {
     const { state, checkKey } = setUp('right');
     state.fails = true;
     await expect(checkKey('right')).rejects.toThrow('Secrets Manager is unavailable');

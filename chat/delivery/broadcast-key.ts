@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** How long the key is cached. After a rotation the previous key works for at most this long. */
 export const KEY_MAX_AGE_MS = 60_000;
-/** Minimum interval between the reads that a wrong key causes. The key may have been rotated since the last one. */
+/** Minimum interval between reads that wrong keys cause. A key that does not match the cached key can be a rotated key. */
 export const KEY_REREAD_MS = 5_000;
 
 interface CachedKey {
@@ -11,8 +11,8 @@ interface CachedKey {
 }
 
 /**
- * Creates a function that compares a key with the current one. It reads the current key on first use, when the cached
- * key has expired, and when a key does not match. It compares hashes in constant time, so that response times reveal
+ * Creates a function that compares a key with the current key. The function reads the current key on first use, when the cached
+ * key has expired, and when a key does not match. The function compares hashes in constant time, so that response times reveal
  * neither the key nor its length.
  *
  * @param readKey reads the current key.

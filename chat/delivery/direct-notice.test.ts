@@ -29,7 +29,7 @@ async function setUp() {
 }
 
 describe('a message in a direct room', () => {
-  it('is announced to the other user, who is not in the room, without its text', async () => {
+  it('is announced without its text to a user who is not in the room', async () => {
     const { ada, room, send, notices } = await setUp();
     expect(notices()).toEqual([]); // Opening the room is not announced.
     await send();
@@ -38,7 +38,7 @@ describe('a message in a direct room', () => {
     expect(notices()).toEqual([['bob', { type: 'directMessage', room, name: 'Ada & Bob', from, ts }]]);
   });
 
-  it('is announced to all connections of the user, except plain ones, and to nobody else', async () => {
+  it('is announced to all roomcast.v1 connections of the user, and to no other connections', async () => {
     const { open, send, recipients } = await setUp();
     await open('phone', guest('bob'));
     await open('wscat', [], { guest: 'bob-secret-0123456789-0123' });
@@ -47,7 +47,7 @@ describe('a message in a direct room', () => {
     expect(recipients().sort()).toEqual(['bob', 'phone']);
   });
 
-  it('is not announced to a user who is in the room, until the user leaves it', async () => {
+  it('is announced only while the user is not in the room', async () => {
     const { memory, deps, room, send, recipients } = await setUp();
     await joinRoom(deps, 'bob', { room });
     memory.calls.length = 0;
@@ -60,7 +60,7 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
-  it('is announced at most once in a minute per room, even if the message is repeated', async () => {
+  it('is announced at most once per minute and room, even if the sender repeats it', async () => {
     const { clock, direct, open, room, send, recipients } = await setUp();
     const id = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
     await send('ada', room, id);
@@ -77,7 +77,7 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
-  it('of an acquaintance is announced after many strangers have written', async () => {
+  it('is announced if the sender is an acquaintance, even after messages from many strangers', async () => {
     const { deps, bob, open, direct, room, send, recipients } = await setUp();
     await joinRoom(deps, 'bob', { room });
     await leaveRoom(deps, 'bob', { room });
@@ -91,7 +91,7 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
-  it('is announced by a repetition if the first attempt failed before the announcement', async () => {
+  it('is announced on a retry if the first attempt failed before the announcement', async () => {
     const { deps, room, send, recipients } = await setUp();
     const { countMembers } = deps.presence;
     const onDirectNoticeFailed = jest.fn();
@@ -107,7 +107,7 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
-  it('is announced as soon as the user connects, although an earlier message reached nobody', async () => {
+  it('is announced to a user who has just connected, even if an earlier message reached nobody', async () => {
     const { memory, open, send, recipients } = await setUp();
     memory.records.delete('bob');
     await send();
@@ -117,7 +117,7 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['phone']);
   });
 
-  it('is announced as soon as the user connects, although only a plain connection was open before', async () => {
+  it('is announced to a user who has just connected, even if a plain connection was already open', async () => {
     const { memory, open, send, recipients } = await setUp();
     memory.records.delete('bob');
     await open('wscat', [], { guest: 'bob-secret-0123456789-0123' });
@@ -127,7 +127,7 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['phone']);
   });
 
-  it('is announced without a read for each connection of the user', async () => {
+  it('is announced without reading each connection of the user', async () => {
     const { memory, open, send, recipients } = await setUp();
     await open('phone', guest('bob'));
     memory.calls.length = 0;
@@ -136,7 +136,7 @@ describe('a message in a direct room', () => {
     expect(memory.calls.filter((name) => name === 'readSender' || name === 'find')).toEqual(['readSender']);
   });
 
-  it('is not announced to a user whom many others have interrupted', async () => {
+  it('is not announced if the user has recently received announcements from many strangers', async () => {
     const { bob, clock, direct, open, send, recipients } = await setUp();
     for (let stranger = 0; stranger < 12; stranger += 1) {
       const connectionId = `stranger${stranger}`;
@@ -149,7 +149,7 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
-  it('is stored and announced to the other connections although a post fails', async () => {
+  it('is stored and announced to the other connections of the user even if one post fails', async () => {
     const { memory, open, send, recipients } = await setUp();
     await open('phone', guest('bob'));
     const { post } = memory.sockets;
@@ -161,7 +161,7 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['phone']);
   });
 
-  it('is announced only in direct rooms, so that other messages cost nothing more', async () => {
+  it('is announced in direct rooms only, so messages in other rooms cost no additional reads', async () => {
     const { memory, deps, send, recipients } = await setUp();
     const { room } = await createRoom(deps, 'ada', {});
     memory.calls.length = 0;

@@ -7,8 +7,8 @@ import type { Entry, Room } from '../types';
 import type { Sockets } from './ports';
 
 /**
- * Limits of notices about messages in one direct room, in all direct rooms that the recipient has opened, and in all other
- * direct rooms.
+ * Rate limits for notices about direct messages: for one room, for all rooms that the recipient has opened, and for all other
+ * rooms.
  */
 const NOTICES_PER_ROOM: Rate = { perSecond: 1 / 60, burst: 1 };
 const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 10 };
@@ -35,7 +35,8 @@ export async function announceDirectMessage(
   if (userId === undefined || blockedBy?.has(userId) || (await deps.presence.countMembers(room)) > 1) return;
   const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };
   const ids = await deps.presence.listReceivers(everyone, userId);
-  // Charged only if the user is connected, so that a user who connects later learns of the next message.
+  // Charge the budgets only if the user is connected, so that the next message can still be announced to a user who connects
+  // later.
   if (ids.length === 0) return;
   const isAllowed = await chargeNotices(deps.budgets, [
     [`direct#${room}#${userId}`, NOTICES_PER_ROOM],

@@ -20,7 +20,7 @@ function setUp() {
 }
 
 describe('notices', () => {
-  it('withholds notices about a user who joins and leaves in a loop, and sends them again later', async () => {
+  it('stops notices about a user who keeps joining and leaving, and resumes them later', async () => {
     const { memory, clock, deps, open } = setUp();
     await open('c1');
     for (let index = 0; index < 30; index += 1) {
@@ -37,7 +37,7 @@ describe('notices', () => {
     expect(memory.counts.get(ROOM)).toBe(0);
   });
 
-  it('limits notices for all users of a room together, and not across rooms', async () => {
+  it('limits notices for all users of a room together, and limits each room separately', async () => {
     const { memory, deps, open } = setUp();
     const other = '483920118';
     memory.rooms.set(other, { room: other, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -50,7 +50,7 @@ describe('notices', () => {
     expect(memory.published).toHaveLength(41);
   });
 
-  it('announces another name of a member, and nothing for the same name', async () => {
+  it('announces a new name of a member, and nothing for an unchanged name', async () => {
     const { memory, deps, open } = setUp();
     const { userId } = await open('c1', GUEST);
     await open('c2', GUEST);

@@ -13,9 +13,9 @@ export interface Broadcasts {
   /** Returns the shared budget as a theoretical arrival time, or undefined if it was never charged: see `Rate`. */
   readBudget(): Promise<number | undefined>;
   /**
-   * Stores a broadcast and charges the budget in one transaction, if the budget's stored value is `before`.
+   * Stores a broadcast and charges the budget in one transaction, provided that the stored budget is still `before`.
    *
-   * @returns false if another broadcast was charged first. Nothing is written then.
+   * @returns false if another broadcast was charged first. In that case, nothing is written.
    */
   store(broadcast: Broadcast, budget: { before: number | undefined; after: number }): Promise<boolean>;
 }

@@ -33,7 +33,7 @@ describe('broadcast', () => {
   it.each([
     ['message', { message: 'hello' }],
     ['Message', { Message: 'hello' }],
-  ])('accepts the field %s and addresses every index key of all connections once', async (_, body) => {
+  ])('accepts the field %s and addresses each index key exactly once', async (_, body) => {
     const { memory, deps, clock } = setUp();
     const sent = await broadcast(deps, { key: KEY, body: encode(body) });
     expect(sent).toEqual({
@@ -64,14 +64,14 @@ describe('broadcast', () => {
     ['no body', KEY, undefined, 'invalid-frame', /JSON in UTF-8/],
     ['a body that is not JSON', KEY, encode('message=hi'), 'invalid-frame', /JSON in UTF-8/],
     ['a body that is not UTF-8', KEY, Buffer.from([0x22, 0xff, 0x22]), 'invalid-frame', /JSON in UTF-8/],
-    ['a body of null', KEY, encode('null'), 'invalid-frame', /JSON object/],
-    ['an array', KEY, encode([]), 'invalid-frame', /JSON object/],
-    ['a string', KEY, encode('"hi"'), 'invalid-frame', /JSON object/],
+    ['null as the body', KEY, encode('null'), 'invalid-frame', /JSON object/],
+    ['an array as the body', KEY, encode([]), 'invalid-frame', /JSON object/],
+    ['a string as the body', KEY, encode('"hi"'), 'invalid-frame', /JSON object/],
     ['no message', KEY, encode({ text: 'hi' }), 'invalid-frame', /message must be a string/],
-    ['a number as message', KEY, encode({ message: 7 }), 'invalid-frame', /message must be a string/],
-    ['a message of null', KEY, encode({ message: null }), 'invalid-frame', /message must be a string/],
+    ['a number as the message', KEY, encode({ message: 7 }), 'invalid-frame', /message must be a string/],
+    ['null as the message', KEY, encode({ message: null }), 'invalid-frame', /message must be a string/],
     [
-      'an object as message',
+      'an object as the message',
       KEY,
       encode({ message: { toString: 1 } }),
       'invalid-frame',
@@ -120,7 +120,7 @@ describe('broadcast', () => {
     expect(memory.storedBroadcasts.map(({ text }) => text)).toEqual(['1', '2', '4']);
   });
 
-  it('retries after lost races a limited number of times', async () => {
+  it('retries a limited number of times after lost races', async () => {
     const { memory, deps: standard } = setUp();
     const deps = { ...standard, rate: { perSecond: 2, burst: 2 } };
     memory.racesToLose = 2;
@@ -145,7 +145,7 @@ describe('broadcast', () => {
     });
   });
 
-  it('cleans up a stale connection whose deleted row is its record', async () => {
+  it('removes a stale connection from its rooms if the workflow has deleted its record', async () => {
     const { memory, clock, deps } = createMemoryBackend();
     const { userId, username } = await connect(deps, {
       connectionId: 'c',
@@ -153,7 +153,7 @@ describe('broadcast', () => {
       subprotocols: [],
       query: {},
     });
-    memory.records.delete('c'); // the workflow deletes the row that it found
+    memory.records.delete('c'); // the workflow has deleted the connection record
     const rooms = await disconnect(deps, 'c', clock.now, { room: EVERYONE, userId, username });
     expect(rooms).toBe(1);
     expect(memory.counts.get(LOBBY)).toBe(0);

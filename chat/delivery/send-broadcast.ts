@@ -7,7 +7,7 @@ import { createBroadcastSent } from '../protocol/serialize';
 import type { Broadcast } from '../types';
 import type { Broadcasts, EventBus } from './ports';
 
-/** Attempts to store a broadcast while others charge the same budget. */
+/** The number of attempts to store a broadcast if concurrent broadcasts charge the same budget. */
 const MAX_ATTEMPTS = 3;
 
 export interface BroadcastDependencies {
@@ -27,11 +27,11 @@ export interface BroadcastRequest {
 }
 
 /**
- * Sends a text to every open connection. Publishes its event before it returns. Checks the key before the body, and
- * charges the budget for accepted requests only.
+ * Sends a text to every open connection. Publishes the event before it returns. Checks the key before the body, and charges the
+ * budget for accepted requests only.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame`, `too-large`, `rate-limited`, or `unavailable` if the event
- *   could not be published.
+ * @throws ProblemError `unauthenticated`, `invalid-frame`, `too-large`, `rate-limited`, or `unavailable` if the event could not
+ *   be published.
  */
 export async function broadcast(deps: BroadcastDependencies, request: BroadcastRequest): Promise<Broadcast> {
   const { key, body } = request;
@@ -51,7 +51,7 @@ export async function broadcast(deps: BroadcastDependencies, request: BroadcastR
   return accepted;
 }
 
-/** Reads `message` or `Message`: the tutorials use both spellings. */
+/** Reads `message` or `Message`, because the tutorials use both spellings. */
 function decodeText(body: Uint8Array | undefined): string {
   const value = parseBroadcast(body);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

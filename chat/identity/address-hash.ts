@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * Creates a function that returns a keyed hash of an IP address. Without the key, the hash could be reversed by trying all
- * addresses. An IPv6 network of 64 bits counts as one address, because providers assign no smaller network.
+ * Creates a function that returns a keyed hash of an IP address. Without a key, anybody could reverse the hash by trying all
+ * addresses. All addresses of an IPv6 /64 network have the same hash, because providers assign no smaller networks.
  *
- * @param readKey reads the key. It is called once, and again if it fails.
+ * @param readKey reads the key. It is called on first use, and again after a failure.
  */
 export function createAddressHash(readKey: () => Promise<string>): (ip: string) => Promise<string> {
   let key: Promise<string> | undefined;
@@ -20,7 +20,7 @@ export function createAddressHash(readKey: () => Promise<string>): (ip: string) 
   };
 }
 
-/** Returns the first four groups of an IPv6 address, and an IPv4 address unchanged. */
+/** Returns the first four groups of an IPv6 address, or an unchanged IPv4 address. */
 function toNetwork(ip: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (mapped || !ip.includes(':')) return mapped ?? ip;

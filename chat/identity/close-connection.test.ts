@@ -26,7 +26,7 @@ describe('disconnect', () => {
     ['record', [], false],
     ['deleted row', ['record', 'row'], true],
     ['remaining row', ['record'], false],
-  ])('deletes the budgets of the connection, whose user is in the %s', async (_, missing, hasDeletedRow) => {
+  ])('finds the user in the %s and deletes the connection budgets', async (_, missing, hasDeletedRow) => {
     const { memory, clock, deps, userId, forgotten } = await setUp();
     if (missing.includes('record')) memory.records.clear();
     if (missing.includes('row')) memory.rows.clear();
@@ -35,7 +35,7 @@ describe('disconnect', () => {
     expect(forgotten).toEqual([[userId, 'c']]);
   });
 
-  it('deletes no budgets of an unknown connection', async () => {
+  it('deletes no budgets for an unknown connection', async () => {
     const { clock, deps, forgotten } = await setUp();
     expect(await disconnect(deps, 'unknown', clock.now)).toBe(0);
     expect(forgotten).toEqual([]);

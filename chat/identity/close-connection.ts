@@ -7,7 +7,7 @@ import type { RoomLists } from '../rooms/ports';
 import { EVERYONE } from '../rooms/room-keys';
 import type { User } from '../types';
 
-/** The number of rooms that a connection leaves at the same time. */
+/** The number of rooms that a connection leaves concurrently. */
 const BATCH_ROOMS = 10;
 
 export interface DisconnectDependencies extends PresenceDependencies {
@@ -17,16 +17,16 @@ export interface DisconnectDependencies extends PresenceDependencies {
   limits: Pick<Limits, 'connectionsPerAddress'>;
 }
 
-/** A room that the connection had joined, and its identity in that room. */
+/** A room that the connection had joined, and the user's identity in that room. */
 export interface RoomUser extends User {
   room: string;
 }
 
 /**
- * Cleans up after a connection: deletes its record, which prevents further joins, removes it from its rooms, and records
- * the time in its session. Idempotent, even for connections that never existed.
+ * Cleans up after a connection: deletes the connection's record to prevent further joins, removes the connection from all
+ * rooms, and records the disconnect time in the session. Idempotent, even for connections that never existed.
  *
- * @param deletedRow the row that the workflow deleted when it found the connection stale.
+ * @param deletedRow the row that the workflow deleted because the connection was stale.
  * @returns the number of rooms that the connection was in.
  */
 export async function disconnect(

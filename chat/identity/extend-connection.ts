@@ -15,8 +15,8 @@ export interface RefreshTokenDependencies extends LimitDependencies {
 }
 
 /**
- * Extends a connection with a new token of the same user: the connection and its memberships expire with the new token.
- * The username stays the same. Other rights require a new connection, because memberships store the role.
+ * Extends a connection with a new token of the same user: the connection and its memberships expire with the new token. The
+ * username stays the same. A token with other rights requires a new connection, because memberships store the role.
  *
  * @throws ProblemError `unauthenticated` if the connection or the token is not valid; `rate-limited`; `invalid-frame`;
  *   `forbidden` for a guest, or for a token of another user or with other rights.
@@ -35,7 +35,8 @@ export async function refreshToken(
   if (!areSameRights(rights, connection.rights))
     throw new ProblemError('forbidden', 'The token grants other rights. Connect with it.');
   if (!(await deps.connections.extendRecord(connection, tokenExpiresAt))) throw unauthenticatedError();
-  // After the record, so that a concurrent join either is listed here or reads the new expiry: see `joinExistingRoom`.
+  // Read the memberships after the record is extended. A concurrent join is then either in this list, or reads the new expiry:
+  // see `joinExistingRoom`.
   const memberships = await deps.connections.listMemberships(connectionId);
   await Promise.all(memberships.map((row) => deps.connections.extendMembership(row, tokenExpiresAt)));
   return { type: 'tokenRefreshed', tokenExpiresAt: formatTimestamp(tokenExpiresAt) };

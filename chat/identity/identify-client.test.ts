@@ -33,7 +33,7 @@ function setUp(tokens: Record<string, Claims> = { ada }) {
 }
 
 describe('connecting with a token', () => {
-  it('takes the user from the token', async () => {
+  it('reads the user from the token', async () => {
     const { memory, connectWith } = setUp();
     const identity = await connectWith(['roomcast.v1', 'token.ada']);
     expect(identity).toEqual({
@@ -53,7 +53,7 @@ describe('connecting with a token', () => {
     });
   });
 
-  it('limits the membership of the initial room to the token', async () => {
+  it('makes the membership of the initial room expire with the token', async () => {
     const { memory, connectWith } = setUp();
     await connectWith(['roomcast.v1', 'token.ada'], { room });
     expect(memory.rows.get(`c1 ${room}`)).toMatchObject({ username: 'Ada', tokenExpiresAt: exp * 1000 });
@@ -75,8 +75,8 @@ describe('connecting with a token', () => {
   });
 
   it.each<[string, Record<string, unknown>, string | RegExp]>([
-    ['name', { name: ' Ada ', preferred_username: 'ada_l' }, 'Ada'],
-    ['preferred_username without a name', { name: undefined, preferred_username: 'ada_l' }, 'ada_l'],
+    ['the claim name', { name: ' Ada ', preferred_username: 'ada_l' }, 'Ada'],
+    ['preferred_username if there is no name', { name: undefined, preferred_username: 'ada_l' }, 'ada_l'],
     ['roomcast:username before all others', { 'roomcast:username': 'Countess' }, 'Countess'],
     ['the next claim if the first is not printable', { 'roomcast:username': 'a\nb' }, 'Ada'],
     ['the next claim if the first is not a string', { 'roomcast:username': 7 }, 'Ada'],
@@ -213,7 +213,7 @@ describe('connecting with a token', () => {
     });
   });
 
-  it('passes on that the keys of the issuer are unavailable', async () => {
+  it('rethrows the error if the keys of the issuer are unavailable', async () => {
     const verify = () => Promise.reject(new Error("The issuer's keys are unavailable."));
     const { connectWith } = setUp();
     const connecting = connectWith(['roomcast.v1', 'token.ada'], {}, { tokens: { verify } });
@@ -222,7 +222,7 @@ describe('connecting with a token', () => {
   });
 });
 
-describe('a server without guests', () => {
+describe('a server that does not accept guests', () => {
   const withoutGuests = { guests: 'none' as const };
 
   it('accepts tokens', async () => {
@@ -272,7 +272,7 @@ describe('refreshToken', () => {
     expect(memory.rows.get(`c1 ${room}`)?.tokenExpiresAt).toBe(later * 1000);
   });
 
-  it('keeps the name', async () => {
+  it('keeps the username', async () => {
     const { memory, refresh } = await setUpMember();
     await refresh({ token: 'renewed' });
     expect(memory.records.get('c1')?.username).toBe('Ada');
@@ -311,7 +311,7 @@ describe('refreshToken', () => {
     await expect(refresh({ token: 'renewed' }, 'c2')).rejects.toMatchObject({ type: 'unauthenticated' });
   });
 
-  it('rejects a connection that closes meanwhile', async () => {
+  it('rejects a connection that closes during the request', async () => {
     const { memory, deps, refresh } = await setUpMember();
     const { tokens } = deps;
     const verify = async (token: string) => {
@@ -323,7 +323,7 @@ describe('refreshToken', () => {
     expect(memory.records.size).toBe(0);
   });
 
-  it('does not extend a membership that has the expiry of the token', async () => {
+  it('does not extend a membership that already expires with the token', async () => {
     const { memory, deps } = await setUpMember();
     let extensions = 0;
     const extendMembership = async () => {
@@ -336,7 +336,7 @@ describe('refreshToken', () => {
   it('extends a membership that is being added', async () => {
     const { memory, deps, refresh } = await setUpMember();
     const addConnection = memory.presence.addConnection;
-    // After the new row is written, and before joinRoom reads the connection again.
+    // Refresh the token after joinRoom has written the new row, and before it reads the connection again.
     deps.presence = {
       ...memory.presence,
       addConnection: async (...args) => {

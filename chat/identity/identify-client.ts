@@ -10,7 +10,10 @@ const GUEST_SECRET = /^[A-Za-z0-9_.~-]{22,128}$/;
 const GUEST_PREFIX = 'guest.';
 const TOKEN_PREFIX = 'token.';
 
-/** API Gateway accepts 10,240 bytes of request line and headers. This leaves 2 KB for the other headers of browsers. */
+/**
+ * API Gateway accepts 10,240 bytes for the request line and the headers. This limit leaves 2 KB for the other headers that
+ * browsers send.
+ */
 const MAX_TOKEN_LENGTH = 8192;
 
 export interface IdentityDependencies {
@@ -18,7 +21,7 @@ export interface IdentityDependencies {
   tokens: TokenVerifier | undefined;
   /** Whether clients can connect without a token. */
   guests: 'full' | 'none';
-  /** Whether the guest secret may be in the URL. URLs are logged by proxies, and shells keep them. */
+  /** Whether the URL may contain the guest secret. Proxies log URLs, and shells keep them in the command history. */
   guestSecretInUrl: 'on' | 'off';
 }
 
@@ -30,17 +33,17 @@ export interface Handshake {
 
 export interface ClientIdentity extends User, Partial<Pick<TokenUser, 'tokenExpiresAt' | 'rights'>> {
   protocol: Protocol;
-  /** The subprotocol to return. Browsers close a connection whose requested subprotocol is not returned. */
+  /** The subprotocol to return. Browsers close the connection if the server does not return the requested subprotocol. */
   subprotocol?: 'roomcast.v1';
 }
 
 /**
- * Determines the user and the protocol of a new connection. The user comes from the token, if there is one. Otherwise the
- * user is a guest, with a `userId` that is a hash of the guest's secret: the same secret always yields the same user, and nobody
- * can impersonate a guest without it. Guests without a secret get a new `userId` for each connection.
+ * Determines the user and the protocol of a new connection. A token identifies its user. A client without a token is a guest,
+ * and the `userId` is a hash of the guest's secret. The same secret always identifies the same guest, and nobody can
+ * impersonate a guest without the secret. Guests without a secret get a new `userId` for each connection.
  *
  * @throws ProblemError `invalid-frame` for an invalid subprotocol, username or secret; `unauthenticated` for a token that is
- *   not valid, or if the server requires one.
+ *   not valid, or for a client without a token if the server requires tokens.
  */
 export async function identifyClient(
   deps: IdentityDependencies,
@@ -128,7 +131,10 @@ function deriveUserId(guestSecret: string): string {
   return `g-${hash.slice(0, 22)}`;
 }
 
-/** A guest without a name has the same one on all connections. */
+/**
+ * Returns the requested name. A guest who requests no name gets a name that is derived from the user ID, so that the name is
+ * the same on all connections.
+ */
 function readUsername(requested: string | undefined, userId: string): string {
   if (requested === undefined) return `guest-${1000 + (hashUserId(userId) % 9000)}`;
   const name = normalizeName(requested);

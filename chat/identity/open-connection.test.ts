@@ -56,7 +56,7 @@ describe('connect', () => {
     expect(memory.rows.size).toBe(0);
   });
 
-  it('accepts roomcast.v1 as a query parameter and then returns no subprotocol', async () => {
+  it('accepts roomcast.v1 as a query parameter without returning a subprotocol', async () => {
     const { connectClient } = setUp();
     const identity = await connectClient({ protocol: 'roomcast.v1' });
     expect(identity.protocol).toBe('roomcast.v1');
@@ -86,7 +86,7 @@ describe('connect', () => {
     expect(JSON.stringify(stored)).not.toContain(secret);
   });
 
-  it('starts in the requested room', async () => {
+  it('joins the requested room', async () => {
     const { memory, connectClient } = setUp();
     memory.rooms.set('483920117', { room: '483920117', epoch: 'e', seq: 0, shards: 2, lastTs: 0 });
     await connectClient({ room: '483920117' });
@@ -134,7 +134,7 @@ describe('connect', () => {
     await expect(connectClient(query, subprotocols)).rejects.toMatchObject({ detail });
   });
 
-  it('accepts a subprotocol that only ends like a guest secret', async () => {
+  it('accepts a subprotocol that ends with "guest."', async () => {
     const { connectClient } = setUp();
     const identity = await connectClient({}, ['roomcast.v1', 'chat.guest.']);
     expect(identity.protocol).toBe('roomcast.v1');
@@ -150,7 +150,7 @@ describe('connect', () => {
     ['accepts a listed origin', ['https://a.example', 'https://b.example'], 'https://b.example', true],
     ['rejects an origin that is not listed', ['https://a.example'], 'https://b.example', false],
     [
-      'rejects an origin that starts with a listed one',
+      'rejects an origin that starts with a listed origin',
       ['https://a.example'],
       'https://a.example.evil.example',
       false,

@@ -31,7 +31,7 @@ export interface ConnectDependencies
   budgets: Budgets & OpenConnections;
   connections: Connections;
   log: Pick<Rooms, 'readRoom'> & Pick<RoomUpkeep, 'storeGrowth'>;
-  /** Origins from which browsers may connect. `*` allows any. */
+  /** Origins from which browsers may connect. `*` allows all origins. */
   allowedOrigins: readonly string[];
   /** Returns a keyed hash of an IP address. The address itself is never stored. */
   hashAddress(ip: string): Promise<string>;
@@ -78,7 +78,10 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
   return identity;
 }
 
-/** Identifies the client. A client without a valid token has no user, so its IP address is charged. */
+/**
+ * Identifies the client. If the token is missing or not valid, the user is unknown, so the attempt is charged to the IP
+ * address.
+ */
 async function identify(deps: ConnectDependencies, request: ConnectRequest): Promise<ClientIdentity> {
   try {
     return await identifyClient(deps, request);
@@ -96,7 +99,8 @@ async function openConnection(
   room: Room | undefined,
   connectionId: string,
 ): Promise<void> {
-  // If a post to a new connection returns 410, the workflow keeps its rows for as long as $connect can still take.
+  // A post returns 410 while $connect is still running. The fan-out workflow compares this time with a cutoff to keep the rows
+  // of such a connection.
   const now = deps.now();
   const plainRoom = room && protocol === 'plain' ? { plainRoom: room.room } : {};
   const expiry = tokenExpiresAt === undefined ? {} : { tokenExpiresAt };
@@ -126,7 +130,7 @@ async function openConnection(
     ...{ room: name, shards, connectionId, protocol, joinedAt: now },
     ...{ ...you, ...firstJoin, ...row, ...expiry },
   };
-  // Write the presence first, unlike a join: a ban that is too late to prevent the transaction then finds this connection.
+  // Unlike a join, write the presence first. A ban that comes too late to prevent the transaction then finds this connection.
   const { memberCount, notify } = await enterRoom(deps, room, you, connectionId);
   await notify();
   try {
@@ -144,7 +148,10 @@ function checkOrigin(allowed: readonly string[], origin: string | undefined): vo
   throw new ProblemError('forbidden', 'This origin is not allowed to connect.');
 }
 
-/** Finds the room of the handshake. Call the returned function to refund the attempt after the user has entered the room. */
+/**
+ * Finds the room to join during the handshake. After the user has entered the room, call the returned function to refund the
+ * attempt.
+ */
 async function findInitialRoom(
   deps: ConnectDependencies,
   { protocol }: ClientIdentity,
@@ -158,7 +165,7 @@ async function findInitialRoom(
   const refund = name === LOBBY ? undefined : await chargeGuess(deps, payer, name);
   const room = await deps.log.readRoom(name);
   if (room) return { room, ...(refund ? { refund } : {}) };
-  // The first message creates the lobby's log. Until then, the lobby has the shards of a new one, and no epoch.
+  // The first message creates the lobby's log. Until then, the lobby has the default number of shards and no epoch.
   if (name === LOBBY) return { room: { room: LOBBY, epoch: '', seq: 0, shards: LOBBY_SHARDS, lastTs: 0 } };
   throw unknownRoomError();
 }

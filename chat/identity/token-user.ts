@@ -5,7 +5,7 @@ import { isRoomName } from '../rooms/room-keys';
 import type { Rights, Role, User } from '../types';
 import type { Claims } from './ports';
 
-/** Claims that contain the display name, by precedence. The last two are standard claims of OpenID Connect. */
+/** Claims that contain the display name, in order of precedence. The last two are standard OpenID Connect claims. */
 const NAME_CLAIMS = ['roomcast:username', 'name', 'preferred_username'] as const;
 
 /** The claim that contains a token's rights: an object, or the same object as a JSON string. */
@@ -13,7 +13,7 @@ const RIGHTS_CLAIM = 'roomcast:rights';
 
 const ROLES: readonly unknown[] = ['owner', 'moderator', 'member', 'reader'] satisfies Role[];
 
-/** Keeps the connection record small, because every frame reads it. */
+/** Limits the size of the connection record, because every frame reads it. */
 const MAX_RIGHTS_ROOMS = 50;
 
 /** The user of a verified token. */
@@ -23,8 +23,8 @@ export interface TokenUser extends User {
 }
 
 /**
- * Maps the claims of a verified token to a user. The `userId` is a hash of the issuer and the subject, so that it is
- * stable, and unique among several issuers.
+ * Maps the claims of a verified token to a user. The `userId` is a hash of the issuer and the subject, so that it is stable,
+ * and unique across issuers.
  *
  * @throws ProblemError `unauthenticated` if the subject or the rights are not valid.
  */
@@ -42,7 +42,7 @@ export function toTokenUser({ iss, sub, exp, ...claims }: Claims): TokenUser {
   };
 }
 
-/** Returns the first claim that is a valid name. Shortens long names, because users cannot shorten their claims. */
+/** Returns the first claim that is a valid name. Shortens long names, because users cannot change their claims. */
 function readName(claims: Readonly<Record<string, unknown>>): string | undefined {
   const texts = NAME_CLAIMS.map((claim) => claims[claim]).filter((value) => typeof value === 'string');
   const shorten = (text: string) => [...normalizeName(text)].slice(0, MAX_NAME_LENGTH).join('').trim();

@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 let issuer: Issuer;
 let otherIssuer: Issuer;
 let verifier: TokenVerifier;
-/** Added to the clock of the verifier and of the issuer. */
+/** An offset that is added to the clocks of the verifier and of the issuer. */
 let offsetMs = 0;
 
 beforeAll(async () => {
@@ -65,16 +65,16 @@ describe('createTokenVerifier', () => {
   it.each<[string, () => Promise<string>, RegExp]>([
     ['a token that another issuer signed', () => otherIssuer.sign({ iss: issuer.url }), /not valid/],
     ['a token of another issuer', () => issuer.sign({ iss: otherIssuer.url }), /claim iss/],
-    ['an issuer that differs by a slash', () => issuer.sign({ iss: `${issuer.url}/` }), /claim iss/],
+    ['a token whose issuer differs by a slash', () => issuer.sign({ iss: `${issuer.url}/` }), /claim iss/],
     ['a token without an issuer', () => issuer.sign({ iss: undefined }), /claim iss/],
-    ['another audience', () => issuer.sign({ aud: 'another' }), /claim aud/],
+    ['a token for another audience', () => issuer.sign({ aud: 'another' }), /claim aud/],
     ['a token without an audience', () => issuer.sign({ aud: undefined }), /claim aud/],
     ['a token without a subject', () => issuer.sign({ sub: undefined }), /claim sub/],
     ['a token that never expires', () => issuer.sign({ exp: undefined }), /claim exp/],
     ['an expired token', () => issuer.sign({ exp: seconds(-60) }), /has expired/],
     ['a token that expired just now', () => issuer.sign({ exp: seconds(0) }), /has expired/],
     ['a token that is not valid yet', () => issuer.sign({ nbf: seconds(60) }), /claim nbf/],
-    ['an unknown key', () => issuer.sign({}, { kid: 'unknown' }), /not valid/],
+    ['a token with an unknown key ID', () => issuer.sign({}, { kid: 'unknown' }), /not valid/],
     ['text that is not a token', async () => 'not a token', /not valid/],
     ['an empty token', async () => '', /not valid/],
   ])('rejects %s', async (_, sign, detail) => {
@@ -85,7 +85,7 @@ describe('createTokenVerifier', () => {
     });
   });
 
-  it('rejects forged claims under a valid signature', async () => {
+  it('rejects forged claims with the signature of a valid token', async () => {
     const [header, , signature] = (await issuer.sign()).split('.');
     const claims = { ...decode(await issuer.sign()), sub: 'admin' };
     expect(await rejection(`${header}.${encode(claims)}.${signature}`)).toMatchObject({ status: 401 });
@@ -104,7 +104,7 @@ describe('createTokenVerifier', () => {
     expect(await rejection(`${signed}.${signature}`)).toMatchObject({ status: 401 });
   });
 
-  it('ignores keys and key addresses in the token', async () => {
+  it('ignores keys and key URLs in the token', async () => {
     const jwk = otherIssuer.publicKey();
     const header = { jwk, jku: `${otherIssuer.url}/.well-known/jwks.json` } as never;
     const requests = otherIssuer.requests.length;
@@ -114,7 +114,7 @@ describe('createTokenVerifier', () => {
     expect(otherIssuer.requests).toHaveLength(requests);
   });
 
-  it('tolerates an issuer whose clock is 10 seconds ahead, and no more', async () => {
+  it('tolerates an issuer whose clock is at most 10 seconds ahead', async () => {
     await expect(verifier.verify(await issuer.sign({ nbf: seconds(9) }))).resolves.toBeDefined();
     expect(await rejection(await issuer.sign({ nbf: seconds(20) }))).toMatchObject({ status: 401 });
   });
@@ -160,7 +160,7 @@ describe('createTokenVerifier', () => {
     await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'ada' });
   });
 
-  it('throws an error other than a problem while the keys are unavailable', async () => {
+  it('throws an error other than a ProblemError while the keys are unavailable', async () => {
     const token = await issuer.sign();
     issuer.status = 500;
     const error = await rejection(token);
@@ -181,7 +181,7 @@ describe('createTokenVerifier', () => {
     await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'ada' });
   });
 
-  it('throws an error other than a problem if the issuer is unreachable', async () => {
+  it('throws an error other than a ProblemError if the issuer is unreachable', async () => {
     const gone = await startIssuer();
     const token = await gone.sign();
     await gone.close();
@@ -200,7 +200,7 @@ describe('createTokenVerifier', () => {
     expect(issuer.requests.slice(before)).toEqual([...requests, ...requests]);
   });
 
-  it('requests the discovery document below an issuer that ends with a slash', async () => {
+  it('requests the discovery document of an issuer whose URL ends with a slash', async () => {
     const iss = `${issuer.url}/`;
     issuer.discovery = { issuer: iss };
     verifier = createTokenVerifier({ issuer: iss, audience: AUDIENCE });
@@ -236,11 +236,11 @@ describe('createTokenVerifier', () => {
     ['that names another issuer', () => ({ issuer: 'https://issuer.example' })],
     ['whose issuer differs by a slash', () => ({ issuer: `${issuer.url}/` })],
     ['without an issuer', () => ({ issuer: undefined })],
-    ['without a URL of keys', () => ({ jwks_uri: undefined })],
-    ['whose URL of keys is relative', () => ({ jwks_uri: '/keys' })],
-    ['whose URL of keys has no TLS', () => ({ jwks_uri: 'http://issuer.example/keys' })],
-    ['whose URL of keys is a file', () => ({ jwks_uri: 'file:///etc/passwd' })],
-  ])('throws an error other than a problem for a discovery document %s', async (_, createDiscovery) => {
+    ['without a key URL', () => ({ jwks_uri: undefined })],
+    ['whose key URL is relative', () => ({ jwks_uri: '/keys' })],
+    ['whose key URL does not use TLS', () => ({ jwks_uri: 'http://issuer.example/keys' })],
+    ['whose key URL is a file URL', () => ({ jwks_uri: 'file:///etc/passwd' })],
+  ])('throws an error other than a ProblemError for a discovery document %s', async (_, createDiscovery) => {
     issuer.discovery = createDiscovery();
     const requests = countRequests();
     const error = await rejection(await issuer.sign());
@@ -253,7 +253,7 @@ describe('createTokenVerifier', () => {
     'http://localhost.issuer.example',
     'http://127.0.0.1.issuer.example',
     'ftp://localhost',
-  ])('rejects the issuer %s, which has no TLS outside the loopback interface', (url) => {
+  ])('rejects the issuer %s, which is neither HTTPS nor on the loopback interface', (url) => {
     expect(() => createTokenVerifier({ issuer: url, audience: AUDIENCE })).toThrow(
       'must start with https://',
     );

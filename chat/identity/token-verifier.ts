@@ -4,16 +4,16 @@ import { ProblemError } from '../protocol/problems';
 import type { Claims, TokenVerifier } from './ports';
 
 export interface VerifierOptions {
-  /** The required `iss`, character by character. */
+  /** The required `iss` claim, which must match exactly. */
   issuer: string;
-  /** The required `aud`. A token for several audiences must contain it. */
+  /** The required `aud` claim. A token for several audiences must include this audience. */
   audience: string;
 }
 
 /** The members of an OpenID Connect discovery document that the verifier uses. */
 const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
-/** Digital signatures only. A shared-secret algorithm would let the public key, which everybody has, sign tokens. */
+/** Asymmetric algorithms only. With a shared-secret algorithm, anybody could sign tokens with the public key. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -32,11 +32,11 @@ const ALGORITHMS = [
 const CLOCK_TOLERANCE_SECONDS = 10;
 
 const KEYS_MAX_AGE_MS = 600_000;
-/** Minimum time between two requests for the keys because of tokens with an unknown key. */
+/** Minimum time between two requests for the keys while tokens have unknown keys. */
 const UNKNOWN_KEY_COOLDOWN_MS = 30_000;
-/** Minimum time between two requests for the keys after one has failed. */
+/** Minimum time between two requests for the keys after a request has failed. */
 const FAILURE_COOLDOWN_MS = 5_000;
-/** Leaves the function enough of its timeout to respond with `unavailable`. */
+/** Leaves the function enough time to respond with `unavailable` before it times out. */
 const FETCH_TIMEOUT_MS = 4_000;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -47,8 +47,8 @@ const KEY_MISMATCHES = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKey
 /**
  * Creates a verifier for the JSON Web Tokens of one issuer. The execution environment caches the issuer's keys.
  *
- * @throws Error if the issuer is neither `https:` nor on the loopback interface, where a deployed function reaches only
- *   itself.
+ * @throws Error if the issuer is neither `https:` nor on the loopback interface. A deployed function reaches only itself on
+ *   that interface.
  */
 export function createTokenVerifier({ issuer, audience }: VerifierOptions): TokenVerifier {
   const getKey = createKeySource(issuer);
@@ -120,7 +120,10 @@ function requireSuccess(response: Response): Response {
   return response;
 }
 
-/** The library's cooldown starts with a success, so that a flood of tokens would reach an issuer that is failing. */
+/**
+ * Limits the requests to an issuer that is failing. The library's cooldown starts only after a successful request, so each
+ * token would cause another request.
+ */
 function createGuardedFetch(fetchKeys: typeof fetch): typeof fetch {
   let failedAt = Number.NEGATIVE_INFINITY;
   return async (...request) => {
@@ -134,7 +137,9 @@ function createGuardedFetch(fetchKeys: typeof fetch): typeof fetch {
   };
 }
 
-/** Rows expire with the token, so a tolerance for `exp` would accept a connection that expires at once. */
+/**
+ * Applies no tolerance to `exp`. Rows expire with the token, so a tolerance would accept connections that expire immediately.
+ */
 function requireUnexpired(claims: Claims): Claims {
   if (claims.exp * 1000 > Date.now()) return claims;
   throw new ProblemError('unauthenticated', 'The token has expired.');

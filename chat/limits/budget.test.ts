@@ -4,7 +4,7 @@ import type { Rate } from './ports';
 const rate: Rate = { perSecond: 10, burst: 20 };
 const now = 1_000_000;
 
-/** Charges a request at each of the times, and returns which ones were allowed. */
+/** Charges one request at each of the times, and returns which requests were allowed. */
 function chargeAll(times: number[], limit = rate): boolean[] {
   let arrival: number | undefined;
   return times.map((at) => {
@@ -21,12 +21,12 @@ describe('charge', () => {
     expect(allowed.slice(0, 20).every(Boolean)).toBe(true);
   });
 
-  it('allows its sustained rate without limit', () => {
+  it('allows requests at the sustained rate indefinitely', () => {
     const times = Array.from({ length: 500 }, (_, index) => now + index * 100);
     expect(chargeAll(times).every(Boolean)).toBe(true);
   });
 
-  it('limits twice its rate to its rate after the burst', () => {
+  it('limits requests at twice the sustained rate to the sustained rate after the burst', () => {
     const times = Array.from({ length: 400 }, (_, index) => now + index * 50);
     const allowed = chargeAll(times).filter(Boolean).length;
     expect(allowed).toBeGreaterThanOrEqual(200 + 19);

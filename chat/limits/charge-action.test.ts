@@ -52,7 +52,7 @@ describe('budgets of a connection', () => {
     ['members', (deps) => members(deps, 'c1', { room: 'lobby' })],
     ['ping', (deps) => ping(deps, 'c1', {})],
     ['leaveRoom', (deps) => leaveRoom(deps, 'c1', { room: ROOM })],
-  ])('allow a burst of %s by its cost, and refill', async (action, run) => {
+  ])('limit a burst of %s according to its cost, and refill', async (action, run) => {
     const { clock, deps, open, outcome } = setUp({ request });
     await open('c1', { room: 'lobby' });
     const isRejected = async () => (await outcome(run(deps))) === 'rate-limited';
@@ -69,7 +69,7 @@ describe('budgets of a connection', () => {
     expect(await isRejected()).toBe(false);
   });
 
-  it('charges invalid frames, and frames of every action to one budget', async () => {
+  it('charge invalid frames, and the frames of all actions except messages, to one budget', async () => {
     const { deps, open, outcome } = setUp({ request });
     const { userId } = await open('c1', { room: 'lobby' });
     expect(await count(5, () => outcome(history(deps, 'c1', { room: 7 })))).toEqual({ 'invalid-frame': 5 });
@@ -81,7 +81,7 @@ describe('budgets of a connection', () => {
     expect(await outcome(ping(deps, 'c1', {}))).toBe('rate-limited');
   });
 
-  it('counts messages separately from other requests', async () => {
+  it('count messages separately from other requests', async () => {
     const { deps, open, outcome } = setUp({ request: { perSecond: 1, burst: 10 } });
     await open('c1', { room: 'lobby' });
     expect(await count(15, () => outcome(ping(deps, 'c1', {})))).toEqual({ ok: 5, 'rate-limited': 10 });
@@ -89,7 +89,7 @@ describe('budgets of a connection', () => {
     expect(await count(25, send)).toEqual({ ok: 20, 'rate-limited': 5 });
   });
 
-  it('deletes them with the connection, and keeps the budgets of the user', async () => {
+  it('are deleted with the connection, unlike the budgets of the user', async () => {
     const { memory, clock, deps, open } = setUp();
     const { userId } = await open('c1', { room: 'lobby' });
     await sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' });
@@ -101,7 +101,7 @@ describe('budgets of a connection', () => {
 });
 
 describe('budgets of a user', () => {
-  it('limits five connections to twice the budget of one', async () => {
+  it('limit five connections to twice the budget of one connection', async () => {
     const { deps, open, outcome } = setUp();
     for (let index = 0; index < 5; index += 1) await open(`c${index}`, { room: 'lobby', guest: GUEST });
     const send = (index: number) =>
@@ -110,7 +110,7 @@ describe('budgets of a user', () => {
     expect(await outcome(ping(deps, 'c0', {}))).toBe('ok');
   });
 
-  it('survives a reconnect', async () => {
+  it('survive a reconnect', async () => {
     const { clock, deps, open, outcome } = setUp();
     let sent = 0;
     for (let index = 0; index < 5; index += 1) {
@@ -122,13 +122,13 @@ describe('budgets of a user', () => {
     expect(sent).toBe(40);
   });
 
-  it('limits handshakes', async () => {
+  it('limit handshakes', async () => {
     const { open, outcome } = setUp({ request: { perSecond: 1, burst: 10 } });
     const connectAgain = (index: number) => outcome(open(`c${index}`, { guest: GUEST }));
     expect(await count(10, connectAgain)).toEqual({ ok: 4, 'rate-limited': 6 });
   });
 
-  it('charges duplicates', async () => {
+  it('charge duplicates', async () => {
     const { memory, deps, open, outcome } = setUp();
     await open('c1', { room: 'lobby' });
     const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
@@ -141,7 +141,7 @@ describe('budgets of a user', () => {
 });
 
 describe('the connections of a user', () => {
-  it('limits them, and allows another one when one is closed', async () => {
+  it('are limited per user, and closing a connection allows another one', async () => {
     const { clock, deps, open, outcome } = setUp({ connectionsPerUser: 3 });
     const connectAgain = (index: number) => outcome(open(`c${index}`, { guest: GUEST }));
     expect(await count(5, connectAgain)).toEqual({ ok: 3, 'rate-limited': 2 });
@@ -150,7 +150,7 @@ describe('the connections of a user', () => {
     expect(await count(2, connectAgain)).toEqual({ ok: 1, 'rate-limited': 1 });
   });
 
-  it('does not count a connection whose record is gone, once its handshake must have ended', async () => {
+  it('no longer count after one minute if they have no record', async () => {
     const { memory, clock, open, outcome } = setUp({ connectionsPerUser: 2 });
     const connectAs = (id: string) => outcome(open(id, { guest: GUEST }));
     await connectAs('c1');
@@ -164,7 +164,7 @@ describe('the connections of a user', () => {
     expect(memory.records.has('c5')).toBe(false);
   });
 
-  it('tells a rejected connection when a stale one no longer counts', async () => {
+  it('are rejected with the time after which stale connections no longer count', async () => {
     const { open } = setUp({ connectionsPerUser: 1 });
     await open('c1', { guest: GUEST });
     await expect(open('c2', { guest: GUEST })).rejects.toMatchObject({
@@ -174,7 +174,7 @@ describe('the connections of a user', () => {
     });
   });
 
-  it('does not forget a connection that has a record', async () => {
+  it('still count after one minute if they have a record', async () => {
     const { memory, clock, open, outcome } = setUp({ connectionsPerUser: 2 });
     for (const id of ['c1', 'c2']) await open(id, { guest: GUEST });
     clock.now += 60_001;
@@ -183,7 +183,7 @@ describe('the connections of a user', () => {
     expect([...(counted?.keys() ?? [])]).toEqual(['c1', 'c2']);
   });
 
-  it('does not count a connection whose handshake fails', async () => {
+  it('do not count if the handshake fails with an error', async () => {
     const { memory, deps, open, outcome } = setUp({ connectionsPerUser: 1 });
     const fail = async () => {
       throw new Error('unavailable');
@@ -205,7 +205,7 @@ describe('the connections of a user', () => {
 });
 
 describe('the rooms of a connection', () => {
-  it('limits them to 50, and cleans the connection up from all of them', async () => {
+  it('are limited to 50 per connection, and a disconnect leaves all of them', async () => {
     const { memory, clock, deps, open, outcome } = setUp();
     await open('c1', { guest: GUEST });
     const rooms = Array.from({ length: 51 }, (_, index) => String(200_000_000 + index));
@@ -231,7 +231,7 @@ describe('the rooms of a connection', () => {
     expect([...memory.counts.values()].filter((members) => members !== 0)).toEqual([]);
   });
 
-  it('renews them on joins', async () => {
+  it('are renewed by joins', async () => {
     const { memory, deps, open } = setUp();
     await open('c1');
     await joinRoom(deps, 'c1', { room: ROOM });
@@ -251,13 +251,14 @@ describe('the budget of the lobby', () => {
     expect(memory.published).toHaveLength(3);
   });
 
-  it('is shared fairly when it is half used up', async () => {
+  it('is shared fairly when half of it is used up', async () => {
     const { clock, deps, open, outcome } = setUp();
     const busy = ['b1', 'b2', 'b3', 'b4', 'b5'];
     for (const id of [...busy, 'quiet']) await open(id, { room: 'lobby' });
     const send = (id: string) => outcome(sendMessage(deps, id, { room: 'lobby', text: 'hi' }));
     const outcomes: string[] = [];
-    // Five clients send 50 messages a second, which is all that the lobby accepts. Another one sends one each second.
+    // Five clients together send 50 messages per second, the maximum that the lobby accepts. Another client sends one message
+    // per second.
     for (let tick = 0; tick < 100; tick += 1) {
       for (const id of busy) await send(id);
       if (tick % 10 === 9) outcomes.push(await send('quiet'));
@@ -267,7 +268,7 @@ describe('the budget of the lobby', () => {
     expect(outcomes).toHaveLength(10);
   });
 
-  it('leaves each user a share while it is crowded', async () => {
+  it('leaves each user a share while the lobby is crowded', async () => {
     const { memory, deps, open, outcome } = setUp();
     await open('c1', { room: 'lobby' });
     await sendMessage(deps, 'c1', { room: 'lobby', text: 'creates the lobby' });
@@ -299,7 +300,7 @@ describe('the budget of the lobby', () => {
   it.each([
     [5 * 60_000, 2],
     [5 * 60_000 + 1, 1],
-  ])('publishes a duplicate that is %i ms late %i times in total', async (lateMs, published) => {
+  ])('repeats a message after %i ms and publishes it %i times in total', async (lateMs, published) => {
     const { memory, clock, deps, open } = setUp();
     await open('c1', { room: 'lobby' });
     await sendMessage(deps, 'c1', frame);
@@ -317,7 +318,7 @@ describe('the budget of an IP address', () => {
       request: { perSecond: 1, burst: 80 },
     });
     const connectAs = (ip: string) => (index: number) => outcome(open(`${ip} ${index}`, {}, [], ip));
-    // Each identity buys a lot of 20 units.
+    // Each identity uses a lot of 20 units.
     expect(await count(20, connectAs('192.0.2.1'))).toEqual({ ok: 5, 'rate-limited': 15 });
     expect(await count(1, connectAs('192.0.2.2'))).toEqual({ ok: 1 });
   });
@@ -338,7 +339,7 @@ describe('the budget of an IP address', () => {
     expect(lots()).toBe(2);
   });
 
-  it('is not charged for a guest who exceeds the limit of a user', async () => {
+  it('is not charged for a guest who exceeds the user limit', async () => {
     const { memory, deps, open, outcome } = setUp({ message: { perSecond: 1, burst: 1 } });
     await open('c1', { room: 'lobby', guest: GUEST });
     const lots = () => memory.budgetItems.get('address#hash of 192.0.2.1')?.get('lots');
@@ -368,7 +369,7 @@ describe('handshakes without a valid token', () => {
   };
   const withToken = (token: string) => ['roomcast.v1', `token.${token}`];
 
-  it('charges the IP address, and does not block users with a valid token', async () => {
+  it('charge the IP address, and do not block users with a valid token', async () => {
     const { memory, clock, deps, open, outcome } = setUp({ guestsPerAddress: 2 });
     Object.assign(deps, { tokens: { verify } });
     const forge = (ip: string) => (index: number) =>
@@ -385,7 +386,7 @@ describe('handshakes without a valid token', () => {
     expect([...memory.budgetItems.keys()].filter((owner) => owner.startsWith('address#'))).toHaveLength(2);
   });
 
-  it('charges a missing token if the server requires one, but not while tokens cannot be verified', async () => {
+  it('charge a missing token if the server requires tokens, and nothing while tokens cannot be verified', async () => {
     const { memory, deps, open, outcome } = setUp();
     Object.assign(deps, {
       guests: 'none',
@@ -402,7 +403,7 @@ describe('handshakes without a valid token', () => {
 });
 
 describe('attempts to join missing rooms', () => {
-  it('limits attempts before they are made', async () => {
+  it('are limited even if a client makes them concurrently', async () => {
     const { deps, open, outcome } = setUp();
     await open('c1');
     const attempts = Array.from({ length: 40 }, (_, index) =>
@@ -413,7 +414,7 @@ describe('attempts to join missing rooms', () => {
     expect(outcomes.filter((type) => type === 'rate-limited')).toHaveLength(35);
   });
 
-  it('charges the user, in handshakes too', async () => {
+  it('are charged to the user, also in handshakes', async () => {
     const { deps, open, outcome } = setUp();
     const guess = (index: number) =>
       outcome(open(`c${index}`, { room: String(999_999_900 + index), guest: GUEST }));
@@ -423,20 +424,20 @@ describe('attempts to join missing rooms', () => {
     expect(await outcome(joinRoom(deps, 'c1', { room: '999999999' }))).toBe('rate-limited');
   });
 
-  it('charges the address of guests', async () => {
+  it('are charged to the address of guests', async () => {
     const { open, outcome } = setUp({ guestsPerAddress: 2 });
     const guess = (index: number) => outcome(open(`c${index}`, { room: String(999_999_900 + index) }));
     expect(await count(20, guess)).toEqual({ 'unknown-room': 10, 'rate-limited': 10 });
   });
 
-  it('charges no address for users with a token', async () => {
+  it('are not charged to the address of users with a token', async () => {
     const { memory, deps } = setUp();
     const refund = await chargeGuess(deps, { connectionId: 'c1', userId: 'u-1' }, ROOM);
     expect([...memory.budgetItems.keys()]).toEqual(['user#u-1']);
     await refund();
   });
 
-  it('refunds the attempt if the room exists, and charges nothing if the client knows the epoch', async () => {
+  it('are refunded if the room exists, and are free if the client knows the epoch', async () => {
     const { memory, deps, open, outcome } = setUp();
     await open('c1', { guest: GUEST });
     const failedJoins = () => [
@@ -461,8 +462,8 @@ describe('attempts to join missing rooms', () => {
   });
 });
 
-describe('joins of rooms that the user was in a short time ago', () => {
-  it('does not count as attempts, and can be made at once', async () => {
+describe('joins of rooms that the user has recently left', () => {
+  it('do not count as attempts, and can be concurrent', async () => {
     const { memory, clock, deps, open, outcome } = setUp();
     const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
     for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -478,7 +479,7 @@ describe('joins of rooms that the user was in a short time ago', () => {
 describe('rejections', () => {
   const limits = { message: { perSecond: 1, burst: 1 } };
 
-  it('tells plain connections about the limit in words, once in ten seconds', async () => {
+  it('send a text about the limit to plain connections, at most once in ten seconds', async () => {
     const { clock, deps, open } = setUp(limits);
     await open('c1', {}, []);
     const send = () => sendMessage(deps, 'c1', { message: 'hi' });
@@ -491,7 +492,7 @@ describe('rejections', () => {
     expect(await rejectedReply()).toBe(words);
   });
 
-  it('sends problems to other connections', async () => {
+  it('send a problem to roomcast.v1 connections', async () => {
     const { deps, open } = setUp(limits);
     await open('c1', { room: 'lobby' });
     const send = () => sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' });
@@ -502,7 +503,7 @@ describe('rejections', () => {
 });
 
 describe('a normal client', () => {
-  it('reconnects with ten rooms and their histories, in two tabs, ten times a minute', async () => {
+  it('can reconnect two tabs ten times a minute, and join and read ten rooms each time', async () => {
     const { memory, clock, deps, open, outcome } = setUp();
     const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
     for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -522,7 +523,7 @@ describe('a normal client', () => {
     }
   });
 
-  it('joins 50 rooms and pages through a history of 2,500 messages at once', async () => {
+  it('can join 50 rooms and read 2,500 messages of history without a pause', async () => {
     const { memory, deps, open, outcome } = setUp();
     await open('c1', { room: 'lobby' });
     for (let index = 0; index < 49; index += 1) {
@@ -537,7 +538,7 @@ describe('a normal client', () => {
 describe('createAddressHash', () => {
   const hashWith = (key: string) => createAddressHash(async () => key);
 
-  it('depends on the key and on the address', async () => {
+  it('returns a hash that depends on the key and on the address', async () => {
     const hash = hashWith('key');
     expect(await hash('192.0.2.1')).toMatch(/^[\w-]{22}$/);
     expect(await hash('192.0.2.1')).toBe(await hash('::ffff:192.0.2.1'));
@@ -553,7 +554,7 @@ describe('createAddressHash', () => {
     ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
     ['2001:db8::1:0:0:0:1', '2001:db8::1', false],
     ['2001::', '2002::', false],
-  ])('%s and %s are one network: %s', async (one, other, isSame) => {
+  ])('treats %s and %s as one network: %s', async (one, other, isSame) => {
     const hash = hashWith('key');
     expect((await hash(one)) === (await hash(other))).toBe(isSame);
   });
@@ -595,12 +596,12 @@ describe('a message to a large audience', () => {
     [101, 10],
     [200, 10],
     [1000, 2],
-  ])('costs its sender a unit for each started hundred of %i connections', async (recipients, allowed) => {
+  ])('costs its sender one unit for every 100 of %i connections, rounded up', async (recipients, allowed) => {
     const { send } = await setUpRoom(recipients);
     expect(await count(25, send)).toEqual({ ok: allowed, 'rate-limited': 25 - allowed });
   });
 
-  it('costs an edit and a deletion as much', async () => {
+  it('also costs additional units when it is edited', async () => {
     const { deps, outcome, rejectedSend, clock } = await setUpRoom(1000, {
       request: { perSecond: 10, burst: 30 },
     });
@@ -613,7 +614,7 @@ describe('a message to a large audience', () => {
     expect(await count(5, edit)).toEqual({ ok: 2, 'rate-limited': 3 });
   });
 
-  it('costs a client that is not a member no more than a message to nobody', async () => {
+  it('costs a client that is not a member only one unit', async () => {
     const { deps, open, outcome } = await setUpRoom(1000);
     await open('c2');
     const send = () => outcome(sendMessage(deps, 'c2', { room: ROOM, text: 'hi' }));
@@ -625,18 +626,18 @@ describe('a message to a large audience', () => {
     [100, 85],
     [1000, 8],
   ])(
-    'costs the address of a guest a unit for each seven of %i connections after the first four',
+    'costs the address of a guest one unit for every seven of %i connections after the first four',
     async (recipients, allowed) => {
       const message = { perSecond: 10, burst: 1000 };
       const limits = { message, request: { perSecond: 10, burst: 300 }, guestsPerAddress: 1 };
       const { send } = await setUpRoom(recipients, limits);
-      // The burst of the address is 1,300 units. A message costs 1, 15 or 144 of them, and the connection a lot.
+      // The burst of the address is 1,300 units. A message costs 1, 15 or 144 units, and the handshake costs one lot.
       const { ok = 0 } = await count(1200, send);
       expect(ok).toBe(allowed);
     },
   );
 
-  it('uses the budget of the room, without a write', async () => {
+  it('is charged to the budget of the room without an additional write', async () => {
     const message = { perSecond: 1000, burst: 1000 };
     const { memory, send, rejectedSend, clock, deps } = await setUpRoom(1000, {
       message,
@@ -656,7 +657,7 @@ describe('a message to a large audience', () => {
     expect(await send()).toBe('ok');
   });
 
-  it('does not limit a room of a hundred connections', async () => {
+  it('is not limited in a room with 100 connections', async () => {
     const message = { perSecond: 1000, burst: 1000 };
     const { memory, send } = await setUpRoom(100, { message });
     expect(await count(300, send)).toEqual({ ok: 300 });
@@ -705,7 +706,7 @@ describe('a flood of frames over a limit', () => {
     return { ...scene, flood };
   }
 
-  it('closes the connection, and refuses others of the address until it has made up for them', async () => {
+  it('closes the connection, and prevents new connections from the address until its budget has recovered', async () => {
     const { clock, open, outcome, flood } = await setUpFlood();
     expect(await outcome(open('c2'))).toBe('ok');
     expect(await flood()).toBe('closed');
@@ -719,7 +720,7 @@ describe('a flood of frames over a limit', () => {
     expect(await outcome(open('c3'))).toBe('ok');
   });
 
-  it('counts beyond the budget, for an hour at most', async () => {
+  it('can exceed the budget, but prevents new connections for at most one hour', async () => {
     const { clock, open, outcome, flood } = await setUpFlood();
     for (let connections = 0; connections < 1000; connections += 1) await flood();
     clock.now += 3_500_000;
@@ -728,7 +729,7 @@ describe('a flood of frames over a limit', () => {
     expect(await outcome(open('c3'))).toBe('ok');
   });
 
-  it('leaves open connections of the address within their limits', async () => {
+  it('does not affect open connections of the address that stay within their limits', async () => {
     const { clock, deps, open, outcome, flood } = await setUpFlood();
     await open('c2');
     await flood();
@@ -736,12 +737,12 @@ describe('a flood of frames over a limit', () => {
     expect(await outcome(ping(deps, 'c2', {}))).toBe('ok');
   });
 
-  it('closes and refuses nothing for an office of 300 people who connect and join their rooms again', async () => {
+  it('is not detected when 300 people in an office reconnect and join their rooms again', async () => {
     const { clock, deps, memory, open } = setUp();
     const rooms = Array.from({ length: 5 }, (_, index) => String(200_000_000 + index));
     for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
     let rejected = 0;
-    /** Repeats a request after the time to wait, as clients do. */
+    /** Repeats a request after the returned time, as clients do. */
     const attempt = async (request: () => Promise<unknown>) => {
       for (;;) {
         const error = await request().then(
@@ -769,7 +770,7 @@ describe('a flood of frames over a limit', () => {
 });
 
 describe('the connections of an address', () => {
-  it('is limited for all guests together, and closing one allows another', async () => {
+  it('are limited for all guests together, and closing a connection allows another one', async () => {
     const { clock, deps, open, outcome } = setUp({ connectionsPerAddress: 3 });
     const connectAs = (index: number) => outcome(open(`c${index}`));
     expect(await count(5, connectAs)).toEqual({ ok: 3, 'rate-limited': 2 });
@@ -782,14 +783,14 @@ describe('the connections of an address', () => {
     expect(await count(2, connectAs)).toEqual({ ok: 1, 'rate-limited': 1 });
   });
 
-  it('no longer count after two hours, although their $disconnect was lost', async () => {
+  it('no longer count after two hours, even if their $disconnect was lost', async () => {
     const { clock, open, outcome } = setUp({ connectionsPerAddress: 3 });
     await count(3, (index) => outcome(open(`c${index}`)));
     clock.now += 2 * 3_600_000;
     expect(await count(4, (index) => outcome(open(`d${index}`)))).toEqual({ ok: 3, 'rate-limited': 1 });
   });
 
-  it('does not count if the handshake fails', async () => {
+  it('do not count if the handshake fails', async () => {
     const { deps, open, outcome } = setUp({ connectionsPerAddress: 1 });
     const connections = { ...deps.connections, open: () => Promise.reject(new Error('unavailable')) };
     const handshake = { connectionId: 'c1', sourceIp: '192.0.2.1', query: {}, subprotocols: [] };
@@ -797,12 +798,12 @@ describe('the connections of an address', () => {
     expect(await outcome(open('c2'))).toBe('ok');
   });
 
-  it('allows an office of 300 people to send messages to one room', async () => {
+  it('allow 300 people in an office to send messages to one room', async () => {
     const { memory, clock, deps, open, outcome } = setUp();
     const connectAs = (index: number) => outcome(open(`c${index}`, { room: ROOM }));
     expect(await count(300, connectAs)).toEqual({ ok: 300 });
     expect(memory.rows.size).toBe(300);
-    // Each of them sends a message in a minute.
+    // Each person sends one message per minute.
     const send = (index: number) => {
       clock.now += 200;
       return outcome(sendMessage(deps, `c${index}`, { room: ROOM, text: 'hi' }));

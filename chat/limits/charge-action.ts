@@ -8,7 +8,7 @@ export type ChargeResult = { allowed: true; arrival: number } | { allowed: false
  * Charges a request at time `now` to a budget. Rejected requests are not charged.
  *
  * @param arrival the budget's theoretical arrival time, or undefined if it was never charged.
- * @param units the cost of the request. A cost above the burst counts as the burst, so that every request can succeed.
+ * @param units the cost of the request. A cost above the burst is reduced to the burst, so that every request can succeed.
  */
 export function chargeRate(rate: Rate, arrival: number | undefined, now: number, units = 1): ChargeResult {
   const next = Math.max(arrival ?? 0, now) + toMs(rate, units);
@@ -21,7 +21,7 @@ export function toMs({ perSecond, burst }: Rate, units: number): number {
   return (Math.min(units, burst) * 1000) / perSecond;
 }
 
-/** Returns a rate that is a multiple of another one. */
+/** Multiplies the sustained rate and the burst of a rate. */
 export function multiply({ perSecond, burst }: Rate, factor: number): Rate {
   return { perSecond: perSecond * factor, burst: burst * factor };
 }
@@ -61,19 +61,22 @@ export const COSTS = {
 
 export type ChargedAction = keyof typeof COSTS | 'sendmessage';
 
-/** Actions whose event every connection in the room receives. */
+/** Actions with an event that every connection in the room receives. */
 const DELIVERED_ACTIONS: readonly ChargedAction[] = ['sendmessage', 'editMessage', 'deleteMessage', 'react'];
 const RECIPIENTS_PER_UNIT = 100;
 
-/** Returns the units that an event costs in addition to its action: one for each started hundred recipients after the first. */
+/**
+ * Returns the units that an event costs in addition to its action: one for every 100 recipients after the first 100, rounded
+ * up.
+ */
 function audienceUnits(recipients: number): number {
   return Math.max(0, Math.ceil(recipients / RECIPIENTS_PER_UNIT) - 1);
 }
 
 /**
- * Returns the units of the address's budget that an action of a guest costs.
+ * Returns the cost of a guest's action in units of the address's budget.
  *
- * @param audience the number of connections that receive its event.
+ * @param audience the number of connections that receive the action's event.
  */
 export function creditUnits(cost: number, audience: number): number {
   return cost + Math.ceil(Math.max(0, audience - FREE_RECIPIENTS) / RECIPIENTS_PER_CREDIT);
@@ -85,32 +88,32 @@ export function addressRate({ message, request, guestsPerAddress }: Limits): Rat
   return multiply({ perSecond, burst: message.burst + request.burst }, guestsPerAddress);
 }
 
-/** The ratio of a user's budget to a connection's budget: one busy tab leaves half of it to the user's other tabs. */
+/** The ratio of a user's budget to a connection's budget. One busy tab leaves half of the user's budget for the other tabs. */
 const USER_FACTOR = 2;
 
 /**
  * The budget of a guest's IP address pays for the guest's requests in lots. A lot is larger than the cost of any request, so
- * only every twentieth message needs another write. In large rooms, a lot pays for two messages. A larger lot would be wasted
- * on guests who send one message only.
+ * only one message in 20 needs an additional write. In large rooms, a lot pays for two messages. Guests who send only one
+ * message would waste a larger lot.
  */
 const LOT_UNITS = 20;
 const MESSAGES_PER_LOT = 2;
 
 /**
- * The number of recipients per unit of an address's budget, and the number of free recipients. The guests at one address can
- * cause about 3,500 deliveries per second, regardless of the size of their rooms.
+ * The number of recipients per unit of an address's budget, and the number of free recipients. With these values, the guests at
+ * one address can cause about 3,500 deliveries per second, regardless of the size of their rooms.
  */
 const RECIPIENTS_PER_CREDIT = 7;
 export const FREE_RECIPIENTS = 4;
 
 /**
- * The frames over a limit for which one of the guests of an address is responsible. The burst allows a whole office to connect again
- * and to retry. Its cost is negligible; a flood's is not.
+ * The rate of frames over a limit that each guest adds to the budget of an address. The burst allows a whole office to
+ * reconnect and to retry. Unlike a flood, these retries cost little.
  */
 const REJECTIONS_PER_GUEST: Rate = { perSecond: 1, burst: 1000 };
-/** An execution environment charges each tenth frame over a limit, as ten. */
+/** An execution environment charges every tenth frame over a limit, and counts it as ten frames. */
 const REJECTION_SAMPLE = 10;
-/** How long an address at most is refused new connections. */
+/** The maximum time for which an address cannot open new connections. */
 const MAX_REFUSAL_SECONDS = 3600;
 
 /** How often a plain connection receives a text about its limit. Other rejected frames get no reply. */
@@ -121,9 +124,9 @@ export interface Limits {
   message: Rate;
   /** All other requests of one connection, in units of `COSTS`. */
   request: Rate;
-  /** One user's attempts to join missing rooms, which makes guessing numbers impractical. */
+  /** One user's attempts to join missing rooms. This limit makes it impractical to guess room numbers. */
   failedJoin: Rate;
-  /** The number of guests at one IP address whose full budgets the address can pay for. */
+  /** The number of guests whose full budgets one IP address can pay for. */
   guestsPerAddress: number;
   /** The number of open connections of one user. */
   connectionsPerUser: number;
@@ -146,8 +149,8 @@ export interface Payer extends Pick<Connection, 'connectionId' | 'userId' | 'add
 }
 
 /**
- * Charges an action to the budgets of its connection and its user, and for guests to the budget of the IP address. Call it
- * before the action does anything.
+ * Charges an action to the budgets of the connection and the user and, for guests, to the budget of the IP address. Call this
+ * function before the action does anything.
  *
  * @param recipients the number of connections that receive the event of the action.
  * @throws ProblemError `rate-limited`.
@@ -175,7 +178,7 @@ export async function chargeAction(
   throw await rateLimitError(deps, payer, detail, { ...result, closesConnection });
 }
 
-/** Creates the sample of an execution environment, which contains each tenth frame over a limit. */
+/** Creates a function that returns true for every tenth frame over a limit in an execution environment. */
 export function createRejectionSample(): () => boolean {
   let rejections = 0;
   return () => {
@@ -189,15 +192,15 @@ export function rejectionRate({ guestsPerAddress }: Pick<Limits, 'guestsPerAddre
   return multiply(REJECTIONS_PER_GUEST, guestsPerAddress);
 }
 
-/** Returns the check that an address has not sent too many frames over a limit. It charges nothing. */
+/** Returns a charge of 0 units, which only checks that an address has not sent too many frames over a limit. */
 export function rejectionCheck(limits: Pick<Limits, 'guestsPerAddress'>): BudgetCharge {
   return { budget: 'rejections', rate: rejectionRate(limits), units: 0 };
 }
 
 /**
- * Charges a frame over a limit to its address, because it costs an invocation and a reply, but nothing of the other budgets. The charge
- * can exceed the budget: until the address has made up for it, each charged frame closes its connection, and no guest of the address
- * can open another one.
+ * Charges a frame over a limit to its IP address. Such a frame costs an invocation and a reply, but is not charged to the other
+ * budgets. The charge can exceed the budget. Until the budget has recovered, each charged frame closes its connection, and no
+ * guest at the address can open another connection.
  *
  * @returns whether to close the connection.
  */
@@ -216,9 +219,9 @@ async function chargeRejection(
 }
 
 /**
- * Charges a user's budgets. Guests also need credit, which the budget of their address pays for.
+ * Charges a user's budgets. Guests also need credit, which is charged to the budget of their address.
  *
- * @param spend units of credit.
+ * @param spend the units of credit that the request costs.
  */
 async function chargeUser(
   deps: LimitDependencies,
@@ -237,7 +240,9 @@ async function chargeUser(
   return paid.allowed ? budgets.charge(owner, charges, { buy, spend }) : paid;
 }
 
-/** Charges a notice to several owners one after the other. Ends at the first one that has no budget left, and returns false. */
+/**
+ * Charges a notice to several owners one after another. Stops at the first owner that has no budget left, and returns false.
+ */
 export async function chargeNotices(
   budgets: Budgets,
   payers: readonly [owner: string, rate: Rate][],
@@ -250,15 +255,15 @@ export async function chargeNotices(
 }
 
 export interface RoomBudgetDependencies extends LimitDependencies {
-  /** The rate limit of all messages in a room, in hundreds of recipients after the first hundred. */
+  /** The rate limit of all messages in a room, in units of 100 recipients after the first 100. */
   roomRate: Rate;
 }
 
 /**
- * Requires that the room's budget allows a message to its audience. The first hundred recipients are free, so small rooms have no
- * budget. The entry stores the charge.
+ * Checks that the room's budget allows a message to all recipients. The first 100 recipients are free, so small rooms have no
+ * budget. The message's entry stores the charged budget.
  *
- * @returns a function that returns the budget after the message, which is appended to the current state of the room.
+ * @returns a function that calculates the charged budget from the current state of the room.
  */
 export async function requireRoomBudget(
   deps: RoomBudgetDependencies,
@@ -274,18 +279,22 @@ export async function requireRoomBudget(
     const detail = 'The room is receiving too many messages. Wait before you send the next one.';
     throw await rateLimitError(deps, payer, detail, charged);
   }
-  // Not checked again after a lost race, which is at most one message of each sender. Unlike other budgets, a cost above the burst
-  // counts as a whole, so a message to a very large room delays the next one for as long as its delivery takes.
+  // The budget is not checked again after a lost race, so concurrent senders can each exceed it by one message. Unlike in other
+  // budgets, a cost above the burst is charged in full. A message to a very large room therefore delays the next message for as
+  // long as its delivery takes.
   const costMs = (units * 1000) / roomRate.perSecond;
   return ({ budget }) => ({ budget: Math.max(budget ?? 0, deps.now()) + costMs });
 }
 
-/** Returns the unchanged budget of a room for an entry that is not charged, so that it does not reset the budget. */
+/** Returns the unchanged budget of a room, so that an entry that is not charged does not reset the budget. */
 export function carryBudget({ budget }: Pick<Room, 'budget'>): Pick<Entry, 'budget'> {
   return budget === undefined ? {} : { budget };
 }
 
-/** A plain connection receives a text about its limit, at most every ten seconds, because each reply is billed. */
+/**
+ * Creates the error for an exceeded limit. A plain connection receives a text about the limit at most every ten seconds,
+ * because each reply is billed.
+ */
 export async function rateLimitError(
   deps: Pick<LimitDependencies, 'budgets'>,
   { protocol, userId, connectionId }: Payer,

@@ -9,14 +9,14 @@ import {
 } from './charge-action';
 import type { BudgetCharge, Budgets, OpenConnections } from './ports';
 
-/** A connection younger than this may not have its record yet. */
+/** A connection younger than this may not have a record yet. */
 const HANDSHAKE_MS = 60_000;
 /** The number of counted connections that a handshake over the limit looks up. */
 const STALE_CHECKS = 5;
 
 /**
- * The open connections of an address are a budget that refills in this number of seconds. If the $disconnect of a connection is
- * lost, the connection stops counting when API Gateway must have closed it.
+ * The budget of an address for open connections refills in this number of seconds, which is API Gateway's maximum connection
+ * duration. If the $disconnect of a connection is lost, the connection no longer counts after this time.
  */
 const CONNECTION_SECONDS = 2 * 3600;
 
@@ -26,7 +26,7 @@ function addressCharge(connectionsPerAddress: number): BudgetCharge {
 }
 
 /**
- * Counts a new connection of a guest to its address, and requires that the address has not ignored its limits.
+ * Counts a new connection of a guest for its IP address, and checks that the address has not sent too many frames over a limit.
  *
  * @throws ProblemError `rate-limited`.
  */
@@ -45,7 +45,7 @@ export async function countAddressConnection(
   throw new ProblemError('rate-limited', detail, { retryAfterMs: HANDSHAKE_MS });
 }
 
-/** Returns a closed connection to the budget of its address. */
+/** Refunds a closed connection to the budget of its IP address. */
 export async function forgetAddressConnection(
   { budgets, limits }: { budgets: Pick<Budgets, 'refund'>; limits: Pick<Limits, 'connectionsPerAddress'> },
   address: string | undefined,
@@ -55,8 +55,8 @@ export async function forgetAddressConnection(
 }
 
 /**
- * Counts a new connection, and requires that its user does not have too many. $disconnect is best-effort, so connections
- * that are counted but no longer have a record are removed from the count.
+ * Counts a new connection, and checks that its user does not have too many. $disconnect is best-effort, so this function stops
+ * counting connections that no longer have a record.
  *
  * @throws ProblemError `rate-limited`.
  */

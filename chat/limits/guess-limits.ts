@@ -11,9 +11,9 @@ import {
 import type { BudgetCharge } from './ports';
 
 /**
- * Charges an attempt to join a room that may not exist. Call it before the room is read: otherwise parallel attempts would cost
- * as much as one, and a client over the limit could still find a room. Rooms that the user left a short time ago are free, so
- * that a client can join many rooms again at once.
+ * Charges an attempt to join a room that may not exist. Call this function before the room is read. Otherwise, parallel
+ * attempts would cost as much as one attempt, and a client over the limit could still find a room. Rooms that the user has
+ * recently left are free, so that a client can rejoin many rooms at once.
  *
  * @returns a function that refunds the charge. Call it if the room exists.
  * @throws ProblemError `rate-limited`.
@@ -48,8 +48,8 @@ export async function chargeGuess(
 }
 
 /**
- * Charges a missing or invalid token to the IP address of the handshake. Charged after the token is verified, so that
- * clients with invalid tokens do not block the other users of their address.
+ * Charges a missing or invalid token to the IP address of the handshake. Call this function after the token is verified, so
+ * that clients with invalid tokens do not block other users of their address.
  *
  * @throws ProblemError `rate-limited`.
  */

@@ -1,7 +1,7 @@
 import { chargeNotices, type LimitDependencies } from './charge-action';
 import type { Rate } from './ports';
 
-/** Notices about one user in a room, and about all users together. */
+/** The limits of notices in a room: about one user, and about all users together. */
 const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 6 };
 const NOTICES_PER_ROOM: Rate = { perSecond: 2, burst: 40 };
 
@@ -11,9 +11,9 @@ export const TYPING_SECONDS = 5;
 const TYPING_RATE: Rate = { perSecond: 1 / TYPING_SECONDS, burst: 1.1 };
 
 /**
- * Returns whether members of a room are notified that a user joined, left or changed the name. Every member receives each
- * notice, so a user who joins and leaves in a loop causes a few notices, and then one every ten seconds. The next notice
- * contains the current member count.
+ * Charges a notice that a user joined, left or changed names in a room, and returns whether to send it. Every member receives
+ * each notice, so a user who joins and leaves in a loop causes only a few notices, and then one every ten seconds. The next
+ * notice contains the current member count.
  */
 export async function chargeNotice(
   { budgets }: Pick<LimitDependencies, 'budgets'>,
@@ -26,7 +26,10 @@ export async function chargeNotice(
   ]);
 }
 
-/** Returns whether a user may announce typing in a room. False while the previous announcement is still shown. */
+/**
+ * Charges an announcement that a user is typing in a room, and returns whether to send it. Returns false while clients still
+ * show the previous announcement.
+ */
 export async function chargeTyping(
   { budgets }: Pick<LimitDependencies, 'budgets'>,
   room: string,

@@ -15,11 +15,14 @@ export interface Rate {
 export interface BudgetCharge {
   budget: string;
   rate: Rate;
-  /** 0 requires that the budget is not exceeded. */
+  /** With 0 units, the charge only checks that the budget is not exceeded. */
   units: number;
 }
 
-/** Units of credit that a charge adds and takes. It fails if the owner has less than it spends, unless it buys more. */
+/**
+ * Units of credit that a charge buys and spends. The charge fails if it spends more credit than the owner has, including the
+ * credit that it buys.
+ */
 export interface Credit {
   spend: number;
   buy?: number;
@@ -27,10 +30,10 @@ export interface Credit {
 
 export type BudgetResult =
   | { allowed: true }
-  /** Nothing was charged. `needsCredit` if credit is all that is missing. */
+  /** Nothing was charged. `needsCredit` is true if only credit is missing. */
   | { allowed: false; retryAfterMs: number; needsCredit: boolean };
 
-/** Rate limits. Charges that arrive at the same time are exact: together they never exceed a budget. */
+/** Rate limits. Concurrent charges are exact: together, they never exceed a budget. */
 export interface Budgets {
   /** Charges all of the costs, or none if one of them exceeds its budget. */
   charge(owner: string, charges: readonly BudgetCharge[], credit?: Credit): Promise<BudgetResult>;
@@ -41,16 +44,17 @@ export interface Budgets {
 /** Counts the open connections of users. */
 export interface OpenConnections {
   /**
-   * Counts a connection as open until `forgetConnection`, and for two hours at most.
+   * Counts a connection as open until `forgetConnection` is called, but for at most two hours.
    *
-   * @returns the user's open connections, oldest first, if there are `max` of them. Nothing is written then.
+   * @returns the user's open connections, oldest first, if the user already has `max` of them. In that case, nothing is
+   * written.
    */
   openConnection(
     userId: string,
     connectionId: string,
     max: number,
   ): Promise<{ connectionId: string; openedAt: number }[] | undefined>;
-  /** Deletes the budgets of a user's closed connection, and no longer counts it as open. */
+  /** Deletes the budgets of a user's closed connection, and stops counting the connection as open. */
   forgetConnection(userId: string, connectionId: string): Promise<void>;
 }
 

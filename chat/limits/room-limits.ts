@@ -5,7 +5,7 @@ import type { Connection, Room } from '../types';
 import { chargeRate, type LimitDependencies, rateLimitError, userOwner } from './charge-action';
 import type { Rate, RoomBudgets } from './ports';
 
-/** Limits the messages of all users in a room together: the budget of the lobby, and slow mode. */
+/** Limits for messages in a room: the budget of the lobby, and slow mode. */
 
 export interface LobbyBudgetDependencies extends LimitDependencies {
   log: RoomBudgets;
@@ -17,12 +17,15 @@ export interface RoomLimitDependencies extends LobbyBudgetDependencies {
   log: Turns & RoomBudgets;
 }
 
-/** In a crowded lobby, each user has the share of one in fifty. The rest of the burst is for users who send less. */
+/**
+ * Returns each user's share of a crowded lobby: a fiftieth of the rate, and a twentieth of the burst. The rest is left for
+ * users who send fewer messages.
+ */
 function fairShare({ perSecond, burst }: Rate): Rate {
   return { perSecond: perSecond / 50, burst: Math.max(1, burst / 20) };
 }
 
-/** Requires that the lobby's budget allows the message, before anything is charged or written. */
+/** Checks that the lobby's budget allows the message, before anything is charged or written. */
 export async function checkLobby(
   deps: RoomLimitDependencies,
   room: Room,
@@ -33,8 +36,8 @@ export async function checkLobby(
 }
 
 /**
- * Charges a message to the lobby's budget. If the lobby is crowded, that is, if half of its budget is used up, first
- * charges the message to the user's share. Otherwise, a few busy users could use up the lobby's budget for everybody.
+ * Charges a message to the lobby's budget. If the lobby is crowded, that is, if half of its budget is used up, first charges
+ * the message to the user's share. The share prevents a few busy users from using up the lobby's budget.
  */
 export async function chargeLobby(
   deps: RoomLimitDependencies,
@@ -69,7 +72,7 @@ function lobbyLimitError(
   return rateLimitError(deps, connection, detail, rejection);
 }
 
-/** Requires the turn of the sender in a room in slow mode, and takes it. Moderators need none. */
+/** Takes the sender's turn in a room in slow mode. Fails if the sender has to wait. Moderators need no turn. */
 export async function requireTurn(
   deps: RoomLimitDependencies,
   { room, slowModeSeconds, lastTs }: Room,

@@ -75,7 +75,7 @@ export function requireNotBanned({ bannedUntil }: Standing, now: number): void {
 }
 
 /**
- * Reads the standing of an address only if the room has banned an address.
+ * Checks that an IP address is not banned. Reads the standing of the address only if the room has banned an address.
  *
  * @throws ProblemError `forbidden` if the guests at the IP address are banned.
  */

@@ -20,7 +20,7 @@ async function setUp() {
 }
 
 describe('announceTyping', () => {
-  it('tells the other members, and neither stores nor publishes anything', async () => {
+  it('notifies the other members, and neither stores nor publishes anything', async () => {
     const { memory, ada, room, type } = await setUp();
     memory.published.length = 0;
     await type('ada');
@@ -38,7 +38,7 @@ describe('announceTyping', () => {
     expect([memory.entries, memory.published, memory.rooms.get(room)?.seq]).toEqual([[], [], 0]);
   });
 
-  it('tells neither the other devices of the user, nor plain connections, nor other rooms', async () => {
+  it('does not notify other devices of the user, plain connections or other rooms', async () => {
     const { deps, open, room, type, recipients } = await setUp();
     await open('phone', ['roomcast.v1', 'guest.adas-secret-0123456789']);
     await joinRoom(deps, 'phone', { room });
@@ -49,7 +49,7 @@ describe('announceTyping', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
-  it('ignores more than one in five seconds per user and room', async () => {
+  it('ignores further requests within five seconds per user and room', async () => {
     const { clock, deps, room, type, recipients } = await setUp();
     const { room: second } = await createRoom(deps, 'ada', {});
     await joinRoom(deps, 'bob', { room: second });
@@ -70,7 +70,7 @@ describe('announceTyping', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
-  it('ignores large rooms, without charging or listing anything for them', async () => {
+  it('ignores requests in large rooms without charging the typing limit or listing connections', async () => {
     const { memory, room, type, recipients } = await setUp();
     memory.counts.set(room, TYPING_MEMBERS + 1);
     memory.calls.length = 0;
@@ -83,7 +83,7 @@ describe('announceTyping', () => {
     expect(TYPING_MEMBERS).toBe(19);
   });
 
-  it('tells at most 100 connections', async () => {
+  it('notifies at most 100 connections', async () => {
     const { memory, room, type, recipients } = await setUp();
     const bob = memory.rows.get(`bob ${room}`);
     if (!bob) throw new Error('Bob is not in the room.');
@@ -93,7 +93,7 @@ describe('announceTyping', () => {
     expect(recipients()).toHaveLength(99); // Ada's own connection is one of the 100
   });
 
-  it('tells the members of the lobby, which may have no log yet', async () => {
+  it('notifies the members of a lobby that has no log yet', async () => {
     const { memory, deps, open, recipients } = await setUp();
     await open('carol', ['roomcast.v1'], { room: 'lobby' });
     await joinRoom(deps, 'bob', { room: 'lobby' });
@@ -144,7 +144,7 @@ describe('announceTyping', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
-  it('is forbidden for readers', async () => {
+  it('rejects readers', async () => {
     const { memory, room, type, recipients } = await setUp();
     const row = memory.rows.get(`ada ${room}`);
     if (row) memory.rows.set(`ada ${room}`, { ...row, role: 'reader' });
@@ -152,7 +152,7 @@ describe('announceTyping', () => {
     expect(recipients()).toEqual([]);
   });
 
-  it('is forbidden if the deployment has no typing indicators', async () => {
+  it('rejects requests if the deployment has no typing indicators', async () => {
     const { deps, type, recipients } = await setUp();
     deps.typing = 'off';
     await expect(type('ada')).rejects.toMatchObject({ type: 'forbidden', detail: /no typing indicators/ });
@@ -166,8 +166,8 @@ describe('announceTyping', () => {
   });
 });
 
-describe('the limits of ping', () => {
-  it('contains the limits of typing only if the deployment has typing indicators', async () => {
+describe('the limits in pong', () => {
+  it('contain the typing limits only if the deployment has typing indicators', async () => {
     const { deps } = await setUp();
     expect((await ping(deps, 'ada', {})).limits.typing).toEqual({ members: 19, seconds: 5 });
     expect((await ping({ ...deps, typing: 'off' }, 'ada', {})).limits).not.toHaveProperty('typing');

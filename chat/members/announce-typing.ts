@@ -8,7 +8,10 @@ import { LOBBY_SHARDS } from '../rooms/room-keys';
 import { authorizeMember, requireWriter } from './authorization';
 import type { Presence, Senders } from './ports';
 
-/** Larger rooms have no typing indicators, because each of them is delivered, and billed, to every member. */
+/**
+ * Maximum number of members in a room with typing indicators. Each indicator is delivered to every member, and each delivery is
+ * billed.
+ */
 export const TYPING_MEMBERS = 19;
 /** Limits the deliveries if members have many connections. */
 const MAX_RECIPIENTS = 100;
@@ -22,12 +25,12 @@ export interface TypingDependencies extends LimitDependencies {
 }
 
 /**
- * Tells the other members of a small room that the user is typing. Nothing is stored or retried: members who miss the push
- * see no indicator. Has no effect in rooms with more than `TYPING_MEMBERS` members, or sooner than `TYPING_SECONDS` after
- * the previous one of the user in the room.
+ * Notifies the other members of a small room that the user is typing. Nothing is stored or retried: members who miss the push
+ * see no indicator. Has no effect in rooms with more than `TYPING_MEMBERS` members, or within `TYPING_SECONDS` of the user's
+ * previous announcement in the room.
  *
- * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`; `forbidden` if the deployment
- *   has no typing indicators, or if the user may not write.
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`; `forbidden` if the deployment has
+ *   no typing indicators, or if the user may not write.
  */
 export async function announceTyping(
   deps: TypingDependencies,

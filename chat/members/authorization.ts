@@ -33,7 +33,7 @@ export async function authorizeMember<
   connectionId: string,
   frame: Frame,
 ): Promise<AuthorizedRequest<A>> {
-  // Plain frames name no room, and most plain connections are in the lobby: usually one read is enough.
+  // Plain frames name no room. Most plain connections are in the lobby, so one read is usually enough.
   const likelyRoom = isRoomName(frame.room) ? frame.room : LOBBY;
   let view = await deps.log.readSender(connectionId, likelyRoom);
   const connection = requireConnection(view.connection);
@@ -41,7 +41,7 @@ export async function authorizeMember<
   if (!isRoomName(frame.room) && plainRoom !== likelyRoom)
     view = await deps.log.readSender(connectionId, plainRoom);
   const { membership, room, recipients } = view;
-  // The price must not depend on the size of a room that the sender cannot see.
+  // The cost must not reveal the size of a room that the sender has not joined.
   await chargeAction(deps, connection, action, membership ? recipients : 0);
   const request = parseRequest(action, connection.protocol, frame, connection.plainRoom);
   if (!membership || (!room && request.room !== LOBBY)) throw unknownRoomError();
@@ -49,7 +49,7 @@ export async function authorizeMember<
 }
 
 /**
- * Validates a request that concerns no room, or none that exists yet. Charges the action, even if the frame is invalid.
+ * Validates a request that does not refer to an existing room. Charges the action, even if the frame is invalid.
  *
  * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
  */
@@ -70,7 +70,7 @@ export function requireConnection(connection: Connection | undefined): Connectio
   throw unauthenticatedError();
 }
 
-/** The error for an open connection whose record was deleted or has expired. */
+/** Returns the error for an open connection whose record was deleted or has expired. */
 export function unauthenticatedError(): ProblemError {
   return new ProblemError(
     'unauthenticated',
@@ -85,7 +85,7 @@ export function isGuest(userId: string): boolean {
 
 /**
  * @param room undefined for the lobby before its first message, which has no settings.
- * @throws ProblemError `forbidden` if the member is a reader, or the room lets only signed-in users or older members write.
+ * @throws ProblemError `forbidden` if the member is a reader, or if the room's settings do not allow the member to write yet.
  */
 export function requireWriter(
   { role, userId, joinedAt, memberSince = joinedAt }: Membership,

@@ -62,7 +62,7 @@ describe('createRoom', () => {
     expect(memory.sessions.get('c1')?.rooms).toEqual(new Set(['lobby', room]));
   });
 
-  it('gives each room a unique number and epoch', async () => {
+  it('assigns a unique number and epoch to each room', async () => {
     const { deps, open } = setUp();
     await open('c1', {}, v1);
     const rooms = [await createRoom(deps, 'c1', {}), await createRoom(deps, 'c1', {})];
@@ -101,7 +101,7 @@ describe('createRoom without a name or a free number', () => {
     expect([kind, memory.rooms.get(room)?.kind]).toEqual(['invite', 'invite']);
   });
 
-  it('fails after five numbers that are taken', async () => {
+  it('fails after five attempts with numbers that are taken', async () => {
     const { deps, open } = setUp();
     await open('c1', {}, v1);
     let attempts = 0;
@@ -140,7 +140,7 @@ describe('joinRoom', () => {
       ...{ type: 'joined', room, epoch, headSeq: 3, memberCount: 2, recovered: false, messages: [] },
     });
     expect(joined).not.toHaveProperty('kind');
-    // Before and after the membership is stored. A v1 connection leaves no previous room.
+    // The join reads the sender before and after it stores the membership. A v1 connection has no previous room to leave.
     expect(scene.memory.calls.filter((name) => name === 'readSender')).toHaveLength(2);
     const notice = scene.memory.published.at(-1);
     expect(notice?.type).toBe('MemberJoined');
@@ -154,12 +154,12 @@ describe('joinRoom', () => {
   });
 
   it.each<[string, { lastSeq: number; epoch?: string }, boolean, number[]]>([
-    ['some messages', { lastSeq: 2 }, true, [3, 4, 5]],
-    ['no messages', { lastSeq: 5 }, true, []],
-    ['all messages', { lastSeq: 0 }, true, [1, 2, 3, 4, 5]],
-    ['messages of another epoch', { lastSeq: 2, epoch: 'before' }, false, []],
+    ['some missed messages', { lastSeq: 2 }, true, [3, 4, 5]],
+    ['no missed messages', { lastSeq: 5 }, true, []],
+    ['only missed messages', { lastSeq: 0 }, true, [1, 2, 3, 4, 5]],
+    ['another epoch', { lastSeq: 2, epoch: 'before' }, false, []],
     ['a sequence beyond the head', { lastSeq: 6 }, false, []],
-  ])('recovers after missing %s', async (_, { lastSeq, epoch }, recovered, seqs) => {
+  ])('resumes with %s', async (_, { lastSeq, epoch }, recovered, seqs) => {
     const scene = setUp();
     const created = await createRoomWithMessages(scene, 5);
     await scene.open('c2', {}, v1);
@@ -197,7 +197,7 @@ describe('joinRoom', () => {
     expect(scene.memory.calls).not.toContain('readEntries');
   });
 
-  it('returns the head after the membership is stored, and no later messages', async () => {
+  it('reads the head after it stores the membership, and returns no later messages', async () => {
     const scene = setUp();
     const { room, epoch } = await createRoomWithMessages(scene, 3);
     await scene.open('c2', {}, v1);
@@ -225,7 +225,7 @@ describe('joinRoom', () => {
     expect(joined.messages.map(({ seq }) => seq)).toEqual([3, 4]);
   });
 
-  it('joins a room without a session, which has expired', async () => {
+  it('joins a room if the session has expired', async () => {
     const scene = setUp();
     const { room } = await createRoomWithMessages(scene);
     await scene.open('c2', {}, v1);
@@ -350,7 +350,7 @@ describe('joinRoom', () => {
     const { addConnection } = scene.deps.presence;
     const presence = {
       ...scene.deps.presence,
-      // Disconnect between the writes of the membership row and of the presence.
+      // Disconnect after the membership row is written, and before the presence is written.
       addConnection: async (...args: Parameters<typeof addConnection>) => {
         await disconnect(scene.deps, 'c2', scene.clock.now);
         return addConnection(...args);
@@ -385,7 +385,7 @@ describe('joinRoom', () => {
     expect([scene.inRoom(room), scene.memory.counts.get(room), entered]).toEqual([['owner'], 1, 1]);
   });
 
-  it('moves a plain connection out of the room that it joined meanwhile', async () => {
+  it('moves a plain connection out of the room that it joined concurrently', async () => {
     const scene = setUp();
     const { room } = await createRoomWithMessages(scene);
     const other = await createRoom(scene.deps, 'owner', {});
@@ -410,7 +410,7 @@ describe('joinRoom', () => {
     expect(scene.memory.counts.get(other.room)).toBe(1);
   });
 
-  it('leaves the previous room of a plain connection whose record is deleted meanwhile', async () => {
+  it('removes a plain connection from its previous room if its record is deleted concurrently', async () => {
     const scene = setUp();
     const { room } = await createRoomWithMessages(scene);
     await scene.open('c1');
@@ -427,7 +427,7 @@ describe('joinRoom', () => {
     expect(scene.memory.counts.get('lobby')).toBe(0);
   });
 
-  it('rejects another room if the connection is in as many as it can be', async () => {
+  it('rejects another room if the connection is in the maximum number of rooms', async () => {
     const scene = setUp();
     const { room } = await createRoomWithMessages(scene);
     await scene.open('c2', {}, v1);
@@ -446,7 +446,7 @@ describe('a user who joins a room again under another name', () => {
     const { deps } = scene;
     await scene.open('c1', {}, v1);
     await joinRoom(deps, 'c1', { room, username: 'Bob' });
-    // Uses up the notices about the user.
+    // Use up the limit of notices about the user.
     for (let round = 0; round < 4; round += 1) {
       await leaveRoom(deps, 'c1', { room });
       await joinRoom(deps, 'c1', { room, username: 'Bob' });
@@ -455,7 +455,7 @@ describe('a user who joins a room again under another name', () => {
     await joinRoom(deps, 'c1', { room, username: 'Support' });
   };
 
-  it('sends messages with the previous name, whatever notices are left', async () => {
+  it('sends messages with the previous name, even if the limit of notices is used up', async () => {
     const scene = setUp();
     await scene.open('owner', {}, v1);
     const { room } = await createRoom(scene.deps, 'owner', {});
@@ -467,7 +467,7 @@ describe('a user who joins a room again under another name', () => {
     expect(event).toMatchObject({ type: 'MessageSent', detail: { previousName: 'Bob' } });
   });
 
-  it('sends messages with the previous name in the lobby, also after joining under the same name twice', async () => {
+  it('sends messages with the previous name in the lobby, even after joining twice under the new name', async () => {
     const scene = setUp();
     await rename(scene, 'lobby');
     await joinRoom(scene.deps, 'c1', { room: 'lobby', username: 'Support' });
@@ -475,7 +475,7 @@ describe('a user who joins a room again under another name', () => {
     expect(entry.previousName).toBe('Bob');
   });
 
-  it('sends messages without a previous name after taking the first one again', async () => {
+  it('sends messages without a previous name after returning to the first name', async () => {
     const scene = setUp();
     await rename(scene, 'lobby');
     await joinRoom(scene.deps, 'c1', { room: 'lobby', username: 'Bob' });
@@ -542,7 +542,7 @@ describe('presence', () => {
     await scene.open('c3', {}, v1);
     const { room } = await createRoom(deps, 'c2', {});
     expect(await joinRoom(deps, 'c3', { room })).toMatchObject({ memberCount: 2 });
-    expect(scene.memory.publishedTypes()).toEqual(['MemberJoined']); // the notice for the creator, the only member then
+    expect(scene.memory.publishedTypes()).toEqual(['MemberJoined']); // published for the creator
   });
 
   it('adds the member even if publishing the notice fails', async () => {
@@ -558,7 +558,7 @@ describe('presence', () => {
     const rooms = [await createRoom(scene.deps, 'c1', {}), await createRoom(scene.deps, 'c1', {})];
     const [staleRoom, otherRoom] = rooms.map(({ room }) => room) as [string, string];
     const { userId, username } = scene.memory.records.get('c1') as { userId: string; username: string };
-    scene.memory.rows.delete(`c1 ${staleRoom}`); // the workflow deletes the row that it found
+    scene.memory.rows.delete(`c1 ${staleRoom}`); // the workflow has deleted this membership row
     const cleanUp = () =>
       disconnect(scene.deps, 'c1', scene.clock.now, { room: staleRoom, userId, username });
     await cleanUp();
@@ -628,7 +628,7 @@ describe('successive calls', () => {
     return Object.fromEntries(slow);
   }
 
-  it('makes eleven of them for a new member, whose join the room is notified of', async () => {
+  it('makes eleven of them when a new member joins and the room is notified', async () => {
     const { deps, open } = setUp();
     await open('ada', {}, v1);
     await open('bob', {}, v1);

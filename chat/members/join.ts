@@ -24,7 +24,10 @@ import { requireConnection, unauthenticatedError, unknownRoomError } from './aut
 import type { Connections, ReadPositions, Senders } from './ports';
 import { enterRoom, exitRoom, findFirstJoin, type PresenceDependencies, settlePresence } from './presence';
 
-/** Attempts to join while the user's standing in the room, or a plain connection's current room, changes. */
+/**
+ * The number of attempts to join if the user's standing in the room, or a plain connection's current room, changes
+ * concurrently.
+ */
 const MAX_ADMISSION_ATTEMPTS = 3;
 
 export interface JoinDependencies extends PresenceDependencies, AdmissionDependencies, LimitDependencies {
@@ -36,8 +39,8 @@ export interface JoinDependencies extends PresenceDependencies, AdmissionDepende
 type JoinedRoom = Omit<Reply<'joined'>, 'type'>;
 
 /**
- * Adds the connection to a room. A plain connection leaves its previous room. Writes the membership before it reads the
- * room's head, so that every message after the reply's head is pushed.
+ * Adds the connection to a room. A plain connection leaves its previous room. Writes the membership before it reads the room's
+ * head, so that the connection receives a push for every message after the head in the reply.
  *
  * @throws ProblemError `unauthenticated`, `invalid-frame`, `unknown-room`, or `rate-limited` after too many unknown rooms.
  */
@@ -66,8 +69,8 @@ type JoinOptions = Pick<Request<'joinRoom'>, 'username' | 'resume' | 'invite'>;
 /**
  * Adds a connection to a room. A plain connection leaves its previous room.
  *
- * @param refund refunds the attempt. Not called if the room does not admit the user: invites and the numbers of direct rooms cannot
- *   be guessed for free either.
+ * @param refund refunds the attempt. Not called if the room does not admit the user, so that guesses of invites and of the
+ *   numbers of direct rooms are charged, too.
  */
 export async function joinExistingRoom(
   deps: JoinDependencies,
@@ -89,7 +92,7 @@ export async function joinExistingRoom(
     refund?.(),
   ]);
   try {
-    // A concurrent disconnect, kick or ban may have cleaned up before the presence above was written. Then undo the join here.
+    // A concurrent disconnect, kick or ban may have cleaned up before the presence above was written. If so, undo the join.
     requireConnection(view.connection);
     requireNotBanned(standing, deps.now());
     await requireAddressNotBanned(deps, view.room ?? room, connection.address);
@@ -119,7 +122,7 @@ export async function joinExistingRoom(
   return { ...recovered, memberCount, you, role, ...blocked, ...(read === undefined ? {} : { read }) };
 }
 
-/** The error for a connection that left a room while it was joining the room. */
+/** Returns the error for a connection that left a room while it was joining the room. */
 function leftError(): ProblemError {
   return new ProblemError('room-busy', 'You left the room at the same time. Join it again.', {
     retryAfterMs: 1000,
@@ -127,8 +130,8 @@ function leftError(): ProblemError {
 }
 
 /**
- * Admits the user and stores the membership row. Starts again if the user's standing, or the current room of a plain
- * connection, changes in between.
+ * Admits the user and stores the membership row. Tries again if the user's standing, or the current room of a plain connection,
+ * changes concurrently.
  *
  * @returns the room that a plain connection has to leave.
  */
@@ -174,7 +177,8 @@ function tooManyRoomsError(): ProblemError {
 /** Removes a plain connection from its previous room, unless it has returned to that room. */
 async function leavePlainRoom(deps: JoinDependencies, connection: Connection, name: string): Promise<void> {
   const { connectionId, userId, username } = connection;
-  // Read the row before the record: a later return to the room then replaces this row.
+  // Read the row before the record. If the connection returns to the room after these reads, a new row with another `joinedAt`
+  // replaces this row and is kept.
   const { membership, room = { room: name, shards: 1 } } = await deps.log.readSender(connectionId, name);
   const current = await deps.connections.find(connectionId);
   if (!membership || current?.plainRoom === name) return;

@@ -7,8 +7,8 @@ import { type JoinDependencies, joinExistingRoom } from './join';
 import { exitRoom, settlePresence } from './presence';
 
 /**
- * Removes the connection from a room. A plain connection is always in exactly one room: it returns to the lobby, and
- * leaving the lobby has no effect.
+ * Removes the connection from a room. A plain connection is always in exactly one room, so it returns to the lobby. In the
+ * lobby, the request has no effect.
  *
  * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`.
  */
@@ -23,7 +23,7 @@ export async function leaveRoom(
     const ref = room ?? { room: name, shards: 1 };
     const user = { userId, username };
     await exitRoom(deps, ref, user, connectionId, membership.joinedAt);
-    // The connection may be joining again at this moment.
+    // The connection may be joining the room again concurrently.
     if (!(await settlePresence(deps, ref, user, connectionId, false)))
       await deps.connections.forgetRoom(connectionId, name);
   } else if (name !== LOBBY) {

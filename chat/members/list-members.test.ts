@@ -48,7 +48,7 @@ describe('members', () => {
     [101, 1],
     [100, 2],
     [3, 8],
-  ])('pages over %i users under %i index keys without duplicates or gaps', async (users, shards) => {
+  ])('pages through %i users under %i index keys without duplicates or gaps', async (users, shards) => {
     const { open, request } = setUp(shards);
     const expected = new Set<string>();
     for (let index = 0; index < users; index += 1) {
@@ -83,7 +83,7 @@ describe('members', () => {
     expect(cursor).toMatch(/^[A-Za-z0-9_-]{1,256}$/);
   });
 
-  it('does not grant access to another room by a cursor', async () => {
+  it('does not let a cursor grant access to another room', async () => {
     const { open, request } = setUp();
     for (let index = 0; index < 101; index += 1) await open(`c${index}`, `user-${index}`);
     await open('stranger', 'Eve', OTHER);
@@ -107,7 +107,7 @@ describe('members', () => {
     ['a user ID that is a number', encodeCursor([0, 7])],
     ['257 characters', 'A'.repeat(257)],
     ['a JSON number', 7],
-  ])('rejects a cursor of %s without listing members', async (_, cursor) => {
+  ])('rejects %s as the cursor, without listing members', async (_, cursor) => {
     const { memory, deps, open } = setUp();
     await open('c1', 'Ada');
     memory.calls.length = 0;
@@ -117,7 +117,7 @@ describe('members', () => {
     expect(memory.calls).toEqual(['readSender']);
   });
 
-  it('names the cursor that it rejects', async () => {
+  it('says which cursor to send instead of an invalid one', async () => {
     const { open, request } = setUp();
     await open('c1', 'Ada');
     await expect(request('c1', 'x')).rejects.toMatchObject({
@@ -190,7 +190,7 @@ describe('members', () => {
     expect(await probe('999999999')).toEqual(notJoined);
   });
 
-  it('continues with the next index key after a page that ends with one', async () => {
+  it('continues with the next index key if a page ends with the last member of a key', async () => {
     const { deps, open } = setUp(3);
     await open('c1', 'Ada');
     const calls: unknown[][] = [];

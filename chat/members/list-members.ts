@@ -24,15 +24,15 @@ export interface MemberDependencies {
   now(): number;
 }
 
-/** The position after which the next page starts. Contains no room, so it grants no access to one. */
+/** The position after which the next page starts. Contains no room, so a cursor grants no access to rooms. */
 interface Cursor {
   shard: number;
   afterUserId?: string;
 }
 
 /**
- * Returns a page of a room's members, one per user. Reads the index, which is eventually consistent. Moderators also receive
- * the room's bans, with the first page.
+ * Returns a page of a room's members, with one entry per user. Reads the index, which is eventually consistent. For moderators,
+ * the first page also contains the room's bans.
  *
  * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` (also for an invalid cursor) or `unknown-room`.
  */
@@ -87,7 +87,7 @@ export async function readMembers(
   return { type: 'members', room, memberCount, members: listed, ...position, ...bans, ...read };
 }
 
-/** Returns how far the members have read a small room, and in a direct room also the user who is away. */
+/** Returns how far the members have read a small room. For a direct room, also returns how far the absent user has read. */
 async function readPositions(
   { positions }: MemberDependencies,
   room: Room,
@@ -119,8 +119,8 @@ async function readRoles(
 }
 
 /**
- * Reads one shard after the other until the page is full. A room that grows between two pages lists some users again in a
- * later page.
+ * Reads one shard after another until the page is full. If the room grows between two pages, some users appear again in a later
+ * page.
  */
 async function readMemberPage(
   presence: Presence,

@@ -29,7 +29,7 @@ async function setUp() {
 }
 
 describe('markRead', () => {
-  it('stores a position, and announces the positions of all members to everybody', async () => {
+  it('stores a position, and announces the positions of all members to all members', async () => {
     const { clock, ada, bob, room, epoch, read, pushes } = await setUp();
     expect(await read('ada', 2)).toEqual({ type: 'marked', room, seq: 2 });
     const push = (positions: object) => ({ type: 'read', room, epoch, positions });
@@ -50,7 +50,7 @@ describe('markRead', () => {
     expect(await members(deps, 'bob', { room })).not.toHaveProperty('read');
   });
 
-  it('returns the position of the other user of a direct room, who is away', async () => {
+  it('returns the position of the absent user of a direct room', async () => {
     const { deps, bob, ada } = await setUp();
     const { room } = await createRoom(deps, 'ada', { kind: 'direct', with: bob.userId });
     await sendMessage(deps, 'ada', { room, text: 'hello' });
@@ -60,7 +60,7 @@ describe('markRead', () => {
     expect(await members(deps, 'bob', { room })).toMatchObject({ read: { [ada.userId]: 1 } });
   });
 
-  it('stores a position of a user and room at most every few seconds', async () => {
+  it('stores the position of a user in a room at most every few seconds', async () => {
     const { memory, clock, ada, room, read } = await setUp();
     await read('ada', 1);
     clock.now += 4499;
@@ -97,28 +97,28 @@ describe('markRead', () => {
     expect(Object.values(announced[0]?.[1].positions)).toEqual([3, 3, 3, 3, 3, 3]);
   });
 
-  it('tells only the other devices of the user in a large room', async () => {
+  it('notifies only the other devices of the user in a large room', async () => {
     const { deps, clock, ada, room, epoch, read, pushes } = await setUp();
     deps.presence = { ...deps.presence, countMembers: async () => READ_MEMBERS + 1 };
     await read('ada', 2);
     const push = { type: 'read', room, epoch, positions: { [ada.userId]: 2 } };
     expect(pushes()).toEqual([['phone', push]]);
     clock.now += 1;
-    await read('ada', 2); // repeated: it is stored already
+    await read('ada', 2); // this position is already stored
     expect(pushes()).toEqual([]);
   });
 
   it.each([
     ['a position after the end of the log', 4, undefined, 'unknown-message'],
-    ['another room', 1, '483920117', 'unknown-room'],
-    ['no number', 'x', undefined, 'invalid-frame'],
+    ['a room that the user has not joined', 1, '483920117', 'unknown-room'],
+    ['a position that is not a number', 'x', undefined, 'invalid-frame'],
   ])('rejects %s, and stores and posts nothing', async (_, seq, name, type) => {
     const { memory, read, pushes } = await setUp();
     await expect(read('ada', seq as number, name)).rejects.toMatchObject({ type });
     expect([memory.storedPositions.size, pushes()]).toEqual([0, []]);
   });
 
-  it('never shows positions of another log of the room', async () => {
+  it('never returns positions from another log of the room', async () => {
     const { memory, deps, clock, bob, room, read } = await setUp();
     await read('bob', 3);
     const stored = memory.rooms.get(room) as Room;
@@ -129,7 +129,7 @@ describe('markRead', () => {
     expect(await members(deps, 'ada', { room })).toMatchObject({ read: { [bob.userId]: 1 } });
   });
 
-  it('is charged like other requests, and forbidden in a deployment without it', async () => {
+  it('is charged like other requests, and is forbidden if the deployment stores no read positions', async () => {
     const { deps, room } = await setUp();
     const off = { ...deps, readPositions: 'off' as const };
     await expect(markRead(off, 'ada', { room, seq: 1 })).rejects.toMatchObject({ type: 'forbidden' });

@@ -9,7 +9,10 @@ import type { Room } from '../types';
 import { authorizeMember } from './authorization';
 import type { Presence, ReadPositions, Senders } from './ports';
 
-/** Larger rooms do not show who has read a message: the frames would be billed for each reader and each member. */
+/**
+ * Maximum number of members in a room that shows who has read a message. Larger rooms do not, because each reader's position
+ * would be delivered to every member, and each delivery is billed.
+ */
 export const READ_MEMBERS = 19;
 /** Seconds between two positions that a user stores in a room, and between two announcements in a room. */
 export const READ_SECONDS = 5;
@@ -17,7 +20,10 @@ export const READ_SECONDS = 5;
 const INTERVAL_MS = READ_SECONDS * 1000;
 /** Allows a position half a second early, because network delays vary. */
 const STORE_INTERVAL_MS = INTERVAL_MS - 500;
-/** An announcement contains the positions that were stored this long before it. Covers slow writes and clock differences. */
+/**
+ * An announcement contains all positions that were stored at least this long before it. This time covers slow writes and clock
+ * differences.
+ */
 const SETTLED_MS = 1000;
 /** Limits the deliveries if members have many connections. */
 const MAX_RECIPIENTS = 100;
@@ -32,13 +38,13 @@ export interface MarkReadDependencies extends LimitDependencies {
 }
 
 /**
- * Stores up to which entry a user has read a room, and announces it to the user's other devices. In a small room, one
- * announcement with the positions of all members goes to everybody, at most every `READ_SECONDS`. A request whose position
- * is stored but not announced yet is rejected with `rate-limited`: its client repeats it, unless another one has announced
- * the position by then. Posts are neither stored nor repeated.
+ * Stores the position up to which a user has read a room, and announces the position to the user's other devices. In a small
+ * room, all members receive one announcement with the positions of all members, at most every `READ_SECONDS`. If a position is
+ * stored but cannot be announced yet, the request is rejected with `rate-limited`. The client then repeats the request, unless
+ * another announcement has contained the position in the meantime. Posts are neither stored nor repeated.
  *
- * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`; `unknown-message` if the log
- *   has no such entry; `forbidden` if the deployment stores no positions.
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`; `unknown-message` if the log has
+ *   no such entry; `forbidden` if the deployment stores no positions.
  */
 export async function markRead(
   deps: MarkReadDependencies,
@@ -59,7 +65,10 @@ export async function markRead(
   return { type: 'marked', room: room.room, seq: stored.seq };
 }
 
-/** Announces the positions of all members, unless an announcement since then contains this one. */
+/**
+ * Announces the positions of all members, unless a previous announcement already contains the position that was stored at the
+ * time `at`.
+ */
 async function announceToAll(deps: MarkReadDependencies, room: Room, { at }: { at: number }): Promise<void> {
   const now = deps.now();
   const previous = await deps.positions.startAnnouncement(room, now, INTERVAL_MS);

@@ -11,7 +11,7 @@ import { LOBBY } from '../rooms/room-keys';
 import type { Membership, RoomRef, User } from '../types';
 import type { Connections, Presence, Senders } from './ports';
 
-/** Limits the attempts for a connection that keeps joining and leaving a room at the same time. */
+/** Limits the attempts for a connection that keeps joining and leaving a room concurrently. */
 const MAX_SETTLEMENTS = 5;
 
 export interface PresenceDependencies {
@@ -28,8 +28,8 @@ export interface PresenceDependencies {
 
 /**
  * Returns when a user first joined the room, and the user's name at that time if it was different. Each message of the
- * connection contains that name, because the lobby and large rooms have no notices, and a user can use up the notices of
- * smaller rooms.
+ * connection contains this previous name. Notices are not enough to announce the change, because the lobby and large rooms have
+ * no notices, and a user can use up the limit of notices in smaller rooms.
  */
 export async function findFirstJoin(
   { presence }: Pick<PresenceDependencies, 'presence'>,
@@ -43,7 +43,7 @@ export async function findFirstJoin(
 
 /**
  * Adds a connection to a room's presence. Returns the member count, and a function that publishes a notice if the user has
- * joined. Callers can run that function at the same time as other calls.
+ * joined or changed names. Callers can run this function concurrently with other calls.
  */
 export async function enterRoom(
   deps: PresenceDependencies,
@@ -66,7 +66,7 @@ export async function enterRoom(
  * Removes a connection from a room and publishes a notice if its user has left. Deletes the membership row last, so that a
  * retry after a failure still finds it.
  *
- * @param joinedAt if given, the row is kept if the connection has joined again since.
+ * @param joinedAt when the connection joined. If set, the row is kept if the connection has joined again since that time.
  */
 export async function exitRoom(
   deps: PresenceDependencies,
@@ -80,11 +80,11 @@ export async function exitRoom(
 }
 
 /**
- * Makes a connection's presence in a room agree with its membership row. Call it after the row was written and, for a join,
- * after the presence was written. Otherwise a connection that joins and leaves at the same time could keep one without the
- * other.
+ * Makes a connection's presence in a room match its membership row. Call this function after the row was written and, for a
+ * join, after the presence was written. Otherwise, a connection that joins and leaves concurrently could keep a row without a
+ * presence, or a presence without a row.
  *
- * @param isMember whether the connection had a row when it was read last.
+ * @param isMember whether the row existed when it was last read.
  * @returns whether the connection is a member.
  */
 export async function settlePresence(
@@ -117,7 +117,10 @@ export async function leavePresence(
     await publishNotice(deps, user, memberCount, createMemberLeft(room, user, memberCount, deps.now()));
 }
 
-/** The lobby has no notices. A lost notice is harmless: the next reply or notice contains the current count. */
+/**
+ * Publishes a notice, except in the lobby and in large rooms. A lost notice is harmless, because the next reply or notice
+ * contains the current count.
+ */
 async function publishNotice(
   deps: PresenceDependencies,
   { userId }: User,

@@ -2,7 +2,9 @@ import { highestRole } from '../moderation/roles';
 import type { Connection, Membership, Role, Room } from '../types';
 import type { Presence, Senders } from './ports';
 
-/** One of a user's connections in a room. Its record or its row may be missing if it is connecting or closing. */
+/**
+ * One of a user's connections in a room. The record or the membership row may be missing while the connection opens or closes.
+ */
 export interface UserConnection {
   connectionId: string;
   connection?: Connection;

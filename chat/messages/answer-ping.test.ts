@@ -34,7 +34,7 @@ describe('ping', () => {
     });
   });
 
-  it('includes a message whose push was lost in the head sequence', async () => {
+  it('returns a head sequence that includes a message whose push was lost', async () => {
     const { deps, open } = setUp();
     await open('c1', { room: 'lobby' });
     await open('c2', { room: 'lobby' });
@@ -42,7 +42,7 @@ describe('ping', () => {
     expect((await ping(deps, 'c1', {})).rooms).toEqual({ lobby: 1 });
   });
 
-  it('returns 0 for a lobby without messages, without creating it', async () => {
+  it('returns 0 for a lobby without messages, and does not create the lobby', async () => {
     const { memory, deps, open } = setUp();
     await open('c1', { room: 'lobby' });
     expect((await ping(deps, 'c1', {})).rooms).toEqual({ lobby: 0 });
@@ -70,7 +70,7 @@ describe('ping', () => {
     expect(memory.calls).toEqual(['find', 'listMemberships', 'readHeads']);
   });
 
-  it('returns when the token of the connection expires', async () => {
+  it('returns when the token expires', async () => {
     const { memory, deps, open } = setUp();
     await open('c1');
     const record = memory.records.get('c1') as Connection;

@@ -17,7 +17,7 @@ function createRandom(seed: number) {
   };
 }
 
-/** Delays each call of a port by a few turns of the event loop, so that each seed is another interleaving. */
+/** Delays each call of a port by a few turns of the event loop, so that each seed produces a different interleaving. */
 function delayed<T extends object>(port: T, random: (limit: number) => number, tick: () => void): T {
   return new Proxy(port, {
     get: (target, name) => {
@@ -50,7 +50,7 @@ async function setUp(seed: number, subprotocols: string[]) {
   return { memory, deps, slow };
 }
 
-/** Requires that the presence of every room agrees with its membership rows. */
+/** Requires that the presence of every room matches its membership rows. */
 function expectAgreement(memory: ReturnType<typeof createMemoryBackend>['memory']) {
   for (const room of [...ROOMS, 'lobby']) {
     const isMember = memory.rows.has(`c1 ${room}`);
@@ -65,8 +65,8 @@ function expectAgreement(memory: ReturnType<typeof createMemoryBackend>['memory'
   }
 }
 
-describe('requests of one connection at the same time', () => {
-  it.each(SEEDS)('leaves and joins a room, and the counts are right (seed %i)', async (seed) => {
+describe('concurrent requests of one connection', () => {
+  it.each(SEEDS)('leave and join a room with correct counts (seed %i)', async (seed) => {
     const { memory, deps, slow } = await setUp(seed, ['roomcast.v1']);
     const [room] = ROOMS;
     await joinRoom(deps, 'c1', { room });
@@ -82,7 +82,7 @@ describe('requests of one connection at the same time', () => {
   });
 
   it.each(SEEDS)(
-    'joins two rooms as a plain connection, which ends in one of them (seed %i)',
+    'put a plain connection that joins several rooms in exactly one of them (seed %i)',
     async (seed) => {
       const { memory, slow } = await setUp(seed, []);
       const joins = [...ROOMS, 'lobby'].map((room) => joinRoom(slow, 'c1', { room }));

@@ -13,10 +13,10 @@ export interface RaceDependencies {
   random(): number;
 }
 
-/** An append that competes with others for the next `seq` of a room. */
+/** The state of an append that competes with others for the next `seq` of a room. */
 export interface Race {
   deadline: number;
-  /** The number of appends that failed because another one took the `seq` first. */
+  /** The number of attempts that failed because another append took the `seq` first. */
   lost: number;
 }
 

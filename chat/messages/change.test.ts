@@ -86,7 +86,7 @@ describe('editMessage', () => {
     });
   });
 
-  it('stores each text once, so that all edits show the current one', async () => {
+  it('stores each text once, so that all edits show the current text', async () => {
     const { memory, edit, readLog } = await setUp();
     await edit('author', 1, 'first');
     await edit('author', 1, 'last');
@@ -95,7 +95,7 @@ describe('editMessage', () => {
     expect(JSON.stringify(memory.entries)).not.toContain('first');
   });
 
-  it('is allowed to the author only, and not to readers', async () => {
+  it('rejects users who are not the author, and authors who are readers', async () => {
     const { deps, author, room, epoch, addUser, edit, readLog } = await setUp();
     await addUser('moderator', 'moderator');
     for (const actor of ['owner', 'moderator'])
@@ -179,7 +179,7 @@ describe('deleteMessage', () => {
     expect(JSON.stringify(memory.published.at(-1))).not.toMatch(/three|drei/);
   });
 
-  it('is allowed to the author, moderators and the system', async () => {
+  it('allows the author, moderators and the system to delete a message', async () => {
     const { deps, addUser, remove, stored } = await setUp();
     for (const role of ['reader', 'member', 'moderator'] as const) await addUser(role, role);
     for (const actor of ['reader', 'member'])
@@ -213,7 +213,7 @@ describe('deleteMessage', () => {
     expect(await remove('author', 1)).toMatchObject({ seq: 4 });
   });
 
-  it('returns the same entry again, and rejects edits afterwards', async () => {
+  it('returns the same entry for a repeated deletion, and rejects later edits', async () => {
     const { memory, edit, remove, addUser } = await setUp();
     await addUser('member', 'member');
     const first = await remove('author', 1);
@@ -231,13 +231,13 @@ describe('deleteMessage', () => {
     await expect(remove('author', 1)).rejects.toMatchObject({ type: 'unknown-message' });
   });
 
-  it('ignores messages of an earlier log of the room', async () => {
+  it('does not find messages of an earlier log of the room', async () => {
     const { deps, epoch, stored } = await setUp();
     const deleting = deleteMessage(deps, SYSTEM, { room: { ...stored(), epoch: `${epoch}.1` }, seq: 1 });
     await expect(deleting).rejects.toMatchObject({ type: 'unknown-message' });
   });
 
-  it('ignores a message that was stored after the room was read', async () => {
+  it('does not find a message that was stored after the room was read', async () => {
     const { deps, send, stored } = await setUp();
     const room = stored();
     const { entry } = await send('four');
@@ -245,7 +245,7 @@ describe('deleteMessage', () => {
     await expect(deleting).rejects.toMatchObject({ type: 'unknown-message' });
   });
 
-  it('changes no message of the next log, which has started in the meantime', async () => {
+  it('changes no message of the next log if that log starts during the request', async () => {
     const { memory, deps, room, epoch, stored } = await setUp();
     const before = stored();
     const next = `${epoch}.1`;
@@ -266,7 +266,7 @@ describe('deleteMessage', () => {
     expect((await readLog())[1]).toMatchObject({ kind: 'message', text: 'two' });
   });
 
-  it('never publishes the message again when it is resent', async () => {
+  it('never publishes a deleted message again when the sender repeats it', async () => {
     const { memory, remove, send } = await setUp();
     const { entry } = await send('secret', { clientMsgId: CLIENT_MSG_ID });
     await remove('author', entry.seq);

@@ -51,8 +51,8 @@ export async function changeMessage(
 }
 
 /**
- * Deletes a message: removes its text from storage and appends an entry of kind `deleted`, which clients replay. Deleting
- * it again returns the same entry.
+ * Deletes a message: removes its text from storage and appends an entry of kind `deleted`, which clients replay. Deleting a
+ * message again returns the same entry.
  *
  * @throws ProblemError `unknown-message`; `forbidden` if the actor is neither the author nor a moderator; `room-busy`, or
  *   `unavailable` if the entry is stored but its event could not be published.
@@ -101,7 +101,7 @@ async function editMessage(
 /**
  * Appends an entry that changes a message, and publishes its event.
  *
- * @param isDone checks the permission, and returns whether this change is the latest change of the message already.
+ * @param isDone checks the permission, and returns whether the latest change of the message is identical to this change.
  */
 async function appendChange(
   deps: ChangeDependencies,

@@ -3,13 +3,16 @@ import { connect } from '../identity/open-connection';
 import { createRoom } from '../rooms/new-room';
 import { sendMessage } from './send';
 
-/** Two environments of the send function. AWS publishes no bound for the difference of their clocks. */
+/**
+ * The clock offsets of two execution environments of the send function. AWS documents no limit for the difference between
+ * clocks.
+ */
 const OFFSETS_MS = [300, -300];
 const MESSAGES = 20;
 const PAUSE_MS = 250;
 
 describe('a sender whose messages are handled by environments with different clocks', () => {
-  it('stores times that never go back, and reaches no limit below the default rate', async () => {
+  it('stores timestamps that never decrease, and reaches no limit below the default rate', async () => {
     const { clock, deps } = createMemoryBackend();
     await connect(deps, {
       connectionId: 'c',
@@ -26,7 +29,7 @@ describe('a sender whose messages are handled by environments with different clo
       clock.now += PAUSE_MS;
     }
     expect(times).toEqual([...times].sort((a, b) => a - b));
-    // The slow clock would repeat times of the fast one, not go back before them.
+    // Messages of the slow clock can repeat a timestamp of the fast clock, but the timestamps must still advance.
     expect(new Set(times).size).toBeGreaterThan(1);
   });
 });

@@ -2,8 +2,9 @@ import type { Entry, RoomLogRef } from '../types';
 import type { Entries } from './ports';
 
 /**
- * Completes the entries of a page. Texts and counts of reactions are stored in messages only: edits get the current text of their
- * message, and entries of kind `reacted` its current counts. If the message was deleted or has expired, they become void.
+ * Completes the entries of a page. Only messages store texts and counts of reactions. This function adds the current text of
+ * the message to edits, and the current counts of the message to entries of kind `reacted`. If the message was deleted or has
+ * expired, these entries become void.
  *
  * @param readerId the user whose own reactions are added.
  */
@@ -28,7 +29,7 @@ export async function completeEntries(
   return readerId === undefined ? completed : addOwnReactions(log, ref, completed, readerId);
 }
 
-/** Only the messages with reactions cost a read. */
+/** Adds the reader's own reactions. Reads them only for messages with reactions. */
 async function addOwnReactions(
   log: Pick<Entries, 'readReactions'>,
   ref: RoomLogRef,

@@ -1,12 +1,12 @@
 import type { ReactionCount } from '../types';
 import type { UserReactions } from './ports';
 
-/** The number of different emoji that a message shows. */
+/** The maximum number of different emoji that a message shows. */
 export const MAX_EMOJIS = 20;
 
 /**
- * Counts the users of each emoji. Emoji keep the place that they have in `before`, so that buttons do not move; new ones follow.
- * A burst of different emoji can exceed the limit, so only the first ones are counted.
+ * Counts the users of each emoji. Emoji keep their position in `before`, so that buttons do not move. New emoji follow. A burst
+ * of different emoji can exceed `MAX_EMOJIS`, so only the first ones are returned.
  */
 export function countReactions(
   users: readonly UserReactions[],

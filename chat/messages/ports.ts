@@ -4,7 +4,7 @@ import type { Entry, Room, RoomLogRef } from '../types';
 export interface AppendRequest {
   /** The room as it was read. */
   room: Room;
-  /** Its `seq` follows the room's head. */
+  /** The entry to append. Its `seq` follows the room's head. */
   entry: Entry;
   /** The claim that lost a race in the previous attempt. */
   lost?: Claimed | undefined;
@@ -17,28 +17,31 @@ export interface Claimed {
 }
 
 export type AppendResult =
-  /** The entry is in the log. `duplicate` if an earlier request has sent this `clientMsgId`. */
+  /** The entry is in the log. The outcome is `duplicate` if an earlier request has sent this `clientMsgId`. */
   | { outcome: 'stored' | 'duplicate'; entry: Entry }
   /** The message is not stored, because its position is taken or the room has started another log. */
   | { outcome: 'lost-race'; lost?: Claimed }
-  /** The user has already sent this `clientMsgId` with another text or `replyTo`, and the message was not changed since. */
+  /**
+   * The user has already sent this `clientMsgId` with another text or `replyTo`, and the message has not been changed since
+   * then.
+   */
   | { outcome: 'reused-id' };
 
 export interface Appends {
   /**
    * Appends a message to the room's log. A message that is repeated with the same `clientMsgId` within a day is stored once,
-   * even if an earlier request failed half-way: the retry then completes it.
+   * even if an earlier request failed halfway. In that case, the retry completes the earlier request.
    */
   append(request: AppendRequest): Promise<AppendResult>;
 }
 
 export interface Changes {
   /**
-   * Stores an entry that deletes or edits a message, and changes the message in the same transaction: a deleted message
-   * becomes void and loses its text and reactions, an edited one gets the text of the entry.
+   * Stores an entry that deletes or edits a message, and changes the message in the same transaction. A deleted message becomes
+   * void and loses its text and reactions. An edited message gets the text of the entry.
    *
    * @param room the room as it was read.
-   * @returns false if the room or the message was changed first. Nothing is written then.
+   * @returns false if the room or the message was changed first. In that case, nothing is written.
    */
   change(room: Room, entry: Entry, message: Entry): Promise<boolean>;
 }
@@ -47,7 +50,7 @@ export interface Changes {
 export interface UserReactions {
   userId: string;
   emojis: string[];
-  /** When the user changed them last, in epoch milliseconds. */
+  /** When the user last changed these emoji, in epoch milliseconds. */
   at: number;
 }
 
@@ -55,8 +58,8 @@ export interface Reactions {
   /**
    * Adds an emoji to the reactions of a user to a message, or removes it. Repeating a change has no effect.
    *
-   * @param max the number of emoji that a user can add.
-   * @returns the reactions of the user after the change, or undefined if the user has `max` already.
+   * @param max the maximum number of emoji that a user can add.
+   * @returns the reactions of the user after the change, or undefined if the user already has `max` emoji.
    */
   change(
     message: Entry,
@@ -66,11 +69,11 @@ export interface Reactions {
   /** Returns the reactions of all users to a message, read consistently. */
   list(message: Entry): Promise<UserReactions[]>;
   /**
-   * Stores an entry of kind `reacted`, and its counts in the message in the same transaction.
+   * Stores an entry of kind `reacted`, and stores the entry's counts in the message in the same transaction.
    *
    * @param room the room as it was read.
    * @param message the message as it was read.
-   * @returns false if the room, the message or its counts were changed first. Nothing is written then.
+   * @returns false if the room, the message or its counts were changed first. In that case, nothing is written.
    */
   publish(room: Room, entry: Entry, message: Entry): Promise<boolean>;
 }
@@ -80,10 +83,10 @@ export type Turn = Pick<Entry, 'room' | 'from' | 'clientMsgId' | 'ts'>;
 
 export interface Turns {
   /**
-   * Takes the sender's turn in a room in slow mode until `nextSendAt`. A message that was sent before, with the same
-   * `clientMsgId`, needs none.
+   * Takes the sender's turn in a room in slow mode until `nextSendAt`. A message that was already sent with the same
+   * `clientMsgId` needs no turn.
    *
-   * @returns the end of the current turn, if the sender has to wait. Nothing is written then.
+   * @returns the end of the current turn, if the sender has to wait. In that case, nothing is written.
    */
   takeTurn(message: Turn, nextSendAt: number): Promise<number | undefined>;
 }
@@ -96,7 +99,7 @@ export interface Entries {
   readEntry(log: RoomLogRef, seq: number): Promise<Entry | undefined>;
   /** Returns the entries that have not expired, read consistently and in no particular order. */
   readEntriesBySeq(log: RoomLogRef, seqs: readonly number[]): Promise<Entry[]>;
-  /** Returns the emoji of a user by the `seq` of the message, for the messages to which the user has reacted. */
+  /** Returns the emoji of a user by the `seq` of the message. Contains only messages to which the user has reacted. */
   readReactions(log: RoomLogRef, seqs: readonly number[], userId: string): Promise<Map<number, string[]>>;
   /**
    * Returns up to `limit` unexpired entries in log order, read consistently: the first ones after `after`, or the last

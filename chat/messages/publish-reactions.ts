@@ -14,9 +14,14 @@ import { readMessage, unknownMessageError } from './read-message';
 /** Seconds between two entries with the counts of a message. */
 const REACTION_SECONDS = 3;
 const INTERVAL_MS = REACTION_SECONDS * 1000;
-/** An entry counts the reactions that were stored this long before it. Covers slow writes and clock differences. */
+/**
+ * An entry counts all reactions that were stored at least this long before it. This time covers slow writes and clock
+ * differences.
+ */
 const SETTLED_MS = 1000;
-/** The users whose own reactions an entry contains. Others learn theirs from `history`. */
+/**
+ * The maximum number of users whose own reactions an entry contains. Other users receive their own reactions with `history`.
+ */
 const MAX_USERS = 20;
 
 export interface PublishReactionsDependencies extends RaceDependencies {
@@ -31,21 +36,24 @@ interface Publication {
   actor: Pick<Actor, 'userId' | 'username'>;
   room: Room;
   message: Entry;
-  /** When the reaction was stored that the entry has to count. Undefined: publishes without waiting for the end of the interval. */
+  /**
+   * When the reaction that the entry must count was stored. If undefined, the entry is published without waiting for the end of
+   * the interval.
+   */
   changedAt?: number;
   /** The user whose reactions are not counted. */
   without?: string;
-  /** Called before an entry is stored, and returns the budget after it. */
+  /** Charges the entry before it is stored, and returns a function that calculates the budget after the entry. */
   charge?(room: Room): Promise<(current: Room) => Pick<Entry, 'budget'>>;
 }
 
 /**
- * Appends an entry with the counts of a message's reactions, and publishes it, unless the latest entry has counted the reaction
- * already. There is at most one entry in `REACTION_SECONDS` for each message, so a popular message does not cost a fan-out for
+ * Appends an entry with the counts of a message's reactions, and publishes the entry, unless the latest entry already counts
+ * the reaction. Each message gets at most one entry in `REACTION_SECONDS`, so a popular message does not need a fan-out for
  * each reaction.
  *
- * @throws ProblemError `rate-limited` within the interval: the client repeats its request then. `unknown-message`, `room-busy`, or
- *   an error of `charge`.
+ * @throws ProblemError `rate-limited` within the interval, after which the client repeats the request. `unknown-message`,
+ *   `room-busy`, or an error of `charge`.
  */
 export async function publishReactions(
   deps: PublishReactionsDependencies,

@@ -38,7 +38,7 @@ async function setUp() {
 const tooEarly = { type: 'rate-limited', retryAfterMs: expect.any(Number) };
 
 describe('react', () => {
-  it('announces the first reaction at once, with an entry that has the counts', async () => {
+  it('announces the first reaction immediately, with an entry that contains the counts', async () => {
     const { memory, users, room, epoch, add, readLog } = await setUp();
     expect(await add('bob')).toEqual({ type: 'reacted', room, seq: 1, emojis: ['👍'] });
     const reactions = [{ emoji: '👍', count: 1 }];
@@ -61,7 +61,7 @@ describe('react', () => {
     expect((await readLog('cleo'))[0]?.byUser).toEqual({ [users.cleo as string]: [] });
   });
 
-  it('announces the reactions of a burst together, by the first request after the interval', async () => {
+  it('announces the reactions of a burst together, on the first request after the interval', async () => {
     const { memory, clock, add, counts } = await setUp();
     await add('ada');
     clock.now += 500;
@@ -86,7 +86,7 @@ describe('react', () => {
     expect(await counts()).toEqual(['👍 1']);
   });
 
-  it('removes a reaction, and keeps the places of the others', async () => {
+  it('removes a reaction, and keeps the order of the other reactions', async () => {
     const { clock, add, counts, readLog, users } = await setUp();
     for (const [user, emoji] of [
       ['ada', '👍'],
@@ -111,7 +111,7 @@ describe('react', () => {
     expect(memory.published).toMatchObject([{ detail: { seq: 3, target: 1 } }]);
   });
 
-  it('acknowledges a reaction whose event could not be published, because the log has it', async () => {
+  it('acknowledges a stored reaction even if its event could not be published', async () => {
     const { memory, deps, add, counts } = await setUp();
     const onReactionUndelivered = jest.fn();
     Object.assign(deps, { onReactionUndelivered });
@@ -133,7 +133,7 @@ describe('react', () => {
     await expect(add('cleo')).rejects.toMatchObject({ type: 'unknown-message' });
   });
 
-  it('limits the emoji of a user, and of a message', async () => {
+  it('limits the number of emoji per user and per message', async () => {
     const { clock, add, join } = await setUp();
     let used = 0;
     for (const user of ['ada', 'bob', 'cleo', 'dan', 'eve']) {
@@ -150,7 +150,7 @@ describe('react', () => {
     expect(await add('eve', EMOJIS[0])).toMatchObject({ emojis: [EMOJIS[0]] });
   });
 
-  it('rejects readers, users outside the room, missing messages and other entries', async () => {
+  it('rejects readers, users outside the room, missing messages, and entries that are not messages', async () => {
     const { deps, room, epoch, users, add } = await setUp();
     await add('bob');
     const seq = (at: number) => react(deps, 'bob', { room, seq: at, emoji: '👍' });

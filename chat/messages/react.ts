@@ -12,7 +12,7 @@ import { MAX_EMOJIS } from './count-reactions';
 import { type PublishReactionsDependencies, publishReactions } from './publish-reactions';
 import { readMessage, unknownMessageError } from './read-message';
 
-/** The number of emoji that a user can add to a message. */
+/** The maximum number of emoji that a user can add to a message. */
 export const MAX_USER_EMOJIS = 5;
 
 export interface ReactDependencies
@@ -23,11 +23,12 @@ export interface ReactDependencies
 }
 
 /**
- * Adds an emoji to a message for a member of its room, or removes it. A request whose reaction is stored but not announced yet is
- * rejected with `rate-limited`: its client repeats it, unless the request of another user has announced the reaction by then.
+ * Adds an emoji to a message for a member of the room, or removes the emoji. If the reaction is stored but cannot be announced
+ * yet, the request is rejected with `rate-limited`. The client then repeats the request, unless a request of another user has
+ * announced the reaction in the meantime.
  *
- * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`; `unknown-message` if the message does
- *   not exist or was deleted; `forbidden` for readers, and if there are too many emoji; `room-busy`.
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`; `unknown-message` if the message
+ *   does not exist or was deleted; `forbidden` for readers, and if there are too many emoji; `room-busy`.
  */
 export async function react(
   deps: ReactDependencies,
@@ -57,7 +58,7 @@ function requirePlace({ reactions = [] }: Entry, emoji: string): void {
     throw tooManyError(`A message can have ${MAX_EMOJIS} different emoji.`);
 }
 
-/** An entry costs a fan-out, as a message does. */
+/** Charges the entry like a message, because both cause a fan-out. */
 async function chargeRooms(
   deps: ReactDependencies,
   room: Room,

@@ -22,7 +22,7 @@ const entry = (seq: number, text = `m${seq}`): Entry => ({
 const entriesOf = (count: number, text?: string) =>
   Array.from({ length: count }, (_, index) => entry(index + 1, text));
 
-/** Creates a room with these entries and its head at the last one, and connects `c1` to it. */
+/** Creates a room with the entries and with its head at the last entry, and connects `c1` to the room. */
 async function setUp(entries: Entry[], subprotocols = ['roomcast.v1']) {
   const { memory, deps } = createMemoryBackend();
   const seq = entries.at(-1)?.seq ?? 0;
@@ -69,7 +69,7 @@ describe('history', () => {
 
   it.each<[string, Frame, number[], boolean]>([
     ['the latest page', {}, range(151, 250), true],
-    ['the latest ten', { limit: 10 }, range(241, 250), true],
+    ['the latest ten entries', { limit: 10 }, range(241, 250), true],
     ['the first page', { after: 0 }, range(1, 100), true],
     ['a page forward', { after: 100, limit: 7 }, range(101, 107), true],
     ['forward up to the head', { after: 240 }, range(241, 250), false],
@@ -96,14 +96,14 @@ describe('history', () => {
     ['exactly the remaining entries', { limit: 10 }, range(31, 40), false],
     ['forward over expired entries', { after: 3, limit: 5 }, range(31, 35), true],
     ['back to expired entries', { before: 31 }, [], false],
-  ])('never announces expired entries: %s', async (_, frame, seqs, more) => {
+  ])('ignores expired entries: %s', async (_, frame, seqs, more) => {
     const { request } = await setUp(entriesOf(40).slice(30));
     const reply = await request({ room: ROOM, ...frame });
     expect(seqsOf(reply)).toEqual(seqs);
     expect(reply.more).toBe(more);
   });
 
-  it('ends in a log whose entries have all expired', async () => {
+  it('returns an empty page if all entries have expired', async () => {
     const { memory, request } = await setUp(entriesOf(40));
     memory.entries.length = 0;
     expect(await request({ room: ROOM, after: 0 })).toMatchObject({ messages: [], more: false });
@@ -207,9 +207,10 @@ describe('page', () => {
   it.each([
     [0, 10, false],
     [1, 9, true],
-  ])('with %i bytes over 96 KiB holds %i of ten entries', (over, count, isTruncated) => {
+  ])('limits its size: of ten entries with 96 KiB + %i bytes, it contains %i', (over, count, isTruncated) => {
     const entries = entriesOf(9, 'x'.repeat(9000));
-    // Fill the page to its limit with the tenth entry: the present bytes, a comma, and the entry's frame without text.
+    // Choose the size of the tenth entry so that it fills the page to its limit: subtract the size of the nine entries, a
+    // comma, and the tenth entry's frame without text.
     const used = bytesOf(createPage(entries, { from: 'oldest' }).messages) + 1;
     const empty = bytesOf(createPage([entry(10, '')], { from: 'oldest' }).messages[0]);
     entries.push(entry(10, 'x'.repeat(PAGE_BYTES - used - empty + over)));
@@ -219,7 +220,7 @@ describe('page', () => {
     expect(bytesOf(page.messages)).toBeLessThanOrEqual(PAGE_BYTES);
   });
 
-  it('holds at most 100 entries, the newest or the oldest, in log order', () => {
+  it('contains at most 100 entries, the newest or the oldest, in log order', () => {
     const entries = entriesOf(101, '');
     const oldest = createPage(entries, { from: 'oldest' });
     const newest = createPage(entries, { from: 'newest' });
@@ -230,8 +231,8 @@ describe('page', () => {
     expect(createPage([], { from: 'newest' })).toEqual({ messages: [], isTruncated: false });
   });
 
-  it('holds the longest possible text, escaped to twice its length', () => {
-    // An entry larger than the page would otherwise stop every client in front of it.
+  it('contains the longest possible text, even if escaping doubles its length', () => {
+    // If an entry did not fit into a page, no client could read past the entry.
     expect(createPage([entry(1, 'x'.repeat(PAGE_BYTES))], { from: 'newest' }).messages).toHaveLength(1);
     expect(createPage([entry(1, '"'.repeat(16_384))], { from: 'oldest' })).toMatchObject({
       isTruncated: false,

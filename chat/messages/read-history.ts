@@ -37,7 +37,7 @@ export async function readHistory(
   { after, before, limit = PAGE_ENTRIES }: Pick<Request<'history'>, 'after' | 'before' | 'limit'>,
   readerId?: string,
 ): Promise<Reply<'history'>> {
-  // Read one extra entry to learn whether others exist.
+  // Read one extra entry to find out whether more entries exist.
   const isForward = after !== undefined;
   const range = isForward ? { after } : { before: before ?? Number.POSITIVE_INFINITY };
   const entries = await readEntryPage(log, { room, epoch }, { ...range, limit: limit + 1 }, readerId);

@@ -23,7 +23,7 @@ export async function recoverMessages(
   if (!resume || resume.epoch !== room.epoch || resume.lastSeq > room.seq) return unrecovered;
   if (resume.lastSeq === room.seq) return { ...unrecovered, recovered: true };
   const entries = await log.readEntries(room, { after: resume.lastSeq, limit: PAGE_ENTRIES });
-  // Entries expire in order: if the first entry exists, all entries exist.
+  // Entries expire in order. If the first missed entry exists, all later entries exist.
   if (entries[0]?.seq !== resume.lastSeq + 1) return unrecovered;
   const missed = entries.filter(({ seq }) => seq <= room.seq);
   const { messages } = createPage(await completeEntries(log, room, missed, readerId), { from: 'oldest' });

@@ -28,7 +28,7 @@ async function setUp() {
 }
 
 describe('a reply', () => {
-  it('refers to its message in the log and in pushes, without a copy of the text', async () => {
+  it('refers to the original message in the log and in pushes, without a copy of the text', async () => {
     const { memory, send, readLog } = await setUp();
     const { entry } = await send('bob', 'answer', { replyTo: 1 });
     expect(entry).toMatchObject({ seq: 2, kind: 'message', text: 'answer', replyTo: 1 });
@@ -41,7 +41,7 @@ describe('a reply', () => {
     expect(JSON.parse(detail.frames['roomcast.v1'])).toMatchObject({ seq: 2, replyTo: 1 });
   });
 
-  it('keeps its message when it is edited', async () => {
+  it('still refers to the original message after an edit', async () => {
     const { send, change, readLog } = await setUp();
     await send('ada', 'answer', { replyTo: 1 });
     await change('editMessage', 2, { text: 'better answer' });
@@ -61,16 +61,16 @@ describe('a reply', () => {
 
   it.each([
     ['a position after the end of the log', 3],
-    ['an entry that is no message', 2],
-    ['no position', 0],
-  ])('to %s is rejected and stores nothing', async (_, replyTo) => {
+    ['an entry that is not a message', 2],
+    ['position 0', 0],
+  ])('is rejected without storing anything if it refers to %s', async (_, replyTo) => {
     const { memory, send, change } = await setUp();
     await change('editMessage', 1, { text: 'better question' });
     await expect(send('bob', 'answer', { replyTo })).rejects.toMatchObject({ type: 'unknown-message' });
     expect(memory.entries).toHaveLength(2);
   });
 
-  it('to a message that has expired is rejected', async () => {
+  it('is rejected if the original message has expired', async () => {
     const { memory, send } = await setUp();
     memory.entries.length = 0;
     await expect(send('bob', 'answer', { replyTo: 1 })).rejects.toMatchObject({ type: 'unknown-message' });
@@ -84,7 +84,7 @@ describe('a reply', () => {
     await expect(reply).rejects.toMatchObject({ type: 'unknown-message' });
   });
 
-  it('is rejected if the room starts its next log before it is stored', async () => {
+  it('is rejected if the room starts its next log before the reply is stored', async () => {
     const { memory, deps, room, send } = await setUp();
     const log = {
       ...deps.log,
@@ -100,7 +100,7 @@ describe('a reply', () => {
     expect(memory.entries.at(-1)).not.toHaveProperty('replyTo');
   });
 
-  it('is stored once, and its clientMsgId identifies the message that it replies to', async () => {
+  it('is stored once, and cannot refer to another message under the same clientMsgId', async () => {
     const { memory, send } = await setUp();
     await send('ada', 'second question');
     const reply = { replyTo: 1, clientMsgId: CLIENT_MSG_ID };
@@ -112,7 +112,7 @@ describe('a reply', () => {
     expect(memory.entries).toHaveLength(3);
   });
 
-  it('is the only message that reads another entry', async () => {
+  it('reads the original message, while other messages read no entry', async () => {
     const { deps, room } = await setUp();
     const seqs: number[] = [];
     const log = {

@@ -70,7 +70,7 @@ describe('sendAsSystem', () => {
     expect(memory.entries).toHaveLength(1);
   });
 
-  it('replies to a message of the room, and to no other', async () => {
+  it('replies only to messages of the room', async () => {
     const { memory, deps, room, send } = await setUp();
     const reply = (replyTo: number) =>
       sendAsSystem(deps, {
@@ -93,7 +93,7 @@ describe('sendAsSystem', () => {
     expect(await send('late')).toMatchObject({ seq: 3 });
   });
 
-  it('reads the room again if another message was stored since', async () => {
+  it('reads the room again if another message was stored in the meantime', async () => {
     const { memory, room, send } = await setUp();
     await send('first');
     expect(await send('second', undefined, room)).toMatchObject({ seq: 2 });

@@ -19,18 +19,18 @@ export interface SystemMessage {
   room: Room;
   from: User;
   text: string;
-  /** Stores the message once, however often it is sent. */
+  /** Identifies the message, so that repeated requests store it only once. */
   clientMsgId: string | undefined;
   /** The `seq` of the message that it replies to. */
   replyTo?: number | undefined;
 }
 
 /**
- * Appends a message of the system to a room's log and publishes its event. The system has no connection, and neither
- * budgets nor slow mode apply to it.
+ * Appends a message of the system to a room's log and publishes its event. The system has no connection, and neither budgets
+ * nor slow mode apply to it.
  *
- * @throws ProblemError `invalid-frame`, `too-large`, `unknown-message`, `room-busy`, or `unavailable` if the message is stored but its event
- *   could not be published.
+ * @throws ProblemError `invalid-frame`, `too-large`, `unknown-message`, `room-busy`, or `unavailable` if the message is stored
+ *   but its event could not be published.
  */
 export async function sendAsSystem(
   deps: SystemSendDependencies,
@@ -50,6 +50,6 @@ export async function sendAsSystem(
     };
   });
   await publishMessage(deps, stored);
-  await deps.log.renewRoom(current); // The members of other rooms have renewed theirs when they joined.
+  await deps.log.renewRoom(current); // Other messages come from members, whose joins have renewed the room.
   return toAck(stored.entry, stored.duplicate);
 }

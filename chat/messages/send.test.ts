@@ -17,7 +17,7 @@ function setUp(options: { maxTextBytes?: number } = {}) {
 const v1 = ['roomcast.v1'];
 
 describe('sendMessage', () => {
-  it('stores a message, records it in the session and publishes finished frames', async () => {
+  it('stores a message, records it in the session and publishes serialized frames', async () => {
     const { memory, deps, connectClient } = setUp();
     const { userId } = await connectClient('c1', { username: 'Ada', room: 'lobby' }, v1);
 
@@ -148,7 +148,7 @@ describe('sendMessage', () => {
     expect(readRoom).toHaveBeenCalledTimes(3);
   });
 
-  it('states the claim that lost the latest race', async () => {
+  it('passes on the claim that lost the latest race', async () => {
     const { deps, connectClient } = setUp();
     await connectClient('c1', {});
     const claims = [{ position: 'first', messageId: 'original' }, undefined];
@@ -164,7 +164,7 @@ describe('sendMessage', () => {
     expect(new Set(requests.map(({ entry }) => entry.messageId)).size).toBe(1);
   });
 
-  it('continues in the log that the room has after a lost race', async () => {
+  it('appends to the current log of the room after a lost race', async () => {
     const { memory, deps, connectClient } = setUp();
     await connectClient('c1', {});
     memory.racesToLose = 1;
@@ -220,7 +220,7 @@ describe('sendMessage', () => {
     expect(await sendMessage(limited, 'c4', { message: 'later' })).toMatchObject({ entry: { seq: 4 } });
   });
 
-  it('limits messages to the lobby that arrive at the same time', async () => {
+  it('limits concurrent messages to the lobby', async () => {
     const { memory, deps, connectClient } = setUp();
     const limited = { ...deps, lobbyRate: { perSecond: 2, burst: 3 } };
     const clients = ['c1', 'c2', 'c3', 'c4', 'c5'];
@@ -294,7 +294,7 @@ describe('sendMessage', () => {
     expect(memory.published).toHaveLength(1);
   });
 
-  it('advises against resending a message without clientMsgId, which would be stored twice', async () => {
+  it('advises against repeating a message without a clientMsgId, because it would be stored twice', async () => {
     const { memory, deps, connectClient } = setUp();
     await connectClient('c1', {});
     memory.publishFailures = 1;
@@ -326,7 +326,7 @@ describe('sendMessage', () => {
     const sleep = async () => {
       clock.now = started + 5000;
     };
-    // The first wait of up to 10 ms ends at the deadline exactly.
+    // The first wait of up to 10 ms ends exactly at the deadline.
     const { append } = deps.log;
     const log = {
       ...deps.log,
@@ -379,7 +379,7 @@ describe('sendMessage', () => {
     expect(memory.rooms.size).toBe(0);
   });
 
-  it('accepts a text of exactly the limit with line breaks and emoji', async () => {
+  it('accepts a text of the maximum size, with line breaks and emoji', async () => {
     const { deps, connectClient } = setUp({ maxTextBytes: 12 });
     await connectClient('c1', {});
     const { entry } = await sendMessage(deps, 'c1', { message: '👩‍🚀\n' });

@@ -59,14 +59,14 @@ export async function sendMessage(
   const { room } = authorized;
   await Promise.all([
     publishMessage(deps, stored),
-    // Also announce a repeated message: the first attempt may have failed before the announcement.
+    // Announce repeated messages too, because the first attempt may have failed before the announcement.
     room?.kind === 'direct' &&
       announceDirectMessage(deps, room, stored.entry).catch(deps.onDirectNoticeFailed),
   ]);
   return { ...stored, needsAck: authorized.connection.protocol === 'roomcast.v1' };
 }
 
-/** Appends the message within the limits of the lobby and of slow mode. */
+/** Checks the limits of the room, and appends the message. */
 async function storeMessage(
   deps: SendDependencies,
   authorized: AuthorizedRequest<'sendmessage'>,
@@ -108,8 +108,8 @@ function createEntry(
 }
 
 /**
- * Requires that the message that `replyTo` names exists. A deleted message is accepted, because the user may have written the
- * reply before the deletion.
+ * Checks that the message at the position `replyTo` exists. A deleted message is accepted, because the user may have written
+ * the reply before the deletion.
  */
 export async function requireReplyTarget(
   log: Pick<Entries, 'readEntry'>,
@@ -129,8 +129,8 @@ export function replyIn(head: Room, checked: Room, replyTo: number | undefined):
 }
 
 /**
- * The period in which a repeated message is published again. Its first publish may have failed; after this period, members
- * learn about it from the head sequence in the next `pong`.
+ * The period in which a repeated message is published again, because the first attempt to publish it may have failed. Later,
+ * members detect the message from the head sequence in the next `pong`.
  */
 const REPUBLISH_MS = 5 * 60_000;
 
@@ -143,13 +143,13 @@ export interface StoredMessage {
   /** The number of index keys that the entry's event is sent to. */
   shards: number;
   duplicate: boolean;
-  /** The number of appends that failed because another sender took the `seq` first. */
+  /** The number of attempts that failed because another append took the `seq` first. */
   lostRaces: number;
 }
 
 /**
- * Appends a message with the room's next `seq`. Tries again until it is stored or the deadline passes. Returns the stored
- * entry if the sender has used the `clientMsgId` before.
+ * Appends a message with the room's next `seq`. Retries until the message is stored or the deadline passes. Returns the stored
+ * entry if the sender has already used the `clientMsgId`.
  *
  * @param createEntry returns the entry for the current state of the room.
  * @throws ProblemError `invalid-frame` if the `clientMsgId` was used with another text, or `room-busy`.

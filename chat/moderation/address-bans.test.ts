@@ -9,7 +9,7 @@ import { moderate } from './moderation-actions';
 const [OFFICE, ELSEWHERE] = ['192.0.2.1', '198.51.100.7'];
 const DAY_MS = 24 * 3_600_000;
 
-/** Creates a room with an owner from elsewhere, and Eve from the office. */
+/** Creates a room with Eve, who connects from the office, and an owner who connects from another address. */
 async function setUp() {
   const { memory, clock, deps } = createMemoryBackend();
   const open = (connectionId: string, sourceIp: string | undefined = OFFICE, query = {}) =>
@@ -25,7 +25,7 @@ async function setUp() {
 }
 
 describe('ban with address', () => {
-  it('rejects new guests at the address for the time of the ban, and nobody else', async () => {
+  it('rejects only new guests at the address, and only for the duration of the ban', async () => {
     const { clock, open, ref, userId, ban, join } = await setUp();
     const until = new Date(clock.now + 3_600_000).toISOString();
     expect(await ban({ seconds: 3600 })).toEqual({
@@ -41,7 +41,7 @@ describe('ban with address', () => {
     expect(await join('mallory')).toMatchObject({ type: 'joined' });
   });
 
-  it('lasts a day at most, and can be ended', async () => {
+  it('lasts one day at most, and can be ended earlier', async () => {
     const { clock, deps, open, ref, userId, ban, join } = await setUp();
     expect(await ban()).toEqual({
       ...{ type: 'banned', room: ref.room, userId },
@@ -56,7 +56,7 @@ describe('ban with address', () => {
     expect(await join('mallory')).toMatchObject({ type: 'joined' });
   });
 
-  it('ends a join that is running', async () => {
+  it('undoes a concurrent join', async () => {
     const { memory, deps, open, ban, join } = await setUp();
     await open('mallory');
     const { addConnection } = deps.presence;
@@ -69,16 +69,16 @@ describe('ban with address', () => {
     expect([...memory.rows.keys()].filter((key) => key.startsWith('mallory'))).toEqual([]);
   });
 
-  it('reads and stores nothing about addresses without one', async () => {
+  it('bans no address if the request does not ask for it, or if the user is not in the room', async () => {
     const { memory, open, ref, userId, ban, join } = await setUp();
     expect(await ban({ address: false })).toEqual({ type: 'banned', room: ref.room, userId });
     expect(memory.rooms.get(ref.room)).not.toHaveProperty('addressBansUntil');
-    expect(await ban()).not.toHaveProperty('addressUntil'); // Eve is gone
+    expect(await ban()).not.toHaveProperty('addressUntil'); // Eve is no longer in the room
     await open('mallory');
     expect(await join('mallory')).toMatchObject({ type: 'joined' });
   });
 
-  it('names an address differently in each room', () => {
+  it('derives a different ID for an address in each room', () => {
     const names = ['483920117', '483920118'].map((room) => addressUserId({ room, epoch: 'e' }, 'hash'));
     expect(new Set(names).size).toBe(2);
     expect(addressUserId({ room: '483920117', epoch: 'e.3' }, 'hash')).toBe(names[0]);

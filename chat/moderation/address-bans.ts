@@ -4,14 +4,14 @@ import { roomIdentity } from '../rooms/room-keys';
 import type { RoomLogRef, Standing } from '../types';
 import type { Standings } from './ports';
 
-/** The longest ban of an IP address, because addresses change hands and are shared. */
+/** The maximum duration of a ban of an IP address. Addresses are shared and reassigned, so a ban must not be permanent. */
 const MAX_ADDRESS_BAN_MS = 24 * 3_600_000;
-/** Attempts to store a ban while another one of the same address is stored. */
+/** The number of attempts to store a ban if another ban of the same address is stored concurrently. */
 const MAX_ATTEMPTS = 3;
 
 /**
- * Returns the user ID under which a room stores its decision about the guests at an IP address. It differs from room to room, so that
- * moderators, who see it, cannot recognize an address in another room.
+ * Returns the user ID under which a room stores its decision about the guests at an IP address. Moderators see this ID. It is
+ * different in each room, so that they cannot recognize an address in another room.
  *
  * @param address the keyed hash of the IP address.
  */

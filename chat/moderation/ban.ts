@@ -15,7 +15,7 @@ import type { Actor } from './roles';
 export interface BanRequest {
   room: Room;
   userId: string;
-  /** Bans the user permanently if undefined. */
+  /** The duration of the ban. If undefined, the ban is permanent. */
   seconds?: number;
   /** Whether to ban the guest's IP addresses too. */
   address?: boolean;
@@ -26,8 +26,8 @@ export interface BanDependencies extends KickDependencies {
 }
 
 /**
- * Bans a user from a room, removes all of the user's connections from it and closes them. Stores the ban first. A join that has
- * not finished yet either finds the ban, or has already added its connection, and this function removes the connection.
+ * Bans a user from a room, removes all of the user's connections from it and closes them. Stores the ban first. A concurrent
+ * join then either finds the ban, or has already added its connection, which this function removes.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
  */

@@ -14,14 +14,14 @@ async function setUp() {
   await open('ada');
   const { userId } = await open('bob');
   const { room } = await createRoom(deps, 'ada', { kind: 'direct', with: userId });
-  /** Bob performs an action in the room, and leaves it. */
+  /** Joins the room as Bob, performs an action, and leaves the room. */
   const act = async (action: 'block' | 'unblock') => {
     const { blocked } = await joinRoom(deps, 'bob', { room });
     const reply = await moderate(deps, action, 'bob', { room });
     await leaveRoom(deps, 'bob', { room });
     return { blocked, reply };
   };
-  /** Ada sends a message. Returns whether it was announced to Bob. */
+  /** Sends a message as Ada. Returns whether it was announced to Bob. */
   const isAnnounced = async () => {
     clock.now += 60_000;
     memory.posts.length = 0;
@@ -32,7 +32,7 @@ async function setUp() {
 }
 
 describe('block', () => {
-  it('ends the announcements of the other user, who is not told, until unblock', async () => {
+  it('stops the announcements of the other user until unblock, without notifying that user', async () => {
     const { memory, room, act, isAnnounced } = await setUp();
     expect(await isAnnounced()).toBe(true);
     memory.published.length = 0;
@@ -44,7 +44,7 @@ describe('block', () => {
     expect(await act('unblock')).toEqual({ blocked: undefined, reply: { type: 'unblocked', room } });
   });
 
-  it('does not end the announcements of the user who blocks', async () => {
+  it('does not stop the announcements of messages from the blocking user', async () => {
     const { deps, memory, room, act } = await setUp();
     await act('block');
     await joinRoom(deps, 'bob', { room });
@@ -54,7 +54,7 @@ describe('block', () => {
     expect(memory.posts.map(({ connectionId }) => connectionId)).toEqual(['ada']);
   });
 
-  it.each(['block', 'unblock'] as const)('%s is rejected in other rooms and for others', async (action) => {
+  it.each(['block', 'unblock'] as const)('rejects %s in other rooms and for other users', async (action) => {
     const { deps, room } = await setUp();
     const { room: open } = await createRoom(deps, 'ada', {});
     await expect(moderate(deps, action, 'ada', { room: open })).rejects.toMatchObject({

@@ -9,8 +9,8 @@ interface BlockDependencies {
 }
 
 /**
- * Blocks the other user of a direct room: the actor no longer learns of that user's messages while outside the room. The other user is
- * not told, and can send messages as before.
+ * Blocks the other user of a direct room. While the actor is not in the room, messages of the other user are no longer
+ * announced to the actor. The other user is not notified, and can send messages as before.
  *
  * @throws ProblemError `forbidden` in other rooms.
  */

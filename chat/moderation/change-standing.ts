@@ -3,7 +3,7 @@ import type { Role, Room, Standing } from '../types';
 import type { Standings } from './ports';
 import { type Actor, outranks, requireModerator, rightsChangedError, roomRole } from './roles';
 
-/** Attempts to change a standing while others change it. */
+/** The number of attempts to change a standing if other requests change it concurrently. */
 const MAX_ATTEMPTS = 3;
 
 /**

@@ -26,7 +26,7 @@ async function setUp(kind = 'invite') {
 }
 
 describe('invite', () => {
-  it('is refused if the rights of its creator change at the same time', async () => {
+  it('is rejected if the rights of its creator change concurrently', async () => {
     const { memory, deps, room, owner, stored } = await setUp();
     await deps.standings.replace(stored(), owner.userId, { version: 0, role: 'member' });
     await expect(moderate(deps, 'invite', 'owner', { room })).rejects.toMatchObject({ type: 'room-busy' });
@@ -61,7 +61,7 @@ describe('invite', () => {
     expect(JSON.stringify([...memory.storedInvites])).not.toContain(code);
   });
 
-  it('admits as many users as it has uses, and each of them again without the invite', async () => {
+  it('admits as many users as it has uses, and lets them join again without the invite', async () => {
     const { open, invite, join } = await setUp();
     const code = await invite({ uses: 2 });
     for (const connectionId of ['c1', 'c2', 'c3'])
@@ -74,7 +74,7 @@ describe('invite', () => {
     expect(await join('c4')).toMatchObject({ role: 'member' });
   });
 
-  it('gives the last use to exactly one of several users who join at once', async () => {
+  it('gives the last use to exactly one of several users who join concurrently', async () => {
     const { memory, open, invite, join, room } = await setUp();
     const code = await invite();
     const clients = Array.from({ length: 10 }, (_, index) => `c${index}`);
@@ -151,7 +151,7 @@ describe('invite', () => {
     expect(await join('c2', await invite({ role: 'moderator' }))).toMatchObject({ role: 'moderator' });
   });
 
-  it('is created by moderators only, and for roles below their own', async () => {
+  it('can be created only by moderators, and only for roles below their own', async () => {
     const { deps, open, invite, join, room, stored } = await setUp('open');
     await open('member');
     await join('member');
@@ -209,7 +209,7 @@ describe('direct rooms', () => {
     };
   }
 
-  it('is the same room for both users, in either order and concurrently', async () => {
+  it('are the same for both users, in either order and concurrently', async () => {
     const { memory, deps, ids } = await openUsers();
     const [first, second] = await Promise.all([
       createRoom(deps, 'ada', { kind: 'direct', with: ids.bob }),
@@ -222,7 +222,7 @@ describe('direct rooms', () => {
     expect(await joinRoom(deps, 'bob', { room: first.room })).toMatchObject({ role: 'member' });
   });
 
-  it('does not exist for a third user, not even for administrators', async () => {
+  it('do not exist for a third user, not even for an administrator', async () => {
     const { memory, deps, ids } = await openUsers();
     const { room } = await createRoom(deps, 'ada', { kind: 'direct', with: ids.bob });
     const probe = (name: string) => joinRoom(deps, 'eve', { room: name }).catch((error) => error.toProblem());
@@ -240,7 +240,7 @@ describe('direct rooms', () => {
     await expect(handshake).rejects.toMatchObject({ type: 'unknown-room' });
   });
 
-  it('has no moderators, roles and invites', async () => {
+  it('have no moderators, roles or invites', async () => {
     const { deps, ids } = await openUsers();
     const { room } = await createRoom(deps, 'ada', { kind: 'direct', with: ids.bob });
     await joinRoom(deps, 'bob', { room });
@@ -259,7 +259,7 @@ describe('direct rooms', () => {
       });
   });
 
-  it('is created again after it has expired', async () => {
+  it('are created again after they have expired', async () => {
     const { memory, deps, ids } = await openUsers();
     const first = await createRoom(deps, 'ada', { kind: 'direct', with: ids.bob });
     memory.rooms.delete(first.room);
@@ -270,15 +270,15 @@ describe('direct rooms', () => {
   });
 
   it.each([
-    ['without another user', { kind: 'direct' }],
-    ['with an invalid user ID', { kind: 'direct', with: 'bob' }],
-    ['with another user in an open room', { with: 'g-bob' }],
-  ])('rejects a request %s', async (_, frame) => {
+    ['for a direct room without another user', { kind: 'direct' }],
+    ['for a direct room with an invalid user ID', { kind: 'direct', with: 'bob' }],
+    ['for an open room with another user', { with: 'g-bob' }],
+  ])('reject a request %s', async (_, frame) => {
     const { deps } = await openUsers();
     await expect(createRoom(deps, 'ada', frame)).rejects.toMatchObject({ type: 'invalid-frame' });
   });
 
-  it('rejects a direct room with oneself', async () => {
+  it('reject a direct room of a user with themselves', async () => {
     const { deps, ids } = await openUsers();
     const creating = createRoom(deps, 'ada', { kind: 'direct', with: ids.ada });
     await expect(creating).rejects.toMatchObject({

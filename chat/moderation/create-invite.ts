@@ -17,11 +17,11 @@ export interface InviteRequest {
 }
 
 /**
- * Creates an invite to a room and returns its code, which is stored as a hash only. Anybody with the code can join the room
+ * Creates an invite to a room and returns its code. Only a hash of the code is stored. Anybody with the code can join the room
  * while the invite has uses left.
  *
- * @throws ProblemError `forbidden` if the actor is not a moderator or has no higher role than the invite, or in a direct room.
- *   `room-busy` if the actor's rights change at the same time.
+ * @throws ProblemError `forbidden` in a direct room, or if the actor is not a moderator or does not outrank the role of the
+ *   invite. `room-busy` if the actor's rights change concurrently.
  */
 export async function createInvite(
   deps: { invites: Pick<Invites, 'create'>; now(): number },
@@ -33,13 +33,13 @@ export async function createInvite(
   if (!outranks(actor.role, role))
     throw new ProblemError('forbidden', 'Invites can grant only roles below your own.');
   const code = randomBytes(16).toString('base64url');
-  // In whole seconds, because TTL attributes are.
+  // Round down to whole seconds, because TTL attributes are in seconds.
   const expiresAt = (Math.floor(deps.now() / 1000) + expiresInSeconds) * 1000;
   const { room: name } = room;
   const { userId, username, standingVersion } = actor;
   const hash = hashInviteCode(code);
   const invite = { hash, room: name, epoch: roomIdentity(room.epoch), by: { userId, username }, role };
-  // A moderator who is kicked or loses the role at the same time creates no invite.
+  // Prevent a moderator who is kicked or demoted concurrently from creating an invite.
   const creator = standingVersion === undefined ? undefined : { room, userId, standingVersion };
   if (!(await deps.invites.create({ ...invite, usesLeft: uses, expiresAt }, creator)))
     throw rightsChangedError();
@@ -49,7 +49,7 @@ export async function createInvite(
   };
 }
 
-/** A code has 128 random bits, so a plain hash cannot be reversed. */
+/** Returns the hash of an invite code. A code has 128 random bits, so its hash cannot be reversed, even without a salt. */
 export function hashInviteCode(code: string): string {
   return createHash('sha256').update(`roomcast invite ${code}`).digest('base64url');
 }

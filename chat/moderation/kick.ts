@@ -15,9 +15,8 @@ export interface KickDependencies extends RemovalDependencies {
 }
 
 /**
- * Removes a user's connections from a room. The user can join again; an invite room requires a new invite. Removes the role
- * first. A join that has not finished yet either finds that the role is gone, or has already added its connection, and this
- * function removes the connection.
+ * Removes a user's connections from a room. The user can join again, but needs a new invite for an invite room. Removes the
+ * role first. A concurrent join then either finds no role, or has already added its connection, which this function removes.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
  */
@@ -34,7 +33,7 @@ export async function kick(
   return { type: 'kicked', room: room.room, userId };
 }
 
-/** Removes the role that would let a user enter an invite room again. Returns undefined if there is nothing to change. */
+/** Removes the role that would allow a user to join an invite room again. Returns undefined if there is nothing to change. */
 export function removeRole({ kind }: Room, { role, ...standing }: Standing): Standing | undefined {
   return kind === 'invite' && role !== undefined ? standing : undefined;
 }

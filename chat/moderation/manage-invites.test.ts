@@ -4,7 +4,7 @@ import { joinRoom } from '../members/join';
 import { createRoom } from '../rooms/new-room';
 import { moderate } from './moderation-actions';
 
-/** Creates an invite room with an owner, and a guest outside of it. */
+/** Creates an invite room with an owner, and a guest who is not in the room. */
 async function setUp() {
   const { memory, clock, deps } = createMemoryBackend();
   const open = (connectionId: string, username: string) =>
@@ -24,7 +24,7 @@ async function setUp() {
 }
 
 describe('invites', () => {
-  it('lists who created each invite and what is left of it, without its code', async () => {
+  it('lists the creator and the remaining uses of each invite, without the code', async () => {
     const { owner, room, act, join } = await setUp();
     const { invite, inviteId, expiresAt } = await act('invite', { uses: 2, role: 'reader' });
     await join(invite);
@@ -37,7 +37,7 @@ describe('invites', () => {
     expect(JSON.stringify(listed)).not.toContain(invite);
   });
 
-  it('omits invites that are used up, expired, revoked or of another room', async () => {
+  it('omits invites that are used up, have expired, were revoked or belong to another room', async () => {
     const { clock, deps, act, join } = await setUp();
     const used = await act('invite');
     await join(used.invite);
@@ -50,7 +50,7 @@ describe('invites', () => {
     expect((await act('invites')).invites).toEqual([]);
   });
 
-  it('is for moderators only', async () => {
+  it('rejects users who are not moderators', async () => {
     const { act, join } = await setUp();
     const { invite, inviteId } = await act('invite');
     await join(invite);
@@ -60,7 +60,7 @@ describe('invites', () => {
 });
 
 describe('revokeInvite', () => {
-  it('makes the code useless, and keeps those who joined with it', async () => {
+  it('makes the code invalid, and keeps the users who have joined with it', async () => {
     const { memory, room, act, join } = await setUp();
     const { invite, inviteId } = await act('invite', { uses: 5 });
     await join(invite);

@@ -8,7 +8,7 @@ import { type Actor, requireModerator } from './roles';
 const MAX_INVITES = 100;
 
 /**
- * Lists the invites that can be used to join a room, without their codes, which nobody can read again.
+ * Lists the invites that can be used to join a room. The list contains no codes, because only their hashes are stored.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator, or in a direct room.
  */

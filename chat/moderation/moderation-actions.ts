@@ -66,7 +66,7 @@ export function isModerationAction(action: string): action is ModerationAction {
 }
 
 /**
- * Performs a moderation action for a member of the room. The sender's role comes from the membership row.
+ * Performs a moderation action for a member of the room. The sender's role is read from the membership row.
  *
  * @throws ProblemError `unauthenticated`, `invalid-frame`, `unknown-room`, or `forbidden` if the role is too low.
  */

@@ -74,19 +74,22 @@ describe('rank rules', () => {
     'moderator reader',
   ]);
 
-  it.each(['kick', 'ban', 'unban'] as const)('lets only higher moderators %s a user', async (action) => {
-    for (const actor of roles) {
-      for (const target of roles) {
-        const { ids, act } = await setUp();
-        const outcome = await act(actor, action, { userId: ids[target] }).catch(({ type }) => ({ type }));
-        const done = { kick: 'kicked', ban: 'banned', unban: 'unbanned' }[action];
-        const expected = allowed.has(`${actor} ${target}`) ? done : 'forbidden';
-        expect([actor, target, outcome.type]).toEqual([actor, target, expected]);
+  it.each(['kick', 'ban', 'unban'] as const)(
+    'let only moderators of higher rank %s a user',
+    async (action) => {
+      for (const actor of roles) {
+        for (const target of roles) {
+          const { ids, act } = await setUp();
+          const outcome = await act(actor, action, { userId: ids[target] }).catch(({ type }) => ({ type }));
+          const done = { kick: 'kicked', ban: 'banned', unban: 'unbanned' }[action];
+          const expected = allowed.has(`${actor} ${target}`) ? done : 'forbidden';
+          expect([actor, target, outcome.type]).toEqual([actor, target, expected]);
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('lets moderators grant only roles below their own to users below their rank', async () => {
+  it('let moderators grant only roles below their own to users below their rank', async () => {
     for (const actor of roles) {
       for (const target of roles) {
         for (const role of roles) {
@@ -107,7 +110,7 @@ describe('rank rules', () => {
     }
   });
 
-  it('counts the role that a token grants to the target', async () => {
+  it('consider the role that a token grants to the target', async () => {
     const { memory, ids, act, row, room } = await setUp();
     const admin = row('member');
     if (admin) memory.rows.set(`member ${room}`, { ...admin, role: 'owner' });
@@ -124,7 +127,7 @@ describe('rank rules', () => {
     });
   });
 
-  it('lets the system act on owners and appoint them', async () => {
+  it('let the system act on owners and appoint owners', async () => {
     const { deps, ids, stored, row } = await setUp();
     const userId = ids.member as string;
     await setRole(deps, SYSTEM, { room: stored(), userId, role: 'owner' });
@@ -136,7 +139,7 @@ describe('rank rules', () => {
     expect(row('owner')).toBeUndefined();
   });
 
-  it('decides about the standing that it replaces', async () => {
+  it('check the role again if the standing changes concurrently', async () => {
     const { deps, ids, ref, stored, row } = await setUp();
     const actor = { userId: ids.moderator as string, username: 'm', role: 'moderator' as const };
     const standings: typeof deps.standings = {
@@ -154,7 +157,7 @@ describe('rank rules', () => {
     await expect(busy).rejects.toMatchObject({ type: 'room-busy' });
   });
 
-  it('requires membership in the room', async () => {
+  it('require membership in the room', async () => {
     const { ids, deps, room, open } = await setUp();
     await open('stranger');
     const attempt = moderate(deps, 'kick', 'stranger', { room, userId: ids.member });
@@ -240,7 +243,7 @@ describe('removeConnections', () => {
     ['the membership', { hasMembership: true, hasConnection: true }, 'In the room'],
     ['the connection', { hasMembership: false, hasConnection: true }, 'member'],
     ['neither', { hasMembership: false, hasConnection: false }, ''],
-  ])('takes the name from %s', async (_, { hasMembership, hasConnection }, username) => {
+  ])('uses the username of %s', async (_, { hasMembership, hasConnection }, username) => {
     const { memory, deps, ids, stored, row, pushes } = await setUp();
     const membership = { ...(row('member') as Membership), username: 'In the room' };
     const connection = memory.records.get('member') as Connection;
@@ -260,7 +263,7 @@ describe('removeConnections', () => {
 });
 
 describe('ban', () => {
-  it('removes, notifies and closes all connections, and rejects every way back', async () => {
+  it('removes, notifies and closes all connections, and rejects every attempt to join again', async () => {
     const { memory, clock, deps, open, ids, room, ref, act, row } = await setUp();
     await open('member2', 'member');
     await joinRoom(deps, 'member2', { room });
@@ -329,14 +332,14 @@ describe('ban', () => {
     expect(await list('member')).toBeUndefined();
     const secondPage = Buffer.from(JSON.stringify([0, ids.member])).toString('base64url');
     expect(await list('owner', secondPage)).toBeUndefined();
-    await act('owner', 'ban', { userId: ids.reader, seconds: 60 }); // Keeps the name of an absent user.
+    await act('owner', 'ban', { userId: ids.reader, seconds: 60 }); // keeps the name of the absent user
     expect(await list('owner')).toEqual(expect.arrayContaining(bans));
     clock.now += 60_000;
     await act('owner', 'unban', { userId: 'g-absent' });
     expect(await list('owner')).toEqual([]);
   });
 
-  it('takes away the invitation to an invite room', async () => {
+  it('removes the role, so that an invite room requires a new invite', async () => {
     const { deps, ids, room, act } = await setUp('invite');
     await act('owner', 'ban', { userId: ids.moderator, seconds: 1 });
     await act('owner', 'unban', { userId: ids.moderator });
@@ -344,9 +347,9 @@ describe('ban', () => {
     await expect(joinRoom(deps, 'moderator', { room })).rejects.toMatchObject({ detail });
   });
 
-  it('reaches a connection that joins at the same time, wherever the join is', async () => {
+  it('removes a connection that joins concurrently, regardless of the progress of the join', async () => {
     const outcomes = new Set<string>();
-    // Runs the ban before each call of the join to its ports, and after the last one.
+    // Run the ban before each port call of the join, and after the last call.
     for (let step = 0, isBeforeCall = true; isBeforeCall; step += 1) {
       const { memory, deps, open, ids, room, stored, row } = await setUp();
       await open('late', 'member');
@@ -384,7 +387,7 @@ describe('ban', () => {
 });
 
 describe('setRole', () => {
-  it('applies to current connections and to later ones, and notifies the room', async () => {
+  it('applies to current and later connections, and notifies the room', async () => {
     const { memory, deps, open, ids, room, act, row, pushes } = await setUp();
     expect(await act('owner', 'setRole', { userId: ids.member, role: 'reader' })).toEqual({
       ...{ type: 'roleSet', room, userId: ids.member, role: 'reader' },
@@ -415,7 +418,7 @@ describe('setRole', () => {
     });
   });
 
-  it('changes the row of a connection whose record is gone, and ignores one without a row', async () => {
+  it('changes the row of a connection without a record, and ignores a connection without a row', async () => {
     const { memory, ids, room, act, row } = await setUp();
     memory.records.delete('member');
     memory.connectionSets.set(`${room} ${ids.member}`, new Set(['member', 'closing']));
@@ -431,7 +434,7 @@ describe('setRole', () => {
     expect(row('member')?.role).toBe('moderator');
   });
 
-  it('admits users to an invite room whom it grants a role', async () => {
+  it('lets a user with a granted role join an invite room', async () => {
     const { deps, open, act, room } = await setUp('invite');
     const userId = await open('new');
     await act('owner', 'setRole', { userId, role: 'member' });
@@ -470,7 +473,7 @@ describe('setRoom', () => {
     expect(memory.published).toEqual([]);
   });
 
-  it('reports a room that no longer exists', async () => {
+  it('rejects a room that no longer exists', async () => {
     const { deps, stored } = await setUp();
     const gone = setRoom(deps, SYSTEM, { room: { ...stored(), epoch: 'before' }, topic: 'x' });
     await expect(gone).rejects.toMatchObject({ type: 'unknown-room' });
@@ -480,15 +483,15 @@ describe('setRoom', () => {
     ['an empty name', { name: '' }],
     ['a topic that is too long', { topic: 'x'.repeat(257) }],
     ['a topic with a line break', { topic: 'a\nb' }],
-    ['a slow mode that is too slow', { slowModeSeconds: 6 * 3600 + 1 }],
-    ['a negative slow mode', { slowModeSeconds: -1 }],
+    ['a slow mode interval that is too long', { slowModeSeconds: 6 * 3600 + 1 }],
+    ['a negative slow mode interval', { slowModeSeconds: -1 }],
   ])('rejects %s', async (_, fields) => {
     const { act } = await setUp();
     await expect(act('owner', 'setRoom', fields)).rejects.toMatchObject({ type: 'invalid-frame' });
   });
 });
 
-describe('who may write', () => {
+describe('the right to write', () => {
   const send = (deps: Parameters<typeof sendMessage>[0], connectionId: string, room: string) =>
     sendMessage(deps, connectionId, { room, text: 'hello' }).then(
       () => 'stored',
@@ -533,7 +536,7 @@ describe('who may write', () => {
 });
 
 describe('slow mode', () => {
-  it('limits each user to one message per interval, moderators excepted', async () => {
+  it('limits each user except moderators to one message per interval', async () => {
     const { clock, memory, deps, open, room, act } = await setUp();
     await act('owner', 'setRoom', { slowModeSeconds: 10 });
     await open('other');
@@ -563,7 +566,7 @@ describe('slow mode', () => {
     expect(memory.slowModes.size).toBe(0);
   });
 
-  it('counts from the latest message if the clock is behind it', async () => {
+  it('counts from the latest message if the clock is behind the time of that message', async () => {
     const { clock, deps, room, act } = await setUp();
     await act('owner', 'setRoom', { slowModeSeconds: 10 });
     const send = (connectionId: string) => sendMessage(deps, connectionId, { room, text: 'hi' });
@@ -573,7 +576,7 @@ describe('slow mode', () => {
     await expect(send('member')).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 14_000 });
   });
 
-  it('states a time to wait even if the turn ends while it is read', async () => {
+  it('returns a time to wait even if the turn ends during the request', async () => {
     const { clock, deps, room, act } = await setUp();
     await act('owner', 'setRoom', { slowModeSeconds: 10 });
     const log = { ...deps.log, takeTurn: async () => clock.now };

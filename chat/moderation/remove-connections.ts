@@ -10,8 +10,8 @@ export interface RemovalDependencies extends PresenceDependencies {
 }
 
 /**
- * Removes connections of a user from a room and tells them why. Closes plain connections, which are always in exactly one
- * room, and all connections of a banned user.
+ * Removes connections of a user from a room and sends them the reason. Closes plain connections, which are always in exactly
+ * one room, and all connections of a banned user.
  */
 export async function removeConnections(
   deps: RemovalDependencies,
@@ -25,7 +25,7 @@ export async function removeConnections(
       const username = membership?.username ?? connection?.username ?? '';
       await exitRoom(deps, room, { userId, username }, connectionId);
       const isPlain = connection?.protocol === 'plain';
-      // The user is out of the room already. A push or a close that fails must not fail the operation.
+      // The connection has already been removed from the room, so the operation succeeds even if the push or the close fails.
       if (!isPlain) await deps.sockets.post(connectionId, serializePush(push)).catch(deps.onNoticeFailed);
       if (isPlain || push.reason === 'banned')
         await deps.sockets.close(connectionId).catch(deps.onNoticeFailed);

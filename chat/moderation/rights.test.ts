@@ -17,7 +17,7 @@ describe('areSameRights', () => {
       { rooms: { general: 'reader', lobby: 'owner' } },
     ],
     ['attributes in another order', { admin: true, ...ONE }, { ...ONE, admin: true }],
-  ])('accepts %s', (_, a, b) => {
+  ])('returns true for %s', (_, a, b) => {
     expect(areSameRights(a, b)).toBe(true);
     expect(areSameRights(b, a)).toBe(true);
   });
@@ -29,7 +29,7 @@ describe('areSameRights', () => {
     ['another role', ONE, { rooms: { 100000001: 'owner' } }],
     ['another room', ONE, { rooms: { 100000002: 'reader' } }],
     ['one more room', ONE, { rooms: { ...ONE.rooms, 100000002: 'reader' } }],
-  ])('rejects %s', (_, a, b) => {
+  ])('returns false for %s', (_, a, b) => {
     expect(areSameRights(a, b)).toBe(false);
     expect(areSameRights(b, a)).toBe(false);
   });

@@ -1,6 +1,6 @@
 import type { Rights } from '../types';
 
-/** Returns whether two tokens grant the same rights, in any order of the rooms. Missing rights grant nothing. */
+/** Returns whether two tokens grant the same rights, regardless of the order of the rooms. Missing rights grant nothing. */
 export function areSameRights(a: Rights = {}, b: Rights = {}): boolean {
   const rooms = Object.entries(a.rooms ?? {});
   const otherRooms = b.rooms ?? {};

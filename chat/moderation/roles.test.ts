@@ -12,7 +12,7 @@ const room: Room = { room: '483920117', epoch: 'e', seq: 0, shards: 1, lastTs: 0
 const ROLES: Role[] = ['reader', 'member', 'moderator', 'owner'];
 
 describe('roles', () => {
-  it('ranks them in order, below the system', () => {
+  it('are ranked in order, below the system', () => {
     for (const [rank, role] of ROLES.entries()) {
       expect(ROLES.filter((other) => outranks(role, other))).toEqual(ROLES.slice(0, rank));
       expect(outranks('system', role)).toBe(true);
@@ -24,29 +24,29 @@ describe('roles', () => {
   });
 
   it.each<[string, Role | undefined, Parameters<typeof effectiveRole>[3], Role]>([
-    ['a member without any decision', undefined, undefined, 'member'],
+    ['member if neither the room nor the token grants a role', undefined, undefined, 'member'],
     ['the role that the room grants', 'reader', undefined, 'reader'],
     ['the role that the token grants', undefined, { rooms: { '483920117': 'reader' } }, 'reader'],
-    ['a member if the token names another room', undefined, { rooms: { '111111111': 'owner' } }, 'member'],
-    ['the higher one of both', 'reader', { rooms: { '483920117': 'moderator' } }, 'moderator'],
+    ['member if the token names another room', undefined, { rooms: { '111111111': 'owner' } }, 'member'],
+    ['the higher of both roles', 'reader', { rooms: { '483920117': 'moderator' } }, 'moderator'],
     [
-      'the higher one of both, in either order',
+      'the higher of both roles, in either order',
       'moderator',
       { rooms: { '483920117': 'reader' } },
       'moderator',
     ],
-    ['an owner for administrators', undefined, { admin: true }, 'owner'],
-  ])('makes the user %s', (_, role, rights, expected) => {
+    ['owner for administrators', undefined, { admin: true }, 'owner'],
+  ])('resolve to %s', (_, role, rights, expected) => {
     const standing = { version: 1, ...(role ? { role } : {}) };
     expect(effectiveRole(room, 'g-1', standing, rights)).toBe(expected);
   });
 
-  it('makes the creator the owner until the room grants another role', () => {
+  it('make the creator the owner until the room grants another role', () => {
     expect(effectiveRole(room, 'g-owner', { version: 0 })).toBe('owner');
     expect(effectiveRole(room, 'g-owner', { version: 1, role: 'reader' })).toBe('reader');
   });
 
-  it('grants nothing to tokens in direct rooms', () => {
+  it('ignore tokens in direct rooms', () => {
     const direct: Room = { ...room, kind: 'direct', users: ['g-1', 'g-2'] };
     expect(effectiveRole(direct, 'g-1', { version: 0 }, { admin: true })).toBe('member');
   });
@@ -77,7 +77,7 @@ describe('roles in a room', () => {
     });
   });
 
-  it('requires an invite, a role of the room or a role of the token in an invite room', async () => {
+  it('requires an invite, or a role that the room or the token grants, in an invite room', async () => {
     const { memory, deps, open, ref } = await setUp();
     const join = (connectionId: string) => joinRoom(deps, connectionId, { room: ref.room });
     await open('c1');
@@ -162,11 +162,11 @@ describe('roles in a room', () => {
   });
 });
 
-describe('bans at the door', () => {
+describe('bans during a join or a handshake', () => {
   it.each([
     ['permanently', FOREVER, 'You are banned from this room.'],
     ['for a time', 60_000, 'You are banned from this room until 2026-01-25T18:51:04.673Z.'],
-  ])('rejects a user who is banned %s', async (_, until, detail) => {
+  ])('reject a user who is banned %s', async (_, until, detail) => {
     const { memory, clock, deps } = createMemoryBackend();
     const open = (connectionId: string, query: Record<string, string> = {}) =>
       connect(deps, { connectionId, sourceIp: '192.0.2.1', query, subprotocols: ['roomcast.v1'] });
@@ -184,7 +184,7 @@ describe('bans at the door', () => {
     await expect(joinRoom(deps, 'c1', { room })).resolves.toMatchObject({ role: 'member' });
   });
 
-  it('undoes the presence of a handshake that a ban overtakes', async () => {
+  it('undo the presence of a handshake that started before the ban', async () => {
     const { memory, deps } = createMemoryBackend();
     await connect(deps, {
       connectionId: 'c2',
@@ -214,7 +214,7 @@ describe('bans at the door', () => {
     expect(memory.counts.get(room)).toBe(1);
   });
 
-  it('undoes a join that a ban overtakes', async () => {
+  it('undo a join that started before the ban', async () => {
     const { memory, deps } = createMemoryBackend();
     for (const connectionId of ['c1', 'c2'])
       await connect(deps, { connectionId, sourceIp: '192.0.2.1', query: {}, subprotocols: ['roomcast.v1'] });

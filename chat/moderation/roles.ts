@@ -8,7 +8,7 @@ export interface Actor extends User {
   standingVersion?: number;
 }
 
-/** The user on whose behalf the server API acts. No guest or token has an ID with this prefix. */
+/** The user on whose behalf the server API acts. No guest, and no user with a token, has an ID with this prefix. */
 export const SYSTEM: Actor = { userId: 's-system', username: 'System', role: 'system' };
 
 const RANKS = { reader: 0, member: 1, moderator: 2, owner: 3, system: 4 } as const;
@@ -41,12 +41,12 @@ export function tokenRole({ kind, room }: Room, rights: Rights = {}): Role | und
   return rights.admin ? 'owner' : rights.rooms?.[room];
 }
 
-/** Returns the role that the room and the token grant together. Everybody else is a member. */
+/** Returns the higher of the roles that the room and the token grant, or `member` if they grant none. */
 export function effectiveRole(room: Room, userId: string, standing: Standing, rights?: Rights): Role {
   return highestRole(roomRole(room, userId, standing), tokenRole(room, rights)) ?? 'member';
 }
 
-/** @throws ProblemError `forbidden` if the actor is not a moderator, and in direct rooms, which have none. */
+/** @throws ProblemError `forbidden` if the actor is not a moderator, or in direct rooms, which have no moderators. */
 export function requireModerator({ role }: Actor, { kind }: Room): void {
   if (kind === 'direct')
     throw new ProblemError('forbidden', 'Direct rooms have no moderators, roles or invites.');
@@ -54,7 +54,7 @@ export function requireModerator({ role }: Actor, { kind }: Room): void {
     throw new ProblemError('forbidden', 'Only moderators and owners of the room may do this.');
 }
 
-/** The error for a user whose standing changes at the same time. */
+/** Returns the error for a user whose standing changes during the request. */
 export function rightsChangedError(): ProblemError {
   const detail = 'Your rights in the room are changing. Try again in a moment.';
   return new ProblemError('room-busy', detail, { retryAfterMs: 1000 });

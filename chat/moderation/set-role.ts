@@ -20,8 +20,8 @@ export interface SetRoleDependencies {
 }
 
 /**
- * Grants a user a higher or lower role in a room, and tells the members. The role applies to the user's current
- * connections at once. A token can still grant a higher one.
+ * Grants a user a higher or lower role in a room, and notifies the members. The role applies to the user's current connections
+ * immediately. A token can still grant a higher role.
  *
  * @throws ProblemError `forbidden` if the actor is not a moderator, or does not outrank both the user and the role.
  */
@@ -38,7 +38,7 @@ export async function setRole(
     ...standing,
     role,
   }));
-  // A join that has not stored its presence yet reads the standing again afterwards.
+  // A concurrent join that has not stored its presence yet reads the standing again after it stores the presence.
   for (const { connectionId, connection } of await findUserConnections(deps, room, userId)) {
     const effective = effectiveRole(room, userId, changed, connection?.rights);
     await deps.connections.setMembershipRole(connectionId, room.room, effective, changed.version);

@@ -3,12 +3,12 @@ import { pushes } from './replies';
 
 /**
  * Defines the details of the events on the chat's bus. Documentation and types are generated from these schemas. Functions
- * import only the types, so that the schemas are not bundled. Changes within a version are additions.
+ * import only the types, so that the schemas are not bundled. Changes within a version only add fields.
  */
 
 const version = z.literal(1);
 
-/** The delivery of an event: its recipients, and the finished frame per protocol. */
+/** The delivery of an event: its recipients, and one serialized frame per protocol. */
 const delivery = { version, acceptedAt: z.int(), audience: z.array(z.string()) };
 const bothFrames = z.object({ plain: z.string(), 'roomcast.v1': z.string() });
 const v1Frame = z.object({ 'roomcast.v1': z.string() });

@@ -1,16 +1,16 @@
 import { ProblemError } from './problems';
 
 /**
- * Control characters other than tab, line feed and carriage return. They are rejected because an escape sequence in a
- * message would be executed by a receiver's terminal.
+ * Control characters other than tab, line feed and carriage return. They are rejected because a receiver's terminal would
+ * execute an escape sequence in a message.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression has to match them
 export const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
-/** Characters that show nothing: spaces, joiners, direction marks, fillers, and U+2800, the Braille pattern without dots. */
+/** Invisible characters: spaces, joiners, direction marks, fillers, and U+2800, the Braille pattern without dots. */
 const INVISIBLE = /[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]/gu;
 
-/** A carriage return that is not part of a line break: it makes a terminal overwrite the line. */
+/** A carriage return that is not part of a line break. It makes a terminal overwrite the line. */
 const LONE_CR = /\r(?!\n)/;
 
 /**
@@ -46,16 +46,22 @@ function isBlank(text: string): boolean {
   return text.replace(INVISIBLE, '') === '';
 }
 
-/** Calls `String.prototype.isWellFormed`, which Node.js 20 has but the ES2023 type library does not. */
+/**
+ * Returns whether a text contains no unpaired surrogates. Node.js 20 supports `isWellFormed`, but the ES2023 type library does
+ * not declare it.
+ */
 export function isWellFormed(text: string): boolean {
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
 
-/** TypeScript accepts the flag `v` in literals for later targets only. */
+/** TypeScript accepts the `v` flag in regular expression literals only for later targets. */
 // biome-ignore lint/complexity/useRegexLiterals: see above
 const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
 
-/** Returns whether a text is one emoji that fonts are recommended to show: https://www.unicode.org/reports/tr51/#def_rgi_set. */
+/**
+ * Returns whether a text is exactly one emoji of the set that Unicode recommends for general interchange:
+ * https://www.unicode.org/reports/tr51/#def_rgi_set.
+ */
 export function isEmoji(text: string): boolean {
   return EMOJI.test(text);
 }

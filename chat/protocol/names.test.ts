@@ -63,7 +63,7 @@ describe('names', () => {
     ['ﬁn', 'fin'],
     ['e\u0301', '\u00e9'],
     [' Ⓐda ', 'Ada'],
-  ])('stores NFKC: %j', async (requested, stored) => {
+  ])('are stored in NFKC form: %j', async (requested, stored) => {
     const { deps } = createMemoryBackend();
     const handshake = { connectionId: 'c1', sourceIp: '192.0.2.1', subprotocols: ['roomcast.v1'] };
     const identity = await connect(deps, { ...handshake, query: { username: requested } });
@@ -71,7 +71,7 @@ describe('names', () => {
     expect((await createRoom(deps, 'c1', { username: requested })).you.username).toBe(stored);
   });
 
-  it('cannot reserve the name of the reader in other characters', async () => {
+  it('cannot imitate the name of the reader with full-width characters', async () => {
     const { deps } = createMemoryBackend();
     const handshake = { connectionId: 'c1', sourceIp: '192.0.2.1', subprotocols: ['roomcast.v1'] };
     await expect(connect(deps, { ...handshake, query: { username: 'Ｙｏｕ' } })).rejects.toMatchObject({
@@ -93,7 +93,7 @@ describe.each([
 
   it.each([
     ...['', ' ', '\u200d', 'x'.repeat(maxLength + 1), '🚀'.repeat(maxLength + 1), 'a\ud800'],
-    ...['\u3164', '\uffa0', '\u2800', '\u2800 \ufe0f'], // nothing that is visible
+    ...['\u3164', '\uffa0', '\u2800', '\u2800 \ufe0f'], // no visible character
     ...['a\tb', 'a\rb', 'a\nb', 'a\u2028b', 'a\u2029b'],
     ...[...controls, ...invisible].map((character) => `a${character}b`),
   ])('rejects %j', (name) => {

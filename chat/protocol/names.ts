@@ -11,8 +11,8 @@ const VISIBLE = /(?!\u2800)(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\
 const DECEPTIVE = /(?!\u200d)[\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /**
- * Invisible characters that would distinguish two names that look the same: joiners and variation selectors that do not follow
- * an emoji, fillers, and U+2800, the Braille pattern without dots.
+ * Invisible characters that would make two names different although they look the same: joiners and variation selectors that do
+ * not follow an emoji, fillers, and U+2800, the Braille pattern without dots.
  */
 const UNSEEN =
   /(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)(?:\u200d|\ufe0e|\ufe0f)|(?!\p{Cf}|\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}|\u2800/gu;

@@ -29,7 +29,7 @@ describe('ProblemError', () => {
 });
 
 describe('toProblemError', () => {
-  it('returns a ProblemError as it is', () => {
+  it('returns a ProblemError unchanged', () => {
     const error = new ProblemError('forbidden', 'No.');
     expect(toProblemError(error)).toBe(error);
   });

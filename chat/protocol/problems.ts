@@ -73,7 +73,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Returns a ProblemError as it is, and maps any other error to `unavailable` without revealing its cause. */
+/** Returns a ProblemError unchanged, and maps any other error to `unavailable` without revealing the cause. */
 export function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   return new ProblemError('unavailable', 'The server could not process the request. Try again in a moment.', {

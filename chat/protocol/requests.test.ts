@@ -81,7 +81,7 @@ describe('parseRequest', () => {
     ['sendmessage', { Message: 7 }, 'Message must be a string.'],
     ['sendmessage', { text: [] }, 'text must be a string.'],
     ['editMessage', { seq: 1, message: 'a' }, 'text must be a string.'],
-  ])('names the field of a plain %s %j that is wrong', (action, frame, detail) => {
+  ])('names the invalid field of a plain %s %j', (action, frame, detail) => {
     expect(() => parseRequest(action, 'plain', frame, 'lobby')).toThrow(
       expect.objectContaining({ type: 'invalid-frame', detail }),
     );
@@ -117,7 +117,7 @@ describe('readRequestId', () => {
     [{ id: 7 }, undefined],
     [{ id: 'x'.repeat(65) }, undefined],
     [{ id: 'r1', room: 7 }, 'r1'],
-  ])('of %j is %j', (frame, id) => {
+  ])('reads from %j the id %j', (frame, id) => {
     expect(readRequestId(frame)).toBe(id);
   });
 });

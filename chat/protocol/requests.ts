@@ -6,8 +6,8 @@ import { isRoomTitle, isRoomTopic, isUsername, normalizeName } from './names';
 import { ProblemError } from './problems';
 
 /**
- * Defines all frames that clients send. Types, validation and documentation are generated from these schemas. Unknown
- * fields are ignored. Clients receive the error messages, which therefore never quote a value.
+ * Defines all frames that clients send. Types, validation and documentation are generated from these schemas. Unknown fields
+ * are ignored. Error messages never quote a value, because they are sent to clients.
  */
 
 /** A parsed frame whose fields are not validated yet. */
@@ -41,7 +41,7 @@ function integerBetween(minimum: number, maximum: number) {
 
 const id = z.optional(requestId);
 
-/** Rejects a history request in both directions. */
+/** Rejects a history request that sets both `after` and `before`. */
 export const isOneDirection = z.refine<{ after?: number | undefined; before?: number | undefined }>(
   ({ after, before }) => after === undefined || before === undefined,
   'after and before cannot be used together',
@@ -174,7 +174,7 @@ export function parseFrame(body: string | undefined): Frame {
   return value as Frame;
 }
 
-/** Returns the `id` to echo in the reply, or undefined if the frame has no valid one. Ignores all other fields. */
+/** Returns the `id` to echo in the reply, or undefined if the frame has no valid `id`. Ignores all other fields. */
 export function readRequestId(frame: Frame | undefined): string | undefined {
   return requests.ping.safeParse({ id: frame?.id }).data?.id;
 }
@@ -182,8 +182,8 @@ export function readRequestId(frame: Frame | undefined): string | undefined {
 /**
  * Validates a frame against the schema of its action.
  *
- * @param plainRoom the current room of a plain connection, used where its frame names no room.
- * @throws ProblemError `invalid-frame`, with the invalid field, as the client names it, and the reason.
+ * @param plainRoom the current room of a plain connection, used if the frame names no room.
+ * @throws ProblemError `invalid-frame`, with the reason and the client's name for the invalid field.
  */
 export function parseRequest<A extends Action>(
   action: A,
@@ -201,14 +201,14 @@ export function parseRequest<A extends Action>(
   throw new ProblemError('invalid-frame', `${field ? `${field} ` : ''}${issue?.message ?? 'is not valid'}.`);
 }
 
-/** Converts a plain frame. */
+/** Converts a plain frame to the fields of a `roomcast.v1` request. */
 function fromPlainFrame(action: Action, frame: Frame, plainRoom: string | undefined): Frame {
   if (action === 'sendmessage') return { id: frame.id, room: plainRoom, text: frame[plainTextField(frame)] };
   if (action === 'joinRoom') return frame;
   return frame.room === undefined ? { ...frame, room: plainRoom } : frame;
 }
 
-/** Returns the field that contains the text of a plain frame. The tutorials use three names. */
+/** Returns the field that contains the text of a plain frame. The tutorials use three names for this field. */
 function plainTextField(frame: Frame): string {
   return ['message', 'Message', 'text'].find((name) => (frame[name] ?? undefined) !== undefined) ?? 'message';
 }

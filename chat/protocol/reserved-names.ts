@@ -1,14 +1,15 @@
 /**
  * Names that would let a user impersonate somebody else. The web page labels the reader's own messages `You`, and the server
- * API sends messages as `System`. The page shows the messages of erased users as those of `Deleted user`.
+ * API sends messages as `System`. The page labels the messages of erased users `Deleted user`.
  */
 const RESERVED: readonly string[] = ['you', 'system', 'deleteduser'];
 
 /**
- * The characters that look like the letters of reserved names, from confusables.txt of the Unicode security data. Omits characters
- * that the normalization form NFKC or lower case replaces.
+ * The characters that look like the letters of reserved names, from confusables.txt of the Unicode security data. Omits
+ * characters that NFKC normalization or conversion to lower case replaces.
  *
- * The data is copyright Unicode, Inc. See packages/web/LICENSE-UNICODE. https://www.unicode.org/Public/security/latest/confusables.txt
+ * The data is copyright Unicode, Inc. See packages/web/LICENSE-UNICODE.
+ * https://www.unicode.org/Public/security/latest/confusables.txt
  */
 const LOOK_ALIKES = {
   d: 'ᎠᗞᗪꓓԁᏧᑯꓒ',

@@ -118,11 +118,11 @@ describe('events', () => {
     },
   );
 
-  it('has the type of their change', () => {
+  it('have the type of their change', () => {
     expect(cases.map(([{ type }]) => type)).toEqual(types);
   });
 
-  it('addresses a broadcast to all connections', () => {
+  it('address broadcasts to all connections', () => {
     const event = createBroadcastSent({ messageId: 'm', text: 'hello', ts: now });
     expectToMatchSchema(event);
     const fields = { messageId: 'm', text: 'hello', ts };
@@ -135,14 +135,14 @@ describe('events', () => {
   });
 
   it.each(['message-sent', 'member-joined', 'broadcast-sent', 'connection-gone'])(
-    'matches the sample %s.json',
+    'match the sample %s.json',
     (name) => {
       const sample = JSON.parse(readFileSync(join(root, 'events', `${name}.json`), 'utf8'));
       expectToMatchSchema({ type: sample['detail-type'], detail: sample.detail });
     },
   );
 
-  it('documents all of them', () => {
+  it('are all documented', () => {
     const page = readFileSync(join(root, 'docs/events.md'), 'utf8');
     const headings = [...page.matchAll(/^### (\w+)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual([...Object.keys(events), 'User']);

@@ -50,7 +50,7 @@ export function toEntryFrame(entry: Entry): EntryFrame {
   };
 }
 
-/** @param duplicate whether the entry was stored by an earlier request. */
+/** @param duplicate whether an earlier request stored the entry. */
 export function toAck({ room, seq, messageId, clientMsgId, ts }: Entry, duplicate: boolean): Reply<'ack'> {
   return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
 }
@@ -69,16 +69,17 @@ export function formatTimestamp(ms: number): string {
 }
 
 /**
- * Creates the events on the chat's bus. An event has the fields of the push that it requests, for consumers, and the
- * delivery for the fan-out workflow: the index keys of the recipients and one finished frame per protocol, so that the
- * workflow needs no knowledge of the chat. Plain connections receive only texts.
+ * Creates the events on the chat's bus. Consumers use the fields of the requested push, which each event contains. The fan-out
+ * workflow uses the delivery: the index keys of the recipients and one serialized frame per protocol. The workflow therefore
+ * needs no knowledge of the chat. Plain connections receive only texts.
  */
 
 /** The `source` of all events on the chat's bus. */
 export const EVENT_SOURCE = 'roomcast';
 
 /**
- * Requests delivery of a stored message. Delivery times are measured from `acceptedAt`, the time of the message.
+ * Creates the event that requests delivery of a stored message. Delivery times are measured from `acceptedAt`, the time of the
+ * message.
  *
  * @param shards the number of index keys of the entry's room.
  */
@@ -96,8 +97,9 @@ const CHANGE_EVENTS = {
 } as const;
 
 /**
- * Requests delivery of the entry that deletes or edits a message, or counts its reactions. `seq` and `messageId` belong to the entry, and
- * `target` is the message's `seq`. Plain connections, which cannot change what they have printed, do not receive it.
+ * Creates the event that requests delivery of an entry. The entry deletes or edits a message, or counts its reactions. `seq`
+ * and `messageId` belong to the entry, and `target` is the message's `seq`. Plain connections do not receive the event, because
+ * their clients cannot change printed text.
  *
  * @param entry an entry of kind `deleted`, `edited` or `reacted`, with its text or its counts.
  */
@@ -109,7 +111,7 @@ export function createMessageChanged(
   return { type, detail: createDetail({ room: entry.room, shards }, entry.ts, toMessagePush(entry)) };
 }
 
-/** Requests delivery of a broadcast to every open connection. */
+/** Creates the event that requests delivery of a broadcast to every open connection. */
 export function createBroadcastSent(broadcast: Broadcast): ChatEvent<'BroadcastSent'> {
   const { type, ...fields } = toBroadcastPush(broadcast);
   const frames = { plain: broadcast.text, 'roomcast.v1': serializePush({ type, ...fields }) };
@@ -117,7 +119,7 @@ export function createBroadcastSent(broadcast: Broadcast): ChatEvent<'BroadcastS
   return { type: 'BroadcastSent', detail: { ...delivery, ...fields, frames } };
 }
 
-/** Returns the detail of an event whose push only `roomcast.v1` connections receive. */
+/** Returns the detail of an event with a push that only `roomcast.v1` connections receive. */
 export function createDetail<P extends Push<keyof typeof pushes>>(
   room: RoomRef,
   acceptedAt: number,

@@ -158,7 +158,7 @@ describe('parseServerRequest', () => {
 });
 
 describe('serverRoutes', () => {
-  it('has a parameter in the path for each room, user and message that a path names', () => {
+  it('name rooms, invites, messages and users with path parameters', () => {
     const parameters = Object.values(serverRoutes).flatMap((route) => route.match(/\{\w+\}/g) ?? []);
     expect([...new Set(parameters)].sort()).toEqual(['{inviteId}', '{room}', '{seq}', '{userId}']);
     expect(new Set(Object.values(serverRoutes)).size).toBe(Object.keys(serverRoutes).length);

@@ -83,7 +83,7 @@ export interface HttpInput {
 /**
  * Validates a request of the server API. The path takes precedence over the query string and the body.
  *
- * @throws ProblemError `invalid-frame`, with the invalid field and the reason.
+ * @throws ProblemError `invalid-frame`, with the name of the invalid field and the reason.
  */
 export function parseServerRequest<O extends ServerOperation>(
   operation: O,

@@ -4,7 +4,7 @@ import { ensureDirectRoom } from './direct-room';
 const users = ['g-1', 'g-2'] as const;
 
 describe('ensureDirectRoom', () => {
-  it('creates a room for two users without a name, and finds it again', async () => {
+  it('creates a room without a name for two users, and finds it again', async () => {
     const { memory, deps } = createMemoryBackend();
     const room = await ensureDirectRoom(deps, users, undefined);
     expect(memory.calls).not.toContain('readRoom');

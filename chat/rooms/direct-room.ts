@@ -10,7 +10,7 @@ export interface DirectDependencies {
 
 /**
  * Returns the direct room of two users. Creates the room if they have none. Both users get the same room, even if they call
- * this function at the same time.
+ * this function concurrently.
  */
 export async function ensureDirectRoom(
   deps: DirectDependencies,

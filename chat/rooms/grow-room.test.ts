@@ -41,7 +41,7 @@ describe('growRoom', () => {
     expect(shardsOf()).toBe(2);
   });
 
-  it('also counts members who start in the room', async () => {
+  it('counts members who join the room during the handshake', async () => {
     const { open, shardsOf } = setUp(1000);
     await open('c1', ROOM);
     expect(shardsOf()).toBe(2);
@@ -61,7 +61,7 @@ describe('growRoom', () => {
     expect(shardsOf()).toBe(4);
   });
 
-  it('keeps the former keys for new rows for 30 seconds, so that messages reach them', async () => {
+  it('uses the former keys for new rows for 30 seconds, so that messages reach these rows', async () => {
     const { memory, clock, deps, room, open } = setUp(1000);
     const added: number[] = [];
     const connections: typeof deps.connections = {
@@ -93,7 +93,7 @@ describe('growRoom', () => {
     expect(memory.rooms.get(ROOM)).toMatchObject({ shards: 4, formerShards: 1, grownAt: clock.now });
   });
 
-  it('sends messages to all keys at once', async () => {
+  it('sends messages to all keys immediately', async () => {
     const { memory, deps, open } = setUp(1000);
     await open('c1');
     await joinRoom(deps, 'c1', { room: ROOM });

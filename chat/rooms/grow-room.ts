@@ -3,8 +3,8 @@ import type { RoomUpkeep } from './ports';
 import { requiredShards, shardsForNewRows } from './room-keys';
 
 /**
- * Distributes a room over more index keys if it has too many members for its keys. Rows that exist keep their key, and new rows
- * use the new keys after a while: see `shardsForNewRows`.
+ * Distributes a room over more index keys if it has too many members for its keys. Existing rows keep their key. New rows use
+ * the new keys after a delay: see `shardsForNewRows`.
  *
  * @param memberCount the room's members, including the member who has just joined.
  */

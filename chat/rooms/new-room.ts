@@ -14,8 +14,8 @@ export interface CreateRoomDependencies extends JoinDependencies, DirectDependen
 }
 
 /**
- * Creates a room with a random number and adds the connection to it. For a direct room, finds the room that the two users
- * may have already.
+ * Creates a room with a random number and adds the connection to it. For a direct room, uses the existing room of the two users
+ * if there is one.
  *
  * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
  */

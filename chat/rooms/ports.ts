@@ -1,6 +1,6 @@
 import type { Room, RoomLogRef, RoomRef } from '../types';
 
-/** The direct rooms, by their two users in any order. */
+/** Finds and creates direct rooms by their two users, in any order. */
 export interface DirectRooms {
   /** Returns the number of the room, read consistently, or undefined if there is none. The room may have expired. */
   find(users: readonly string[]): Promise<string | undefined>;
@@ -8,7 +8,7 @@ export interface DirectRooms {
    * Creates a direct room for its two users.
    *
    * @param expired the number of the users' previous room, which no longer exists.
-   * @returns false if the number is taken, or if the users have another room. Nothing is written then.
+   * @returns false if the number is taken, or if the users have another room. In that case, nothing is written.
    */
   create(room: Room & { users: readonly string[] }, expired: string | undefined): Promise<boolean>;
 }
@@ -31,9 +31,9 @@ export interface RoomLists {
   readHeads(rooms: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
 
-/** Keeps rooms in use. */
+/** Updates rooms while they are in use. */
 export interface RoomUpkeep {
-  /** Keeps a room for another while. Rooms without messages and joins expire. */
+  /** Postpones the expiry of a room. Rooms without messages and joins expire. */
   renewRoom(room: Room): Promise<void>;
   /** Stores that a user has opened a direct room. */
   recordOpening(room: RoomLogRef, userId: string): Promise<void>;
@@ -48,7 +48,7 @@ export interface RoomConfiguration {
    * @returns the changed room, or undefined if it does not exist.
    */
   updateSettings(room: RoomLogRef, settings: RoomSettings): Promise<(RoomRef & RoomSettings) | undefined>;
-  /** Stores that an IP address is banned from the room until `until`, so that joins look for its standing. */
+  /** Stores that an IP address is banned from the room until `until`, so that joins read the standing of the address. */
   recordAddressBan(room: RoomLogRef, until: number): Promise<void>;
   /** Stores whether a user of a direct room has blocked the other user. */
   setBlocked(room: RoomLogRef, userId: string, isBlocked: boolean): Promise<void>;

@@ -33,25 +33,25 @@ describe('isRoomName', () => {
     [483_920_117, false],
     [['483920117'], false],
     [undefined, false],
-  ])('of %j is %s', (value, expected) => {
+  ])('returns for %j: %s', (value, expected) => {
     expect(isRoomName(value)).toBe(expected);
   });
 });
 
 describe('room names', () => {
-  it('keeps the names, which are part of the protocol and of the stored data', () => {
+  it('do not change, because the protocol and the stored data contain them', () => {
     expect([LOBBY, EVERYONE]).toEqual(['lobby', '@everyone']);
   });
 });
 
 describe('CONNECTION_TTL_SECONDS', () => {
-  it('is ten minutes above the longest connection', () => {
+  it('is ten minutes longer than the longest connection', () => {
     expect(CONNECTION_TTL_SECONDS).toBe(7800);
   });
 });
 
 describe('createEpoch', () => {
-  it('returns a new value each time, safe in URLs', () => {
+  it('returns a new, URL-safe value each time', () => {
     const epochs = Array.from({ length: 100 }, createEpoch);
     expect(new Set(epochs).size).toBe(100);
     for (const epoch of epochs) expect(epoch).toMatch(/^[\w-]{12}$/);
@@ -63,14 +63,14 @@ describe('logEpoch', () => {
     ['q3Vb0cUeXz9L', 0],
     ['q3Vb0cUeXz9L.1', 1],
     ['q3Vb0cUeXz9L.12', 12],
-  ])('returns %s for log %i, which has the same identity', (epoch, log) => {
+  ])('returns %s for log %i, and keeps the identity', (epoch, log) => {
     expect(logEpoch('q3Vb0cUeXz9L', log)).toBe(epoch);
     expect([roomIdentity(epoch), logNumber(epoch)]).toEqual(['q3Vb0cUeXz9L', log]);
   });
 });
 
 describe('index keys', () => {
-  it('keeps the connections of a user together, and uses every shard', () => {
+  it('keep the connections of a user together, and use every shard', () => {
     const shards = Array.from({ length: 100 }, (_, index) => roomShard('lobby', `g-${index}`, 3));
     expect(new Set(shards)).toEqual(new Set(audienceKeys('lobby', 3)));
     expect(roomShard('lobby', 'g-7', 3)).toBe(shards[7]);
@@ -93,7 +93,7 @@ describe('requiredShards', () => {
     [8, 1_000_000, 8],
     [3, 3001, 6],
     [8, 1, 8],
-  ])('of a room with %i shards and %i members is %i', (shards, memberCount, expected) => {
+  ])('returns for %i shards and %i members: %i', (shards, memberCount, expected) => {
     expect(requiredShards({ shards }, memberCount)).toBe(expected);
   });
 });
@@ -103,11 +103,11 @@ describe('shardsForNewRows', () => {
 
   it.each([
     ['that has just grown', grown, 1000, 2],
-    ['that has grown 29,999 ms ago', grown, 30_999, 2],
-    ['that has grown 30 s ago', grown, 31_000, 4],
-    ['that has grown according to a clock that is ahead', grown, 900, 2],
+    ['that grew 29,999 ms ago', grown, 30_999, 2],
+    ['that grew 30 s ago', grown, 31_000, 4],
+    ['that grew according to a clock that is ahead', grown, 900, 2],
     ['that has never grown', { shards: 4 }, 1000, 4],
-  ])('returns the keys of a room %s', (_, room, now, expected) => {
+  ])('returns the number of keys for a room %s', (_, room, now, expected) => {
     expect(shardsForNewRows(room, now)).toBe(expected);
   });
 });
@@ -120,7 +120,7 @@ describe('shardHistory', () => {
     [7, 8, [7, 3, 1, 0]],
     [4, 8, [4, 0]],
     [0, 16, [0]],
-  ])('of shard %i of %i is %j', (shard, shards, expected) => {
+  ])('returns for shard %i of %i: %j', (shard, shards, expected) => {
     expect(shardHistory(shard, shards)).toEqual(expected);
   });
 

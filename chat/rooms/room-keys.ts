@@ -7,19 +7,19 @@ export const LOBBY = 'lobby';
 /** The `room` of connection records. Only broadcasts address it, and connections cannot leave it. */
 export const EVERYONE = '@everyone';
 
-/** Number of index keys for connection records, so that connects do not all write to one key. */
+/** Number of index keys for connection records, so that new connections do not all write to one key. */
 export const EVERYONE_SHARDS = 16;
 
 /**
- * Number of index keys of a new lobby, in which plain connections start. API Gateway accepts 500 connections per second, and
- * a key 1,000 writes. A connection causes two: its row is written and deleted.
+ * Number of index keys of a new lobby, in which plain connections start. API Gateway accepts 500 new connections per second,
+ * and one key accepts 1,000 writes per second. A connection causes two writes, because its row is written and later deleted.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  */
 export const LOBBY_SHARDS = 4;
 
-/** Number of members from which a room gets more index keys: a page of the fan-out per key. */
+/** Number of members per index key: one page of the fan-out. A room with more members gets more keys. */
 const MEMBERS_PER_SHARD = 1000;
-/** More keys make every message more expensive, because the fan-out queries each of them. */
+/** More keys make every message more expensive, because the fan-out queries each key. */
 const MAX_SHARDS = 8;
 
 /** TTL of connection records and membership rows: slightly above API Gateway's limit of two hours per connection. */
@@ -41,8 +41,8 @@ export function createEpoch(): string {
 }
 
 /**
- * Returns the epoch of the next log. If all entries have expired, the last position of the log is unknown, so the room starts
- * another log. The room keeps its identity, and its logs are numbered: `q3Vb0cUeXz9L`, `q3Vb0cUeXz9L.1`, `q3Vb0cUeXz9L.2`.
+ * Returns the epoch of a room's log. If all entries have expired, the last position of the log is unknown, so the room starts
+ * its next log. The room keeps its identity, and its logs are numbered: `q3Vb0cUeXz9L`, `q3Vb0cUeXz9L.1`, `q3Vb0cUeXz9L.2`.
  */
 export function logEpoch(identity: string, log: number): string {
   return log === 0 ? identity : `${identity}.${log}`;
@@ -77,8 +77,8 @@ export function shardKey(room: string, shard: number): string {
 }
 
 /**
- * Returns the number of index keys that a room needs. Doubling it keeps the keys of earlier rows in use: see
- * `shardHistory`.
+ * Returns the number of index keys that a room needs. The number is only ever doubled, so that the keys of earlier rows remain
+ * in use: see `shardHistory`.
  */
 export function requiredShards({ shards }: Pick<RoomRef, 'shards'>, memberCount: number): number {
   let required = shards;
@@ -87,9 +87,9 @@ export function requiredShards({ shards }: Pick<RoomRef, 'shards'>, memberCount:
 }
 
 /**
- * How long a room that has grown uses its former index keys for new rows. Longer than a request can take: every request that
- * read the former number of keys has stored its message by then, and members who join under a new key find the message in the
- * log.
+ * How long a room that has grown uses its former index keys for new rows. This time is longer than a request can take.
+ * Afterwards, every request that read the former number of keys has stored its message, and members who join under a new key
+ * find that message in the log.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
  */
 const GROWTH_MS = 30_000;

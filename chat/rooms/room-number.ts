@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 
-/** Attempts to find a free room number. With 900 million numbers, the first is almost always free. */
+/** The number of attempts to find a free room number. With 900 million numbers, the first number is almost always free. */
 export const MAX_NUMBER_ATTEMPTS = 5;
 
-/** Returns a random room number. It may be taken. */
+/** Returns a random room number. The number may be taken. */
 export function createNumber(): string {
   return String(randomInt(100_000_000, 1_000_000_000));
 }

@@ -9,12 +9,12 @@ describe('checkIdempotencyKey', () => {
 
   it.each([
     ['an empty key', ''],
-    ['256 characters', 'x'.repeat(256)],
-    ['a space', 'order 1'],
-    ['a leading space', ' order'],
-    ['a trailing line break', 'order\n'],
-    ['a control character', 'order\u007f'],
-    ['a character outside ASCII', 'örder'],
+    ['a key of 256 characters', 'x'.repeat(256)],
+    ['a key with a space', 'order 1'],
+    ['a key with a leading space', ' order'],
+    ['a key with a trailing line break', 'order\n'],
+    ['a key with a control character', 'order\u007f'],
+    ['a key with a character outside ASCII', 'örder'],
   ])('rejects %s', (_, key) => {
     expect(() => checkIdempotencyKey(key)).toThrow(
       expect.objectContaining({
@@ -27,7 +27,7 @@ describe('checkIdempotencyKey', () => {
 
 describe('toClientMsgId', () => {
   it.each(['7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11', '7B0F3C1E-54A6-1C52-BD52-6F1F6C0F8A11'])(
-    'returns the UUID %s as it is',
+    'returns the UUID %s unchanged',
     (key) => expect(toClientMsgId(key)).toBe(key),
   );
 

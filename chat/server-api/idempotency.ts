@@ -4,7 +4,10 @@ import type { IdempotencyKeys, StoredReply } from './ports';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** How long a request may take. Later, a request with the same key assumes that it failed, and runs again. */
+/**
+ * How long a request may take. After this time, another request with the same key assumes that the first request failed, and
+ * runs the operation again.
+ */
 const CLAIM_MS = 30_000;
 
 /** @throws ProblemError `invalid-frame` if the key is not 1 to 255 printable ASCII characters. */
@@ -13,7 +16,7 @@ export function checkIdempotencyKey(key: string): void {
   throw new ProblemError('invalid-frame', 'Idempotency-Key must be 1 to 255 printable ASCII characters.');
 }
 
-/** Returns the `clientMsgId` for an idempotency key: the key itself if it is a UUID, otherwise a UUID that is derived from it. */
+/** Returns the `clientMsgId` for an idempotency key: the key itself if it is a UUID, otherwise a UUID derived from the key. */
 export function toClientMsgId(key: string): string {
   if (/^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(key)) return key;
   const hex = createHash('sha256').update(`roomcast idempotency ${key}`).digest('hex');
@@ -26,7 +29,8 @@ export function toClientMsgId(key: string): string {
  * stores nothing, so that the request can be repeated.
  *
  * @param request identifies the request: the operation and its parameters.
- * @throws ProblemError `invalid-frame` if the key was used for another request, `room-busy` if the first request is running.
+ * @throws ProblemError `invalid-frame` if the key was used for another request, `room-busy` if the first request is still
+ * running.
  */
 export async function runOnce(
   deps: { idempotencyKeys: IdempotencyKeys; now(): number },

@@ -9,10 +9,10 @@ export interface StoredReply {
 /** Stores the replies to requests of the server API by idempotency key. */
 export interface IdempotencyKeys {
   /**
-   * Claims a key for a request, unless another request has claimed or used it. Takes over a claim without a reply from
+   * Claims a key for a request, unless another request has claimed or used it. Replaces a claim that has no reply and was made
    * before `staleBefore`.
    *
-   * @returns undefined if the key is claimed now, otherwise the earlier request and its reply if it has one.
+   * @returns undefined if this call has claimed the key. Otherwise, the earlier request, and its reply if it has one.
    */
   claim(claim: {
     key: string;
@@ -31,29 +31,29 @@ export type ScanPosition = Readonly<Record<string, string>>;
 export interface UserRecord {
   /** The attributes that belong to the user, for an export. */
   data: { type: string } & Readonly<Record<string, unknown>>;
-  /** The entry of a room's log, if the record is one. */
+  /** The entry, if the record is an entry of a room's log. */
   entry?: Entry;
-  /** The message of the reactions, if the record is the user's reactions to one. */
+  /** The message, if the record contains the user's reactions to a message. */
   reactedTo?: (RoomLogRef & { seq: number }) | undefined;
   position: ScanPosition;
   /** Erases the record. Safe to repeat. */
   erase(): Promise<void>;
 }
 
-/** Finds the data of a user by a scan. An index of users would add a write to every message. */
+/** Finds the data of a user with a scan. An index of users would add a write to every message. */
 export interface UserData {
   /**
-   * Reads a part of all stored data consistently, and returns the user's records in it, which can be none.
+   * Reads a part of all stored data consistently, and returns the user's records in this part. A part can contain none.
    *
-   * @param after the position after which to read. Undefined: from the start.
+   * @param after the position after which to read. If undefined, reads from the start.
    */
   readPart(
     userId: string,
     after: ScanPosition | undefined,
   ): Promise<{ records: UserRecord[]; end: ScanPosition | undefined }>;
   /**
-   * Stores a position for an hour under a random cursor. Positions contain keys of other users' data, so clients receive the
-   * cursor only.
+   * Stores a position for an hour under a random cursor. Positions contain keys of other users' data, so clients receive only
+   * the cursor.
    */
   storeCursor(userId: string, position: ScanPosition): Promise<string>;
   /** Returns the position that was stored for this user, or undefined if there is none. */

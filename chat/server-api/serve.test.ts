@@ -16,7 +16,7 @@ function setUp() {
     serve(deps, operation, request, key);
   const createRoom = async (request: ServerRequest<'createRoom'> = {}) =>
     ((await call('createRoom', request)).body as { room: string }).room;
-  /** Opens a connection, which joins the room. */
+  /** Opens a connection that joins the room. */
   const join = async (connectionId: string, room: string) => {
     const { userId } = await connect(deps, {
       ...{ connectionId, sourceIp: '192.0.2.1', query: {}, subprotocols: ['roomcast.v1'] },
@@ -90,7 +90,7 @@ describe('operations in a room', () => {
     expect(memory.entries[2]).toMatchObject({ kind: 'deleted', target: 1, from: SYSTEM });
   });
 
-  it('uses the idempotency key as the clientMsgId of a message that has none', async () => {
+  it('uses the idempotency key as the clientMsgId of a message without a clientMsgId', async () => {
     const { memory, call, createRoom } = setUp();
     const room = await createRoom();
     const key = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
@@ -118,7 +118,7 @@ describe('operations in a room', () => {
     await expect(call('listMembers', { room, cursor: 'x' })).rejects.toMatchObject({ type: 'invalid-frame' });
   });
 
-  it('kicks, bans and unbans users, also owners', async () => {
+  it('kicks, bans and unbans users, including owners', async () => {
     const { memory, clock, deps, call, createRoom, join } = setUp();
     const room = await createRoom();
     const userId = await join('c1', room);
@@ -211,7 +211,7 @@ describe('disconnectUser', () => {
 });
 
 describe('idempotency keys', () => {
-  it('creates a room once per key', async () => {
+  it('create a room once per key', async () => {
     const { memory, call } = setUp();
     const first = await call('createRoom', { name: 'Tea' }, 'key');
     expect(await call('createRoom', { name: 'Tea' }, 'key')).toEqual(first);
@@ -224,13 +224,13 @@ describe('idempotency keys', () => {
     expect(memory.rooms.size).toBe(2);
   });
 
-  it.each(['kickUser', 'banUser', 'unbanUser'] as const)('stores the reply of %s', async (operation) => {
+  it.each(['kickUser', 'banUser', 'unbanUser'] as const)('store the reply of %s', async (operation) => {
     const { memory, call, createRoom } = setUp();
     const request = { room: await createRoom(), userId: 'g-ada' };
     const reply = await call(operation, request, 'key');
     memory.rooms.clear();
     expect(await call(operation, request, 'key')).toEqual(reply);
-    // The same parameters for another operation are another request.
+    // Another operation with the same parameters is a different request.
     const other = operation === 'kickUser' ? 'banUser' : 'kickUser';
     await expect(call(other, request, 'key')).rejects.toMatchObject({ type: 'invalid-frame' });
   });
@@ -242,14 +242,14 @@ describe('idempotency keys', () => {
     ['disconnectUser', { userId: 'g-ada' }],
     ['exportUser', { userId: 'g-ada' }],
     ['eraseUser', { userId: 'g-ada' }],
-  ])('runs %s each time', async (operation, fields) => {
+  ])('run %s each time', async (operation, fields) => {
     const { memory, call, createRoom } = setUp();
     const request = { room: await createRoom(), ...fields };
     await call(operation, request as never, 'key');
     expect(memory.claims.size).toBe(0);
   });
 
-  it('rejects an invalid key before it does anything', async () => {
+  it('are validated before the operation does anything', async () => {
     const { memory, call } = setUp();
     await expect(call('createRoom', {}, 'my key')).rejects.toMatchObject({ type: 'invalid-frame' });
     await expect(call('readHistory', { room: 'lobby' }, '')).rejects.toMatchObject({ type: 'invalid-frame' });

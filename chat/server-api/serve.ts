@@ -94,13 +94,13 @@ const operations: Operations = {
 };
 
 /**
- * The operations without a `clientMsgId` whose repetition has a different effect or reply. A repeated `createInvite` creates
- * another invite, because codes are not stored and the reply cannot be repeated. If the reply is lost, nobody can use the first
- * invite, and it expires.
+ * The operations whose reply is stored. They have no `clientMsgId`, and a repetition would have a different effect or reply.
+ * The reply of `createInvite` is not stored, because it contains a code. A repeated `createInvite` creates another invite. If
+ * the first reply is lost, nobody can use the first invite, and it expires.
  */
 export const STORED: readonly ServerOperation[] = ['createRoom', 'kickUser', 'banUser', 'unbanUser'];
 
-/** Returns the HTTP status code of the operation's success. */
+/** Returns the HTTP status code of a successful operation. */
 export function successStatus(operation: ServerOperation): 200 | 201 {
   return operation === 'createRoom' || operation === 'createInvite' ? 201 : 200;
 }
@@ -108,9 +108,9 @@ export function successStatus(operation: ServerOperation): 200 | 201 {
 /**
  * Performs an operation of the server API on behalf of the system. The caller is authorized already.
  *
- * @param idempotencyKey makes the request safe to repeat for a day. Has no effect on reads, on invites and on operations
- *   that are idempotent.
- * @throws ProblemError as the operation does, and `unknown-room` if the room does not exist.
+ * @param idempotencyKey makes the request safe to repeat for a day. Has no effect on reads, on invites and on operations that
+ *   are idempotent.
+ * @throws ProblemError if the operation throws it, or `unknown-room` if the room does not exist.
  */
 export async function serve<O extends ServerOperation>(
   deps: ServerDependencies,

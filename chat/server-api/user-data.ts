@@ -13,7 +13,9 @@ import type { ScanPosition, UserData, UserRecord } from './ports';
 /** How long a request scans. Leaves half of the function's timeout for the last record, because its room can be busy. */
 const SCAN_MS = 10_000;
 
-/** The size of the records after which an export ends its page. A part of the scan adds at most 1 MB. Lambda returns up to 6 MB. */
+/**
+ * The size of the records after which an export ends a page. A part of the scan adds at most 1 MB. Lambda returns up to 6 MB.
+ */
 const PAGE_BYTES = 1024 * 1024;
 
 export interface UserDataDependencies extends ChangeDependencies, PublishReactionsDependencies {
@@ -34,8 +36,9 @@ export async function closeConnections(
 }
 
 /**
- * Erases the data of a user. Entries keep their place in the log without text and sender, and clients receive the deletion of each
- * message. Erased records are not found again, so a request that failed can be repeated, with its cursor or from the start.
+ * Erases the data of a user. Entries keep their position in the log but lose their text and sender, and clients receive the
+ * deletion of each message. A failed request can be repeated, with its cursor or from the start, because erased records are not
+ * found again.
  *
  * @throws ProblemError `invalid-frame` for an unknown cursor, or an error of `deleteMessage`.
  */
@@ -47,7 +50,8 @@ export async function eraseUser(
   let erased = 0;
   const next = await scan(deps, userId, cursor, async ({ entry, reactedTo, erase }) => {
     if (entry) await deleteForClients(deps, entry);
-    // Before the reactions are erased: a request that fails in between is repeated and finds them again.
+    // Publish the new counts before the reactions are erased. If the request fails in between, a repeated request finds the
+    // reactions again.
     if (reactedTo) await recount(deps, reactedTo, userId);
     await erase();
     erased += 1;
@@ -75,9 +79,9 @@ export async function exportUser(
 }
 
 /**
- * Calls `visit` with the records of a user after a cursor, until it returns false or the time is up.
+ * Calls `visit` with each record of a user after a cursor, until `visit` returns false or the time limit is reached.
  *
- * @returns the cursor of the next request, unless there is no more data.
+ * @returns the cursor for the next request, unless there is no more data.
  */
 async function scan(
   { userData, now }: UserDataDependencies,
@@ -119,8 +123,9 @@ async function recount(
 }
 
 /**
- * Deletes a message as a moderator does, so that clients and consumers of events learn of it. If the system has deleted the
- * message already, publishes the deletion again: the earlier request may have failed before it published the deletion.
+ * Deletes a message as a moderator does, so that clients and consumers of events receive the deletion. If the system has
+ * deleted the message already, publishes the deletion again: the earlier request may have failed before it published the
+ * deletion.
  */
 async function deleteForClients(deps: UserDataDependencies, entry: Entry): Promise<void> {
   const { kind, seq, changeSeq } = entry;

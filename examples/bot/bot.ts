@@ -6,9 +6,9 @@ interface MessageSent {
 }
 
 /**
- * Answers `!time` in the room of the message. EventBridge can deliver an event twice, and Lambda repeats a failed invocation:
- * the idempotency key ensures that the room receives one answer. A repeated answer must have the same text, so the bot
- * uses the time of the message.
+ * Answers `!time` in the room of the message. EventBridge can deliver an event twice, and Lambda retries a failed invocation.
+ * The idempotency key ensures that the room receives only one reply. A retry must send the same text, so the bot replies with
+ * the time of the message instead of the current time.
  */
 export async function handler({ detail }: MessageSent): Promise<void> {
   const { room, messageId, acceptedAt } = detail;
@@ -30,6 +30,6 @@ function createClient(): AwsClient {
     ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
     ...(AWS_REGION === undefined ? {} : { region: AWS_REGION }),
     service: 'execute-api',
-    retries: 0, // Lambda repeats the invocation
+    retries: 0, // Lambda retries the invocation
   });
 }

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The minimum version in the `engines` of artillery 2.0.34. */
+/** The minimum Node.js version in the `engines` field of artillery 2.0.34. */
 const REQUIRED_MAJOR = 22;
 const REQUIRED_MINOR = 18;
 
 /**
- * Finds a Node.js that Artillery supports: the current one, or the version that npm installs as an optional dependency.
+ * Returns the path of a Node.js executable that Artillery supports: the current one, or the one that npm installs as an
+ * optional dependency.
  *
- * @throws Error if there is none
+ * @throws Error if neither is available
  */
 export function findNodeForArtillery(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number);

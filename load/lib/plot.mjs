@@ -53,7 +53,7 @@ export function renderPlot({ title, x, y, series, xLabels }) {
 }
 
 /**
- * Rounds up to a number whose quarters are round too, for the labels of an axis.
+ * Rounds a maximum up so that the axis labels, which divide it into quarters, are round numbers too.
  *
  * @param {number} value
  */

@@ -10,9 +10,9 @@ import { Connection } from '../processor/connection.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Returns the stack that WS_URL, HTTP_URL and BROADCAST_KEY name. If WS_URL is not set, starts a local runtime.
+ * Returns the stack that WS_URL, HTTP_URL and BROADCAST_KEY specify. If WS_URL is not set, starts a local runtime.
  *
- * `environment` contains the same variables for the scenarios. `stop` stops a runtime that was started.
+ * `environment` contains these three variables for the scenarios. `stop` stops the local runtime if one was started.
  */
 export async function openStack() {
   const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '' } = process.env;
@@ -58,7 +58,7 @@ async function readReadyOutput(child) {
 }
 
 /**
- * Creates rooms for a scenario and disconnects. The processes of a scenario share no state, so they cannot create them.
+ * Creates rooms for a scenario and disconnects. The processes of a scenario share no state, so they cannot create shared rooms.
  *
  * @param {string} url
  * @param {number} count

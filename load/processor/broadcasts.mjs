@@ -2,7 +2,7 @@
 import { Connection, currentTime, sleep } from './connection.mjs';
 import { arrive, finishTogether, waitWhileReceiving } from './crowd.mjs';
 
-/** After a handshake, the index that the fan-out queries lags. */
+/** The time after a handshake until the fan-out index lists the connection. */
 const INDEX_LAG_MS = 2000;
 
 /**

@@ -54,7 +54,7 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @template T
  * @param {number} ms
  * @param {Promise<T>} work
- * @param {string} message of the error if the time elapses
+ * @param {string} message error message if the time elapses
  * @returns {Promise<T>}
  */
 async function withTimeout(ms, work, message) {

@@ -56,7 +56,8 @@ export async function recordHandshake(context, events) {
 }
 
 /**
- * Measures a round trip on a plain connection, which has no `ping`: `$default` replies to any other text.
+ * Measures a round trip on a plain connection. Plain connections have no `ping`, so this sends a text that the `$default` route
+ * answers.
  *
  * @param {Context} context
  * @param {Events} events

@@ -10,7 +10,7 @@ import { arrive, finishTogether, waitWhileReceiving } from './crowd.mjs';
 /** The delay before the first retry. Each further retry adds the same delay. */
 const RETRY_MS = 1000;
 const MAX_ATTEMPTS = 8;
-/** After a join, the index that the fan-out queries lags. Clients read messages of that time from history. */
+/** The time after a join until the fan-out index lists the member. Clients read messages of that time from history. */
 const INDEX_LAG_MS = 2000;
 
 const rooms = (process.env.ROOMS ?? '').split(',').filter(Boolean);
@@ -87,9 +87,9 @@ function createMessage({ receiver: { room } }) {
 }
 
 /**
- * Queues a message now, even if the previous one is not acknowledged, as the client library does: one send is in flight,
- * and is retried with its `clientMsgId`. Times include the time in the queue, so a slow stack is not favored.
- * `reportLostMessages` waits for the queue.
+ * Queues a message even if the previous one is not acknowledged, as the client library does. One send is in flight at a time,
+ * and retries use its `clientMsgId`. The measured times include the time in the queue, because a slow stack would otherwise
+ * look faster than it is. `reportLostMessages` waits for the queue.
  *
  * @param {MemberContext} context
  * @param {Events} events
@@ -181,7 +181,7 @@ export async function resumeRoom(context, events) {
 export async function reportLostMessages({ vars }, events) {
   const { receiver: member, outbox } = vars;
   await outbox;
-  events.emit('counter', 'roomcast.refused', 0); // `ensure` needs a counter that exists
+  events.emit('counter', 'roomcast.refused', 0); // `ensure` evaluates only counters that exist
   await finishTogether(member);
   const head = await readHead(vars);
   await waitWhileReceiving(() => countMissing(member, head) === 0, member);

@@ -81,7 +81,7 @@ export interface Context<R extends Receiver = Receiver> {
     connectArguments: Required<ConnectArguments>;
     connection: Connection;
     receiver: R;
-    /** Settles when all messages sent on schedule are acknowledged or given up. */
+    /** Settles when all messages sent on schedule are acknowledged or abandoned. */
     outbox?: Promise<void>;
   };
 }

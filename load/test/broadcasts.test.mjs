@@ -10,7 +10,7 @@ process.env.HTTP_URL = 'https://api.example.com';
 process.env.BROADCAST_KEY = 'the key';
 
 /**
- * Mocks the HTTP API. The result's `calls` are the requests so far.
+ * Mocks the HTTP API. `calls` in the result lists the requests so far.
  *
  * @param {number} status
  * @param {string} [messageId]

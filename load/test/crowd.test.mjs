@@ -31,7 +31,7 @@ it('waits until everyone has arrived, and until everyone has finished', async ()
   ]);
 });
 
-it('stops to wait 15 seconds after the last push', async () => {
+it('stops waiting 15 seconds after the last push', async () => {
   await withSimulatedTime(async () => {
     const receiver = { lastPushAt: currentTime() };
     const startedAt = currentTime();

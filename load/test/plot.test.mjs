@@ -25,7 +25,7 @@ const textsOf = (svg) => [...svg.matchAll(/<text [^>]*>([^<]*)</g)].map(([, text
 const countCircles = (svg) => svg.match(/<circle /g)?.length;
 
 describe('renderPlot', () => {
-  it('returns an empty string without points', () => {
+  it('returns an empty string if there are no points', () => {
     assert.equal(render([]), '');
     assert.equal(render([{ label: 'p50', points: [] }]), '');
   });
@@ -57,7 +57,7 @@ describe('renderPlot', () => {
     assert.equal(countCircles(svg), 4);
   });
 
-  it('draws a single point, and a line of zeros', () => {
+  it('draws a single point and a line of zeros', () => {
     /** @type {Series['points'][]} */
     const samples = [
       [[3, 7]],

@@ -10,7 +10,7 @@ describe('openStack', () => {
     for (const name of ['WS_URL', 'HTTP_URL', 'BROADCAST_KEY']) delete process.env[name];
   });
 
-  it('returns the stack that WS_URL names', async () => {
+  it('returns the stack that WS_URL specifies', async () => {
     process.env.WS_URL = 'wss://chat.example.com/production';
     process.env.BROADCAST_KEY = 'key';
     const { environment, stop } = await openStack();
@@ -71,7 +71,7 @@ describe('findNodeForArtillery', () => {
       assert.equal(findNodeForArtillery(version), process.execPath));
   }
   for (const version of ['20.19.0', '22.17.9']) {
-    it(`returns the bundled Node.js for ${version}, or names the required version`, () => {
+    it(`returns the bundled Node.js for ${version}, or throws an error with the required version`, () => {
       try {
         assert.match(findNodeForArtillery(version), /node_modules\/node-[\w-]+\/bin\/node$/);
       } catch (error) {

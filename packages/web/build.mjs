@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-// Otherwise the bundler adds the positions of JSX elements in the sources, for example if a test runner starts the build.
+// In other modes, the bundler adds the source positions of JSX elements. A test runner that starts the build sets another mode.
 process.env.NODE_ENV = 'production';
 
 const folder = process.argv[2] ? resolve(process.argv[2]) : fileURLToPath(new URL('dist', import.meta.url));
@@ -23,7 +23,7 @@ for (const file of [...files.filter((file) => !isPage(file)), ...files.filter(is
   await replaceFile(file);
 await removeStaleFiles(files.map(({ name }) => name));
 
-/** Prints the error without its stack, which leads to the bundler and not to the mistake. */
+/** Prints the error without its stack, because the stack points to the bundler instead of the mistake. */
 function exit({ message }) {
   console.error(message);
   process.exit(1);
@@ -37,7 +37,7 @@ async function replaceFile({ name, body }) {
   await rename(temporaryPath, path);
 }
 
-/** Deletes files of earlier builds. Keeps temporary files, which a concurrent build may be writing. */
+/** Deletes files of earlier builds. Keeps temporary files, because a concurrent build may be writing them. */
 async function removeStaleFiles(names) {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath ?? entry.path, entry.name);

@@ -1,4 +1,4 @@
-// npm run admin -- preflight: checks before a deployment whether the account can run the application.
+// npm run admin -- preflight: checks whether the account can run the application, before a deployment.
 import { createCommand } from '../command-line';
 import { CommandError } from '../stack';
 import { readAccount } from './preflight/account';

@@ -1,4 +1,4 @@
-// npm run admin -- redrive: shows the dead letters of a stack, and publishes their events again.
+// npm run admin -- redrive: prints the dead letters of a stack, or publishes their events again.
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { createCommand, parsePositiveInteger } from '../command-line';
@@ -43,7 +43,7 @@ export const run = createCommand({ usage, options }, async ({ stack: stackName, 
   }
 });
 
-/** Prints every letter, and leaves it in the queue. Returns the number of messages that are no letters. */
+/** Prints all dead letters and leaves them in the queue. Returns the number of messages that are not dead letters. */
 async function showLetters(queue: LetterQueue): Promise<number> {
   const received: Message[] = [];
   try {
@@ -63,8 +63,8 @@ async function showLetters(queue: LetterQueue): Promise<number> {
 }
 
 /**
- * Publishes every letter, and deletes it afterwards: an interrupted command publishes a letter twice rather than never. Returns the
- * number of messages that are no letters.
+ * Publishes the event of each dead letter, and then deletes the dead letter. If the command is interrupted in between, the next
+ * run publishes the event again. Returns the number of messages that are not dead letters.
  */
 async function sendLetters(
   queue: LetterQueue,
@@ -93,7 +93,7 @@ async function sendLetters(
   return unknown.length;
 }
 
-/** Prints a line about a letter, without the text of its message. */
+/** Prints a line about a dead letter, without the text of the chat message. */
 function print(message: Message, letter: DeadLetter | undefined): void {
   const { room = '-', messageId = '-' } = letter?.event.detail ?? {};
   const facts = letter

@@ -1,4 +1,4 @@
-// npm run admin -- restore: adds the items of a restored copy of the chat table to the table of the stack.
+// npm run admin -- restore: adds missing items from a restored copy of the chat table to the table of the stack.
 import {
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
@@ -99,7 +99,11 @@ async function restore(
     );
 }
 
-/** Prints which table the copy was restored from, and when. @throws CommandError if it is not ready */
+/**
+ * Prints the table and the time that the copy was restored from.
+ *
+ * @throws CommandError if the copy does not exist or is not ready.
+ */
 async function describeCopy(client: DynamoDBClient, from: string): Promise<void> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: from })).catch((error) => {
     if (error instanceof ResourceNotFoundException) throw new CommandError(`There is no table ${from}.`);

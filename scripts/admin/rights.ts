@@ -1,4 +1,5 @@
-// npm run admin -- rights: compares the permissions that the functions and the workflow use with the permissions that the template grants.
+// npm run admin -- rights: compares the permissions that the functions and the workflow use with the permissions that the
+// template grants them.
 import { createCommand } from '../command-line';
 import { CommandError } from '../stack';
 import { collectPermissionUsage, type PermissionUsage } from './rights/exercise';

@@ -1,4 +1,4 @@
-// npm run admin -- sessions: lists who was connected to a stack, newest first.
+// npm run admin -- sessions: lists the sessions of a stack, newest first.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createCommand, parsePositiveInteger } from '../command-line';

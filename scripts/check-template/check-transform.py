@@ -15,7 +15,7 @@ from collections import Counter
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-# Log delivery supports no resource ARNs: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+# Log delivery actions do not support resource ARNs: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 OPEN_ACTIONS = {"logs"}
 
 # Route keys, including both spellings of sendmessage, and their functions.
@@ -49,7 +49,7 @@ ROUTES = {
     "react": "ChangeMessageFunction",
 }
 
-# Functions that the HTTP API and the workflow invoke.
+# Functions that have no WebSocket route. The HTTP API and the workflow invoke them.
 OTHER_FUNCTIONS = {"ApiFunction", "BroadcastFunction", "PostFunction"}
 
 
@@ -103,7 +103,7 @@ def main():
     routes = Counter(r["Properties"]["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values())
     assert routes == Counter(ROUTES.keys()), routes
 
-    # A route that is created while the stage exists starts a deployment, and concurrent changes of an API conflict.
+    # If a route is created after the stage, API Gateway starts a deployment, and concurrent changes to an API conflict.
     (stage,) = (name for name in of_type("AWS::ApiGatewayV2::Stage") if name.startswith("WebSocketApi"))
     early = set(of_type("AWS::ApiGatewayV2::Route")) - dependencies_of(stage, resources)
     assert not early, f"created independently of the stage: {sorted(early)}"

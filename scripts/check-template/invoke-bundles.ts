@@ -1,4 +1,4 @@
-// Starts the local runtime with the output of `sam build`, and invokes each function once with its sample event.
+// Starts the local runtime with the output of `sam build`. Invokes each function once with its sample event.
 import { readFileSync } from 'node:fs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { startRuntime } from 'sam-offline';

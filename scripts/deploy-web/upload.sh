@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Creates or updates the stack STACK-web, which hosts the web page of a deployed stack, uploads the built page with a config.json from the
-# outputs of the stack, and invalidates the CloudFront distribution. It needs only the AWS CLI: code from npm must not see the
-# credentials of a deployment.
-# Usage: bash scripts/deploy-web/upload.sh STACK FOLDER [PARAMETER=VALUE...]   parameters of web-page.yaml; others keep their values
+# Creates or updates the stack STACK-web, which hosts the web page of a deployed stack. Uploads the built page with a
+# config.json from the outputs of the stack, and invalidates the CloudFront distribution. Requires only the AWS CLI, because code
+# from npm must not have access to the credentials of a deployment.
+# Usage: bash scripts/deploy-web/upload.sh STACK FOLDER [PARAMETER=VALUE...]   parameters of web-page.yaml to change
 #        bash scripts/deploy-web/upload.sh STACK --delete                      deletes the page and its stack
 set -euo pipefail
 
@@ -35,7 +35,7 @@ content_type_of() {
   esac
 }
 
-# Vite puts a hash of the content into the names of assets, so their content never changes.
+# Vite includes a content hash in the file names of assets, so the content of a URL never changes.
 cache_control_of() {
   case $1 in
     assets/*-????????.*) echo 'public, max-age=31536000, immutable' ;;
@@ -50,13 +50,13 @@ upload() {
     --cache-control "$(cache_control_of "$key")" > /dev/null
 }
 
-# Lists the files of the page. A local config.json must not replace the file of the stack. index.html is uploaded last, so that it
-# never refers to a file that is not uploaded yet.
+# Lists the files of the page, except config.json and index.html. A local config.json must not replace the file of the stack.
+# index.html is uploaded last, after all files that it refers to.
 list_files() {
   (cd "$folder" && find . -type f ! -path ./index.html ! -path ./config.json | cut -c 3- | LC_ALL=C sort)
 }
 
-# Only the given parameters change; the others keep their values.
+# Changes only the given parameters. All other parameters keep their values.
 deploy_stack() {
   aws cloudformation deploy --stack-name "$page_stack" --template-file "$template" --no-fail-on-empty-changeset \
     --parameter-overrides "WebSocketUrl=$web_socket_url" "BroadcastUrl=$(read_output "$stack" BroadcastUrl)" "$@" ||
@@ -81,7 +81,7 @@ upload_page() {
   echo "Uploaded $count files to $(read_output "$page_stack" WebPageUrl)"
 }
 
-# CloudFormation deletes only empty buckets. A stack whose creation failed has none.
+# CloudFormation deletes only empty buckets. If the creation of the stack failed, there is no bucket.
 delete_stack() {
   local bucket
   bucket=$(read_output "$page_stack" WebBucketName)
@@ -98,7 +98,7 @@ if [ "$folder" = --delete ]; then
 fi
 [ -f "$folder/index.html" ] || fail "$folder has no index.html. Check the build output."
 files=$(list_files)
-# Fails before the first change if a file has an unknown type.
+# Fail before the first change if a file has an unknown type.
 while read -r key; do content_type_of "$key" > /dev/null; done <<< "$files"
 web_socket_url=$(read_output "$stack" WebSocketUrl)
 [ "$web_socket_url" != None ] || fail "The stack $stack has no output WebSocketUrl. Use the name of a stack of template.yaml."

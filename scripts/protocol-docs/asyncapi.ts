@@ -5,25 +5,27 @@ import { connectHeaders, connectQuery, handshakeErrors } from './handshake';
 import { toSchemaKey } from './schemas';
 
 const DESCRIPTION = [
-  'A room chat over one WebSocket connection. Every frame is UTF-8 text of at most 32 KB. `docs/protocol.md` contains the same reference, and the delivery guarantees.',
-  'This document describes `roomcast.v1`, the mode for applications. A connection that requests no subprotocol is plain, as tutorials and `wscat` expect. A plain connection is in one room at a time and starts in the lobby. It sends `{"action":"sendmessage","message":"hello"}` (the action can also be `sendMessage`, the field `Message` or `text`), and every connection in its room receives the bare text `hello`. Plain messages are not acknowledged.',
-  'A plain connection changes rooms with `createRoom`, `joinRoom` and `leaveRoom`. Their replies, and every `error`, are the JSON frames described here. `leaveRoom` needs no `room` in plain mode. For any other frame, the server returns a text that explains how to send.',
+  'A room chat over one WebSocket connection. Every frame is a UTF-8 text of at most 32 KB. `docs/protocol.md` contains the same reference and describes the delivery guarantees.',
+  'This document describes `roomcast.v1`, the mode for applications. A connection that requests no subprotocol is plain, because tutorials and `wscat` request no subprotocol. A plain connection is in one room at a time and starts in the lobby. It sends `{"action":"sendmessage","message":"hello"}` (the action can also be `sendMessage`, and the field can also be `Message` or `text`). Every connection in the room then receives the text `hello`. Plain messages are not acknowledged.',
+  'A plain connection changes rooms with `createRoom`, `joinRoom` and `leaveRoom`. Their replies, and all errors, are the JSON frames described here. In plain mode, `leaveRoom` does not require `room`. For any other frame, the server returns a text that explains how to send messages.',
 ].join('\n\n');
 
 const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` });
 const channel = ref('channels', 'chat');
 const messageRefs = (...keys: string[]) => keys.map((key) => ref('channels', 'chat', 'messages', key));
 
-/** Renders docs/asyncapi.yaml from the server's perspective: it receives requests, replies to them and sends pushes. */
+/**
+ * Renders docs/asyncapi.yaml from the perspective of the server, which receives requests, replies to them and sends pushes.
+ */
 export function renderAsyncApi(): string {
   const frames = [...requestFrames, ...replyFrames, ...pushFrames];
-  // The server also returns an error for a frame that is not a request, so the error also has its own operation.
+  // The server also returns an error for a frame that is not a request, so the error also has a separate operation.
   const sent = [...pushFrames, ...replyFrames.filter(({ name }) => name === 'error')];
   const document = {
     asyncapi: '3.1.0',
     info: {
       title: 'Roomcast',
-      version: '1.0.0', // of the protocol: roomcast.v1 as long as changes are additions
+      version: '1.0.0', // the version of the protocol `roomcast.v1`: all changes are additions
       description: DESCRIPTION,
       license: { name: 'MIT' },
     },
@@ -66,7 +68,7 @@ export function renderAsyncApi(): string {
       messages: Object.fromEntries(frames.map((frame) => [frame.key, toMessage(frame)])),
       correlationIds: {
         requestId: {
-          description: 'A reply carries the `id` of its request.',
+          description: 'A reply contains the `id` of its request.',
           location: '$message.payload#/id',
         },
       },

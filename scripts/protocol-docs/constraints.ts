@@ -6,7 +6,7 @@ import type { JsonSchema } from './json-schema';
  */
 const CHARACTER = '(?:[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]|\\u200D)';
 const VISIBLE = '(?=[\\s\\S]*(?!\\u2800)(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{N}\\p{P}\\p{S}])';
-/** Names that look like a reserved name are rejected as well, which a pattern cannot describe briefly. */
+/** The server also rejects names that look similar to a reserved name. A short pattern cannot express this rule. */
 const NOT_RESERVED = '(?!\\s*(?:[Yy][Oo][Uu]|[Ss][Yy][Ss][Tt][Ee][Mm])\\s*$)';
 
 export const constraints: Record<string, JsonSchema> = {
@@ -14,7 +14,7 @@ export const constraints: Record<string, JsonSchema> = {
   room: { pattern: '^(?:lobby|[1-9][0-9]{8})$' },
   name: { pattern: `^${VISIBLE}${CHARACTER}{1,64}$` },
   topic: { pattern: `^(?:${VISIBLE}${CHARACTER}{1,256})?$` },
-  /** Describes the normalized name: NFKC, without characters that show nothing. The server normalizes the name before it checks it. */
+  /** Describes the name after the server has normalized it: in NFKC, without invisible characters. */
   username: { pattern: `^${NOT_RESERVED}${VISIBLE}\\s*${CHARACTER}{1,32}\\s*$` },
 };
 

@@ -5,20 +5,20 @@ import type { Action, requests } from '../../chat/protocol/requests';
 import type { shared } from './shared';
 
 /**
- * The descriptions of every frame and field in the documents. They are separate from the schemas, which are bundled into
- * functions, and typed after them: a frame or field without a description does not compile.
+ * The descriptions of all frames and fields in the documents. They are separate from the schemas, because the schemas are
+ * bundled into functions. Their types are derived from the schemas, so a frame or field without a description does not compile.
  */
 
 /** Objects with a separate section in the documents. */
 type SharedObject = { [Name in keyof typeof shared]: z.output<(typeof shared)[Name]> }[keyof typeof shared];
 
-/** An inline object is described together with each of its fields. */
+/** The description of an inline object and its fields. */
 interface NestedDescription<T> {
   description: string;
   fields: Fields<T>;
 }
 
-/** Field descriptions without the schema's type, for code that walks them. */
+/** Field descriptions of any schema, for code that traverses them. */
 export type FieldDescriptions = Readonly<
   Record<string, string | { description: string; fields: FieldDescriptions }>
 >;
@@ -31,7 +31,7 @@ type Field<T> = T extends SharedObject | readonly unknown[] | string | number | 
 
 export type Fields<T> = { [Name in keyof T]-?: Field<NonNullable<T[Name]>> };
 
-/** `type`, `action` and `id` have the same meaning in every frame; `envelope` describes them. */
+/** `type`, `action` and `id` have the same meaning in every frame. `envelope` describes them. */
 interface Described<T> {
   summary: string;
   fields: Fields<Omit<T, 'type' | 'id'>>;
@@ -44,13 +44,15 @@ type DescriptionsOf<Schemas extends Record<string, z.ZodMiniType>> = {
 export const envelope = {
   action: 'The operation to perform. API Gateway routes on this field, so it is case-sensitive.',
   type: 'The type of the frame. Ignore frames whose type you do not know.',
-  requestId: 'An identifier that you choose. The reply carries the same value.',
+  requestId: 'An identifier that you choose. The reply contains the same value.',
   problemType:
-    'The problem type. Branch on this field; for types that you do not know, branch on `temporary`.',
+    'The problem type. Branch on this field. For types that you do not know, branch on `temporary`.',
   replyId: 'The `id` of the request that this frame replies to. Absent if the request had none.',
 };
 
-/** The reply to a successful request, by action; undefined if it has none. The reply to a failed request is `error`. */
+/**
+ * The reply to a successful request, by action. Undefined if the action has no reply. The reply to a failed request is `error`.
+ */
 export const replyTo = {
   createRoom: 'created',
   joinRoom: 'joined',
@@ -79,7 +81,7 @@ export const replyTo = {
 
 const BAN_END = 'When the ban ends. Absent if the ban is permanent.';
 const TARGET = 'The user to act on.';
-const INVITE_ID = 'Identifies the invite. It is not its code.';
+const INVITE_ID = 'The identifier of the invite. It is not the code of the invite.';
 const ROOM = 'The room number (nine digits), or `lobby`.';
 const USERNAME =
   'Your display name in this room: 1 to 32 printable characters. Surrounding whitespace is removed. Ignored if you connected with a token, because the token determines the name.';
@@ -94,8 +96,8 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
     fields: {
       name: 'The name of the room: 1 to 64 printable characters.',
       username: USERNAME,
-      kind: 'Who may join the room: everybody (`open`, the default), users with an invite (`invite`), or you and one other user (`direct`).',
-      with: 'The other user of a direct room. If the two users have a direct room already, the connection joins that room. Required for direct rooms, and only allowed for them.',
+      kind: 'Who may join the room: everyone (`open`, the default), users with an invite (`invite`), or you and one other user (`direct`).',
+      with: 'The other user of a direct room. If the two users already have a direct room, the connection joins it. Required for direct rooms, and not allowed for other rooms.',
     },
   },
   joinRoom: {
@@ -108,11 +110,11 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
           'The last position that the client has applied. Without it, the reply contains no messages.',
         fields: {
           epoch: 'The `epoch` of the last reply or push that the client received from this room.',
-          lastSeq: 'The highest `seq` up to which the client has applied every entry.',
+          lastSeq: 'The highest `seq` up to which the client has applied all entries.',
         },
       },
       invite:
-        'The code of an invite. Ignored if you have a role in the room already, so that you can send it again with every join.',
+        'The code of an invite. Ignored if you already have a role in the room, so you can send it with every join.',
     },
   },
   leaveRoom: { summary: 'Leaves a room.', fields: { room: ROOM } },
@@ -122,9 +124,9 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       room: ROOM,
       text: 'The message text: at most `limits.textBytes` bytes of UTF-8, not blank, and without control characters other than tabs and line breaks.',
       clientMsgId:
-        'An idempotency key. Generate a new UUID for each message and send the same one with every retry.',
+        'An idempotency key. Generate a new UUID for each message, and send the same UUID with every retry.',
       replyTo:
-        'The `seq` of the message that this message replies to. Rejected with `unknown-message` if the room has no such message. It may be deleted.',
+        'The `seq` of the message that this message replies to. The message may be deleted. Rejected with `unknown-message` if the room has no such message.',
     },
   },
   history: {
@@ -151,12 +153,12 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
   },
   deleteMessage: {
     summary:
-      'Deletes a message. Requires its author, a moderator or an owner. Deleting it again returns the same `ack`.',
+      'Deletes a message. Requires the author of the message, a moderator or an owner. A repeated request returns the same `ack`.',
     fields: { room: ROOM, seq: 'The sequence number of the message.' },
   },
   editMessage: {
     summary:
-      'Replaces the text of a message. Requires its author. Repeating the latest edit returns the same `ack`.',
+      'Replaces the text of a message. Requires the author of the message. Repeating the latest edit returns the same `ack`.',
     fields: {
       room: ROOM,
       seq: 'The sequence number of the message.',
@@ -168,8 +170,8 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
     fields: {
       room: ROOM,
       uses: 'How many users can join with the invite. Default: 1.',
-      expiresInSeconds: 'When the invite expires. Default: after 604,800 seconds (7 days).',
-      role: 'The role of the users who join with the invite, which must be lower than your own. Default: `member`.',
+      expiresInSeconds: 'The number of seconds after which the invite expires. Default: 604,800 (7 days).',
+      role: 'The role of users who join with the invite. It must be lower than your role. Default: `member`.',
     },
   },
   invites: {
@@ -179,23 +181,23 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
   },
   revokeInvite: {
     summary:
-      'Makes an invite unusable. Users who joined with it stay in the room. Requires a moderator or an owner.',
+      'Revokes an invite. Users who have joined with it stay in the room. Requires a moderator or an owner.',
     fields: { room: ROOM, inviteId: INVITE_ID },
   },
   kick: {
     summary:
-      'Removes a user from a room. The user can join again; an invite room requires a new invite. Requires a moderator or an owner who outranks the user.',
+      'Removes a user from a room. The user can join again, but an invite room requires a new invite. Requires a moderator or an owner who outranks the user.',
     fields: { room: ROOM, userId: TARGET },
   },
   ban: {
     summary:
-      "Bans a user from a room, removes all of the user's connections from it and closes them. An invite room requires a new invite after the ban. Requires a moderator or an owner who outranks the user.",
+      "Bans a user from a room. Removes all of the user's connections from the room and closes them. After the ban, an invite room requires a new invite. Requires a moderator or an owner who outranks the user.",
     fields: {
       room: ROOM,
       userId: TARGET,
       seconds: 'How long the ban lasts. Default: the ban is permanent.',
       address:
-        'Whether to also ban the IP addresses from which the guest is connected, for `seconds` but at most a day. All guests at the address are then rejected, for example those of an office, and users with a token are not. Has no effect on users with a token. Default: false.',
+        'Whether to also ban the IP addresses from which the guest is connected, for `seconds` but at most one day. The ban rejects all guests with the same address, for example all guests in an office. Users with a token are not affected. Default: false.',
     },
   },
   unban: {
@@ -215,47 +217,47 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       name: 'The new name of the room: 1 to 64 printable characters.',
       topic: 'The new topic of the room: at most 256 printable characters. An empty text removes the topic.',
       slowModeSeconds:
-        'The minimum interval between two messages of one user, in seconds. 0 turns slow mode off. Moderators and owners are exempt.',
+        'The minimum interval between two messages of a user, in seconds. 0 turns off slow mode. Moderators and owners are exempt.',
       writers:
-        'Who may write: everyone (`everyone`), or only users with a token (`signedIn`). Moderators and owners are exempt.',
+        'Who may send messages: everyone (`everyone`), or only users with a token (`signedIn`). Moderators and owners are exempt.',
       writeAfterSeconds:
-        'How long users must have been in the room before they can write, in seconds. 0 removes the minimum. Moderators and owners are exempt. A user who has not been in the room for two hours counts as new.',
+        'How long users must be in the room before they can send messages, in seconds. 0 removes the minimum. Moderators and owners are exempt. A user who has been away from the room for two hours counts as new.',
     },
   },
   block: {
     summary:
-      "Blocks the other user of a direct room: you no longer receive `directMessage` for that user's messages. The other user is not told.",
+      "Blocks the other user of a direct room. You no longer receive `directMessage` for that user's messages. The other user is not notified.",
     fields: { room: ROOM },
   },
   unblock: {
-    summary: 'Ends the blocking of the other user of a direct room.',
+    summary: 'Unblocks the other user of a direct room.',
     fields: { room: ROOM },
   },
   refreshToken: {
     summary:
-      'Replaces the token of this connection before it expires. Rejected with `unauthenticated` if the token is not valid, and with `forbidden` if the connection has no token, or the token belongs to another user or grants other rights.',
-    fields: { token: 'A new token of the same user: at most 8,192 characters.' },
+      'Replaces the token of this connection before it expires. Rejected with `unauthenticated` if the new token is not valid. Rejected with `forbidden` if the connection has no token, or if the new token belongs to a different user or grants different rights.',
+    fields: { token: 'A new token for the same user: at most 8,192 characters.' },
   },
   typing: {
     summary:
-      'Tells the other members that you are typing. Has no reply. Ignored in rooms with more than `limits.typing.members` members, and if you sent one for this room less than `limits.typing.seconds` seconds ago. Rejected with `forbidden` if `limits.typing` is absent, or if you are a reader.',
+      'Notifies the other members that you are typing. Has no reply. Ignored in rooms with more than `limits.typing.members` members. Also ignored if you sent this request for the room less than `limits.typing.seconds` seconds ago. Rejected with `forbidden` if `limits.typing` is absent, or if you are a reader.',
     fields: { room: ROOM },
   },
   markRead: {
     summary:
-      'Stores up to which entry you have read the room, for all of your devices. Send it at most every `limits.read.seconds` seconds per room, and in a room with more than `limits.read.members` members as many times more rarely as it is larger. Rejected with `rate-limited` until the position is stored and announced: repeat it, or send a later one. Rejected with `unknown-message` if the log has no such entry, and with `forbidden` if `limits.read` is absent.',
+      'Stores the last entry that you have read in a room, for all of your devices. Send this request at most every `limits.read.seconds` seconds per room. In a room with more than `limits.read.members` members, multiply the interval by the member count divided by `limits.read.members`. Rejected with `rate-limited` until the position is stored and announced. In this case, repeat the request, or send a later position. Rejected with `unknown-message` if the log has no such entry, and with `forbidden` if `limits.read` is absent.',
     fields: {
       room: ROOM,
-      seq: 'The `seq` of the last entry that you have read. An earlier one than before has no effect.',
+      seq: 'The `seq` of the last entry that you have read. A position before the stored position has no effect.',
     },
   },
   react: {
     summary:
-      'Adds your reaction to a message, or removes it; repeating a request has no effect. The counts of a message are announced at most every three seconds: a request whose reaction is stored but not announced yet is rejected with `rate-limited`. Repeat it, because the last one announces the reactions of everybody. Rejected with `unknown-message` if the message does not exist or was deleted, and with `forbidden` if you are a reader, have added five emoji, or the message has twenty different ones.',
+      'Adds your reaction to a message, or removes it. Repeating a request has no effect. The counts of a message are announced at most every three seconds. If the reaction is stored but not yet announced, the request is rejected with `rate-limited`. Repeat the request, because the last request announces the reactions of all users. Rejected with `unknown-message` if the message does not exist or was deleted. Rejected with `forbidden` if you are a reader, if you have already added five emoji, or if the message already has twenty different emoji.',
     fields: {
       room: ROOM,
       seq: 'The `seq` of the message.',
-      emoji: 'One emoji, such as `👍`, fully qualified: a sequence of the Unicode property `RGI_Emoji`.',
+      emoji: 'One fully qualified emoji, such as `👍`: a sequence of the Unicode property `RGI_Emoji`.',
       remove: 'Whether to remove the reaction.',
     },
   },
@@ -265,10 +267,10 @@ const settingsFields = {
   name: 'The name of the room, if it has one.',
   topic: 'The topic of the room, if it has one.',
   slowModeSeconds:
-    'The minimum interval between two messages of one user, in seconds, if the room is in slow mode.',
-  writers: 'Who may write. Absent if everyone may.',
+    'The minimum interval between two messages of a user, in seconds, if the room is in slow mode.',
+  writers: 'Who may send messages. Absent if everyone may send messages.',
   writeAfterSeconds:
-    'How long users must have been in the room before they can write, if there is a minimum.',
+    'How long users must be in the room before they can send messages, if there is a minimum.',
 };
 
 const roomFields = {
@@ -280,32 +282,32 @@ const roomFields = {
   memberCount: MEMBER_COUNT,
   you: 'The identity of this connection in the room.',
   blocked: 'Whether you have blocked the other user of a direct room.',
-  read: 'The last entry that you have read, on any device. Absent if you have stored none.',
-  role: 'Your role in the room. A reader cannot write. A moderator can act on members and readers, and an owner on everybody.',
+  read: 'The `seq` of the last entry that you have read, on any device. Absent if no position is stored.',
+  role: 'Your role in the room. A reader cannot send messages. A moderator can act on members and readers. An owner can act on all users.',
   recovered:
     'Whether the client can recover every entry after `resume.lastSeq`: from `messages`, and from `history` while `more` is true.',
   messages: 'The first page of entries after `resume.lastSeq`, oldest first.',
-  more: 'Whether more entries follow the last of `messages`.',
+  more: 'Whether more entries follow the last entry in `messages`.',
 };
 
 const entryFields: Fields<z.output<typeof entry>> = {
   seq: 'The sequence number of the entry in its room: 1, 2, 3 and so on, without gaps.',
-  kind: 'The kind of entry: a `message`, the deletion (`deleted`) or edit (`edited`) of an earlier one, new counts of its reactions (`reacted`), or a message whose text was deleted (`void`). Skip entries whose kind you do not know, but advance past their `seq`.',
+  kind: 'The kind of entry: a `message`, the deletion (`deleted`) or edit (`edited`) of an earlier message, new reaction counts of an earlier message (`reacted`), or a message whose text was deleted (`void`). Skip entries whose kind you do not know, but advance past their `seq`.',
   messageId: 'The identifier of the message, a ULID.',
   clientMsgId: 'The idempotency key that the sender chose.',
   target: 'The `seq` of the message that was deleted, edited or reacted to.',
   replyTo:
-    'The `seq` of the message that this message replies to. Take the text to quote from the log: it can change, be deleted (`void`) or have expired.',
+    'The `seq` of the message that this message replies to. To quote the message, read its text from the log. It may have been edited or deleted (`void`), or it may have expired.',
   from: 'The sender.',
   previousName:
-    'The name under which the sender first joined the room, if the sender has joined it again under another name since. Also sent where `memberRenamed` is not.',
-  text: 'The current text of the message, also in edits. Empty for `deleted`, `reacted` and `void`. It is user input: escape it before you display it.',
-  ts: 'When the entry was stored. Never earlier than the previous entry.',
+    'The name with which the sender first joined the room, if the sender has since joined again with a different name. Also present in rooms that receive no `memberRenamed`.',
+  text: 'The current text of the message. In an `edited` entry, the new text. Empty for `deleted`, `reacted` and `void`. The text is user input, so escape it before you display it.',
+  ts: 'When the entry was stored. Never earlier than the `ts` of the previous entry.',
   edited: 'Whether the message was edited.',
   reactions:
-    'How many users have reacted with each emoji: to the message, or to the `target` of a `reacted` entry. In pages of the log, the current counts.',
+    'How many users have reacted with each emoji to the message, or to the `target` of a `reacted` entry. Pages of the log contain the current counts.',
   byUser:
-    'The emoji with which some users have reacted, by user ID: your own in pages of the log, and in a push those of up to 20 users whose reactions are new.',
+    'The emoji with which some users have reacted, by user ID. Pages of the log contain only your reactions. Pushes contain the reactions of up to 20 users whose reactions are new.',
 };
 
 export const replyDescriptions: DescriptionsOf<typeof replies> = {
@@ -322,9 +324,9 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
       seq: 'The sequence number of the message in its room.',
       messageId: entryFields.messageId,
       clientMsgId: 'The `clientMsgId` of the request.',
-      ts: 'When the message was stored. Never earlier than the previous entry.',
+      ts: 'When the message was stored. Never earlier than the `ts` of the previous entry.',
       duplicate:
-        'Whether a message with this `clientMsgId` was stored before. The other fields then describe the stored message.',
+        'Whether a message with this `clientMsgId` was already stored. In this case, the other fields describe the stored message.',
     },
   },
   history: {
@@ -344,7 +346,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
       members: 'The members on this page.',
       cursor: 'The cursor for the next page. Absent on the last page.',
       bans: 'Up to 100 users who are banned from the room. Present only on the first page, and only for moderators, owners and the server API.',
-      read: 'The last entry that each member has read, by `userId`. Present only in rooms with at most `limits.read.members` members. In a direct room, it contains both users.',
+      read: 'The `seq` of the last entry that each member has read, by `userId`. Present only in rooms with at most `limits.read.members` members. In a direct room, contains both users.',
     },
   },
   pong: {
@@ -362,15 +364,15 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
           read: {
             description: 'The limits of `markRead`. Absent if the deployment stores no read positions.',
             fields: {
-              members: 'The maximum number of members of a room whose positions are announced to everybody.',
-              seconds: 'The minimum interval between two positions of one user in a room, in seconds.',
+              members: 'The maximum number of members in rooms that announce the positions to all members.',
+              seconds: 'The minimum interval between two positions of a user in a room, in seconds.',
             },
           },
           typing: {
             description: 'The limits of `typing`. Absent if the deployment has no typing indicators.',
             fields: {
-              members: 'The maximum number of members of a room with typing indicators.',
-              seconds: 'The minimum interval between two requests of one user in a room, in seconds.',
+              members: 'The maximum number of members in rooms with typing indicators.',
+              seconds: 'The minimum interval between two requests of a user in a room, in seconds.',
             },
           },
         },
@@ -395,7 +397,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
     fields: { room: ROOM, invites: 'The invites, in no particular order.' },
   },
   inviteRevoked: {
-    summary: 'Confirms that the invite cannot be used.',
+    summary: 'Confirms that the invite can no longer be used.',
     fields: { room: ROOM, inviteId: INVITE_ID },
   },
   kicked: { summary: 'Confirms that the user was removed.', fields: { room: ROOM, userId: TARGET } },
@@ -414,16 +416,16 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
     fields: { room: ROOM, userId: TARGET, role: 'The role.' },
   },
   roomSet: {
-    summary: 'Confirms that the settings are changed, and returns all of them.',
+    summary: 'Confirms that the settings were changed. Contains all settings.',
     fields: { room: ROOM, ...settingsFields },
   },
   blocked: { summary: 'Confirms that you have blocked the other user.', fields: { room: ROOM } },
   unblocked: { summary: 'Confirms that the other user is not blocked.', fields: { room: ROOM } },
   marked: {
-    summary: 'Confirms that the position is stored, and announced where it has to be.',
+    summary: 'Confirms that the position is stored, and announced if the room announces positions.',
     fields: {
       room: ROOM,
-      seq: 'The stored position. It is later than the request if another device has read further.',
+      seq: 'The stored position. It is later than the position in the request if you have read further on another device.',
     },
   },
   reacted: {
@@ -435,7 +437,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
     },
   },
   tokenRefreshed: {
-    summary: 'Confirms that the new token applies.',
+    summary: 'Confirms that the connection now uses the new token.',
     fields: { tokenExpiresAt: TOKEN_EXPIRY },
   },
   error: {
@@ -447,7 +449,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
 
 export const pushDescriptions: DescriptionsOf<typeof pushes> = {
   message: {
-    summary: "Delivers a new entry of a room's log. The sender receives its own messages too.",
+    summary: "Delivers a new entry of a room's log. The sender also receives the entry.",
     fields: { room: ROOM, epoch: EPOCH, ...entryFields },
   },
   memberJoined: {
@@ -460,10 +462,10 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
   },
   removed: {
     summary:
-      'Tells you that a moderator removed this connection from a room. The server closes the connection after a ban.',
+      'Announces that a moderator removed this connection from a room. After a ban, the server closes the connection.',
     fields: {
       room: ROOM,
-      reason: 'Whether you were removed once (`kicked`) or may not join again (`banned`).',
+      reason: 'Whether you can join again (`kicked`) or not (`banned`).',
       until: BAN_END,
       ts: NOTICE_TIME,
     },
@@ -474,32 +476,31 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
       room: ROOM,
       userId: 'The user whose role changed.',
       role: 'The new role.',
-      by: 'The user who changed it.',
+      by: 'The user who changed the role.',
       ts: NOTICE_TIME,
     },
   },
   roomChanged: {
-    summary: 'Announces that the settings of a room changed, and contains all of them.',
-    fields: { room: ROOM, ...settingsFields, by: 'The user who changed them.', ts: NOTICE_TIME },
+    summary: 'Announces that the settings of a room changed. Contains all settings.',
+    fields: { room: ROOM, ...settingsFields, by: 'The user who changed the settings.', ts: NOTICE_TIME },
   },
   memberRenamed: {
-    summary:
-      'Announces that a member of the room joined it again under another name. Never sent for the lobby.',
+    summary: 'Announces that a member joined the room again with a different name. Never sent for the lobby.',
     fields: {
       room: ROOM,
       member: 'The user, with the new name.',
-      previousName: 'The name that the user had in the room until now.',
+      previousName: 'The previous name of the user in the room.',
       ts: NOTICE_TIME,
     },
   },
   typing: {
     summary:
-      'Announces that a member is typing. It is not stored, repeated or ordered with messages, so show it for about six seconds, or until a message of the member arrives that is not older than `ts`.',
+      'Announces that a member is typing. This push is not stored, repeated or ordered with messages. Show the indicator for about six seconds, or until a message from the member arrives with the same or a later `ts`.',
     fields: { room: ROOM, member: 'The user who is typing.', ts: 'When the server received the request.' },
   },
   read: {
     summary:
-      'Announces how far members have read the room. In rooms with more than `limits.read.members` members, only your own other connections receive your position. It can be lost or arrive late, so keep the highest position of each user.',
+      'Announces the last entry that each member has read. In rooms with more than `limits.read.members` members, only your other connections receive your position. This push can be lost or arrive late, so keep the highest position of each user.',
     fields: {
       room: ROOM,
       epoch: EPOCH,
@@ -508,7 +509,7 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
   },
   directMessage: {
     summary:
-      'Tells you that the other user of a direct room sent a message there while none of your connections was in the room. Sent to all of your connections, at most once in a minute per room, and not repeated: join the room to receive the messages.',
+      'Announces that the other user of a direct room sent a message while none of your connections was in the room. Sent to all of your connections, at most once per minute and room. This push is not repeated. To receive the messages, join the room.',
     fields: {
       room: 'The room number (nine digits).',
       name: 'The name of the room, if it has one.',
@@ -517,7 +518,8 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
     },
   },
   broadcast: {
-    summary: 'Delivers a broadcast to every connection. A broadcast belongs to no room and is not replayed.',
+    summary:
+      'Delivers a broadcast to every connection. A broadcast does not belong to a room and is not replayed.',
     fields: {
       messageId: 'The identifier of the broadcast, a ULID.',
       text: 'The broadcast text. Escape it before you display it.',
@@ -527,8 +529,8 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
 };
 
 const userFields = {
-  userId: 'The identifier of the user: the same for every connection that presents the same guest secret.',
-  username: 'The display name. It is not unique; use `userId` to distinguish users.',
+  userId: 'The identifier of the user. All connections with the same guest secret have the same identifier.',
+  username: 'The display name. Display names are not unique, so use `userId` to distinguish users.',
 };
 
 export const sharedDescriptions: DescriptionsOf<typeof shared> = {
@@ -538,7 +540,7 @@ export const sharedDescriptions: DescriptionsOf<typeof shared> = {
     fields: {
       userId: 'The identifier of the user.',
       username:
-        'The display name of the user at the time of the ban. Absent if the user was not in the room then.',
+        'The display name of the user at the time of the ban. Absent if the user was not in the room at that time.',
       until: 'When the ban ends. Absent if the ban is permanent.',
     },
   },
@@ -557,12 +559,12 @@ export const sharedDescriptions: DescriptionsOf<typeof shared> = {
     fields: {
       ...userFields,
       joinedAt: 'When the user joined.',
-      role: 'The role that the room has granted to the user. Absent: member. Roles that a token grants are not listed.',
+      role: 'The role of the user in the room. Absent for ordinary members. Roles that a token grants are not listed.',
     },
   },
   Entry: { summary: "An entry of a room's log.", fields: entryFields },
   Problem: {
-    summary: 'Why a request was rejected or failed.',
+    summary: 'The reason why a request was rejected or failed.',
     fields: {
       title: 'A summary of the problem type.',
       status: 'The HTTP status code that corresponds to the problem type.',
@@ -575,15 +577,15 @@ export const sharedDescriptions: DescriptionsOf<typeof shared> = {
 
 export const problemDescriptions: Record<ProblemType, string> = {
   'invalid-frame':
-    'The frame does not match the protocol; `detail` names the field. Also returned when a `clientMsgId` is reused with a different text or `replyTo`.',
+    'The frame does not match the protocol. `detail` names the field. Also returned if a `clientMsgId` is reused with a different text or `replyTo`.',
   unauthenticated: 'The connection has no connection record. Connect again.',
-  forbidden: 'The request is not allowed. During the handshake: the origin of the page is not allowed.',
+  forbidden: 'The request is not allowed. During the handshake, the origin of the page is not allowed.',
   'unknown-room': 'The room does not exist, or the connection has not joined it.',
   'rate-limited': 'The connection sent too many messages, or tried to join too many rooms that do not exist.',
   'unknown-message': 'The message does not exist, has expired or was deleted.',
   'room-busy':
-    'Too many messages were sent to this room at the same time, or your rights in it changed while the request ran. This request added nothing to the log. A rejected message keeps its `clientMsgId` and its turn in slow mode.',
+    'Too many messages were sent to this room at the same time, or your rights in the room changed during the request. The request added no entry to the log. A rejected message keeps its `clientMsgId` and its turn in slow mode.',
   'too-large': 'The text exceeds the size limit.',
   unavailable:
-    'A server error occurred. The message may or may not be stored: retry with the same `clientMsgId`.',
+    'A server error occurred. A message may or may not be stored. Retry with the same `clientMsgId`.',
 };

@@ -8,7 +8,7 @@ import { renderPage } from './page';
 
 const root = join(__dirname, '../..');
 
-/** Renders every generated file, by its path below `directory`. */
+/** Renders all generated files, keyed by their path in `directory`. */
 export function renderDocuments(directory = root): Record<string, string> {
   return {
     [join(directory, 'docs/asyncapi.yaml')]: renderAsyncApi(),

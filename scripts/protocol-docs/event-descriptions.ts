@@ -1,7 +1,7 @@
 import type { EventType } from '../../chat/protocol/events';
 import { type FieldDescriptions, pushDescriptions } from './descriptions';
 
-/** The descriptions of the events on the bus. Fields that an event shares with its push are described there. */
+/** The descriptions of the events on the bus. If an event and its push have the same fields, the push describes them. */
 
 const delivery = {
   version: 'The version of the contract.',
@@ -17,16 +17,17 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
     fields: { ...delivery, ...pushDescriptions.message.fields },
   },
   MessageDeleted: {
-    summary: 'A message was deleted. `target` is the `seq` of the message, `from` the user who deleted it.',
+    summary:
+      'A message was deleted. `target` is the `seq` of the message, and `from` is the user who deleted it.',
     fields: { ...delivery, ...pushDescriptions.message.fields },
   },
   MessageEdited: {
-    summary: 'A message was edited. `target` is the `seq` of the message, `text` its new text.',
+    summary: 'A message was edited. `target` is the `seq` of the message, and `text` is the new text.',
     fields: { ...delivery, ...pushDescriptions.message.fields },
   },
   MessageReacted: {
     summary:
-      'The reactions to a message have changed, at most every three seconds. `target` is the `seq` of the message, and `from` the user whose request announced the counts: others may have reacted since the previous event.',
+      'The reactions to a message have changed. Published at most every three seconds per message. `target` is the `seq` of the message. `from` is the user whose request announced the counts. Other users may also have reacted since the previous event.',
     fields: { ...delivery, ...pushDescriptions.message.fields },
   },
   BroadcastSent: {
@@ -43,11 +44,11 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
     fields: { ...delivery, ...pushDescriptions.memberLeft.fields },
   },
   MemberRenamed: {
-    summary: 'A member joined a room again under another name.',
+    summary: 'A member joined a room again with a different name.',
     fields: { ...delivery, ...pushDescriptions.memberRenamed.fields },
   },
   RoomChanged: {
-    summary: 'A moderator or the server API changed the settings of a room. Contains all of them.',
+    summary: 'A moderator or the server API changed the settings of a room. The event contains all settings.',
     fields: { ...delivery, ...pushDescriptions.roomChanged.fields },
   },
   RoleChanged: {
@@ -56,7 +57,7 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
   },
   ConnectionGone: {
     summary:
-      'The fan-out workflow found that a connection is closed, and deleted its row in a room. `$disconnect` cleans up most connections without this event.',
+      'The fan-out workflow found a closed connection and deleted its row in a room. For most connections, `$disconnect` deletes the rows and this event is not published.',
     fields: {
       version: delivery.version,
       connectionId: 'The closed connection.',

@@ -3,7 +3,7 @@ import { unknownRoomError } from '../../chat/members/authorization';
 import type { EntryFrame, pushes, replies } from '../../chat/protocol/replies';
 import type { Action, requests } from '../../chat/protocol/requests';
 
-/** One example of each frame, all from the same room. */
+/** Examples of all frames, from the same room. */
 
 type Examples<Schemas extends Record<string, z.ZodMiniType>> = {
   [Name in keyof Schemas]: z.input<Schemas[Name]>;

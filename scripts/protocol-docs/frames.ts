@@ -18,11 +18,11 @@ import {
   toServerFrameSchema,
 } from './schemas';
 
-/** A frame with the schema, descriptions and example that the documents show. */
+/** A frame with its schema, descriptions and example for the documents. */
 export interface DocumentedFrame {
   /** Unique among all frames. */
   key: string;
-  /** The `action` or `type`. */
+  /** The `action` or `type` of the frame. */
   name: string;
   summary: string;
   schema: JsonSchema;
@@ -37,7 +37,7 @@ export const requestFrames = documentFrames('Request', requestDescriptions, requ
 export const replyFrames = documentFrames('Reply', replyDescriptions, replyExamples);
 export const pushFrames = documentFrames('Push', pushDescriptions, pushExamples);
 
-/** The schemas of objects that occur in several frames, by name. */
+/** The schemas of objects that several frames contain, by name. */
 export const sharedObjects: Record<string, JsonSchema> = Object.fromEntries(
   Object.entries<FrameDescriptions[string]>(sharedDescriptions).map(([name, { summary, fields }]) => {
     const described = addDescriptions(schemas[name] as JsonSchema, { type: envelope.problemType, ...fields });

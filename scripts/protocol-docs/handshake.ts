@@ -1,7 +1,10 @@
 import { constraints } from './constraints';
 import type { JsonSchema } from './json-schema';
 
-/** The parameters of the handshake. `chat/identity/identify-client.ts` reads them; a test checks both against the same samples. */
+/**
+ * The parameters of the handshake, which `chat/identity/identify-client.ts` reads. A test checks both files against the same
+ * samples.
+ */
 
 export const connectQuery: JsonSchema = {
   type: 'object',
@@ -14,13 +17,13 @@ export const connectQuery: JsonSchema = {
     },
     guest: {
       description:
-        'The guest secret: 22 to 128 URL-safe characters. The same secret always yields the same `userId`. Rejected with 400, unless the setting `GuestSecretInUrl` is `on`: send the subprotocol `guest.<secret>` instead, which keeps the secret out of URLs.',
+        'The guest secret: 22 to 128 URL-safe characters. The same secret always yields the same `userId`. Rejected with 400, unless the setting `GuestSecretInUrl` is `on`. To keep the secret out of URLs, send the subprotocol `guest.<secret>` instead.',
       type: 'string',
       pattern: '^[A-Za-z0-9_.~-]{22,128}$',
     },
     room: {
       description:
-        'The room to join on connect: `lobby` or nine digits. Default: the lobby for a plain connection, no room for a `roomcast.v1` connection.',
+        'The room to join on connect: `lobby` or nine digits. Default: the lobby for a plain connection, and no room for a `roomcast.v1` connection.',
       type: 'string',
       ...constraints.room,
     },
@@ -37,7 +40,7 @@ export const connectHeaders: JsonSchema = {
   properties: {
     'Sec-WebSocket-Protocol': {
       description:
-        'Selects `roomcast.v1`, which the server echoes. The optional entry `guest.<secret>` carries the guest secret, and `token.<JWT>` a token, of which one is allowed. Any other version is rejected with 400. Without this header, the connection is plain.',
+        'Selects `roomcast.v1`, which the server echoes. The optional entry `guest.<secret>` contains the guest secret, and the optional entry `token.<JWT>` contains a token. Send at most one of these two entries. Any other version is rejected with 400. Without this header, the connection is plain.',
       type: 'string',
       examples: ['roomcast.v1', 'roomcast.v1, guest.3s0nq5yTz1uJ8bWcX4hKdA'],
     },

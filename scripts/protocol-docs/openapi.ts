@@ -12,15 +12,15 @@ import { broadcastDescription, serverDescriptions } from './server-descriptions'
 import { shared } from './shared';
 
 const DESCRIPTION = [
-  'The server API (`/v1`) is for the backend of a team: it sends messages, creates rooms and moderates them. IAM authorizes each request: sign it with Signature Version 4 for the service `execute-api`.',
+  'The server API (`/v1`) is for the backend of a team: it sends messages, and creates and moderates rooms. IAM authorizes each request. Sign requests with Signature Version 4 for the service `execute-api`.',
   '`POST /broadcastmessage` sends a text to every open connection. It requires the broadcast key.',
-  'Errors are problem details (RFC 9457), except those of API Gateway itself. `docs/server-api.md` contains examples.',
+  'Errors are problem details (RFC 9457), except errors that API Gateway returns. `docs/server-api.md` contains examples.',
 ].join('\n\n');
 
 const ref = (...path: string[]) => ({ $ref: `#/components/${path.join('/')}` });
 const json = (schema: object, type = 'application/json') => ({ content: { [type]: { schema } } });
 
-/** The operations that accept the header `Idempotency-Key`. Others ignore it. */
+/** The operations that accept the header `Idempotency-Key`. All other operations ignore it. */
 const WITH_KEY: readonly ServerOperation[] = [...STORED, 'sendMessage'];
 
 /** Renders docs/openapi.yaml, which describes the HTTP API. */
@@ -29,7 +29,7 @@ export function renderOpenApi(): string {
     openapi: '3.1.0',
     info: {
       title: 'Roomcast',
-      version: '1.0.0', // of the API: /v1 as long as changes are additions
+      version: '1.0.0', // the version of the API `/v1`: all changes are additions
       description: DESCRIPTION,
       license: { name: 'MIT', identifier: 'MIT' },
     },
@@ -48,7 +48,7 @@ export function renderOpenApi(): string {
     paths: renderPaths(),
     components: {
       securitySchemes: {
-        // The scheme and the extension that API Gateway exports for IAM authorization.
+        // The security scheme and the extension that API Gateway exports for IAM authorization.
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
         iam: {
           type: 'apiKey',
@@ -71,14 +71,14 @@ export function renderOpenApi(): string {
       responses: {
         forbidden: {
           description:
-            'The request is not signed, the caller lacks the permission, or the operation is not possible in this room.',
+            'The request is not signed, the caller lacks the permission, or the room does not allow the operation.',
           content: {
             ...json(ref('schemas', 'GatewayError')).content,
             ...json(ref('schemas', 'Problem'), 'application/problem+json').content,
           },
         },
         throttled: {
-          description: 'API Gateway throttled the request, or a rate limit was exceeded.',
+          description: 'API Gateway throttled the request, or the request exceeded a rate limit.',
           headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
           content: {
             ...json(ref('schemas', 'GatewayError')).content,
@@ -124,7 +124,10 @@ function renderPaths(): Record<string, Record<string, object>> {
   return paths;
 }
 
-/** A GET or DELETE request has its fields in the path and the query string, any other in the path and the body. */
+/**
+ * Renders an operation. GET and DELETE requests have their fields in the path and the query string. All other requests have
+ * them in the path and the body.
+ */
 function renderOperation(operation: ServerOperation, method: string, path: string): object {
   const { summary, request, reply, result } = serverDescriptions[operation];
   const schema = toRequestSchema(serverRequests[operation], request);
@@ -167,7 +170,7 @@ function toResponses(status: number, description: string, schema: JsonSchema) {
   };
 }
 
-/** Adds the constraints that the Zod schema checks in code. */
+/** Converts a request schema, and adds the constraints that the Zod schema checks in code. */
 function toRequestSchema(schema: z.ZodMiniType, descriptions: FieldDescriptions): JsonSchema {
   const converted = addDescriptions(z.toJSONSchema(schema, { io: 'input' }), descriptions);
   const fields = Object.entries(propertiesOf(converted)).map(([name, field]) => [

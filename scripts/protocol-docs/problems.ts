@@ -2,7 +2,7 @@ import { type Problem, ProblemError, type ProblemType } from '../../chat/protoco
 import { problemDescriptions } from './descriptions';
 import { type JsonSchema, propertiesOf } from './json-schema';
 
-/** Lists every problem type with its title, status and description, sorted by status. */
+/** Lists all problem types with their title, status and description, sorted by status. */
 export function listProblemTypes(): (Problem & { description: string })[] {
   return Object.entries(problemDescriptions)
     .map(([type, description]) => ({
@@ -12,7 +12,7 @@ export function listProblemTypes(): (Problem & { description: string })[] {
     .sort((a, b) => a.status - b.status);
 }
 
-/** Adds the problem types, and the status and retry behavior of each, to the schema of a problem. */
+/** Adds all problem types, with their status and retry behavior, to the schema of a problem. */
 export function addProblemTypes(schema: JsonSchema): JsonSchema {
   const types = listProblemTypes();
   const properties = propertiesOf(schema);

@@ -6,10 +6,10 @@ import { envelope, type FieldDescriptions } from './descriptions';
 import { type JsonSchema, propertiesOf } from './json-schema';
 import { shared } from './shared';
 
-/** The role of a frame. It is part of the schema's key, because an action and its reply can share a name. */
+/** The role of a frame. The key of a schema includes the role, because an action and its reply can have the same name. */
 export type Role = 'Request' | 'Reply' | 'Push';
 
-/** Returns the key of a frame's schema among the document's components. */
+/** Returns the key of a frame's schema in the components of the document. */
 export function toSchemaKey(role: Role, name: string): string {
   return `${name[0]?.toUpperCase()}${name.slice(1)}${role}`;
 }
@@ -27,12 +27,12 @@ export function convertSchemas(): Record<string, JsonSchema> {
       registry.add(schema, { id: toSchemaKey(role, name) });
     }
   }
-  // Unknown fields are allowed in both directions, which Zod expresses in input schemas only.
+  // Unknown fields are allowed in both directions. Zod expresses this only in input schemas.
   const uri = (id: string) => `#/components/schemas/${id}`;
   return z.toJSONSchema(registry, { io: 'input', target: 'draft-07', uri }).schemas;
 }
 
-/** Adds a description to each field. JSON Schema ignores siblings of `$ref`, so a reference moves into `allOf`. */
+/** Adds a description to each field. Moves references into `allOf`, because JSON Schema ignores siblings of `$ref`. */
 export function addDescriptions(schema: JsonSchema, descriptions: FieldDescriptions): JsonSchema {
   const fields = Object.entries(propertiesOf(schema)).map(([name, field]) => {
     const entry = descriptions[name];
@@ -62,7 +62,7 @@ export function toRequestSchema(action: string, schema: JsonSchema): JsonSchema 
   };
 }
 
-/** Removes the patterns and bounds that Zod adds to formats: frames from the server need only the format. */
+/** Removes the patterns and bounds that Zod adds to formats. For frames from the server, the format is sufficient. */
 export function toServerFrameSchema(schema: JsonSchema): JsonSchema {
   return JSON.parse(JSON.stringify(schema), (_, value) => {
     if (value?.type === 'integer') return { description: value.description, type: 'integer' };

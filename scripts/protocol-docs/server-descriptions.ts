@@ -4,15 +4,15 @@ import type { ServerOperation, serverRequests } from '../../chat/protocol/server
 import { type Fields, replyDescriptions, requestDescriptions } from './descriptions';
 
 /**
- * The descriptions of the operations of the HTTP API and of their fields. Reuses descriptions of the protocol. Their
- * types are derived from the schemas: an operation or field without a description does not compile.
+ * The descriptions of the operations of the HTTP API and their fields. Reuses descriptions of the protocol. The types are
+ * derived from the schemas, so an operation or field without a description does not compile.
  */
 
 interface OperationDescription<Request, Reply> {
   summary: string;
   request: Fields<Request>;
   reply: Fields<Reply>;
-  /** What the status code of success means. */
+  /** The meaning of the success status code. */
   result: string;
 }
 
@@ -40,8 +40,7 @@ const {
 } = replyDescriptions;
 
 const CURSOR = 'The `cursor` of the previous reply. Omit it in the first request.';
-const NEXT_CURSOR =
-  'Present if the request reached its limit: send the request again with this cursor, within an hour.';
+const NEXT_CURSOR = 'Present if more data remains. Send the request again with this cursor, within one hour.';
 
 export const serverDescriptions: ServerDescriptions = {
   createRoom: {
@@ -51,7 +50,7 @@ export const serverDescriptions: ServerDescriptions = {
       topic: 'The topic of the room: at most 256 printable characters.',
       slowModeSeconds: setRoom.fields.slowModeSeconds,
       kind: 'Who may join the room: anyone (`open`, the default) or users with an invite (`invite`).',
-      owner: 'The user who owns the room. Without it, only the server API can moderate the room.',
+      owner: 'The user who owns the room. Without an owner, only the server API can moderate the room.',
     },
     reply: {
       ...roomSet.fields,
@@ -64,7 +63,7 @@ export const serverDescriptions: ServerDescriptions = {
     summary: 'Changes the settings of a room. Omitted settings stay the same.',
     request: setRoom.fields,
     reply: roomSet.fields,
-    result: 'The settings are changed. Contains all of them.',
+    result: 'The settings were changed. Contains all settings.',
   },
   sendMessage: {
     summary: 'Sends a message to a room as the user `s-system`.',
@@ -90,13 +89,13 @@ export const serverDescriptions: ServerDescriptions = {
     result: 'A page of the members.',
   },
   kickUser: {
-    summary: 'Removes a user from a room. The user can join again; an invite room requires a new invite.',
+    summary: 'Removes a user from a room. The user can join again, but an invite room requires a new invite.',
     request: kick.fields,
     reply: kicked.fields,
     result: 'The user was removed.',
   },
   banUser: {
-    summary: "Bans a user from a room, removes all of the user's connections from it and closes them.",
+    summary: "Bans a user from a room. Removes all of the user's connections from the room and closes them.",
     request: ban.fields,
     reply: banned.fields,
     result: 'The user is banned.',
@@ -117,7 +116,7 @@ export const serverDescriptions: ServerDescriptions = {
     result: 'The invite was created.',
   },
   listInvites: {
-    summary: 'Lists the invites that can be used to join a room, at most 100, without their codes.',
+    summary: 'Lists up to 100 invites of a room that can still be used, without their codes.',
     request: invites.fields,
     reply: inviteList.fields,
     result: 'The invites.',
@@ -129,12 +128,12 @@ export const serverDescriptions: ServerDescriptions = {
     result: 'The invite cannot be used.',
   },
   deleteMessage: {
-    summary: 'Deletes a message. Deleting it again returns the same reply.',
+    summary: 'Deletes a message. A repeated request returns the same reply.',
     request: deleteMessage.fields,
     reply: {
       ...ack.fields,
       seq: 'The sequence number of the entry that deletes the message.',
-      duplicate: 'Whether the message was deleted before.',
+      duplicate: 'Whether the message was already deleted.',
     },
     result: 'The message is deleted.',
   },
@@ -146,25 +145,25 @@ export const serverDescriptions: ServerDescriptions = {
   },
   exportUser: {
     summary: 'Returns the stored data of a user, one page at a time. Scans all data of the chat.',
-    request: { userId: 'The user whose data to export.', cursor: CURSOR },
+    request: { userId: 'The user whose data is exported.', cursor: CURSOR },
     reply: {
       userId: 'The user.',
       records:
-        'The records of the user. Each has a `type`: `entry` (of the log of a room), `room` (that the user owns or a direct room of the user), `standing` (a role or a ban), `invite`, `session`, `directRoom` or `activity` (such as budgets and presence). Times are in epoch milliseconds, except `expiresAt`, which is in epoch seconds.',
+        'The records of the user. Each record has a `type`: `entry` (an entry of a room log), `room` (a room that the user owns, or a direct room of the user), `standing` (a role or a ban), `invite`, `session`, `directRoom` or `activity` (such as budgets and presence). Times are in epoch milliseconds, except `expiresAt`, which is in epoch seconds.',
       cursor: NEXT_CURSOR,
     },
     result: 'A page of the records, which can be empty.',
   },
   eraseUser: {
     summary:
-      'Erases the stored data of a user. Scans all data of the chat. Entries of logs keep their number, without text and sender. A request that failed can be repeated.',
+      'Erases the stored data of a user. Scans all data of the chat. Log entries keep their `seq`, but lose their text and sender. A failed request can be repeated.',
     request: { userId: 'The user to erase.', cursor: CURSOR },
     reply: {
       userId: 'The user.',
       erased: 'The number of records that this request erased.',
       cursor: NEXT_CURSOR,
     },
-    result: 'The data is erased if the reply has no `cursor`.',
+    result: 'A part of the data was erased. If the reply has no `cursor`, all data was erased.',
   },
 };
 

@@ -1,6 +1,6 @@
 import { entry, problem, replies } from '../../chat/protocol/replies';
 
-/** Objects that occur in several frames, by their names in the documents. */
+/** Objects that several frames contain, by their names in the documents. */
 export const shared = {
   User: entry.shape.from,
   Member: replies.members.shape.members.def.element,

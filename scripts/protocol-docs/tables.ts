@@ -1,6 +1,6 @@
 import { type JsonSchema, propertiesOf } from './json-schema';
 
-/** Fields that every frame has. The page describes them once, in "Frames". */
+/** Fields that all frames have. The page describes them once, in "Frames". */
 const COMMON = new Set(['action', 'id']);
 
 /** Formats a Markdown table. */
@@ -31,7 +31,7 @@ function listFieldRows(schema: JsonSchema, prefix: string, marksOptional: boolea
   });
 }
 
-/** Returns the fields except the common ones. The `type` of a frame is common too: it is the name of the frame. */
+/** Returns the fields, except the common fields. Also omits the `type` of a frame, which is the name of the frame. */
 function specificFields(schema: JsonSchema): [string, JsonSchema][] {
   return Object.entries(propertiesOf(schema)).filter(
     ([name, field]) => !COMMON.has(name) && !(name === 'type' && field.const !== undefined),

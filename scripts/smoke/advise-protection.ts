@@ -2,8 +2,8 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { requireOutput, type StackInfo } from '../stack';
 
 /**
- * Returns the command that protects the chat table of a new stack from deletion. Returns an empty text if the table is protected, or if
- * the caller cannot read its description.
+ * Returns a text with the command that protects the chat table of a new stack from deletion. Returns an empty text if the table
+ * is protected, or if the caller has no permission to describe it.
  */
 export async function adviseProtection(stack: StackInfo): Promise<string> {
   const TableName = requireOutput(stack, 'ChatTableName');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 
-/** The timeout of every wait. It allows for several cold starts in sequence. */
+/** The timeout of each wait. Long enough for several consecutive cold starts. */
 const TIMEOUT_MS = 15_000;
 
 export interface Frame {
@@ -21,10 +21,10 @@ export class Connection {
       this.frames.push(String(data));
       for (const notify of this.listeners) notify();
     });
-    socket.on('error', () => undefined); // pending waits report the error when they time out or the socket closes
+    socket.on('error', () => undefined); // pending waits report the problem when they time out or the socket closes
   }
 
-  /** Connects. @throws Error with the HTTP status if the handshake is rejected */
+  /** Opens a connection. @throws Error with the HTTP status if the handshake is rejected */
   static async open(url: string, protocols: string[] = []): Promise<Connection> {
     const socket = new WebSocket(url, protocols, { perMessageDeflate: false, handshakeTimeout: TIMEOUT_MS });
     const connection = new Connection(socket);
@@ -52,12 +52,12 @@ export class Connection {
     return reply;
   }
 
-  /** Returns the first matching JSON frame, received earlier or later. */
+  /** Returns the first JSON frame that matches. Checks received frames first, and then waits. */
   async waitForFrame(description: string, match: (frame: Frame) => boolean): Promise<Frame> {
     return parseFrame(await this.waitForText(description, (text) => match(parseFrame(text))));
   }
 
-  /** Returns the first matching frame, received earlier or later. */
+  /** Returns the first frame whose text matches. Checks received frames first, and then waits. */
   async waitForText(description: string, match: (text: string) => boolean): Promise<string> {
     return new Promise((resolve, reject) => {
       const cleanUp = () => {

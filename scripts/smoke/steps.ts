@@ -5,7 +5,7 @@ import { Connection } from './connection';
 export interface Endpoints {
   /** The URL of the WebSocket API. */
   wsUrl: string;
-  /** The URL of the HTTP API. Without it, the broadcast step is left out. */
+  /** The URL of the HTTP API. Without it, the smoke test skips the broadcast step. */
   httpUrl?: string;
 }
 
@@ -15,13 +15,13 @@ export interface Step {
   run(): Promise<void>;
 }
 
-/** How often `waitUntilListed` checks, and the pause between two checks in milliseconds. */
+/** The maximum number of checks in `waitUntilListed`, and the delay between two checks in milliseconds. */
 const LIST_CHECKS = 50;
 const LIST_PAUSE_MS = 200;
 
 /**
- * Creates the smoke test of a stack: the main operations, in the order in which a user performs them. They run in a new
- * room, so other users do not notice. Steps depend on earlier steps; `close` closes the connections.
+ * Creates the smoke test of a stack. It performs the main operations in the order in which a user performs them. The test uses
+ * a new room, so it does not affect other users. Steps depend on earlier steps. `close` closes the connections.
  */
 export function createSmokeTest({ wsUrl, httpUrl }: Endpoints): { steps: Step[]; close(): void } {
   const connections: Connection[] = [];
@@ -137,7 +137,7 @@ function assert(condition: boolean, message: string): void {
   if (!condition) throw new Error(message);
 }
 
-/** Waits until the index of the fan-out lists the members of a room. A member that it does not list receives no pushes. */
+/** Waits until the index of the fan-out lists the members of a room. Members receive no pushes until the index lists them. */
 async function waitUntilListed(connection: Connection, room: string, count: number): Promise<void> {
   for (let check = 1; check <= LIST_CHECKS; check += 1) {
     const { members } = await connection.request('members', { room });

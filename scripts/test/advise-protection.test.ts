@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { adviseProtection } from '../smoke/advise-protection';
 
 describe('adviseProtection', () => {
-  /** The response of DescribeTable. Without a table, it is an error. */
+  /** The table that DescribeTable returns. If it is undefined, DescribeTable returns an error. */
   let table: object | undefined;
   let server: Server;
 
@@ -25,13 +25,13 @@ describe('adviseProtection', () => {
     return adviseProtection({ outputs: { ChatTableName: 'chat-1' }, clientConfig });
   }
 
-  it('prints the command for a table without protection', async () => {
+  it('returns the command for a table without deletion protection', async () => {
     expect(await advise({ DeletionProtectionEnabled: false })).toContain(
       '\n  aws dynamodb update-table --table-name chat-1 --deletion-protection-enabled\n',
     );
   });
 
-  it.each([{ DeletionProtectionEnabled: true }, undefined])('prints nothing for %j', async (described) => {
+  it.each([{ DeletionProtectionEnabled: true }, undefined])('returns no text for %j', async (described) => {
     expect(await advise(described)).toBe('');
   });
 });

@@ -28,7 +28,7 @@ describe('scripts/artifact.sh', () => {
     (await run('bash', [join(root, 'scripts', 'artifact.sh'), ...args], { cwd: folder })).stdout;
   const pack = async () => (await script('pack', 'build.tar', 'build')).replace(/^sha256=|\n$/g, '');
 
-  it('hands over the files of a folder', async () => {
+  it('passes on the files of a folder', async () => {
     await script('unpack', 'build.tar', await pack(), 'target');
     expect(readFileSync(join(folder, 'target', 'build', '.hidden', 'code.js'), 'utf8')).toBe('go()');
   });

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
 
-describe('the bundle of a function', () => {
+describe('function bundle', () => {
   const artifacts = mkdtempSync(join(tmpdir(), 'roomcast-bundle-'));
   afterAll(() => rmSync(artifacts, { recursive: true }));
 
-  it('contains the credential provider of Lambda only', () => {
+  it('contains only the credential provider for Lambda', () => {
     const script = join(root, 'scripts/bundle-function.mjs');
     execFileSync(process.execPath, [script, 'PingFunction', artifacts], { cwd: root });
     const { sources } = JSON.parse(readFileSync(join(artifacts, 'functions/ping.js.map'), 'utf8'));

@@ -10,23 +10,23 @@ const report = {
   testResults: [file('a', 'passed', 'pending'), file('b', 'passed', 'failed'), file('c'), file('d', 'todo')],
 };
 
-describe('reports of a CI run', () => {
-  it('lists the files that have failed tests or did not run', () => {
+describe('CI reports', () => {
+  it('lists files with failed tests and files that did not run', () => {
     expect(listFailedFiles(report)).toEqual(['b', 'c']);
   });
 
-  it('sums the tests, and counts a file that did not run as a failed test', () => {
+  it('sums the results, and counts a file that did not run as a failed test', () => {
     expect(formatSum([report, report])).toBe('4 passed, 4 failed, 4 skipped');
   });
 
-  it('counts repeated files once', () => {
+  it('counts repeated files only once', () => {
     const repeated = { testResults: [file('b', 'passed', 'passed'), file('c', 'failed')] };
     const merged = mergeReports(report, repeated);
     expect(listFailedFiles(merged)).toEqual(['c']);
     expect(formatSum([merged])).toBe('3 passed, 1 failed, 2 skipped');
   });
 
-  it('lists the errors of failed tests and of files that did not run, without colors and shortened', () => {
+  it('lists shortened errors of failed tests and of files that did not run, without colors', () => {
     const long = Array.from({ length: 50 }, (_, index) => `line ${index}`).join('\n');
     const assertionResults = [
       { status: 'passed', fullName: 'rooms open', failureMessages: [] },

@@ -10,7 +10,7 @@ type Main = Parameters<Stack['runMain']>[0];
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const { runMain } = jest.requireActual<Stack>('../stack');
 
-/** What the script that was loaded last passed to `runMain`. */
+/** The function that the most recently loaded script passed to `runMain`. */
 let mockMain: Main | undefined;
 jest.mock('../stack', () => ({
   ...jest.requireActual('../stack'),
@@ -19,7 +19,7 @@ jest.mock('../stack', () => ({
   },
 }));
 
-/** What each script passes to `runMain`. A script calls it once, when it is loaded. */
+/** The function that each script passes to `runMain`. A script calls `runMain` once, when it is loaded. */
 const mains = new Map<string, Main>();
 
 function loadScript(script: string): Main {
@@ -33,7 +33,10 @@ function loadScript(script: string): Main {
   return mockMain;
 }
 
-/** Runs an npm script in this process, because each process would load tsx and the SDK again. Resolves at its first output. */
+/**
+ * Runs an npm script in this process, because a new process would load tsx and the SDK again. Resolves when the script prints
+ * its first output.
+ */
 async function runScript(script: string, ...args: string[]) {
   const main = loadScript(script);
   const { argv, exitCode } = process;
@@ -72,7 +75,7 @@ it.each(['admin redrive', 'admin restore', 'admin sessions', 'smoke', 'verify:aw
   },
 );
 
-it.each(['', '--help'])('npm run admin -- %s lists its commands', async (argument) => {
+it.each(['', '--help'])('npm run admin -- %s lists the subcommands', async (argument) => {
   const { code, stdout, stderr } = await runScript('admin', ...argument.split(' ').filter(Boolean));
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^ {2}redrive .*\n {2}restore .*\n {2}rights .*\n {2}sessions .*\n {2}token /m);
@@ -94,7 +97,7 @@ it.each([
   expect(stderr).toContain(`\n  npm run ${script} -- `);
 });
 
-/** Runs as a process, to show that scripts start and exit as intended. */
+/** Runs the script as a process, to test that scripts start and exit correctly. */
 it('npm run smoke fails if no runtime listens on the port', async () => {
   const [, ...command] = scripts.smoke.split(' ');
   const run = promisify(execFile)(process.execPath, ['--import', 'tsx', ...command, '--port', '1'], {

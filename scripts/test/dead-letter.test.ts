@@ -9,7 +9,7 @@ const event = {
 const text = (StringValue: string) => ({ DataType: 'String', StringValue });
 
 describe('parseDeadLetter', () => {
-  it('reads a letter of EventBridge', () => {
+  it('parses a dead letter from EventBridge', () => {
     const MessageAttributes = { RULE_ARN: text('arn:rule'), ERROR_CODE: text('NO_PERMISSIONS') };
     expect(parseDeadLetter({ Body: JSON.stringify(event), MessageAttributes })).toEqual({
       event,
@@ -17,7 +17,7 @@ describe('parseDeadLetter', () => {
     });
   });
 
-  it('reads a letter of the workflow', () => {
+  it('parses a dead letter from the workflow', () => {
     const MessageAttributes = { EXECUTION: text('arn:execution'), FAILURES: text('2') };
     expect(parseDeadLetter({ Body: JSON.stringify(event), MessageAttributes })).toEqual({
       event,
@@ -25,7 +25,7 @@ describe('parseDeadLetter', () => {
     });
   });
 
-  it('reads a letter of Lambda', () => {
+  it('parses a dead letter from Lambda', () => {
     const body = { requestContext: {}, requestPayload: event, responsePayload: { errorType: 'Timeout' } };
     expect(parseDeadLetter({ Body: JSON.stringify(body) })).toEqual({
       event,
@@ -34,7 +34,7 @@ describe('parseDeadLetter', () => {
   });
 
   it.each(['', '{', 'null', '[]', '{"requestPayload":{}}', JSON.stringify(event)])(
-    'returns undefined for %j without attributes',
+    'returns undefined for the body %j without message attributes',
     (Body) => {
       expect(parseDeadLetter({ Body })).toBeUndefined();
     },

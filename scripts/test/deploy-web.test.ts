@@ -8,7 +8,7 @@ import { root } from '../../testbed/template';
 
 const URL = 'wss://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/production';
 const BROADCAST_URL = 'https://b1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/broadcastmessage';
-/** The outputs of the chat's stack `s`, and of the page's stack `s-web`. */
+/** The outputs of the chat stack `s` and the page stack `s-web`. */
 const OUTPUTS = {
   's.WebSocketUrl': URL,
   's.BroadcastUrl': BROADCAST_URL,
@@ -18,8 +18,8 @@ const OUTPUTS = {
 };
 
 /**
- * Stands in for the AWS CLI: records its arguments and the uploaded file, and prints the requested output. The emulator
- * tests run the real one.
+ * A fake AWS CLI. Records its arguments and the uploaded file, and prints the requested output. The emulator tests use the real
+ * AWS CLI.
  */
 const AWS = `#!${process.execPath}
 const { appendFileSync, readFileSync } = require('node:fs');
@@ -92,7 +92,7 @@ describe('scripts/deploy-web/upload.sh', () => {
     expect(invalidation?.args.slice(2)).toEqual(['--distribution-id', 'E1', '--paths', '/*']);
   });
 
-  it('uploads nothing if the build has no page, or a file of an unknown type', async () => {
+  it('uploads nothing if the build has no page, or if a file has an unknown type', async () => {
     writeFileSync(join(page, 'page.wasm'), '');
     await expect(upload(page)).rejects.toThrow('page.wasm has an unknown content type.');
     rmSync(join(page, 'index.html'));
@@ -100,7 +100,7 @@ describe('scripts/deploy-web/upload.sh', () => {
     expect(listCalls('put-object')).toEqual([]);
   });
 
-  it('first updates the stack of the page with the URLs of the chat, and with the given parameters only', async () => {
+  it('first updates the page stack with the URLs of the chat and only the given parameters', async () => {
     await upload(page, 'Domain=chat.example.com');
     const [deploy] = listCalls('deploy');
     expect(option(deploy as Call, '--stack-name')).toBe('s-web');
@@ -113,7 +113,7 @@ describe('scripts/deploy-web/upload.sh', () => {
     ]);
   });
 
-  it('uploads nothing if the stack of the page cannot be created, and says how to try again', async () => {
+  it('uploads nothing if the page stack cannot be created, and prints how to try again', async () => {
     setState(OUTPUTS, true);
     await expect(upload(page)).rejects.toThrow(
       /The stack s-web was not deployed; the chat is not affected[\s\S]*npm run deploy:web -- --stack s --delete/,
@@ -121,13 +121,13 @@ describe('scripts/deploy-web/upload.sh', () => {
     expect(listCalls('put-object')).toEqual([]);
   });
 
-  it('changes nothing if the stack is not one of the chat', async () => {
+  it('changes nothing if the stack is not a chat stack', async () => {
     setState({});
     await expect(upload(page)).rejects.toThrow('The stack s has no output WebSocketUrl.');
     expect(listCalls('deploy')).toEqual([]);
   });
 
-  it('empties the bucket before it deletes the stack, and deletes a stack without a bucket', async () => {
+  it('empties the bucket before it deletes the stack, and also deletes a stack without a bucket', async () => {
     expect(await upload('--delete')).toBe('Deleted the stack s-web.\n');
     expect(listCalls('rm')[0]?.args).toEqual(['s3', 'rm', 's3://the-bucket', '--recursive']);
     setState({});

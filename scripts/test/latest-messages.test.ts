@@ -40,11 +40,11 @@ describe('findLatestMessages', () => {
     const found = await findLatestMessages(tables.documents, tables.chatTable, sessions);
     return Object.fromEntries([...found].map(([id, { text, kind }]) => [id, kind === 'void' ? kind : text]));
   };
-  /** Counts the queries of entries, except queries of the last entry. */
+  /** Counts the queries for entries, except queries for the last entry. */
   const countQueries = (send: jest.SpyInstance) =>
     send.mock.calls.filter(([{ input }]) => input.Limit > 1).length;
 
-  it('finds the latest message of each session in all of its rooms', async () => {
+  it('finds the latest message of each session across its rooms', async () => {
     await append(message(1, 'a'));
     await append(message(2, 'b'));
     await append(message(3, 'a'));
@@ -56,7 +56,7 @@ describe('findLatestMessages', () => {
     expect(found).toEqual({ a: 'a 3', b: 'b later' });
   });
 
-  it('returns edited texts, and deleted messages without their text', async () => {
+  it('returns the new text of edited messages, and no text for deleted messages', async () => {
     const [first, second] = [message(1, 'a'), message(2, 'b')];
     await append(first);
     await append(second);
@@ -67,7 +67,7 @@ describe('findLatestMessages', () => {
     expect(await find(session('a', [KITCHEN]), session('b', [KITCHEN]))).toEqual({ a: 'edited', b: 'void' });
   });
 
-  it('reads the current log of a room whose earlier log has expired', async () => {
+  it('reads the current log of a room after an earlier log has expired', async () => {
     await append(message(1, 'a'));
     const Key = entryKey({ room: KITCHEN, epoch: 'e' }, 1);
     await tables.client.send(new DeleteCommand({ TableName: tables.chatTable, Key }));
@@ -75,7 +75,7 @@ describe('findLatestMessages', () => {
     expect(await find(session('a', [KITCHEN]), session('b', [KITCHEN]))).toEqual({ b: 'b 1' });
   });
 
-  it('reads each log once, back to the oldest session without a message', async () => {
+  it('reads each log once, back to the start of the oldest session without a message', async () => {
     const entries = Array.from({ length: 1100 }, (_, n) =>
       message(n + 1, n === 49 ? 'a' : 'z', { ts: n < 100 ? now : now + 60_000 }),
     );

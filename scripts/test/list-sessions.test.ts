@@ -3,7 +3,7 @@ import { RETENTION_DAYS, startTables } from '../../testbed/tables';
 import { listSessions } from '../admin/sessions/list-sessions';
 
 const DAY_MS = 24 * 3600 * 1000;
-// Expired sessions are not listed, so the sessions need recent dates.
+// Sessions need recent dates, because expired sessions are not listed.
 const noon = Math.floor(Date.now() / DAY_MS) * DAY_MS + DAY_MS / 2;
 
 describe('sessions and broadcasts in the chat table', () => {
@@ -23,7 +23,7 @@ describe('sessions and broadcasts in the chat table', () => {
   });
   afterEach(() => tables.stop());
 
-  it('lists the newest sessions first, up to the limit and the number of days', async () => {
+  it('lists the newest sessions first, within the limit and the number of days', async () => {
     await open('today-1', noon - 2000);
     await open('yesterday', noon - DAY_MS);
     await open('today-2', noon - 1000);
@@ -80,7 +80,7 @@ describe('sessions and broadcasts in the chat table', () => {
     ]);
   });
 
-  it('stores one of several broadcasts charged to the same budget', async () => {
+  it('stores only one of several broadcasts that are charged to the same budget concurrently', async () => {
     const broadcasts = createBroadcasts(tables.documents, tables.chatTable, RETENTION_DAYS);
     const keep = (messageId: string) =>
       broadcasts.store({ messageId, text: messageId, ts: noon }, { before: undefined, after: noon + 1000 });
@@ -91,7 +91,7 @@ describe('sessions and broadcasts in the chat table', () => {
     expect((await list())[0]?.latestBroadcast).toBe(['a', 'b', 'c'][kept.indexOf(true)]);
   });
 
-  it('rejects if storing a broadcast fails for any other reason', async () => {
+  it('rejects if storing a broadcast fails for a different reason', async () => {
     tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail', times: 1 });
     const broadcast = { messageId: 'a', text: 'a', ts: noon };
     const stored = createBroadcasts(tables.documents, tables.chatTable, RETENTION_DAYS).store(broadcast, {

@@ -30,7 +30,7 @@ function findOperation(id: ServerOperation): Operation {
   return found;
 }
 
-// JSON Schema 2020-12, the dialect of OpenAPI 3.1. Formats are not validated: the schemas check with patterns.
+// OpenAPI 3.1 uses JSON Schema 2020-12. The validator does not check formats, because the schemas use patterns.
 const Ajv = createRequire(require.resolve('@asyncapi/parser'))('ajv/dist/2020').default;
 const ajv = new Ajv({ strict: false, validateFormats: false });
 ajv.addSchema({ $id: 'openapi', ...document });
@@ -41,20 +41,20 @@ function accepts(schema: object, value: unknown): boolean {
 }
 
 describe('openapi.yaml', () => {
-  it('is a valid document of OpenAPI 3.1', async () => {
+  it('is a valid OpenAPI 3.1 document', async () => {
     const result = await new Validator().validate(path);
     expect(result.errors).toBeUndefined();
     expect(result.valid).toBe(true);
     expect(document.openapi).toBe('3.1.0');
   });
 
-  it('is rejected by the validator if a response has no description', async () => {
+  it('fails validation if a response has no description', async () => {
     const broken = structuredClone(document);
     delete broken.components.responses.problem.description;
     expect((await new Validator().validate(broken)).valid).toBe(false);
   });
 
-  it('contains the routes of the HTTP API with their authorization, and no others', () => {
+  it('contains exactly the routes of the HTTP API, with their authorization', () => {
     const routes = Object.values(resourcesOf(join(root, 'template.yaml')))
       .filter(({ Type }) => Type === 'AWS::Serverless::Function')
       .flatMap(({ Properties }) => Object.values((Properties?.Events ?? {}) as Record<string, HttpApiEvent>))
@@ -73,7 +73,7 @@ describe('openapi.yaml', () => {
     );
   });
 
-  it('describes every operation, parameter and field', () => {
+  it('has a description of each operation, parameter and field', () => {
     for (const { operationId, ...operation } of operations.values()) {
       expect([operationId, operation]).toEqual([
         operationId,
@@ -125,7 +125,7 @@ describe('operations of openapi.yaml', () => {
     ['exportUser', { userId, cursor: 'x' }, false],
     ['eraseUser', { userId }, true],
     ['eraseUser', { userId: 's-system' }, false],
-  ])('%s accepts %j: %s, as the code does', (id, fields, expected) => {
+  ])('validates the %s request %j like the code (accepted: %s)', (id, fields, expected) => {
     const { parameters = [], requestBody } = findOperation(id);
     const declared = parameters.filter(({ $ref }) => !$ref);
     const isDeclared = (name: string) => declared.some((parameter) => parameter.name === name);
@@ -146,7 +146,7 @@ describe('operations of openapi.yaml', () => {
     else expect(read).toThrow();
   });
 
-  it('describes the replies of the code', async () => {
+  it('has schemas that match the replies of the code', async () => {
     const { deps } = createMemoryBackend();
     const call = async <O extends ServerOperation>(id: O, request: Parameters<typeof serve<O>>[2]) => {
       const { statusCode, body } = await serve(deps, id, request);

@@ -25,38 +25,38 @@ describe('judge', () => {
   const findings = (facts: Partial<AccountFacts>) =>
     judge({ ...ready, ...facts }, 'roomcast').filter(({ result }) => result !== 'ok');
 
-  it('accepts an account in which the application can be deployed', () => {
+  it('accepts an account that can deploy the application', () => {
     expect(findings({})).toEqual([]);
     expect(findings({ stackStatus: 'UPDATE_COMPLETE' })).toEqual([]);
   });
 
   it.each<[string, Partial<AccountFacts>, RegExp]>([
-    ['no credentials', { accountId: new Error('Token expired') }, /\(Token expired\)\. Sign in/],
+    ['invalid credentials', { accountId: new Error('Token expired') }, /\(Token expired\)\. Sign in/],
     ['a failed creation', { stackStatus: 'ROLLBACK_COMPLETE' }, /sam delete --stack-name roomcast/],
     ['a failed rollback', { stackStatus: 'UPDATE_ROLLBACK_FAILED' }, /continue-update-rollback/],
-    ['a deployment that runs', { stackStatus: 'UPDATE_IN_PROGRESS' }, /Wait/],
-    ['too few functions', { concurrency: 5 }, /Roomcast needs 10/],
+    ['a deployment in progress', { stackStatus: 'UPDATE_IN_PROGRESS' }, /Wait/],
+    ['too little Lambda concurrency', { concurrency: 5 }, /Roomcast needs 10/],
   ])('rejects an account with %s', (_, facts, text) => {
     expect(findings(facts)).toEqual([{ result: 'failed', text: expect.stringMatching(text) }]);
   });
 
   it.each<[string, Partial<AccountFacts>, RegExp]>([
-    ['the functions of a new account', { concurrency: 10 }, /enough for a trial/],
+    ['the Lambda concurrency of a new account', { concurrency: 10 }, /enough for a trial/],
     ['the request rate of a small Region', { requestRate: 2500 }, /Divide PostRate, .* by 4/],
     ['the event rate of a small Region', { putEventsRate: 600 }, /600 messages per second/],
-    ['no distribution', { hasDistributions: false }, /Only npm run deploy:web needs one/],
-    ['a change set that was not executed', { stackStatus: 'REVIEW_IN_PROGRESS' }, /If the deployment fails/],
+    ['a missing CloudFront distribution', { hasDistributions: false }, /Only npm run deploy:web needs one/],
+    ['an unexecuted change set', { stackStatus: 'REVIEW_IN_PROGRESS' }, /If the deployment fails/],
     [
-      'facts that it may not read',
+      'facts that the user may not read',
       { hasDistributions: new Error('Access denied') },
       /Could not check CloudFront/,
     ],
-  ])('warns of %s', (_, facts, text) => {
+  ])('warns about %s', (_, facts, text) => {
     expect(findings(facts)).toEqual([{ result: 'warning', text: expect.stringMatching(text) }]);
   });
 });
 
-/** Responses in the formats of the services, by the host prefix or the action of the request. */
+/** Responses in the formats of the services. */
 const STACK = (status: string) =>
   `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>roomcast</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-01-25T18:50:04Z</CreationTime></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 const NO_STACK =
@@ -113,7 +113,7 @@ describe('npm run admin -- preflight', () => {
     });
   }
 
-  it('reads the limits of the account, and prints what to change', async () => {
+  it('prints the limits of the account, and what to change', async () => {
     stack = { status: 400, body: NO_STACK };
     const { stdout } = await preflight();
     expect(stdout.split('\n')).toEqual([

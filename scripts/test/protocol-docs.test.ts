@@ -21,7 +21,7 @@ const text = readFileSync(join(docs, 'asyncapi.yaml'), 'utf8');
 const document = parse(text);
 const page = readFileSync(join(docs, 'protocol.md'), 'utf8');
 
-// The validator of AsyncAPI's parser. Formats are not validated: the schemas check with patterns.
+// The validator that the AsyncAPI parser uses. It does not check formats, because the schemas use patterns.
 const Ajv = createRequire(require.resolve('@asyncapi/parser'))('ajv').default;
 const ajv = new Ajv({ strict: false, validateFormats: false });
 ajv.addSchema(document, 'asyncapi');
@@ -49,7 +49,7 @@ describe('generated protocol documentation', () => {
     }
   });
 
-  it('describes every message, operation and field', () => {
+  it('has a description of each message, operation and field', () => {
     const { messages, schemas } = document.components;
     for (const part of [...Object.values(messages), ...Object.values(document.operations)]) {
       expect(part).toHaveProperty('summary', expect.stringMatching(/\S.*\.$/));
@@ -61,7 +61,7 @@ describe('generated protocol documentation', () => {
 });
 
 describe('asyncapi.yaml', () => {
-  itAtLength('passes validation without any diagnostics', async () => {
+  itAtLength('passes validation without diagnostics', async () => {
     const { document: parsed, diagnostics } = await new Parser().parse(text);
     expect(diagnostics).toEqual([]);
     expect(parsed?.version()).toBe('3.1.0');
@@ -76,7 +76,7 @@ describe('asyncapi.yaml', () => {
     expect(Object.keys(document.components.messages)).toEqual(keys);
   });
 
-  it('has an operation for each request, with its reply and error', () => {
+  it('has an operation for each request, with the reply and the error', () => {
     for (const [action, reply] of [
       ['createRoom', 'CreatedReply'],
       ['joinRoom', 'JoinedReply'],
@@ -92,14 +92,14 @@ describe('asyncapi.yaml', () => {
     }
   });
 
-  it('accepts each problem type with its own status only', () => {
+  it('accepts each problem type only with the matching status', () => {
     for (const { description: _, ...problem } of listProblemTypes()) {
       expect(accepts('Problem', problem)).toBe(true);
       expect(accepts('Problem', { ...problem, status: 418 })).toBe(false);
     }
   });
 
-  it('has examples that both its schemas and the code accept', () => {
+  it('has examples that are accepted by the schemas and the code', () => {
     for (const [key, { name, examples }] of Object.entries<Message>(document.components.messages)) {
       expect(examples).not.toHaveLength(0);
       for (const { payload } of examples) {
@@ -192,18 +192,18 @@ describe('JSON Schema of a Zod schema', () => {
     ['ping', { id: '' }, true],
     ['ping', { id: null }, false],
     ['ping', { unknown: 1 }, true],
-  ])('agrees on %s %j (accepted: %s)', (action, sample, accepted) => {
+  ])('validates the %s request %j like the code (accepted: %s)', (action, sample, accepted) => {
     const frame = { action, ...sample };
     expect(requests[action].safeParse(frame).success).toBe(accepted);
     expect(accepts(toSchemaKey('Request', action), frame)).toBe(accepted);
   });
 
-  it('rejects frames with another action', () => {
+  it('rejects frames with a different action', () => {
     expect(accepts('PingRequest', { action: 'pong' })).toBe(false);
     expect(accepts('PingRequest', {})).toBe(false);
   });
 
-  it('agrees on arbitrary names, rooms and ids', () => {
+  it('validates arbitrary names, rooms and ids like the code', () => {
     const character = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
       fc.constantFrom('a', ' ', '\u00a0', '\u200b', '\u200d', '\u202e', '\u2028', '\ufeff', '\ud800', '\n'),
@@ -240,7 +240,7 @@ describe('handshake', () => {
     [{ protocol: 'roomcast.v1' }, true],
     [{ protocol: 'roomcast.v2' }, false],
     [{ unknown: 'x' }, true],
-  ])('matches the document for the query %j (accepted: %s)', async (sample, accepted) => {
+  ])('validates the query %j like the document (accepted: %s)', async (sample, accepted) => {
     expect(ajv.validate(query, sample)).toBe(accepted);
     expect(await isAccepted(sample)).toBe(accepted);
   });
@@ -251,7 +251,7 @@ interface Message {
   examples: { payload: Record<string, unknown> }[];
 }
 
-/** Asserts that the code's schema for the frame's action or type accepts the frame. */
+/** Asserts that the schema in the code for the frame's action or type accepts the frame. */
 function expectFrame(frame: Record<string, unknown>): void {
   const { action, type } = frame as { action?: Action; type?: string };
   const sent: Record<string, { safeParse(value: unknown): unknown }> = { ...replies, ...pushes };
@@ -259,7 +259,7 @@ function expectFrame(frame: Record<string, unknown>): void {
   expect(schema?.safeParse(frame)).toMatchObject({ success: true });
 }
 
-/** Returns the paths of all fields in a schema that have no description. */
+/** Returns the paths of all fields without a description in a schema. */
 function findUndescribed(schema: unknown, path: string): string[] {
   const fields = Object.entries((schema as { properties?: object }).properties ?? {});
   return fields.flatMap(([name, field]) => [
@@ -268,7 +268,7 @@ function findUndescribed(schema: unknown, path: string): string[] {
   ]);
 }
 
-/** Whether the code accepts a query, apart from looking up the room. */
+/** Returns whether the code accepts a query. Does not look up the room. */
 async function isAccepted(query: Record<string, string>): Promise<boolean> {
   try {
     await identifyClient(

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../testbed/template';
 
-/** Stands in for the AWS CLI, with the folder `bucket` as SAM's bucket and `stack.json` as the stack. */
+/** A fake AWS CLI. The folder `bucket` represents SAM's bucket, and `stack.json` represents the stack. */
 const AWS = `#!${process.execPath}
 const { cpSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
 const [, operation, ...args] = process.argv.slice(2);
@@ -47,15 +47,15 @@ describe('scripts/roll-back.sh', () => {
     return (await promisify(execFile)('bash', [path, command, 's'], { env })).stdout;
   }
 
-  it('deploys the template and the parameters that were saved before a deployment', async () => {
+  it('restores the template and the parameters from before a deployment', async () => {
     deploy(first);
     expect(await script('save')).toBe('Saved the release of s.\n');
     deploy(second);
-    expect(await script('restore')).toBe('Returned s to the release before.\n');
+    expect(await script('restore')).toBe('Rolled back s to the previous release.\n');
     expect(readStack()).toEqual(first);
   });
 
-  it('saves nothing before the first deployment, and then cannot restore', async () => {
+  it('saves nothing before the first deployment, so restore fails', async () => {
     expect(await script('save')).toContain('There is no stack s yet');
     deploy(second);
     await expect(script('restore')).rejects.toThrow('There is no earlier release of s.');

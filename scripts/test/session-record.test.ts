@@ -10,12 +10,12 @@ describe('addLatestBroadcasts', () => {
     ['is still connected', 50, undefined, 'second'],
     ['connected between the broadcasts', 150, undefined, 'second'],
     ['disconnected between the broadcasts', 50, 150, 'first'],
-    ['connected at the time of the second', 200, undefined, 'second'],
-    ['disconnected at the time of the second', 50, 200, 'second'],
-    ['connected after both', 201, undefined, undefined],
-    ['disconnected before both', 50, 99, undefined],
-    ['was connected only between them', 150, 160, undefined],
-  ])('adds the latest broadcast received to a session that %s', (_, connectionTime, disconnectTime, text) => {
+    ['connected at the time of the second broadcast', 200, undefined, 'second'],
+    ['disconnected at the time of the second broadcast', 50, 200, 'second'],
+    ['connected after both broadcasts', 201, undefined, undefined],
+    ['disconnected before both broadcasts', 50, 99, undefined],
+    ['was connected only between the broadcasts', 150, 160, undefined],
+  ])('adds the latest received broadcast to a session that %s', (_, connectionTime, disconnectTime, text) => {
     const session = {
       connectionId: 'c',
       userId: 'u',

@@ -17,7 +17,7 @@ const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' 
 const locks = tracked.filter((path) => path.endsWith('package-lock.json'));
 const { updates }: { updates: Update[] } = parse(read('.github/dependabot.yml'));
 
-/** Returns the folders of files as Dependabot writes them: absolute, from the root of the repository. */
+/** Returns the folders of files in the format of Dependabot: as absolute paths from the root of the repository. */
 const foldersOf = (paths: string[]) => [...new Set(paths.map((path) => join('/', dirname(path))))].sort();
 
 describe('.github/dependabot.yml', () => {
@@ -34,7 +34,7 @@ describe('.github/dependabot.yml', () => {
 });
 
 describe('npm packages', () => {
-  it.each(locks)('have all their install scripts listed and disabled: %s', (path) => {
+  it.each(locks)('lists and disables all install scripts in %s', (path) => {
     const { packages } = JSON.parse(read(path)) as {
       packages: Record<string, { hasInstallScript?: boolean }>;
     };
@@ -46,7 +46,7 @@ describe('npm packages', () => {
     expect(Object.values(allowScripts).filter((isAllowed) => isAllowed !== false)).toEqual([]);
   });
 
-  it('are checked against the signatures of the registry in CI', () => {
+  it('verifies the registry signatures of packages in CI', () => {
     const { jobs } = parse(read('.github/workflows/ci.yml')) as {
       jobs: Record<string, { steps: { run?: string }[] }>;
     };

@@ -2,15 +2,16 @@ import { checks } from '../verify-aws/checks';
 import type { StackConfiguration } from '../verify-aws/configuration';
 import recorded from './stack-configuration.json';
 
-// The configuration was recorded from a stack on the emulator. TTL, point-in-time recovery and the workflow's tracing and logging,
-// which the emulator omits, were added as AWS documents them; later functions in the form of the recorded ones.
+// The configuration was recorded from a stack on the emulator. The emulator omits TTL, point-in-time recovery, and the tracing
+// and logging of the workflow. They were added in the format of the AWS documentation. Newer functions were added in the format
+// of the recorded functions.
 const healthy = () => structuredClone(recorded) as unknown as Required<StackConfiguration>;
 const failuresOf = (configuration: StackConfiguration) =>
   checks
     .filter(({ findFailure }) => findFailure(configuration as Required<StackConfiguration>) !== undefined)
     .map(({ name }) => name);
 
-/** Each check, with a change of the configuration that only this check detects. */
+/** For each check, a configuration change that only this check detects. */
 const broken: [string, (configuration: Required<StackConfiguration>) => void][] = [
   [
     'both tables use on-demand billing',
@@ -70,22 +71,22 @@ const broken: [string, (configuration: Required<StackConfiguration>) => void][] 
   ],
 ];
 
-describe('checks of npm run verify:aws', () => {
-  it('passes for a healthy stack', () => {
+describe('npm run verify:aws checks', () => {
+  it('finds no failure in a healthy stack', () => {
     expect(failuresOf(healthy())).toEqual([]);
   });
 
-  it('has a failing case for each check', () => {
+  it('tests a failure of each check', () => {
     expect(broken.map(([name]) => name)).toEqual(checks.map(({ name }) => name));
   });
 
-  it.each(broken)('fails only the check: %s', (name, breakIt) => {
+  it.each(broken)('reports a failure only in: %s', (name, breakIt) => {
     const configuration = healthy();
     breakIt(configuration);
     expect(failuresOf(configuration)).toEqual([name]);
   });
 
-  it('passes for a stack with Tracing=PassThrough', () => {
+  it('finds no failure in a stack with Tracing=PassThrough', () => {
     const configuration = healthy();
     configuration.tracing = 'PassThrough';
     for (const fn of Object.values(configuration.functions)) fn.tracing = 'PassThrough';
@@ -93,10 +94,10 @@ describe('checks of npm run verify:aws', () => {
   });
 
   it.each([
-    ['a route', 'history'],
-    ['the second spelling', 'sendMessage'],
-    ['a route of several of one function', 'unban'],
-  ])('fails if %s is missing', (_, key) => {
+    ['the route of a function', 'history'],
+    ['the second spelling of sendmessage', 'sendMessage'],
+    ['one of several routes of a function', 'unban'],
+  ])('reports a failure if %s is missing', (_, key) => {
     const configuration = healthy();
     delete configuration.api.routes[key];
     expect(failuresOf(configuration)).toContain('every route has a function that API Gateway may invoke');

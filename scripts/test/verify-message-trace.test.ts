@@ -2,7 +2,7 @@ import { findTraceGap, type Span } from '../verify-aws/message-trace';
 
 const LAMBDA = 'AWS::Lambda::Function';
 
-/** A shortened trace of a message. The parent of each segment is the last span of the previous one. */
+/** Returns a shortened trace of a message. The parent of each segment is the last span of the previous segment. */
 function trace(): [sent: Span, delivery: Span, workflow: Span, posted: Span] {
   const call = { id: 'put', name: 'EventBridge', aws: { operation: 'PutEvents' } };
   const invoke = { id: 'invoke', name: 'Lambda', aws: { operation: 'Invoke' } };
@@ -28,7 +28,7 @@ it('finds no gap in a trace from PutEvents to the posts', () => {
 it.each<[string, (spans: ReturnType<typeof trace>) => Span[], string]>([
   ['nothing is traced', () => [], 'the trace has no segment of SendmessageFunction. Traced functions: none'],
   [
-    'the trace ends at the bus',
+    'the trace ends at the event bus',
     ([sent, delivery]) => [sent, delivery],
     'the trace has no segment of PostFunction. Traced functions: app-SendmessageFunction-1',
   ],
@@ -38,7 +38,7 @@ it.each<[string, (spans: ReturnType<typeof trace>) => Span[], string]>([
     'the trace lacks the span invoke, an ancestor of PostFunction',
   ],
   [
-    'the delivery is a child of the function, as with a trace header in the entry',
+    'the delivery is a child of the function, as if the entry contained a trace header',
     ([sent, delivery, ...others]) => [sent, { ...delivery, parent_id: 'send' }, ...others],
     'PutEvents is not an ancestor of PostFunction. Ancestors: Lambda, Post, FanOut, Events, app-SendmessageFunction-1',
   ],

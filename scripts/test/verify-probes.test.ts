@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Probe, probes } from '../verify-aws/probes';
 
-/** A server that fails every probe: it selects the wrong subprotocol, closes at the first frame, and allows all origins. */
+/**
+ * A server that fails each probe. It selects the wrong subprotocol, closes the connection at the first frame, and allows all
+ * origins.
+ */
 const server = createServer((_, response) => {
   response.writeHead(200, { 'Access-Control-Allow-Origin': '*' }).end('{}');
 });
@@ -36,12 +39,12 @@ const run = (probe: Probe) => {
   return probe.run({ outputs, clientConfig: {} });
 };
 
-it.each(probes)('fails on a stack that violates it: $name', async (probe) => {
+it.each(probes)('fails for a server that violates the probe: $name', async (probe) => {
   await expect(run(probe)).rejects.toThrow();
 });
 
 it.each(probes.filter(({ name }) => name.includes('closes the connection')))(
-  'fails on a stack that replies to the frame: $name',
+  'fails for a server that replies to the frame: $name',
   async (probe) => {
     onFrame = (socket) => {
       socket.send('Use the sendmessage route to send a message. Your info: {}');

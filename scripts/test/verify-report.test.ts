@@ -2,8 +2,8 @@ import { formatReport } from '../verify-aws/report';
 
 const now = new Date('2026-01-25T18:50:04.673Z');
 
-describe('the report of npm run verify:aws', () => {
-  it('contains the stack, the date, and a row per result', () => {
+describe('npm run verify:aws report', () => {
+  it('contains the stack, the date, and one row per result', () => {
     const report = formatReport(
       'production',
       [
@@ -23,7 +23,7 @@ Written by \`npm run verify:aws\` at 2026-01-25T18:50:04.673Z.
 `);
   });
 
-  it('keeps a reason in its cell, even with newlines and vertical bars', () => {
+  it('keeps a reason with newlines and vertical bars in one cell', () => {
     const reason = 'Expected a|b.\n\nReceived:\n  c\n';
     const report = formatReport('production', [{ name: 'a check', verdict: 'FAILED', reason }], now);
     expect(report).toContain('\n| a check | FAILED | Expected a\\|b. Received: c |\n');

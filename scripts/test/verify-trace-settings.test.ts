@@ -6,7 +6,7 @@ import { probes } from '../verify-aws/probes';
 
 const probe = probes.find(({ name }) => name.startsWith('one trace'));
 
-describe('the trace probe of npm run verify:aws', () => {
+describe('npm run verify:aws trace probe', () => {
   let server: Server;
   let destination = 'XRay';
 

@@ -26,7 +26,7 @@ describe.each(readdirSync(folder))('workflow %s', (file) => {
     for (const line of lines) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  it('declares its permissions and time-outs', () => {
+  it('declares permissions and timeouts', () => {
     expect(workflow.permissions).toBeDefined();
     const own = Object.values(workflow.jobs).filter(({ uses }) => uses === undefined);
     for (const job of own) expect(job['timeout-minutes']).toBeGreaterThan(0);
@@ -42,7 +42,7 @@ describe.each(readdirSync(folder))('workflow %s', (file) => {
 
 it('runs every test script in CI', () => {
   const ci = readFileSync(join(folder, 'ci.yml'), 'utf8');
-  const sameTests = ['test:e2e', 'test:repeat', 'test:slow']; // part of `test` and `test:long`, and `test` several times
+  const sameTests = ['test:e2e', 'test:repeat', 'test:slow']; // included in `test` or `test:long`, or runs `test` several times
   const tests = Object.keys(scripts).filter((name) => name.startsWith('test') && !sameTests.includes(name));
   expect(tests).toContain('test:long');
   for (const name of tests) expect(ci).toMatch(new RegExp(`npm (run )?${name}\\b(?!:)`));

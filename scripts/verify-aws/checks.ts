@@ -1,7 +1,7 @@
 import { requests } from '../../chat/protocol/requests';
 import type { StackConfiguration, TableConfiguration } from './configuration';
 
-/** A check of the configuration of a stack. `findFailure` returns the reason if the check fails. */
+/** A check of a stack's configuration. `findFailure` returns the reason if the check fails, or undefined if it passes. */
 export interface Check<Needed extends keyof StackConfiguration = keyof StackConfiguration> {
   name: string;
   /** The part of the configuration that the check needs. The check is skipped if that part is unavailable. */
@@ -11,10 +11,10 @@ export interface Check<Needed extends keyof StackConfiguration = keyof StackConf
 
 const ROUTES = ['$connect', '$disconnect', '$default', 'sendMessage', ...Object.keys(requests)];
 
-/** The maximum event age of each rule, in seconds: messages are stale after a minute, clean-up events after an hour. */
+/** The maximum event age of each rule, in seconds. Messages are stale after a minute, and clean-up events after an hour. */
 const MAXIMUM_EVENT_AGE: Record<string, number> = { MessageSent: 60, ConnectionGone: 3600 };
 
-/** The functions that are never traced, because their requests are frequent. */
+/** Functions that are never traced, because clients call them frequently. */
 const UNTRACED = ['PingFunction', 'IndicatorsFunction'];
 
 export const checks: Check[] = [
@@ -185,7 +185,7 @@ function findFirst<Item>(items: Item[], check: (item: Item) => string | undefine
   return undefined;
 }
 
-/** Parses the statements of a resource policy. Returns the searched elements as text. */
+/** Parses the statements of a resource-based policy. Returns the elements that the checks search as text. */
 function parseStatements(policy: string | undefined) {
   const { Statement = [] } = policy ? JSON.parse(policy) : {};
   return (Array.isArray(Statement) ? Statement : [Statement]).map((statement) => ({

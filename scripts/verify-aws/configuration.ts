@@ -18,7 +18,7 @@ import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireOutput, type StackInfo } from '../stack';
 
-/** The properties of a table that the checks read. */
+/** The properties of a table that the checks use. */
 export interface TableConfiguration {
   billing?: string;
   key: string[];
@@ -28,7 +28,7 @@ export interface TableConfiguration {
 
 /**
  * The configuration of a stack as the AWS APIs return it, by logical ID. The optional parts are undefined for the local
- * runtime, which does not have the APIs that describe them.
+ * runtime, because it does not support the APIs that return them.
  */
 export interface StackConfiguration {
   tables: Record<string, TableConfiguration>;
@@ -42,7 +42,7 @@ export interface StackConfiguration {
   functions?: Record<string, FunctionConfiguration>;
   targets?: { rule: string; pattern: string; arn?: string; maximumAge?: number; deadLetters?: string }[];
   logGroups?: { name?: string; days?: number }[];
-  /** The value of the parameter Tracing. */
+  /** The value of the stack parameter `Tracing`. */
   tracing?: string;
   /** The status of point-in-time recovery of the chat table. */
   pointInTimeRecovery?: string;
@@ -113,7 +113,7 @@ export async function readLocalConfiguration(stack: StackInfo): Promise<StackCon
   return readCommonConfiguration(stack);
 }
 
-/** Reads the configuration of a deployed stack. Needs read-only permissions for its resources. */
+/** Reads the configuration of a deployed stack. Requires read-only permissions for the resources of the stack. */
 export async function readDeployedConfiguration(
   stack: StackInfo,
   stackName: string,

@@ -1,8 +1,8 @@
-/** The elements of an X-Ray segment or subsegment document that the check reads. */
+/** The elements of an X-Ray segment or subsegment document that the check uses. */
 export interface Span {
   id: string;
   name: string;
-  /** Set on segments only. The parent of a subsegment is the span that contains it. */
+  /** Set only on segments. The parent of a subsegment is the span that contains it. */
   parent_id?: string;
   origin?: string;
   aws?: { operation?: string };

@@ -10,22 +10,26 @@ import { Connection } from '../smoke/connection';
 import { requireOutput, type StackInfo } from '../stack';
 import { findTraceGap, type Span } from './message-trace';
 
-/** A check of the behavior of a stack. `run` rejects with the reason if the check fails. */
+/** A check of a stack's behavior. `run` rejects with the reason if the check fails. */
 export interface Probe {
   name: string;
-  /** The output whose URL must be hosted by AWS. The probe is skipped for the local runtime and without the output. */
+  /**
+   * The name of an output with a URL that AWS must host. The probe is skipped for the local runtime, and for stacks without
+   * this output.
+   */
   onlyOnAws?: string;
-  /** Returns why the probe does not apply to the settings of a stack; undefined if it does. */
+  /** Returns the reason why the probe does not apply to the settings of a stack, or undefined if it applies. */
   findObstacle?(stack: StackInfo): Promise<string | undefined>;
   run(stack: StackInfo): Promise<void>;
 }
 
 const V1 = 'roomcast.v1';
 const RESEND_MS = 4000;
-/** X-Ray returns a trace several seconds after it ends. */
+/** X-Ray returns a trace only several seconds after the trace ends. */
 const TRACE_TIMEOUT_MS = 30_000;
 /**
- * Lambda records the first request each second, across all users, and 5% of the other requests. Sampling rules do not change that.
+ * Lambda samples the first request each second, across all users, and 5% of the other requests. Sampling rules have no effect
+ * on Lambda.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
  */
 const SAMPLING_INTERVAL_MS = 1100;
@@ -108,14 +112,15 @@ export const probes: Probe[] = [
 ];
 
 /**
- * Returns why traces cannot be read. With CloudWatch Transaction Search, the X-Ray API returns no traces:
+ * Returns the reason why the probe cannot read traces, or undefined if it can. With CloudWatch Transaction Search, the X-Ray
+ * API returns no traces:
  * https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSegmentDestination.html
  */
 async function findTraceObstacle({ parameters, clientConfig }: StackInfo): Promise<string | undefined> {
   if (parameters === undefined) return undefined;
   if (parameters.Tracing === 'PassThrough') return 'the stack has Tracing=PassThrough';
   const client = new XRayClient(clientConfig);
-  // If the account cannot read the setting, or the emulator does not support it, assume the default.
+  // If the user has no permission to read the setting, or the emulator does not support it, assume the default.
   const { Destination } = await client
     .send(new GetTraceSegmentDestinationCommand({}))
     .catch(() => ({ Destination: undefined }));
@@ -137,14 +142,16 @@ async function withConnection(
   }
 }
 
-/** Repeats a message until it arrives: a new connection receives none until the index of the fan-out lists it. */
+/**
+ * Sends a message repeatedly until it arrives. A new connection receives no messages until the index of the fan-out lists it.
+ */
 async function repeatUntil(send: () => void, arrival: Promise<unknown>): Promise<void> {
   send();
   const repetition = setInterval(send, RESEND_MS);
   await arrival.finally(() => clearInterval(repetition));
 }
 
-/** Expects a frame to close the connection. A stack that accepts the frame replies with the help text instead. */
+/** Asserts that a frame closes the connection. If the stack accepts the frame, it replies with the help text instead. */
 async function expectClose(stack: StackInfo, frame: string | Buffer, expected: number): Promise<void> {
   await withConnection(stack, [], async (connection) => {
     const closed = connection.waitForClose().catch(() => undefined);
@@ -157,7 +164,10 @@ async function expectClose(stack: StackInfo, frame: string | Buffer, expected: n
   });
 }
 
-/** Sends enough messages in a new room for X-Ray to sample one. Returns their IDs after all were delivered. */
+/**
+ * Sends enough messages in a new room that X-Ray samples at least one. Returns their IDs after all messages have been
+ * delivered.
+ */
 async function sendMessages(stack: StackInfo): Promise<string[]> {
   const messageIds: string[] = [];
   await withConnection(stack, [V1], async (connection) => {
@@ -178,7 +188,7 @@ async function sendMessages(stack: StackInfo): Promise<string[]> {
   return messageIds;
 }
 
-/** Waits until the trace of one of the messages is complete. Returns the gap of a trace if none becomes complete. */
+/** Waits until the trace of one of the messages is complete. If no trace becomes complete, returns a description of a gap. */
 async function findGapInTraces(client: XRayClient, messageIds: string[]): Promise<string | undefined> {
   const since = new Date(Date.now() - 60_000);
   for (const deadline = Date.now() + TRACE_TIMEOUT_MS; ; await sleep(1000)) {
@@ -189,7 +199,7 @@ async function findGapInTraces(client: XRayClient, messageIds: string[]): Promis
   }
 }
 
-/** Reads the segments of a message's trace; empty if X-Ray has none. */
+/** Reads the segments of a message's trace. Returns an empty list if X-Ray has no trace. */
 async function readTrace(client: XRayClient, messageId: string, since: Date): Promise<Span[]> {
   const { TraceSummaries = [] } = await client.send(
     new GetTraceSummariesCommand({

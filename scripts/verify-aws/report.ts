@@ -20,7 +20,7 @@ export function formatReport(stackName: string, results: readonly Result[], now:
   ].join('\n');
 }
 
-/** A cell contains no newlines. */
+/** Formats a text for a table cell, which must not contain newlines. */
 function formatCell(text: string): string {
   return text.trim().replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 }

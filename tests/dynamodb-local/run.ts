@@ -1,5 +1,6 @@
-// npm --prefix tests/dynamodb-local test: starts Amazon's DynamoDB Local and runs the tests of the app's tables and of the runtime's
-// DynamoDB against it. Fails unless exactly the tests in deviations.json fail. Needs Java 17. Arguments select other tests.
+// npm --prefix tests/dynamodb-local test: starts Amazon's DynamoDB Local and runs two sets of tests against it: the tests for
+// the app's tables and the tests for the runtime's DynamoDB. The command succeeds only if exactly the tests in deviations.json
+// fail. Requires Java 17. Arguments select other tests.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

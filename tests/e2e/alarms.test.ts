@@ -12,7 +12,7 @@ import { makeStale } from '../support/stale-connection';
 
 const alarms = readAlarms();
 const FUNCTION = 'FunctionName';
-/** Members of the room and messages before a provocation: 400 deliveries beside what fails. */
+/** The number of members and messages before each provocation. They cause 400 successful deliveries. */
 const [MEMBERS, MESSAGES] = [20, 20];
 
 interface Conversation {
@@ -31,14 +31,14 @@ const failing = (service: string, action: string, match?: string, error?: string
   ...(error === undefined ? {} : { error, status: 400 }),
 });
 
-/** A way to make an alarm fire. */
+/** A condition that makes an alarm fire. */
 interface Provocation {
   readonly alarm: string;
   readonly cause: string;
   provoke(conversation: Conversation): Promise<unknown>;
 }
 
-/** Provocations with faults of the services. DeadLetterAlarm is first, because later faults also leave dead letters. */
+/** Provocations that inject service faults. DeadLetterAlarm is first, because later faults also cause dead letters. */
 const FAULTS: Provocation[] = [
   {
     alarm: 'DeadLetterAlarm',
@@ -149,14 +149,14 @@ const FAULTS: Provocation[] = [
         service: 'states',
         action: 'StartExecution',
         kind: 'latency',
-        medianMs: 3_000, // more than the threshold, although clocks of functions differ by up to 0.6 s
+        medianMs: 3_000, // above the threshold, even though the clocks of functions differ by up to 0.6 s
       });
       await sendMessage(conversation);
     },
   },
 ];
 
-/** Provocations that need other options or other code. */
+/** Provocations that require other runtime options or changed code. */
 const CHANGES: (Provocation & { start(): { args: string[]; settings?: Settings; remove?: () => void } })[] = [
   {
     alarm: 'FunctionErrorsAlarm',
@@ -236,17 +236,17 @@ const CHANGES: (Provocation & { start(): { args: string[]; settings?: Settings; 
 ];
 
 describeLocallyAtLength('alarm', 'metrics of AWS services that only the test provokes', () => {
-  it('has a test that provokes it', () => {
+  it('has a test that makes it fire', () => {
     const provoked = [...FAULTS, ...CHANGES].map(({ alarm }) => alarm);
     expect([...new Set(provoked)].sort()).toEqual(alarms.map(({ name }) => name).sort());
   });
 
-  it('refers to resources whose names resolve', () => {
+  it('refers only to existing resources', () => {
     expect(alarms.filter(({ metrics }) => metrics.length === 0)).toEqual([]);
     for (const { metrics } of alarms) {
       for (const { dimensions } of metrics) {
         expect(Object.values(dimensions)).not.toContain(undefined);
-        // Ref of a rule on a custom bus is "bus|rule", but the metric has the name of the rule.
+        // Ref returns "bus|rule" for a rule on a custom bus, but the metric dimension contains only the rule name.
         expect(Object.values(dimensions).join()).not.toContain('|');
       }
     }
@@ -300,7 +300,7 @@ describeLocallyAtLength('alarm', 'metrics of AWS services that only the test pro
       );
       const invoked = now.filter(({ name, sum }) => name === 'Invocations' && sum > 0);
       expect(new Set(invoked.flatMap(({ dimensions }) => dimensions[FUNCTION] ?? [])).size).toBe(13);
-      // A cold start on a busy machine can delay a delivery by seconds, but not every delivery.
+      // A cold start on a busy machine can delay some deliveries by seconds.
       const findFiring = async () => findFiringAlarms(alarms, [], await readMetrics(stack.httpUrl));
       await eventually(async () => {
         await ada.request('sendmessage', { room, text: 'hello', clientMsgId: randomUUID() });
@@ -337,21 +337,21 @@ describeLocallyAtLength('alarm', 'metrics of AWS services that only the test pro
   });
 });
 
-/** Opens the connections of more members, so that most of the frames of a test are deliveries. */
+/** Adds members to the room, so that most frames in a test are deliveries. */
 async function addMembers({ stack, room }: Conversation): Promise<void> {
   for (let members = 1; members < MEMBERS; members += 1)
     await ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
   await waitForIndex(stack);
 }
 
-/** Sends and delivers messages, so that the requests and posts of a test that fail are a small part of all. */
+/** Sends messages that are delivered, so that only a small share of the requests and posts in a test fail. */
 async function sendManyMessages(conversation: Conversation): Promise<void> {
   for (let messages = 0; messages < MESSAGES; messages += 1)
     expect(await sendMessage(conversation)).toMatchObject({ type: 'ack' });
   await eventually(async () => (await conversation.stack.underWay()) === 0);
 }
 
-/** Waits until the values since `before` make an alarm fire. */
+/** Waits until the metric values since `before` make the alarm fire. */
 async function expectToFire(
   stack: Stack,
   before: Awaited<ReturnType<typeof readMetrics>>,
@@ -367,7 +367,9 @@ async function openConversation(stack: Stack): Promise<Conversation> {
   return { stack, ada, room: (await ada.request('createRoom')).room };
 }
 
-/** Invokes every function at least once: all actions, a plain client, a stale connection, a broadcast and the server API. */
+/**
+ * Invokes every function at least once. Uses all actions, a plain client, a stale connection, a broadcast and the server API.
+ */
 async function useEveryAction(opened: StackUnderTest, { stack, ada, room }: Conversation): Promise<void> {
   for (const action of ['history', 'members', 'ping']) await ada.request(action, { room });
   const bob = await ChatConnection.open(stack.wsUrl);
@@ -388,7 +390,7 @@ async function useEveryAction(opened: StackUnderTest, { stack, ada, room }: Conv
   expect(await createRoomByApi(stack)).toBe(201);
 }
 
-/** Creates a room with the server API, and returns the status of the response. */
+/** Creates a room with the server API and returns the response status. */
 async function createRoomByApi({ httpUrl: url, client }: Stack): Promise<number> {
   const { region = '', credentials = { accessKeyId: '', secretAccessKey: '' } } = client;
   return (await callServerApi({ url, region, credentials }, 'POST /v1/rooms', {})).status;

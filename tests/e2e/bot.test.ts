@@ -24,13 +24,13 @@ describeLocallyAtLength('Roomcast with examples/bot', 'bot', () => {
     rmSync(template);
   });
 
-  /** Returns how often the bot has been invoked to the end. */
+  /** Returns the number of completed invocations of the bot. */
   const countAnswers = async () =>
     (await readMetrics(stack.httpUrl)).find(
       ({ name, dimensions }) => name === 'Duration' && dimensions.FunctionName?.includes('BotFunction'),
     )?.samples ?? 0;
 
-  it('answers a command once in its room, although EventBridge delivers it twice', async () => {
+  it('answers a command once in the room, although EventBridge delivers the event twice', async () => {
     const client = await open({ protocols: ['roomcast.v1'] });
     const { room } = await sendRequest(client, { action: 'createRoom' });
     await sendRequest(client, { action: 'sendmessage', room, text: 'hello' });

@@ -14,7 +14,7 @@ const exec = promisify(execFile);
 const v1 = { protocols: ['roomcast.v1'] };
 const UNDELIVERED = 'must not be delivered';
 const ORIGIN = 'https://chat.example.com';
-/** Logs appear in CloudWatch several seconds later. */
+/** Logs appear in CloudWatch after several seconds. */
 const LOG_TIMEOUT_MS = 40_000;
 
 interface RequestOptions {
@@ -30,7 +30,7 @@ const { open, closeAll } = createClientPool(
   () => waitForIndex(stack),
 );
 
-/** Sends a request and returns the response, whatever its status. */
+/** Sends a request and returns the response, even if the status indicates an error. */
 async function post(
   body: unknown,
   { authorization, type = 'application/json', method = 'POST' }: RequestOptions = {},
@@ -52,7 +52,7 @@ async function post(
 const countFrames = (client: Client, text: string) =>
   client.frames.filter((frame) => frame.includes(text)).length;
 
-/** Returns how often EventBridge delivered an event twice. 0 for a deployed stack, where this is rare. */
+/** Returns how often EventBridge delivered an event twice. Returns 0 for a deployed stack, where duplicates are rare. */
 async function countRepeatedDeliveries(): Promise<number> {
   return (await stack.local?.occurrences())?.['events.DuplicateDelivery'] ?? 0;
 }
@@ -75,7 +75,7 @@ afterEach(closeAll);
 afterAll(() => stack.stop());
 
 describe('POST /broadcastmessage', () => {
-  it('delivers a broadcast once to every connection, in any room and mode', async () => {
+  it('delivers a broadcast once to every connection, regardless of room and mode', async () => {
     const [lobby, ada, bob, nowhere] = [await open(), await open(), await open(v1), await open(v1)];
     ada.send({ action: 'createRoom' });
     const { room } = await ada.nextOf('created');
@@ -92,12 +92,12 @@ describe('POST /broadcastmessage', () => {
       expect(rest).toEqual({});
       for (const client of [lobby, ada]) expect(await client.next((frame) => frame === text)).toBe(text);
       for (const client of [bob, nowhere]) {
-        // Selected by text, because EventBridge may deliver the previous broadcast a second time.
+        // Selects the frame by text, because EventBridge may deliver the previous broadcast twice.
         const frame = await client.next((received) => received.includes(text));
         expect(JSON.parse(frame)).toEqual({ type: 'broadcast', messageId, text, ts });
       }
     }
-    // A repeated delivery could arrive after the next broadcast, but not after its execution.
+    // Waits for all executions, because a repeated delivery can arrive after the next broadcast.
     await broadcast(stack, 'closed');
     for (const client of [lobby, ada, bob, nowhere]) {
       await client.next((frame) => frame.includes('closed'));
@@ -183,8 +183,8 @@ describe('POST /broadcastmessage', () => {
   });
 
   it.each([
-    ['that the function rejects', 'application/json'],
-    ['whose event Lambda rejects, because it is encoded in base64', 'application/octet-stream'],
+    ['if the function rejects the body', 'application/json'],
+    ['if Lambda rejects the event, because the body is encoded in base64', 'application/octet-stream'],
   ])('returns 413 for a body of 5 MB without a key %s', async (_, type) => {
     const body = new Uint8Array(5_000_000).fill(0x78);
     expect((await post(body, { authorization: '', type })).status).toBe(413);
@@ -194,7 +194,8 @@ describe('POST /broadcastmessage', () => {
     const keyless = Array.from({ length: 60 }, () => post({ message: UNDELIVERED }, { authorization: '' }));
     const statuses = (await Promise.all(keyless)).map(({ status }) => status);
     expect([...new Set(statuses)]).toEqual([401]);
-    // Earlier tests may have used up the budget of key holders. Its rejections state a time; rejections by API Gateway do not.
+    // Earlier tests may have used up the budget of key holders. Only rejections by this budget contain retryAfterMs. Rejections
+    // by API Gateway do not.
     const { status, body } = await post({ message: 'real' });
     expect([status, body]).toEqual(
       status === 202
@@ -213,7 +214,7 @@ describe('POST /broadcastmessage', () => {
   it('limits the rate of broadcasts', async () => {
     const responses: Awaited<ReturnType<typeof post>>[] = [];
     const rejections = () => responses.filter(({ status }) => status !== 202);
-    // On a slow machine the budget can refill during one wave, but not during ten.
+    // On a slow machine, the budget can refill during one wave, but not during ten waves.
     for (let wave = 0; wave < 10 && rejections().length === 0; wave += 1) {
       const messages = Array.from({ length: 12 }, (_, n) => `wave ${wave}.${n}`);
       responses.push(...(await Promise.all(messages.map((message) => post({ message })))));
@@ -230,7 +231,7 @@ describe('POST /broadcastmessage', () => {
     await broadcast(stack, 'after the pause');
   });
 
-  itWithTables('allows cross-origin requests from the configured origins only', async () => {
+  itWithTables('allows cross-origin requests only from the configured origins', async () => {
     const preflight = async (origin: string) => {
       const { status, headers } = await fetch(`${stack.httpUrl}/broadcastmessage`, {
         method: 'OPTIONS',
@@ -255,7 +256,7 @@ describe('POST /broadcastmessage', () => {
       const client = await open();
       await eventually(async () => {
         const { stdout } = await exec('bash', ['-c', stack.local?.broadcastCommand ?? '']);
-        return JSON.parse(stdout).messageId !== undefined; // it can be rate-limited
+        return JSON.parse(stdout).messageId !== undefined; // the request can be rate-limited
       });
       await client.next((frame) => frame === 'hello, everyone!');
     },
@@ -267,7 +268,7 @@ describe('POST /broadcastmessage', () => {
     await client.next((frame) => frame === 'not-in-the-logs');
     await eventually(async () => (await stack.logged(messageId)).length > 0, LOG_TIMEOUT_MS);
     expect(await stack.logged('not-in-the-logs')).toEqual([]);
-    // The local runtime prints a command with the key when it is ready.
+    // When the local runtime is ready, it prints a command that contains the key.
     const withKey = (await stack.logged(stack.broadcastKey)).filter((line) => !line.includes('curl -X POST'));
     expect(withKey).toEqual([]);
   });
@@ -305,7 +306,7 @@ describe('POST /broadcastmessage', () => {
 });
 
 describe('handshake', () => {
-  itWithTables('rejects only origins that are not configured with 403', async () => {
+  itWithTables('accepts configured origins, and rejects other origins with 403', async () => {
     const allowed = listAllowedOrigins();
     const others = ['https://evil.example.com', `${allowed[0]}.evil.example.com`, 'null'];
     for (const Origin of allowed.length > 0 ? others : []) {

@@ -20,7 +20,7 @@ const exec = promisify(execFile);
 /** Commands that .ci/run executes in a clean clone before the tests. */
 const RUN_BY_CI = ['npm ci', 'npm start'];
 
-/** How many characters of a displayed line are compared. The rest contains IDs and times. */
+/** The number of characters of a displayed line that are compared. The remaining characters contain IDs and times. */
 const COMPARED_LENGTH = 14;
 
 const blocks = listDocuments().flatMap(findCommandBlocks);
@@ -42,11 +42,11 @@ describeLocallyAtLength('commands in the documents', 'local port, which the comm
       .replace('<key>', stack.broadcastKey);
   };
 
-  it('finds the commands', () => {
+  it('contains at least six commands that run locally', () => {
     expect(localBlocks.length).toBeGreaterThanOrEqual(6);
   });
 
-  // Test names contain line numbers. If the tests are skipped, one stable name stands for all.
+  // Test names contain line numbers. If the tests are skipped, they are listed as a single test with a stable name.
   const named = localBlocks.map((block) => [block.place, block] as const);
   const cases = process.env.WS_URL ? named.slice(0, 1).map(([, block]) => ['each', block] as const) : named;
   it.each(cases)('runs %s', async (_, block) => {
@@ -58,7 +58,7 @@ describeLocallyAtLength('commands in the documents', 'local port, which the comm
   });
 });
 
-/** Runs commands and returns their output, which an error contains too. */
+/** Runs commands and returns the output. If a command fails, the error also contains the output. */
 async function run(text: string): Promise<string> {
   const { stdout } = await exec('bash', ['-euo', 'pipefail', '-c', text], { cwd: root }).catch((error) => {
     throw new Error(`${error.message}\n${error.stdout}`);
@@ -67,10 +67,10 @@ async function run(text: string): Promise<string> {
 }
 
 describeAtLength('conversations in the documents', () => {
-  it('produces the displayed output, with one terminal per block', async () => {
+  it('produces the displayed output with one terminal per block', async () => {
     const conversations = listDocuments().flatMap(findConversationBlocks);
     expect(conversations.length).toBeGreaterThanOrEqual(2);
-    /** Actual room numbers by the numbers in the documents. */
+    /** The actual room numbers, by the room numbers in the documents. */
     const numbers = new Map<string, string>();
     const terminals: Wscat[] = [];
     for (const { lines } of conversations) {
@@ -86,7 +86,7 @@ describeAtLength('conversations in the documents', () => {
   });
 });
 
-it('marks only commands that use AWS as needing an account', () => {
+it('marks only commands that use AWS as requiring an account', () => {
   const marked = blocks.filter(({ needsAccount }) => needsAccount);
   expect(marked.length).toBeGreaterThan(0);
   for (const { place, commands } of marked) {
@@ -102,13 +102,13 @@ function expectRunByCi({ commands }: CommandBlock) {
   for (const command of commands.split('\n')) expect(ci).toContain(`step '${command}'`);
 }
 
-/** Asserts that a broadcast was accepted: `curl` also succeeds if it was rejected. */
+/** Asserts that the server accepted a broadcast, because `curl` also succeeds if the server rejects it. */
 function expectSuccess(command: string, output: string) {
   if (!command.startsWith('curl')) return;
   expect(JSON.parse(output)).toMatchObject({ messageId: expect.any(String), ts: expect.any(String) });
 }
 
-/** Types a line of a conversation, or waits for the frame that it displays. Documents can omit fields with `…`. */
+/** Types an input line of a conversation, or waits for the frame in an output line. Documents can omit fields with `…`. */
 async function replay(wscat: Wscat, line: string, numbers: Map<string, string>) {
   const text = line.slice(2).replace(/\b\d{9}\b/g, (number) => numbers.get(number) ?? number);
   if (line.startsWith('> ')) return wscat.type(text);
@@ -124,7 +124,7 @@ async function runConversation(stack: Stack, command: string, conversation: stri
   const [, url = '', rest = ''] = /-c '?([^\s']+)'?(.*)/.exec(command) ?? [];
   const wscat = Wscat.open(url, rest.trim().split(/\s+/).filter(Boolean));
   try {
-    await eventually(async () => (await stack.connections()).length > 0); // wscat drops input before it is connected
+    await eventually(async () => (await stack.connections()).length > 0); // wscat drops input until it is connected
     await waitForIndex(stack);
     let typedAt = 0;
     for (const line of conversation) {

@@ -7,7 +7,10 @@ import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
 
-/** Slow, because it starts its own runtime and waits for retries. Unit and integration tests cover the failures one by one. */
+/**
+ * These tests are slow, because they start a separate runtime and wait for retries. Unit and integration tests cover the
+ * individual failures.
+ */
 describeLocallyAtLength('service failures', 'switch to inject faults', () => {
   let stack: Stack;
   let ada: Client;
@@ -56,7 +59,7 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
     expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
   });
 
-  it('returns unavailable to plain clients and from $default as JSON', async () => {
+  it('returns unavailable as JSON to plain clients and from $default', async () => {
     const plain = await Client.open(stack.wsUrl);
     await stack.addFault({ service: 'dynamodb', kind: 'fail' });
     plain.send({ action: 'sendmessage', message: 'hello' });
@@ -83,7 +86,7 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
     await eventually(async () => (await rows()).length === 0);
   });
 
-  it('publishes a stored message on retry if publishing failed, without storing it again', async () => {
+  it('publishes a stored message on retry if publishing fails, without storing it again', async () => {
     const frame = message();
     await stack.addFault({ service: 'events', action: 'PutEvents', kind: 'fail' });
     ada.send(frame);
@@ -143,7 +146,7 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
       'detail-type': 'MessageSent',
       detail: { room: 'lobby' },
     });
-    // One for each index key of the members, including members of earlier tests whose rows are not yet deleted.
+    // The number of failures is the number of index keys with members. Rows from earlier tests may not be deleted yet.
     expect(MessageAttributes?.FAILURES?.StringValue).toMatch(/^[1-9]\d*$/);
     const failed = await eventually(async () =>
       (await stack.executions()).find(({ status }) => status === 'FAILED'),
@@ -168,7 +171,7 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
   });
 });
 
-/** Waits for the message in the dead-letter queue whose body contains a text. */
+/** Waits until the dead-letter queue contains a message with the given text. */
 async function waitForDeadLetter(stack: Stack, text: string) {
   const { QueueUrls } = await stack.queues.send(new ListQueuesCommand({}));
   const request = new ReceiveMessageCommand({

@@ -7,7 +7,7 @@ import {
   withTables,
 } from '../support/stack';
 
-/** Part of the text of every frame. It must never appear in logs. */
+/** The text of every frame contains this string. It must never appear in logs. */
 const CONTENT = 'user-content';
 
 /** The reply of $default to plain connections. */
@@ -22,7 +22,7 @@ const text = (value: unknown) => ({
 });
 const both = (frame: string) => ({ plain: frame, v1: frame });
 
-/** Each frame, and the response to it in both modes. */
+/** The frames and the expected response in each mode. */
 const cases: [string, { plain: string; v1: string }, { plain: Response; v1: Response }][] = [
   [
     'not JSON',
@@ -71,7 +71,7 @@ const cases: [string, { plain: string; v1: string }, { plain: Response; v1: Resp
   ],
   [
     'a room that the connection has not joined',
-    // Plain connections send to their current room and do not use the field.
+    // Plain connections send to their current room. The server ignores the field.
     { plain: text('').plain, v1: `{"action":"sendmessage","room":"483920117","text":"${CONTENT}"}` },
     { plain: 'invalid-frame', v1: 'unknown-room' },
   ],
@@ -81,7 +81,10 @@ describe('frame validation', () => {
   let stack: StackUnderTest;
   let plain: Client;
   let v1: Client;
-  /** Returns all items other than budgets, which every frame charges. Empty if the tests have no access to the tables. */
+  /**
+   * Returns all items except budgets, because every frame updates a budget. Returns an empty list if the tests have no access
+   * to the tables.
+   */
   const readItems = async () => {
     const items = withTables ? await stack.scan('ChatTable') : [];
     return items.filter(({ sk }) => sk !== 'budgets');
@@ -103,7 +106,7 @@ describe('frame validation', () => {
 
   describe.each(cases)('%s', (_, frames, responses) => {
     it.each(['plain', 'v1'] as const)(
-      'gets the specified response in %s mode, and stores nothing',
+      'causes the specified response in %s mode and stores nothing',
       async (mode) => {
         const before = await readItems();
         const client = mode === 'plain' ? plain : v1;
@@ -124,7 +127,7 @@ describe('frame validation', () => {
   });
 
   itWithTables('logs no content', async () => {
-    // Logs appear in order, and in CloudWatch several seconds later.
+    // Logs appear in order. In CloudWatch, they appear after several seconds.
     await eventually(async () => (await stack.logged('Refused')).length > 0, 40_000);
     expect(await stack.logged(CONTENT)).toEqual([]);
   });
@@ -161,7 +164,7 @@ describe('frame validation', () => {
     const client = await Client.open(stack.wsUrl);
     try {
       send(client);
-      // A stack that accepts the frame replies to it, and leaves the connection open.
+      // If the stack accepts the frame, it replies and leaves the connection open.
       const outcome = await eventually(async () => client.closed ?? client.frames.find(isHelp));
       expect(outcome).toMatchObject({ code });
     } finally {

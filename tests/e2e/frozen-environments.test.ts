@@ -6,12 +6,12 @@ import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const MEMBERS = 10;
 const MESSAGES = 20;
-/** For a large room, the post function opens more connections than a message to the small room uses, even with a retry. */
+/** For the large room, the post function opens more connections than a message to the small room uses, even with a retry. */
 const LARGE_ROOM = 40;
 
 /**
- * Lambda freezes environments between invocations and closes their idle connections, so the first request after a thaw is
- * reset: https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
+ * Lambda freezes execution environments between invocations and closes idle connections. The first request on such a connection
+ * after a thaw fails with a connection reset: https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
  */
 describeLocallyAtLength('frozen environments', 'switch to close their connections', () => {
   let stack: Stack;

@@ -6,7 +6,7 @@ import { itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from 
 
 const rejection = (type: string) => ({ type: 'error', problem: { type: `urn:roomcast:${type}` } });
 
-/** `npm test` covers tokens with unit tests and `token-command.test.ts`. */
+/** These tests run only at length. `npm test` covers tokens with unit tests and `token-command.test.ts`. */
 describeAtLength('identity', () => {
   let stack: StackUnderTest;
   let issuer: Issuer;
@@ -15,7 +15,7 @@ describeAtLength('identity', () => {
   const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
   beforeAll(async () => {
-    // A deployed stack trusts an issuer at an address that was chosen when it was deployed.
+    // A deployed stack trusts an issuer at a fixed address, which is set during the deployment.
     const { ISSUER_PORT = '0' } = process.env;
     issuer = await startIssuer(Number(ISSUER_PORT));
     stack = await stackUnderTest([
@@ -48,7 +48,7 @@ describeAtLength('identity', () => {
     expect(await second.nextOf('message')).toMatchObject({ from: you, text: 'hello' });
   });
 
-  it('accepts guests beside users with a token', async () => {
+  it('accepts guests without a token', async () => {
     const { you, tokenExpiresAt } = await sendRequest(await openWith(), { action: 'ping' });
     expect(you.userId).toMatch(/^g-/);
     expect(tokenExpiresAt).toBeUndefined();
@@ -59,7 +59,7 @@ describeAtLength('identity', () => {
     ['an expired token', async () => [`token.${await issuer.sign({ exp: inSeconds(-5) })}`], 401],
     ['a token for another audience', async () => [`token.${await issuer.sign({ aud: 'another' })}`], 401],
     [
-      'a token of another issuer',
+      'a token from another issuer',
       async () => [`token.${await issuer.sign({ iss: 'https://a.example' })}`],
       401,
     ],
@@ -82,7 +82,7 @@ describeAtLength('identity', () => {
   const rowsOf = async (userId: string) =>
     (await stack.scan('ConnectionsTable')).filter((row) => row.userId === userId);
 
-  itWithTables('expires the rows of a connection with its token, and its refreshed token', async () => {
+  itWithTables('expires the rows of a connection with the token or the refreshed token', async () => {
     const exp = inSeconds(600);
     const client = await openWith(`token.${await issuer.sign({ sub: 'refreshing', exp })}`);
     const { you } = await sendRequest(client, { action: 'createRoom' });
@@ -96,7 +96,7 @@ describeAtLength('identity', () => {
     expect((await rowsOf(you.userId)).map(({ expiresAt }) => expiresAt)).toEqual([exp + 600, exp + 600]);
   });
 
-  itWithTables('keeps no rows for longer than API Gateway keeps a connection', async () => {
+  itWithTables('limits the expiry of rows to the maximum duration of a connection', async () => {
     const client = await openWith(`token.${await issuer.sign({ sub: 'long', exp: inSeconds(86_400) })}`);
     const { you } = await sendRequest(client, { action: 'createRoom' });
     const latest = inSeconds(3 * 3600);
@@ -104,7 +104,7 @@ describeAtLength('identity', () => {
     expect(isLimited).toEqual([true, true]);
   });
 
-  itWithTables('closes a connection whose token has expired, and delivers nothing to it', async () => {
+  itWithTables('delivers nothing to a connection after its token expires, and closes it', async () => {
     const guest = await openWith();
     const { room } = await sendRequest(guest, { action: 'createRoom' });
     const client = await openWith(`token.${await issuer.sign({ sub: 'expiring' })}`);
@@ -121,7 +121,7 @@ describeAtLength('identity', () => {
     expect(client.frames.map((frame) => JSON.parse(frame).type)).not.toContain('message');
   });
 
-  it("rejects another user's token, and closes the connection after a token that is not valid", async () => {
+  it("rejects another user's token, and closes the connection after an invalid token", async () => {
     const client = await openWith(`token.${await issuer.sign({ sub: 'ada' })}`);
     const token = await issuer.sign({ sub: 'bob' });
     expect(await sendRequest(client, { action: 'refreshToken', token })).toMatchObject(

@@ -8,16 +8,17 @@ const CONCURRENT_HANDSHAKES = 50;
 /** The number of members on a deployed stack, which has a smaller PageLimit. */
 const DEPLOYED_MEMBERS = 50;
 
-/** Rooms with more members than one page of the fan-out's Query, over real connections. */
+/** Uses real connections in rooms with more members than one page of the fan-out's Query. */
 describe('a large room', () => {
   const smallPages = { PageLimit: 100, BatchSize: 40, NoticeThreshold: 0 };
   describe('with pages of 100', testRoom(process.env.WS_URL ? DEPLOYED_MEMBERS : 120, [], smallPages));
-  // Each guest's handshake charges 20 units to the common address, so about 1,000 quick handshakes use up its default budget.
+  // All guests share one IP address. Each handshake charges 20 units, so about 1,000 quick handshakes use up the default budget
+  // of the address.
   const manyGuests = ['--parameter-overrides', 'Limits=loadTest'];
   const missing = 'time for 2,500 handshakes';
-  describeLocallyAtLength('of 2500, with the default batches', missing, testRoom(2500, manyGuests));
+  describeLocallyAtLength('with 2500 members and the default batches', missing, testRoom(2500, manyGuests));
   describeLocallyAtLength(
-    'of 2500, with one post per iteration',
+    'with 2500 members and one post per iteration',
     missing,
     testRoom(2500, manyGuests, { BatchSize: 1 }),
   );
@@ -34,7 +35,7 @@ function testRoom(count: number, args: string[], settings?: Settings) {
       members = await openMembers(open, count);
     }, 180_000);
     afterAll(async () => {
-      // Skip `$disconnect` for thousands of connections.
+      // Avoids `$disconnect` invocations for thousands of connections.
       await stack.local?.kill();
       for (const { socket } of members) socket.terminate();
       if (!stack.local) await stack.stop();
@@ -58,8 +59,8 @@ function testRoom(count: number, args: string[], settings?: Settings) {
         const after: Record<string, number> = await counts();
         const countOf = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
         expect(countOf('dynamodb.Query')).toBeGreaterThanOrEqual(2);
-        // Plain senders get no ack. Throttled posts are repeated, and the event may be delivered twice. GetConnection, which follows
-        // a throttled post, can be throttled itself.
+        // Plain senders get no ack. Throttled posts are retried, and the event may be delivered twice. A throttled post is
+        // followed by a GetConnection call, which can also be throttled.
         const expected = count * (1 + countOf('events.DuplicateDelivery'));
         const posts = countOf('execute-api.PostToConnection') - countOf('execute-api.Throttle');
         expect(posts).toBeLessThanOrEqual(expected);
@@ -72,7 +73,10 @@ function testRoom(count: number, args: string[], settings?: Settings) {
   };
 }
 
-/** Sends a message and waits until every member receives it and nothing else. A deployed stack may deliver it twice. */
+/**
+ * Sends a message and waits until every member receives it. Expects no other frames, except that a deployed stack may deliver
+ * the message twice.
+ */
 async function sendAndWait(members: Client[], text: string): Promise<void> {
   const before = members.map(({ frames }) => frames.length);
   const received = () => members.map(({ frames }, index) => frames.slice(before[index]));

@@ -15,13 +15,13 @@ describeLocallyAtLength('a Lambda concurrency of 10', 'option for the concurrenc
 
   beforeAll(async () => {
     stack = await startStack(['--lambda-concurrency', '10'], { settings: { BatchSize: 1 } });
-    // Duplicate events would start a second fan-out, which can exhaust the concurrency and the retries of the first.
+    // A duplicate event would start a second fan-out. Together, the two fan-outs can exhaust the concurrency and the retries.
     await stack.disableRandomFaults();
   });
   afterEach(closeAll);
   afterAll(async () => expect(await stack.stop()).toBe(0));
 
-  it('delivers to every member although posts are throttled', async () => {
+  it('delivers a message to every member, although posts are throttled', async () => {
     const clients: Client[] = [];
     while (clients.length < MEMBERS) {
       clients.push(await open({ protocols: ['roomcast.v1'], query: { room: 'lobby' } }));

@@ -10,12 +10,12 @@ import { itLocally, itWithTables, type StackUnderTest, stackUnderTest, waitForIn
 import { makeStale } from '../support/stale-connection';
 
 const SWITCH = 'switch to inject faults';
-/** Logs appear in CloudWatch several seconds later. */
+/** Logs appear in CloudWatch after several seconds. */
 const LOG_TIMEOUT_MS = 40_000;
 
 /**
  * Produces each metric and checks its value and dimensions. For a deployed stack, the tests read the metrics from the
- * functions' logs, and other users may change them at the same time.
+ * functions' logs. Other users of the stack may change the metrics concurrently.
  */
 describe('metrics: the application', () => {
   let stack: StackUnderTest;
@@ -67,7 +67,7 @@ describe('metrics: the application', () => {
     await work();
     return eventually(async () => (await sumOf(name, dimensions)) - before, LOG_TIMEOUT_MS);
   };
-  /** Expects the exact count on the local runtime, and any number on a deployed stack that others use. */
+  /** Expects the exact count on the local runtime. Expects any number on a deployed stack, because others may use it. */
   const expectedCount = (count: number) => (stack.local ? count : expect.any(Number));
   const sendMessage = (clientMsgId: string = randomUUID()) =>
     ada.request('sendmessage', { room, text: 'hello', clientMsgId });
@@ -128,7 +128,7 @@ describe('metrics: the application', () => {
     expect(await sumOf('Refused', { problem: 'unavailable' })).toBeGreaterThan(0);
   });
 
-  itWithTables('counts recipients and deliveries, and measures the delivery time', async () => {
+  itWithTables('counts recipients and deliveries, and records the delivery time', async () => {
     const bob = await ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
     await waitForIndex(stack);
     const recipients = await sumOf('Recipients');
@@ -144,7 +144,7 @@ describe('metrics: the application', () => {
     bob.drop();
   });
 
-  itLocally('counts posts that are throttled after all retries, and posts that fail', SWITCH, async () => {
+  itLocally('counts posts that are throttled after all retries and posts that fail', SWITCH, async () => {
     const bob = await Client.open(stack.wsUrl, { query: { room } });
     const match = (await bob.connectionId()) as string;
     await waitForIndex(stack);
@@ -170,7 +170,7 @@ describe('metrics: the application', () => {
     await waitForIndex(stack);
     const closed = await sumOf('ConnectionsClosed', { reason: 'gone' });
     const gone = await measureIncrease('Gone', () => sendMessage());
-    // The notice about the departure counts the connection again if the index still lists it.
+    // If the index still lists the connection, the fan-out of the memberLeft notice counts it again.
     expect(gone).toBeGreaterThanOrEqual(1);
     if (stack.local) expect(gone).toBeLessThanOrEqual(2);
     await eventually(async () => (await sumOf('ConnectionsClosed', { reason: 'gone' })) > closed);

@@ -23,7 +23,7 @@ describe('moderation', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  it('removes a banned user, closes the connections and rejects joins and handshakes', async () => {
+  it('removes a banned user, closes the connections of the user, and rejects joins and handshakes', async () => {
     const [ada, eve] = [await openUser('ada'), await openUser('eve')];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     const { you } = await sendRequest(eve, { action: 'joinRoom', room });
@@ -46,7 +46,7 @@ describe('moderation', () => {
     expect((await sendRequest(again, { action: 'joinRoom', room })).type).toBe('joined');
   });
 
-  it('admits users with an invite, and tells them when they are kicked or the room changes', async () => {
+  it('admits users with an invite, and notifies them when they are kicked or the room changes', async () => {
     const [ada, bob] = [await openUser('ada'), await openUser('bob')];
     const { room } = await sendRequest(ada, { action: 'createRoom', kind: 'invite' });
     const uninvited = await sendRequest(bob, { action: 'joinRoom', room });
@@ -67,7 +67,7 @@ describe('moderation', () => {
     expect((await sendMessage(bob, room, 'hi')).problem.type).toBe('urn:roomcast:unknown-room');
   });
 
-  it('lists and revokes invites, limits who may write, and bans an address', async () => {
+  it('lists and revokes invites, restricts writing to signed-in users, and bans an IP address', async () => {
     const [ada, bob, eve] = [await openUser('ada'), await openUser('bob'), await openUser('eve')];
     const { room } = await sendRequest(ada, { action: 'createRoom', kind: 'invite' });
     const { invite, inviteId } = await sendRequest(ada, { action: 'invite', room, uses: 2 });
@@ -89,7 +89,7 @@ describe('moderation', () => {
     expect(banned.problem.detail).toMatch(/^You are banned from this room until/);
   });
 
-  it('deletes and edits messages, pushes the changes and replays them to a returning client', async () => {
+  it('deletes and edits messages, pushes the changes, and replays them to a client that returns', async () => {
     const [ada, bob] = [await openUser('ada'), await openUser('bob')];
     const { room, epoch, you } = await sendRequest(ada, { action: 'createRoom' });
     await sendRequest(bob, { action: 'joinRoom', room });
@@ -127,13 +127,13 @@ describe('moderation', () => {
     expect(missing.problem.type).toBe('urn:roomcast:unknown-message');
   });
 
-  it('keeps one order of messages and deletions that are sent at the same time', async () => {
+  it('assigns consecutive sequence numbers to concurrent messages and deletions', async () => {
     const [ada, bob] = [await openUser('ada'), await openUser('bob')];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     await sendRequest(bob, { action: 'joinRoom', room });
     const seqs = Array.from({ length: 10 }, (_, index) => index + 1);
     for (const seq of seqs) await sendMessage(ada, room, `message ${seq}`);
-    // A request that lost too many races is repeated, as the protocol requires.
+    // Retries a request that lost too many races, as the protocol requires.
     const request = (client: Client, frame: object) =>
       eventually(async () => {
         const reply = await sendRequest(client, { ...frame, room });

@@ -8,7 +8,7 @@ describeLocallyAtLength('the template', 'record of the permissions that each rol
     permissions = await collectPermissionUsage();
   }, 120_000);
 
-  it('enforces the role of every function, of the workflow and of the rules that start it', () => {
+  it('has an enforced role for every function, the workflow, and the rules that start the workflow', () => {
     expect(permissions.filter(({ enforced }) => !enforced)).toEqual([]);
     expect(permissions).toHaveLength(20);
   });

@@ -39,7 +39,7 @@ describe('plain mode', () => {
         (item) => item.connectionId === connectionId && item.disconnectTime,
       ),
     );
-    // Two functions set these times, and their clocks differ.
+    // Two functions with different clocks set these times.
     const connected = Number(session.connectionTime) - MAX_CLOCK_DIFFERENCE_MS;
     expect(Number(session.disconnectTime)).toBeGreaterThan(connected);
   });
@@ -59,13 +59,13 @@ describe('plain mode', () => {
       () => text,
       () => frame,
     );
-    // A message may arrive more than once, even at connections that were opened later.
+    // A message may arrive more than once, even on connections that were opened later.
     sent.push(text);
     expect(sent).toEqual(expect.arrayContaining([...ada.frames, ...bob.frames]));
   });
 
   it.each(['test', '{"action":"dance"}', '{"message":"hi"}', '[]', '"sendmessage"', '{"action":7}'])(
-    'replies to %s with the connection data, to the sender only',
+    'replies to %s with the connection data, and sends the reply only to the sender',
     async (frame) => {
       const ada = await Client.open(stack.wsUrl, { headers: { 'User-Agent': 'test/1.0' } });
       clients.push(ada);
@@ -90,7 +90,7 @@ describe('plain mode', () => {
     },
   );
 
-  it('returns null as the user agent if the client sends none', async () => {
+  it('returns null as the user agent if the client does not send one', async () => {
     const client = await open();
     client.send('test');
     expect(await client.next((frame) => frame.startsWith('Use the'))).toContain('"UserAgent":null');

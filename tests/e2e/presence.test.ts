@@ -19,7 +19,7 @@ import { makeStale } from '../support/stale-connection';
 
 const v1 = { protocols: ['roomcast.v1'] };
 
-/** Members are users, not connections. */
+/** A user with several connections is one member. */
 describe('presence', () => {
   let stack: StackUnderTest;
   const { open, closeAll } = createClientPool(
@@ -60,7 +60,7 @@ describe('presence', () => {
 
     await eventually(async () => noticesAbout('memberJoined').length > 0);
     await waitForMembers(ada, room, 2);
-    await sendMessage(ada, room, 'after three joins'); // a second notice would have arrived earlier
+    await sendMessage(ada, room, 'after three joins'); // an unwanted second notice would arrive before this message
     await waitForPushes(ada, 'message', 1);
     expect(noticesAbout('memberJoined')).toMatchObject([{ memberCount: 2 }]);
 
@@ -90,7 +90,7 @@ describe('presence', () => {
     expect(await waitForPushes(ada, 'memberLeft', 1)).toMatchObject([{ memberCount: 1 }]);
   });
 
-  it('counts a member who returns', async () => {
+  it('counts a member who rejoins', async () => {
     const { ada, room } = await createRoom('Ada');
     const bob = await open(v1);
     const counts = [];
@@ -101,7 +101,7 @@ describe('presence', () => {
     expect(counts).toEqual([2, 1, 2]);
   });
 
-  itWithTables('announces that the user of a stale connection left, after the next message', async () => {
+  itWithTables('sends memberLeft for the user of a stale connection after the next message', async () => {
     const { ada, room } = await createRoom('Ada');
     const stale = await open(v1);
     const { you } = await sendRequest(stale, { action: 'joinRoom', room, username: 'Stale' });
@@ -110,7 +110,7 @@ describe('presence', () => {
     const connectionId = row?.connectionId as string;
     await makeStale(stack, stale, connectionId, room);
     expect(await rowsIn(room, you.userId)).toHaveLength(1);
-    // A deployed stack also sent a notice when it ran $disconnect.
+    // On a deployed stack, $disconnect has also sent a notice.
     if (!stack.local) await waitForPushes(ada, 'memberLeft', 1);
     const before = jsonFrames(ada, 'memberLeft').length;
 

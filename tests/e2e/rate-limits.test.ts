@@ -5,7 +5,9 @@ import { itLocally, type StackUnderTest, stackUnderTest, waitForIndex } from '..
 
 const v1 = { protocols: ['roomcast.v1'] };
 const UNKNOWN = { type: 'error', problem: { type: 'urn:roomcast:unknown-room', status: 404 } };
-/** Failed joins per minute and connection. Differs from the default, to show that the setting is used. */
+/**
+ * Failed joins per minute and connection. The value differs from the default, so that the test fails if the setting is ignored.
+ */
 const FAILED_JOINS = 4;
 const DEFAULT_FAILED_JOINS = 5;
 const LIMITED = {
@@ -20,7 +22,7 @@ const LIMITED = {
   },
 };
 
-/** Returns the rejected replies, without messages that lost too many races on a slow machine. */
+/** Returns the rejections, except those of messages that lost too many races on a slow machine. */
 const listRejections = (replies: Awaited<ReturnType<typeof sendMessage>>[]) =>
   replies.filter(({ type, problem }) => type !== 'ack' && problem?.type !== 'urn:roomcast:room-busy');
 
@@ -32,8 +34,8 @@ describe('rate limits', () => {
   );
 
   beforeAll(async () => {
-    // The limits are low enough to be reached on a slow machine, where concurrent messages wait for each other, and differ
-    // from the defaults, to show that the settings are used.
+    // The limits are low enough to be reached on a slow machine, where concurrent messages wait for each other. They differ
+    // from the defaults, so that the tests fail if the settings are ignored.
     const limits = { MessageRate: 1, LobbyRate: 1, LobbyBurst: 2, FailedJoinsPerMinute: FAILED_JOINS };
     stack = await stackUnderTest([], limits);
   });
@@ -44,7 +46,7 @@ describe('rate limits', () => {
     const ada = await open(v1);
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     const replies: Awaited<ReturnType<typeof sendMessage>>[] = [];
-    // If the rate is higher, the budget can refill during one wave, but not during five.
+    // On a slow machine, the budget can refill during one wave, but not during five waves.
     for (let wave = 0; wave < 5 && listRejections(replies).length === 0; wave += 1) {
       const texts = Array.from({ length: 25 }, (_, index) => `${wave}: ${index}`);
       replies.push(...(await Promise.all(texts.map((text) => sendMessage(ada, room, text)))));
@@ -81,7 +83,7 @@ describe('rate limits', () => {
       }
       const acks = replies.filter(({ type }) => type === 'ack');
       const rejections = listRejections(replies);
-      // A charge whose reply is lost is repeated, and can use up the burst of two alone.
+      // The SDK retries a charge if the reply is lost, so one message can use up the burst of two.
       expect(acks.length).toBeGreaterThanOrEqual(1);
       expect(rejections.length).toBeGreaterThan(0);
       expect(rejections).toEqual(rejections.map(() => LIMITED));
@@ -107,7 +109,7 @@ describe('rate limits', () => {
     expect(rejected.problem.retryAfterMs).toBeGreaterThan(0);
     expect(rejected.problem.retryAfterMs).toBeLessThanOrEqual(60_000 / limit + MAX_CLOCK_DIFFERENCE_MS);
 
-    // A valid room number is rejected too. Otherwise, an attacker could continue guessing.
+    // The limit also applies to valid room numbers. Otherwise, an attacker could continue to guess.
     expect(await join(room)).toEqual(LIMITED);
     expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
     // The lobby and other users are not affected.

@@ -9,7 +9,7 @@ import { describeLocallyAtLength, waitForIndex } from '../support/stack';
 
 const exec = promisify(execFile);
 
-/** Runs only at length: starts a separate runtime, and a process for each command. */
+/** These tests run only at length, because they start a separate runtime and a process for each command. */
 describeLocallyAtLength('npm run admin -- redrive', 'switch to inject faults', () => {
   let stack: Stack;
 
@@ -28,7 +28,7 @@ describeLocallyAtLength('npm run admin -- redrive', 'switch to inject faults', (
   const isAlarmFiring = async () =>
     findFiringAlarms(readAlarms(), [], await readMetrics(stack.httpUrl)).includes('DeadLetterAlarm');
 
-  it('shows undelivered events without their texts, delivers each of them once, and clears the alarm', async () => {
+  it('shows undelivered events without message texts, delivers each event once, and clears the alarm', async () => {
     const ada = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'], query: { room: 'lobby' } });
     await waitForIndex(stack);
     const send = async (text: string) => {

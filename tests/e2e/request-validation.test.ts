@@ -37,7 +37,7 @@ describeAtLength('request validation', () => {
     rooms[mode] = (await sendRequest(clients[mode], { action: 'createRoom' })).room;
     if (withTables) await waitForQuietTables(stack);
   };
-  /** Returns all items other than budgets. Empty if the tests have no access to the tables. */
+  /** Returns all items except budgets. Returns an empty list if the tests have no access to the tables. */
   const readItems = async () => {
     if (!withTables) return [];
     const [connections, chat] = await Promise.all([stack.scan('ConnectionsTable'), stack.scan('ChatTable')]);
@@ -48,7 +48,7 @@ describeAtLength('request validation', () => {
     const actual = room === OWN_ROOM ? rooms[mode] : room === OTHER_ROOM ? rooms[OTHER_ROOM] : room;
     return { action, ...fields, ...(actual === undefined ? {} : { room: actual }) };
   };
-  /** Sends requests, one after the other, and expects that each gets this problem and that none writes anything. */
+  /** Sends requests one at a time. Expects the given problem for each request, and no writes to the tables. */
   const expectProblems = async (
     mode: Mode,
     action: string,
@@ -113,7 +113,7 @@ describeAtLength('request validation', () => {
         ['joinRoom', { resume: { epoch: 'e', lastSeq: 0, also: 1 } }],
         ['leaveRoom', {}],
         ['createRoom', {}],
-      ])('ignores them in %s', async (action, fields) => {
+      ])('ignores unknown fields in %s', async (action, fields) => {
         const unknown = {
           mood: 'fine',
           constructor: 1,
@@ -135,7 +135,7 @@ describeAtLength('request validation', () => {
     expectProblems('v1', action, [['no room', {}]], 'invalid-frame'),
   );
 
-  it('uses the current room if a plain request names none', async () => {
+  it('uses the current room if a plain request has no room', async () => {
     const { room } = await sendRequest(clients.plain, { action: 'createRoom' });
     expect(await sendRequest(clients.plain, { action: 'history' })).toMatchObject({ type: 'history', room });
     expect(await sendRequest(clients.plain, { action: 'members' })).toMatchObject({ type: 'members', room });

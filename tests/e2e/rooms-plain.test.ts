@@ -9,7 +9,10 @@ import {
 } from '../support/conversation';
 import { itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 
-/** Covers the room actions of the plain mode table. Every text is unique, because others may use a deployed stack's lobby. */
+/**
+ * Covers the room actions in the plain mode table. Every text is unique, because other clients may use the lobby of a deployed
+ * stack.
+ */
 describe('rooms in plain mode', () => {
   let stack: StackUnderTest;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);
@@ -20,7 +23,7 @@ describe('rooms in plain mode', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  /** Sends a request that changes the room of a connection, and waits until the fan-out knows. */
+  /** Sends a request that changes the room of a connection, and waits until the index of the fan-out is up to date. */
   const changeRoom = async (client: Client, request: Record<string, unknown>) => {
     const reply = await sendRequest(client, request);
     await waitForIndex(stack);
@@ -45,7 +48,7 @@ describe('rooms in plain mode', () => {
     expect(hasReceived(bob, inRoom)).toBe(false);
   });
 
-  it('moves a connection to the room it joins, and delivers messages as bare text in that room only', async () => {
+  it('moves a connection to the room that it joins, and delivers messages as bare text only in that room', async () => {
     const [ada, bob, cleo] = [await open(), await open(), await open()];
     const { room } = await changeRoom(ada, { action: 'createRoom', username: 'Ada' });
     expect(await changeRoom(bob, { action: 'joinRoom', room, username: 'Bob' })).toMatchObject({

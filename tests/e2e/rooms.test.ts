@@ -15,7 +15,7 @@ import { itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from 
 
 const v1 = { protocols: ['roomcast.v1'] };
 const RETENTION_DAYS = 3;
-/** Rejects a join because of another transaction on the connection's record. */
+/** A fault that rejects a join because of another transaction on the connection record. */
 const TRANSACTION_CONFLICT = {
   service: 'dynamodb',
   action: 'TransactWriteItems',
@@ -40,7 +40,7 @@ describe('rooms in roomcast.v1', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  /** Creates a room with two members that both receive pushes. */
+  /** Creates a room with two members who both receive pushes. */
   const createPair = async () => {
     const [ada, bob] = [await open(v1), await open(v1)];
     const created = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
@@ -49,7 +49,7 @@ describe('rooms in roomcast.v1', () => {
     return { ada, bob, created, joined, room: created.room as string, epoch: created.epoch as string };
   };
 
-  it('createRoom: opens a direct room, whose messages are announced to the other user until that user joins', async () => {
+  it('createRoom: opens a direct room, and announces its messages to the other user until the user joins', async () => {
     const [ada, bob] = [await open(v1), await open(v1)];
     const { you } = await sendRequest(bob, { action: 'ping' });
     const request = { action: 'createRoom', kind: 'direct', with: you.userId, username: 'Ada' };
@@ -91,7 +91,7 @@ describe('rooms in roomcast.v1', () => {
     expect(unnamed.you.username).toMatch(/^guest-\d{4}$/);
   });
 
-  it('joinRoom: returns the fields of created, and notifies the other members', async () => {
+  it('joinRoom: returns the same fields as created, and notifies the other members', async () => {
     const ada = await open({ ...v1, query: { username: 'Ada' } });
     const created = await sendRequest(ada, { action: 'createRoom', name: 'Engine room' });
     await waitForMembers(ada, created.room, 1);
@@ -131,7 +131,7 @@ describe('rooms in roomcast.v1', () => {
     });
   });
 
-  it('sendmessage: acknowledges the message and pushes it to the members only', async () => {
+  it('sendmessage: acknowledges the message and pushes it only to members', async () => {
     const { ada, bob, room, epoch, created } = await createPair();
     const [outsider, stranger] = [await open(v1), await open(v1)];
     const { room: otherRoom } = await sendRequest(stranger, { action: 'createRoom' });
@@ -165,7 +165,7 @@ describe('rooms in roomcast.v1', () => {
     expect(await waitForPushes(bob, 'message', 1)).toEqual([push]);
     expect(await waitForPushes(ada, 'message', 1)).toEqual([push]);
 
-    // Misdirected pushes would have arrived before these.
+    // Pushes to the wrong room would arrive before these pushes.
     await sendMessage(stranger, otherRoom, 'elsewhere');
     expect(await waitForPushes(stranger, 'message', 1)).toMatchObject([
       { room: otherRoom, text: 'elsewhere' },
@@ -195,14 +195,14 @@ describe('rooms in roomcast.v1', () => {
     expect(await seqs({ after: 99 })).toEqual([[], false]);
     expect(await seqs({ before: 1 })).toEqual([[], false]);
 
-    // An entry equals the push, without the fields that the page contains once.
+    // An entry has the fields of the push, except the fields that the page contains only once.
     const first = (await waitForPushes(bob, 'message', 5)).find(({ seq }) => seq === 1); // pushes arrive in any order
     const { type: _, room: __, epoch: ___, ...entry } = first;
     const { messages } = await sendRequest(bob, { action: 'history', room, limit: 1, before: 2 });
     expect(messages).toEqual([entry]);
   });
 
-  it('members: returns the members, their join times and their number', async () => {
+  it('members: returns the members, their join times and the member count', async () => {
     const { bob, room, created, joined } = await createPair();
     const page = await sendRequest(bob, { action: 'members', room });
     expect(page).toEqual({ type: 'members', room, memberCount: 2, members: expect.any(Array) });
@@ -312,7 +312,7 @@ describe('rooms in roomcast.v1', () => {
     },
   );
 
-  it('a client with ten rooms joins all of them at once when it reconnects', async () => {
+  it('joinRoom: accepts ten concurrent joins when a client reconnects', async () => {
     const options = { protocols: ['roomcast.v1', `guest.${randomUUID()}`] };
     const first = await open(options);
     const rooms: string[] = [];
@@ -320,7 +320,8 @@ describe('rooms in roomcast.v1', () => {
     await first.close();
 
     const second = await open(options);
-    // The joins conflict by chance, because all of them check the same record. Locally, ten more conflicts are injected.
+    // The joins can conflict, because all of them check the same record. On the local runtime, the test injects ten more
+    // conflicts.
     const countTransactions = async () => (await stack.local?.calls())?.['dynamodb.TransactWriteItems'] ?? 0;
     await stack.local?.addFault({ ...TRANSACTION_CONFLICT, times: rooms.length });
     const before = await countTransactions();

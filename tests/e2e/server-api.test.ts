@@ -23,7 +23,7 @@ describe('server API', () => {
 
   beforeAll(async () => {
     stack = await stackUnderTest();
-    // A deployed stack: the credentials of the environment, as for SDK clients.
+    // For a deployed stack, uses the credentials of the environment, like SDK clients.
     const { AWS_REGION = 'us-east-1', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = process.env;
     const { AWS_SESSION_TOKEN: sessionToken } = process.env;
     const own = {
@@ -105,7 +105,7 @@ describe('server API', () => {
     expect([invalid.status, invalid.body.detail]).toEqual([400, 'limit must be an integer.']);
   });
 
-  it('lists members, kicks and bans them', async () => {
+  it('lists, kicks and bans members', async () => {
     const room = await createRoom({ name: 'Moderated' });
     const [ada, bob] = [await join(room), await join(room)];
     await waitForMembers(ada.client, room, 2);
@@ -120,7 +120,7 @@ describe('server API', () => {
     const banned = await call(`POST /v1/rooms/${room}/ban`, { userId: bob.userId, seconds: 60 }, key);
     expect(banned.body).toEqual({ room, userId: bob.userId, until: TIMESTAMP });
     await eventually(async () => bob.client.closed);
-    // The same reply, even after the user is unbanned: the ban is not repeated.
+    // A repeated request returns the same reply and does not ban the user again, even after an unban.
     await call(`POST /v1/rooms/${room}/unban`, { userId: bob.userId });
     const repeated = await call(`POST /v1/rooms/${room}/ban`, { userId: bob.userId, seconds: 60 }, key);
     expect(repeated.body).toEqual(banned.body);
@@ -128,7 +128,7 @@ describe('server API', () => {
     expect([reused.status, reused.body.type]).toEqual([400, 'urn:roomcast:invalid-frame']);
   });
 
-  it('creates a room once per idempotency key, and mints invites', async () => {
+  it('creates a room once per idempotency key, and creates invites', async () => {
     const key = { 'Idempotency-Key': randomUUID() };
     const first = await call('POST /v1/rooms', { kind: 'invite' }, key);
     const second = await call('POST /v1/rooms', { kind: 'invite' }, key);
@@ -159,7 +159,7 @@ describe('server API', () => {
     expect([invalid.status, invalid.body.detail]).toEqual([400, 'userId must be the userId of a user.']);
   });
 
-  it('exports a user, and erases the user for clients and for good', async () => {
+  it('exports the data of a user, and erases it permanently', async () => {
     const room = await createRoom();
     const [ada, bob] = [await join(room), await join(room)];
     await waitForMembers(bob.client, room, 2);

@@ -27,9 +27,9 @@ describeAtLength('npm run admin -- sessions', () => {
     const { stdout } = await exec(process.execPath, command, { cwd: root });
     return stdout;
   };
-  /** The times of a session come from functions whose clocks differ by up to 0.6 s in strict mode. */
+  /** The times of a session are set by functions. In strict mode, the clocks of functions differ by up to 0.6 s. */
   const outlastClockDifference = () => sleep(700);
-  /** Lists all of today's sessions: other tests can connect to a deployed stack at the same time. */
+  /** Lists all of today's sessions, because other tests can connect to a deployed stack concurrently. */
   const listSessions = (...args: string[]) => {
     const target = stack.local
       ? ['--port', new URL(stack.httpUrl).port]

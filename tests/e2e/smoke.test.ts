@@ -56,7 +56,7 @@ describeAtLength('npm run smoke and npm run verify:aws', () => {
     expect(stdout).toMatch(/All steps passed\.\n$/);
   });
 
-  itLocally('names the step of smoke that fails', 'switch to make DynamoDB fail', async () => {
+  itLocally('prints the failed step of smoke', 'switch to make DynamoDB fail', async () => {
     await stack.local?.addFault({ service: 'dynamodb', kind: 'fail', action: 'TransactWriteItems' });
     await expect(smoke()).rejects.toMatchObject({
       code: 1,

@@ -9,7 +9,7 @@ import {
 } from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
-/** CloudWatch Logs shows an entry a few seconds after it was written. */
+/** Entries appear in CloudWatch Logs after a few seconds. */
 const LOG_TIMEOUT_MS = 40_000;
 
 let stack: StackUnderTest;
@@ -55,11 +55,11 @@ describe('stale connections', () => {
 
   const listStatuses = async () => ((await stack.local?.executions()) ?? []).map(({ status }) => status);
 
-  /** The list has at most 100 executions, so its length cannot show whether another execution has ended. */
+  /** Compares ARNs instead of counts, because the list contains at most 100 executions. */
   const listArns = async () =>
     ((await stack.local?.executions()) ?? []).map(({ executionArn }) => executionArn);
 
-  /** Sends a message and waits for its delivery to the sender, and for its execution on the local runtime. */
+  /** Sends a message and waits until the sender receives it. On the local runtime, also waits for the execution. */
   const sendAndWait = async (ada: Client, message: string) => {
     await waitForIndex(stack);
     const before = await listArns();
@@ -69,13 +69,13 @@ describe('stale connections', () => {
   };
 
   itLocallyAtLength(
-    'do not include a connection whose $connect takes longer than ten seconds',
+    'keeps the rows of a connection whose $connect takes longer than ten seconds',
     'faults',
     async () => {
       const { ada, room } = await createRoomWith(0);
-      await sendAndWait(ada, 'before $connect'); // starts the environments, which takes long under load
+      await sendAndWait(ada, 'before $connect'); // starts the execution environments, which takes long under load
       const username = 'Slow';
-      // The SDK gives up after three seconds, and repeats the call: this adds up to about 15 seconds.
+      // The SDK times out after three seconds and retries the call, which takes about 15 seconds in total.
       const stall = {
         service: 'dynamodb',
         kind: 'latency',
@@ -105,7 +105,7 @@ describe('stale connections', () => {
     },
   );
 
-  itWithTables('removes their rows after the next message, which reaches the other members', async () => {
+  itWithTables('deletes their rows after the next message, and delivers it to other members', async () => {
     const { ada, room, clients } = await createRoomWith(2);
     const [bob, stale] = clients as [Client, Client];
     const connectionId = await stale.connectionId();
@@ -133,7 +133,8 @@ describe('stale connections', () => {
     'keeps their rows for 30 seconds after the join, because the handshake may be in progress',
     async () => {
       const { ada, room } = await createRoomWith(0);
-      // The young row stays young for the whole test. The deletion of the old row shows that the workflow has run.
+      // The young row is less than 30 seconds old for the whole test. The deletion of the old row proves that the workflow has
+      // run.
       const young = createRow('AAAAAAAAAAAAAAA=', room, { joinedAt: Date.now() + 60_000 });
       const old = createRow('BBBBBBBBBBBBBBB=', room, { joinedAt: Date.now() - 60_000 });
       await stack.put('ConnectionsTable', young);
@@ -160,7 +161,8 @@ describe('stale connections', () => {
     await stack.put('ConnectionsTable', old);
     await sendAndWait(ada, 'hello');
     await eventually(async () => (await rowsOf(old.connectionId)).length === 0);
-    // TTL can delete the expired row at any time, so its absence proves nothing. The clean-up of a stale connection is logged.
+    // TTL can delete the expired row at any time, so its absence proves nothing. Checks the logs instead, because the clean-up
+    // of a stale connection is logged.
     await eventually(async () => (await stack.logged(old.connectionId)).length > 0, LOG_TIMEOUT_MS);
     expect(await stack.logged(expired.connectionId)).toEqual([]);
     await stack.remove('ConnectionsTable', { connectionId: expired.connectionId, room });
@@ -170,7 +172,7 @@ describe('stale connections', () => {
 describe('a connection without a connection record', () => {
   itWithTables('returns unauthenticated for every request', async () => {
     const actions = ['sendmessage', 'createRoom', 'joinRoom', 'leaveRoom', 'history', 'members', 'ping'];
-    // One connection for each, because it is closed after the reply.
+    // Each action needs a new connection, because the server closes the connection after the reply.
     for (const action of actions) {
       const client = await open({ protocols: ['roomcast.v1'], query: { room: 'lobby' } });
       const { you } = await sendRequest(client, { action: 'ping' });

@@ -52,7 +52,7 @@ describeLocally('npm run admin -- token', 'development issuer', () => {
     const response = await fetch(`${issuer}/.well-known/jwks.json`);
     const { keys } = (await response.json()) as { keys: object[] };
     expect(keys).toEqual([expect.not.objectContaining({ d: expect.anything() })]);
-    // fetch would resolve the dots, and request another path.
+    // fetch would resolve the dots and request a different path.
     const readStatus = async (path: string) => {
       const [reply] = await once(get(stack.httpUrl, { path: `/development-issuer/${path}` }), 'response');
       reply.resume();
@@ -63,7 +63,7 @@ describeLocally('npm run admin -- token', 'development issuer', () => {
       expect([path, await readStatus(path)]).toEqual([path, 404]);
   });
 
-  it('explains an invalid option', async () => {
+  it('prints an error for an invalid option', async () => {
     await expect(runToken('--sub', 'ada', '--ttl', '1y')).rejects.toMatchObject({
       stderr: expect.stringContaining('--ttl "1y" is not valid. Use, for example, 15m.'),
     });

@@ -16,15 +16,15 @@ import { describeLocallyAtLength } from '../support/stack';
 
 const BATCH_SIZE = 2;
 const MEMBERS = 5;
-/** High rate limits and no notices. */
+/** Sets high rate limits and turns off notices. */
 const PARAMETERS = ['--parameter-overrides', 'Limits=loadTest'];
-/** 1,000 concurrent messages in `npm run test:long`, otherwise 40. */
+/** The test sends 1,000 concurrent messages in `npm run test:long`, and 40 otherwise. */
 const ROOMS = Number(process.env.TRACE_ROOMS ?? 10);
 const MESSAGES_PER_ROOM = Number(process.env.TRACE_MESSAGES ?? 4);
-/** Longer than segments take to arrive. */
+/** Longer than the delay of segments. */
 const QUIET_MS = 1000;
 
-/** Code changes that break a trace, and the gap that each of them causes. */
+/** Code changes that break a trace, and the gap that each change causes. */
 const MUTATIONS = [
   {
     cause: 'PutEvents has no trace header',
@@ -75,7 +75,7 @@ describeLocallyAtLength('the trace of a message', 'record of traces outside X-Ra
       );
     });
 
-    it(`is complete for each of ${ROOMS * MESSAGES_PER_ROOM} concurrent messages, with all batches`, async () => {
+    it(`contains all batches for each of ${ROOMS * MESSAGES_PER_ROOM} concurrent messages`, async () => {
       const rooms = Array.from({ length: ROOMS }, () => sendInNewRoom(stack, MEMBERS, MESSAGES_PER_ROOM));
       const messages = (await Promise.all(rooms)).flat();
       expect(new Set(messages.map(({ messageId }) => messageId)).size).toBe(ROOMS * MESSAGES_PER_ROOM);
@@ -88,7 +88,7 @@ describeLocallyAtLength('the trace of a message', 'record of traces outside X-Ra
       const { template, remove } = copyAppWithChange(file, from, to);
       const stack = await startStack(['--template', template]);
       try {
-        // The retry of a throttled call can take longer than the wait below.
+        // A retry after throttling can take longer than the wait below.
         await stack.disableRandomFaults();
         const [message] = (await sendInNewRoom(stack, 1, 1)) as [SentMessage];
         await eventually(async () => {
@@ -113,7 +113,7 @@ async function sendInNewRoom(stack: Stack, members: number, count: number): Prom
     Array.from({ length: members - 1 }, () => ChatConnection.open(stack.wsUrl)),
   );
   await Promise.all(others.map((other) => other.request('joinRoom', { room })));
-  // Wait for the index that the fan-out queries.
+  // Waits until the index that the fan-out queries is up to date.
   await eventually(async () => (await connection.request('members', { room })).members.length === members);
   const sent: SentMessage[] = [];
   while (sent.length < count) {
@@ -124,7 +124,7 @@ async function sendInNewRoom(stack: Stack, members: number, count: number): Prom
   return sent;
 }
 
-/** Waits until all traces are complete. Returns a line for each trace that is not, or has wrong annotations. */
+/** Waits until all traces are complete. Returns a line for each trace that is incomplete or has wrong annotations. */
 async function findBrokenTraces(stack: Stack, messages: readonly SentMessage[]): Promise<string[]> {
   const complete = new Set<string>();
   let broken: string[] = [];
@@ -166,8 +166,8 @@ async function waitForQuietTraces({ httpUrl }: Stack): Promise<void> {
 }
 
 /**
- * Returns the trace IDs by the message ID in their annotations. Reads only traces of a sendmessage request: without the trace
- * header, the fan-out of the same message is in a separate trace.
+ * Returns the trace IDs by the message ID in their annotations. Reads only traces of sendmessage requests, because the fan-out
+ * of a message is in a separate trace if the trace header is missing.
  */
 async function listTraceIds({ httpUrl }: Stack): Promise<Map<string, string>> {
   const traces = (await listTraces(httpUrl)).filter(({ name }) => name.includes('SendmessageFunction'));

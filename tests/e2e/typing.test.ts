@@ -22,12 +22,12 @@ describeLocallyAtLength('typing indicators', 'typing indicators by default', () 
 
   beforeAll(async () => {
     stack = await startStack([], { settings: { TypingIndicator: 'on' } });
-    await stack.disableRandomFaults(); // an indicator that is not delivered is lost
+    await stack.disableRandomFaults(); // indicators are not retried after a failed delivery
   });
   afterEach(closeAll);
   afterAll(async () => expect(await stack.stop()).toBe(0));
 
-  it('reaches the other members of a small room, and is not stored', async () => {
+  it('delivers indicators to the other members of a small room, and does not store them', async () => {
     const [ada, bob] = [await open(v1), await open(v1)];
     const { room, you } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
     await sendRequest(bob, { action: 'joinRoom', room });
@@ -39,7 +39,7 @@ describeLocallyAtLength('typing indicators', 'typing indicators by default', () 
       await sleep(1000);
       return jsonFrames(bob, 'typing')[0];
     };
-    expect(await eventually(type, 45_000)).toMatchObject({ room, member: you }); // each of them can be lost
+    expect(await eventually(type, 45_000)).toMatchObject({ room, member: you }); // an indicator can be lost
     await sendMessage(ada, room, 'hello');
     await Promise.all([ada, bob].map((client) => waitForPushes(client, 'message', 1)));
     expect(jsonFrames(ada).filter(({ type, id }) => type === 'typing' || id === 'typing')).toEqual([]);

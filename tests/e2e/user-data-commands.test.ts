@@ -22,7 +22,7 @@ describeLocallyAtLength('npm run admin -- export-user and erase-user', 'port of 
   });
   afterAll(() => stack.stop());
 
-  it('prints the data of a user, and erases it', async () => {
+  it('prints and erases the data of a user', async () => {
     const client = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'] });
     const { you } = await sendRequest(client, { action: 'joinRoom', room: 'lobby' });
     await sendRequest(client, { action: 'sendmessage', room: 'lobby', text: 'a secret' });
@@ -37,7 +37,7 @@ describeLocallyAtLength('npm run admin -- export-user and erase-user', 'port of 
     expect(await readTexts()).toEqual([]);
   });
 
-  it('explains a missing user', async () => {
+  it('prints an error if the user does not exist', async () => {
     await expect(run('erase-user')).rejects.toMatchObject({
       stderr: expect.stringContaining('--user is missing.'),
     });

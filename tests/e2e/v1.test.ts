@@ -15,9 +15,11 @@ import {
 const protocols = ['roomcast.v1'];
 const inLobby = { protocols, query: { room: 'lobby' } };
 
-/** The messages are stored one after the other. */
+/** Concurrent messages to a room wait for each other, so a sender can need several attempts. */
 const SEND_TIMEOUT_MS = 45_000;
-/** The connections are opened before, and the messages delivered after. */
+/**
+ * The number of concurrent senders. The timeout of the test also covers opening the connections and delivering the messages.
+ */
 const SENDERS = 10;
 const CONCURRENCY_TIMEOUT_MS = 3 * SEND_TIMEOUT_MS;
 
@@ -45,7 +47,7 @@ describe('roomcast.v1', () => {
   });
   afterAll(() => stack.stop());
 
-  it('is negotiated by subprotocol, which the server echoes', async () => {
+  it('is negotiated by the subprotocol, which the server returns', async () => {
     const client = await open({ protocols: ['roomcast.v1', `guest.${'x'.repeat(22)}`] });
     expect(client.socket.protocol).toBe('roomcast.v1');
   });
@@ -59,7 +61,7 @@ describe('roomcast.v1', () => {
     });
   });
 
-  it('is negotiated by query parameter for clients that cannot set a subprotocol', async () => {
+  it('is negotiated by a query parameter for clients that cannot set a subprotocol', async () => {
     const client = await open({ query: { protocol: 'roomcast.v1' } });
     expect(client.socket.protocol).toBe('');
     client.send('test');
@@ -113,7 +115,7 @@ describe('roomcast.v1', () => {
     await eventually(async () => plain.frames.includes('hello'));
   });
 
-  it('delivers a reply with the position of its message, and rejects one to another room', async () => {
+  it('delivers a reply with the seq of the original message, and rejects a reply to a message in another room', async () => {
     const ada = await open({ protocols });
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     const { seq } = await sendRequest(ada, { action: 'sendmessage', room, text: 'question' });
@@ -128,7 +130,7 @@ describe('roomcast.v1', () => {
     });
   });
 
-  it('stores a read position for the devices of a user, and announces it to the members', async () => {
+  it('stores a read position for all devices of a user, and announces the position to the members', async () => {
     const protocolsOfBob = ['roomcast.v1', `guest.${randomUUID()}`];
     const [ada, bob] = [await open({ protocols }), await open({ protocols: protocolsOfBob })];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
@@ -136,7 +138,7 @@ describe('roomcast.v1', () => {
     await waitForMembers(ada, room, 2);
     const { seq } = await sendRequest(ada, { action: 'sendmessage', room, text: 'hello' });
     const mark = (client: Client) => sendRequest(client, { action: 'markRead', room, seq });
-    await eventually(async () => (await mark(bob)).type === 'marked'); // a frame or a post can be lost
+    await eventually(async () => (await mark(bob)).type === 'marked'); // retries, because a frame or a post can be lost
     const isAnnounced = (frame: string) => JSON.parse(frame).positions?.[you.userId] === seq;
     await eventually(async () => {
       if (ada.frames.some(isAnnounced)) return true;
@@ -160,7 +162,7 @@ describe('roomcast.v1', () => {
     const { seq } = await sendRequest(ada, { action: 'sendmessage', room, text: 'hello' });
     const react = { action: 'react', room, seq, emoji: '👍' };
     await eventually(async () => (await sendRequest(bob, react)).type === 'reacted');
-    await eventually(async () => (await sendRequest(ada, react)).type === 'reacted'); // after the interval
+    await eventually(async () => (await sendRequest(ada, react)).type === 'reacted'); // retries until the interval has passed
     const phone = await open({ protocols: protocolsOfBob });
     const resume = { epoch, lastSeq: seq };
     const { messages } = await sendRequest(phone, { action: 'joinRoom', room, resume });
@@ -173,7 +175,7 @@ describe('roomcast.v1', () => {
     });
   });
 
-  it('starts in no room: messages are neither delivered nor accepted', async () => {
+  it('starts in no room, so messages are neither delivered nor accepted', async () => {
     const outsider = await open({ protocols });
     const insider = await open(inLobby);
     outsider.send({ action: 'sendmessage', id: 'r1', room: 'lobby', text: 'hello?' });
@@ -215,7 +217,7 @@ describe('roomcast.v1', () => {
   });
 
   itLocally(
-    'needs two reads, two writes for the message and one each for the budgets and the lobby',
+    'needs two reads, two writes for the message, one write for the budgets, and one write for the lobby',
     'count of service calls',
     async () => {
       const local = stack.local as Stack;
@@ -231,8 +233,8 @@ describe('roomcast.v1', () => {
         await waitForQuietTables(stack);
       };
       await waitForMembers(ada, 'lobby', 1);
-      await sendAndWait(); // opens the lobby
-      // One message in twenty also charges the address of the guest. Two in a row never do.
+      await sendAndWait(); // creates the lobby
+      // One message in twenty also charges the guest's IP address. Two consecutive messages never do.
       const counts = [await countCalls(local, sendAndWait), await countCalls(local, sendAndWait)];
       expect(counts).toContainEqual({
         'dynamodb.BatchGetItem': 1,
@@ -240,7 +242,7 @@ describe('roomcast.v1', () => {
         'dynamodb.UpdateItem': 2,
         'events.PutEvents': 1,
         'states.StartExecution': 1,
-        'dynamodb.Query': 1 + LOBBY_SHARDS, // the last entry, and the members
+        'dynamodb.Query': 1 + LOBBY_SHARDS, // the last entry and the members
         'lambda.Invoke': 2,
         'execute-api.PostToConnection': 2,
       });
@@ -248,7 +250,7 @@ describe('roomcast.v1', () => {
   );
 
   itWithTables(
-    'stores and delivers the messages of ten concurrent senders in one order, without gaps',
+    'stores and delivers the messages of ten concurrent senders in the same order and without gaps',
     async () => {
       const senders = await Promise.all(Array.from({ length: SENDERS }, () => open(inLobby)));
       const listener = await open(inLobby);
@@ -259,7 +261,7 @@ describe('roomcast.v1', () => {
       const acks = await Promise.all(
         senders.map(async (sender, index) => {
           const message = { ...createLobbyMessage(`from ${index}`), clientMsgId: randomUUID() };
-          // A sender that lost too many races repeats its message, as the protocol requires.
+          // A sender retries a message that lost too many races, as the protocol requires.
           return eventually(async () => {
             const reply = await sendRequest(sender, message);
             return reply.type === 'ack' && reply;
@@ -271,7 +273,7 @@ describe('roomcast.v1', () => {
       expect(acks.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(expected);
       const received = await eventually(async () => {
         const pushes = listMessages(listener).filter(({ seq }) => seq > start);
-        const bySeq = new Map(pushes.map((push) => [push.seq, push])); // delivery can repeat a message
+        const bySeq = new Map(pushes.map((push) => [push.seq, push])); // a message can be delivered twice
         return bySeq.size === SENDERS && [...bySeq.values()].sort((a, b) => a.seq - b.seq);
       });
       expect(received.map(({ seq }) => seq)).toEqual(expected);

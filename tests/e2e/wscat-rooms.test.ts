@@ -2,7 +2,7 @@ import { eventually } from '../../testbed/client';
 import { type StackUnderTest, stackUnderTest, waitForIndex, withTables } from '../support/stack';
 import { Wscat } from '../support/wscat';
 
-/** Covers rooms for users who only have wscat. */
+/** Covers rooms with wscat as the only client. */
 describe('rooms with wscat', () => {
   let stack: StackUnderTest;
   beforeAll(async () => {
@@ -15,14 +15,17 @@ describe('rooms with wscat', () => {
     (await stack.scan('ConnectionsTable'))
       .filter(({ connectionId, room }) => connectionId === id && room !== '@everyone')
       .map(({ room }) => room);
-  /** Also waits until the fan-out knows the rooms. Does nothing without access to the tables. */
+  /**
+   * Expects that a connection is in these rooms, and waits until the index of the fan-out is up to date. Does nothing without
+   * access to the tables.
+   */
   const expectRooms = async (connectionId: string, ...rooms: string[]) => {
     if (!withTables) return;
     expect(await readRooms(connectionId)).toEqual(rooms);
     await waitForIndex(stack);
   };
 
-  it('creates a room that others join by number, and delivers messages there only', async () => {
+  it('creates a room that others join by number, and delivers messages only in that room', async () => {
     const [ada, bob, other] = [1, 2, 3].map(() => Wscat.open(stack.wsUrl)) as [Wscat, Wscat, Wscat];
     const [adaId, bobId, otherId] = [
       await ada.waitForConnection(),
@@ -50,7 +53,7 @@ describe('rooms with wscat', () => {
     bob.type('{"action":"sendMessage","Message":"hello, Ada!"}');
     await Promise.all([ada.waitForText('hello, Ada!'), bob.waitForText('hello, Ada!')]);
 
-    // Misdirected messages would arrive before this one.
+    // Messages to the wrong room would arrive before this message.
     other.type('{"action":"sendmessage","message":"anyone in the lobby?"}');
     await other.waitForText('anyone in the lobby?');
     expect(other.transcript).not.toMatch(/hello, (Ada|Bob)!/);

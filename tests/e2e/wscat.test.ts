@@ -18,7 +18,7 @@ describe('plain mode with wscat', () => {
     });
   };
 
-  it('supports the conversation of the tutorials', async () => {
+  it('supports the conversation from the tutorials', async () => {
     const [one, two] = [Wscat.open(stack.wsUrl), Wscat.open(stack.wsUrl)];
     const [first, second] = [await one.waitForConnection(), await two.waitForConnection()];
     await expectRows(4, first, second);
@@ -38,7 +38,7 @@ describe('plain mode with wscat', () => {
       /Use the sendmessage route to send a message\. Your info: \{"ConnectedAt":"[^"]+Z","Identity":\{"SourceIp":"[\da-f.:]+","UserAgent":null\},"LastActiveAt":"[^"]+Z","connectionID":"[^"]+"\}/,
     );
     expect(help).toContain(`"connectionID":"${first}"`);
-    // The format of API Gateway's connection IDs, which AWS does not document.
+    // The format of API Gateway connection IDs. AWS does not document it.
     if (stack.local) expect(first).toMatch(/^[^"]{15}=$/);
 
     await one.interrupt();

@@ -32,8 +32,8 @@ import { requireOutput, type StackInfo } from '../../scripts/stack';
 import { listResources, selectByType } from '../../scripts/verify-aws/configuration';
 
 /**
- * Violates every check of `npm run verify:aws`, through the service APIs, as manual changes in the console would. The stack
- * is unusable afterwards.
+ * Violates every check of `npm run verify:aws` through the service APIs, like manual changes in the console. The stack is
+ * unusable afterwards.
  */
 export async function breakStack(stack: StackInfo, stackName: string): Promise<void> {
   const resources = await listResources(stackName);
@@ -77,7 +77,7 @@ async function breakApi(ApiId: string, StageName: string): Promise<void> {
   await api.send(new UpdateStageCommand({ ApiId, StageName, AutoDeploy: false }));
 }
 
-/** Deletes the routes, which removes the authorization, and allows every origin. */
+/** Deletes the routes and their authorization, and allows every origin. */
 async function openHttpApi(ApiId: string): Promise<void> {
   const api = new ApiGatewayV2Client({});
   const { Items = [] } = await api.send(new GetRoutesCommand({ ApiId }));
@@ -87,7 +87,7 @@ async function openHttpApi(ApiId: string): Promise<void> {
   );
 }
 
-/** Replaces the state machine: its type cannot be updated. */
+/** Replaces the state machine, because the type of a state machine cannot be updated. */
 async function replaceStateMachine(stateMachineArn: string): Promise<void> {
   const states = new SFNClient({});
   const { name, definition, roleArn } = await states.send(

@@ -25,8 +25,8 @@ _connect_response = ContextVar("connect_response", default=None)
 
 
 def use_connect_response():
-    """Applies the subprotocol and the status of the $connect integration. MiniStack accepts handshakes without a
-    subprotocol, which makes clients that requested one disconnect, and always rejects with 403.
+    """Applies the subprotocol and the status that the $connect integration returns. MiniStack omits the subprotocol when it
+    accepts a handshake, so clients that request one disconnect. It rejects every handshake with 403.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-connect-route-subprotocol.html"""
     invoke, handle = apigateway._invoke_ws_lambda, apigateway.handle_websocket
 
@@ -59,8 +59,9 @@ def use_connect_response():
 
 
 def log_all_function_output():
-    """Writes the complete output of every invocation to the log group. MiniStack stops a few milliseconds after the
-    response, and does not log invocations by WebSocket routes. CloudWatch extracts metrics from these logs.
+    """Writes the complete output of every invocation to the log group. MiniStack stops reading the output a few
+    milliseconds after the response, and does not log invocations by WebSocket routes. CloudWatch extracts metrics from
+    these logs.
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"""
 
     def collect(worker):
@@ -75,9 +76,9 @@ def log_all_function_output():
 
 
 def format_get_connection_response():
-    """Formats the GetConnection response as the API model does: `connectedAt` and `lastActiveAt` (ISO 8601) and `identity`
-    (`botocore/data/apigatewaymanagementapi/2018-11-29/service-2.json`). MiniStack capitalizes the names and sends seconds,
-    which the SDKs do not read, and sends an empty user agent where API Gateway omits it.
+    """Formats the GetConnection response as in the API model: `connectedAt` and `lastActiveAt` (ISO 8601) and `identity`
+    (`botocore/data/apigatewaymanagementapi/2018-11-29/service-2.json`). MiniStack capitalizes the names and sends times in
+    seconds, which the SDKs cannot parse. It sends an empty user agent, which API Gateway omits.
     https://docs.aws.amazon.com/apigatewaymanagementapi/latest/api/API_GetConnection.html"""
     handle = apigateway.handle_connections_api
 
@@ -100,8 +101,8 @@ def format_get_connection_response():
 
 
 def rewrite_service_urls():
-    """Replaces the AWS host names that the template composes (environment variables, outputs, the page's policy) with the
-    URL of MiniStack, which also serves APIs by path. Functions and operator commands then reach the emulated stack.
+    """Replaces the AWS host names that the template constructs (environment variables, outputs, the page's policy) with the
+    URL of MiniStack, which also serves APIs by path. Functions and operator commands then use the emulated stack.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-set-up-websocket-deployment.html
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html"""
     resolve = stacks._resolve_refs
@@ -122,8 +123,8 @@ def rewrite_service_urls():
 
 
 def serve_distributions_by_path():
-    """Serves distributions by path, as MiniStack serves APIs. MiniStack itself requires the distribution's host name, which
-    DNS does not resolve, and HTTPS if the template requires it.
+    """Serves distributions by path, as MiniStack serves APIs. Without this patch, MiniStack requires the host name of the
+    distribution, which DNS does not resolve, and HTTPS if the template requires it.
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html"""
     handle = app._handle_cloudfront_dataplane_request
     by_path = re.compile(r"/_aws/cloudfront/([a-z0-9]+)(/.*)")
@@ -141,8 +142,8 @@ def serve_distributions_by_path():
 
 
 def pass_parameters_to_transform():
-    """Passes the parameter values to the SAM transform, as CloudFormation does. MiniStack passes none, so SAM would use the
-    defaults.
+    """Passes the parameter values to the SAM transform, as CloudFormation does. MiniStack does not pass them, so SAM would
+    use the defaults.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-author.html"""
     apply, transform_template = changesets._apply_transforms, transform.transform
     values = ContextVar("parameter_values", default={})
@@ -156,8 +157,8 @@ def pass_parameters_to_transform():
 
 
 def create_routes_from_body():
-    """Creates the routes, with their IAM authorization, and the CORS configuration from an HTTP API's `Body`, an OpenAPI
-    definition that SAM generates. MiniStack ignores the body.
+    """Creates the routes, their IAM authorization, and the CORS configuration from the `Body` of an HTTP API. SAM generates
+    this OpenAPI definition. MiniStack ignores it.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-api.html
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html"""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
@@ -193,8 +194,8 @@ def create_routes_from_body():
 
 
 def return_secret_arn_for_ref():
-    """Returns the ARN for `Ref` of a secret, which policies need. MiniStack returns the name, and its own IAM enforcement
-    then denies GetSecretValue.
+    """Returns the ARN for `Ref` of a secret, because policies require the ARN. MiniStack returns the name, so its IAM
+    enforcement denies GetSecretValue.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html"""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
     create, delete = handlers["create"], handlers["delete"]
@@ -210,8 +211,8 @@ def return_secret_arn_for_ref():
 
 
 def return_bus_and_rule_for_ref():
-    """Returns `bus|rule` for `Ref` of a rule on a custom event bus, which the metric dimensions in the template split.
-    MiniStack returns the name of the rule.
+    """Returns `bus|rule` for `Ref` of a rule on a custom event bus, because the metric dimensions in the template split
+    this value. MiniStack returns only the name of the rule.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-events-rule.html"""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::Events::Rule"]
     create, delete = handlers["create"], handlers["delete"]
@@ -227,7 +228,8 @@ def return_bus_and_rule_for_ref():
 
 def apply_all_table_and_workflow_properties():
     """Applies a table's TimeToLiveSpecification and a state machine's TracingConfiguration and LoggingConfiguration.
-    MiniStack drops the first two, and stores the third with the template's capitalization instead of the API's.
+    MiniStack ignores the first two properties. It stores LoggingConfiguration with the capitalization of the template, not
+    of the API.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-table.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html"""
 
@@ -263,8 +265,8 @@ def apply_all_table_and_workflow_properties():
 
 
 def keep_protected_tables():
-    """Makes the deletion of a stack, and the rollback of its creation, fail at a table with deletion protection. MiniStack
-    deletes such a table with its stack.
+    """Rejects the deletion of a table with deletion protection, when a stack is deleted or its creation is rolled back.
+    MiniStack deletes such a table.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html"""
     table = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
     delete = table["delete"]
@@ -278,8 +280,9 @@ def keep_protected_tables():
 
 
 def format_dashboard_dates():
-    """Formats `LastModified` in ListDashboards responses as seconds, as the API model does (`botocore/data/cloudwatch/
-    2010-08-01/service-2.json`). MiniStack sends text, which the SDKs do not read, and leftovers.ts lists dashboards.
+    """Formats `LastModified` in ListDashboards responses as seconds, as in the API model
+    (`botocore/data/cloudwatch/2010-08-01/service-2.json`). MiniStack sends text, which the SDKs cannot parse. leftovers.ts
+    lists dashboards.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DashboardEntry.html"""
     respond = cloudwatch._json_ok
 
@@ -295,8 +298,8 @@ def format_dashboard_dates():
 
 
 def accept_monitoring_resources():
-    """Accepts saved queries, X-Ray groups and metric math alarms without creating them. MiniStack does not
-    support them and would reject the stack. tests/template/operations.test.ts checks the names that they refer to.
+    """Accepts saved queries, X-Ray groups and metric math alarms without creating them. MiniStack does not support these
+    resources and would reject the stack. tests/template/operations.test.ts checks the names that they refer to.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-querydefinition.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-xray-group.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html"""

@@ -19,7 +19,7 @@ export interface Emulator {
 /**
  * Starts an empty emulator on a free port. `AUTH` makes it enforce IAM policies, as AWS does.
  *
- * @param limits environment variables with limits of the account
+ * @param limits environment variables that set account limits
  */
 export async function startEmulator(log: string, limits: Record<string, string> = {}): Promise<Emulator> {
   const port = await findFreePort();
@@ -69,7 +69,7 @@ async function waitUntilHealthy(url: string, child: ChildProcess, log: string): 
   throw new Error(`The emulator did not start. See ${log}.`);
 }
 
-/** Returns a port that is free now. */
+/** Returns a free port. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

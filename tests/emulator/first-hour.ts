@@ -1,5 +1,6 @@
-// npm run first-hour: the first hour of a new account, against the emulator. Runs the commands of docs/deployment.md and
-// docs/operations.md in the order in which an operator needs them, with failures in between. Stops at the first step that fails.
+// npm run first-hour: simulates the first hour with a new AWS account in the emulator. Runs the commands in docs/deployment.md
+// and docs/operations.md in the order in which an operator needs them, and causes failures between them. Stops at the first
+// step that fails.
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { startEmulator } from './emulator';
 import { createDeploymentSteps } from './first-hour/deployment';
 import { createOperationSteps } from './first-hour/operation';
 
-/** Lambda lets a new account run 10 functions at once. */
+/** A new account can have a Lambda concurrency quota of 10. */
 const LIMITS = { LAMBDA_ACCOUNT_CONCURRENCY: '10' };
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -40,7 +41,7 @@ runMain(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Returns the list of what the emulator cannot show. */
+/** Returns the list of limitations of the emulator. */
 async function readLimits(): Promise<string> {
   const page = await readFile(join(root, 'docs', 'aws-verification.md'), 'utf8');
   const section = page.split('\n## ').find((text) => text.startsWith('The first hour'));

@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { resourcesOf, root } from '../../testbed/template';
 import type { CommandResult } from './operator';
 
-/** A prompt ends with its default in brackets: `Parameter RetentionDays [30]: `, `Disable rollback [y/N]: `. */
+/** Matches a prompt with its default in brackets, for example `Parameter RetentionDays [30]: ` or `Save arguments [Y/n]: `. */
 const PROMPT = /([^\n]*)\[[^\]\n]*\]: ?$/;
-/** The most questions about parameters that a deployer has to answer. */
+/** The maximum number of parameters that a guided deployment may ask for. */
 const MAX_PARAMETERS = 12;
 
-/** A guided deployment with its prompts, and the output in `stdout`. */
+/** The prompts of a guided deployment. `stdout` contains the output. */
 export interface GuidedDeployment extends CommandResult {
   readonly prompts: readonly string[];
 }
 
-/** Runs `sam deploy --guided`, and answers each prompt with the Enter key. */
+/** Runs `sam deploy --guided` and answers each prompt with the Enter key. */
 export async function deployWithEnterKey(options: readonly string[]): Promise<GuidedDeployment> {
   const child = spawn('sam', ['deploy', '--guided', '--no-progressbar', ...options], { stdio: 'pipe' });
   const prompts: string[] = [];
@@ -35,9 +35,9 @@ export async function deployWithEnterKey(options: readonly string[]): Promise<Gu
 }
 
 /**
- * Checks the questions of a guided deployment, and the file to which it has saved the answers.
+ * Checks the prompts of a guided deployment and the file with the saved answers.
  *
- * @throws Error if there are too many questions, or if the saved values are not the defaults of the template
+ * @throws Error if there are too many prompts, or if the saved values are not the defaults in the template
  */
 export async function checkSavedDefaults({ prompts }: GuidedDeployment, config: string): Promise<void> {
   const asked = prompts.flatMap((prompt) => /Parameter (\w+)/.exec(prompt)?.[1] ?? []);

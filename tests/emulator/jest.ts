@@ -6,19 +6,19 @@ import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { listUnexpectedFailures, type TestResult } from './verdict';
 
-// Runs Jest where some tests are expected to fail.
+// Runs Jest in an environment in which some tests are expected to fail.
 
-/** A file in Jest's JSON report. `message` is the error if the file could not run. */
+/** A test file in Jest's JSON report. `message` contains the error if Jest could not run the file. */
 export interface TestFile {
   name: string;
   message: string;
   assertionResults: TestResult[];
 }
 
-/** If more files fail, the machine was not just busy, and repeating them is useless. */
+/** The maximum number of files to repeat. More failures are unlikely to be caused by a busy machine. */
 const MAX_REPEATED_FILES = 3;
 
-/** @param folder for reports and logs */
+/** @param folder the folder for reports and logs */
 export interface JestOptions {
   folder: string;
   environment?: NodeJS.ProcessEnv;
@@ -27,10 +27,10 @@ export interface JestOptions {
 }
 
 /**
- * Runs tests and returns their results. Repeats the files with unexpected failures once, as `.ci/run` does: on a busy machine a
- * wait can time out. Adds a line to the summary for each file that passed only when repeated.
+ * Runs tests and returns the results. Repeats files with unexpected failures once, like `.ci/run`, because waits can time out
+ * on a busy machine. Adds a line to the summary for each file that passes only on the second attempt.
  *
- * @throws Error if Jest wrote no report
+ * @throws Error if Jest does not write a report
  */
 export async function runJest(tests: readonly string[], options: JestOptions): Promise<TestResult[]> {
   const files = await run(tests, 'jest', options);
@@ -47,13 +47,13 @@ export async function runJest(tests: readonly string[], options: JestOptions): P
   return listResults(replaceFiles(files, repeated));
 }
 
-/** Prints a line, and adds it to the file `SUMMARY_FILE`, which `.ci/run` prints at the end. */
+/** Prints a line and adds it to the file `SUMMARY_FILE`. `.ci/run` prints this file at the end. */
 export async function summarize(line: string): Promise<void> {
   process.stdout.write(`${line}\n`);
   if (process.env.SUMMARY_FILE) await appendFile(process.env.SUMMARY_FILE, `${line}\n`);
 }
 
-/** Returns the files with a failed test that is not a deviation, and the files that could not run. */
+/** Returns the files that have unexpected failures or that Jest could not run. */
 export function listUnexpected(
   files: readonly TestFile[],
   deviations: Readonly<Record<string, unknown>>,
@@ -63,7 +63,7 @@ export function listUnexpected(
     .map(({ name }) => name);
 }
 
-/** Returns the results of all tests. A file that could not run is a failed test with its message. */
+/** Returns the results of all tests. A file that Jest could not run counts as one failed test. */
 export function listResults(files: readonly TestFile[]): TestResult[] {
   return files.flatMap(({ name, message, assertionResults }) =>
     assertionResults.length > 0 ? assertionResults : [{ fullName: `${name}: ${message}`, status: 'failed' }],
@@ -75,7 +75,10 @@ function replaceFiles(files: readonly TestFile[], repeated: readonly TestFile[])
   return files.map((file) => byName.get(file.name) ?? file);
 }
 
-/** Prints the paths of the test files as they end. Jest's own output goes to a log, because it shows deviations as failures. */
+/**
+ * Prints the path of each test file when the file ends. Writes Jest's own output to a log file, because it shows deviations as
+ * failures.
+ */
 async function run(
   args: readonly string[],
   name: string,
@@ -84,7 +87,7 @@ async function run(
   const report = join(folder, `${name}.json`);
   const log = createWriteStream(join(folder, `${name}.log`));
   const child = spawn('npx', ['jest', ...args, '--json', `--outputFile=${report}`], {
-    stdio: ['ignore', 'ignore', 'pipe'], // Jest also writes the report to stdout
+    stdio: ['ignore', 'ignore', 'pipe'], // Jest would also write the report to stdout
     env: { ...process.env, ...environment },
   });
   const ended = once(child, 'close');

@@ -3,7 +3,7 @@ import { resourcesOf, root } from '../../testbed/template';
 import { findUncheckedTypes } from './leftovers';
 
 describe('findUncheckedTypes', () => {
-  it('returns none of the types in the templates', () => {
+  it('returns no type that the templates contain', () => {
     const types = ['template.yaml', 'web-page.yaml'].flatMap((file) =>
       Object.values(resourcesOf(join(root, file))).map(({ Type }) => Type),
     );

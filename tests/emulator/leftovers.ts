@@ -18,7 +18,7 @@ import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
 type Names = Promise<(string | undefined)[] | undefined>;
 
-/** Lists the names of existing resources, by CloudFormation type. */
+/** Functions that list the names of existing resources, by CloudFormation type. */
 const listers: Record<string, () => Names> = {
   'AWS::ApiGatewayV2::Api': async () =>
     (await new ApiGatewayV2Client({}).send(new GetApisCommand({}))).Items?.map(({ Name }) => Name),
@@ -46,7 +46,7 @@ const listers: Record<string, () => Names> = {
     (await new DynamoDBClient({}).send(new ListTablesCommand({}))).TableNames,
   'AWS::Events::EventBus': async () =>
     (await new EventBridgeClient({}).send(new ListEventBusesCommand({}))).EventBuses?.map(({ Name }) => Name),
-  // The rules of the default bus, such as schedules. The others are deleted with their bus.
+  // Lists the rules of the default bus, such as schedules. Rules of other buses are deleted together with the bus.
   'AWS::Events::Rule': async () =>
     (await new EventBridgeClient({}).send(new ListRulesCommand({}))).Rules?.map(({ Name }) => Name),
   'AWS::IAM::Role': async () =>
@@ -80,8 +80,8 @@ const parents: Record<string, string> = {
 };
 
 /**
- * Types that emulator.py accepts without creating a resource, and types that depend on parameters that the deployment leaves
- * empty.
+ * Types for which no resource is created: emulator.py only accepts them, or they depend on a parameter that is empty in this
+ * deployment.
  */
 const notCreated = [
   'AWS::ApiGatewayV2::ApiMapping',
@@ -91,7 +91,10 @@ const notCreated = [
   'AWS::XRay::Group',
 ];
 
-/** The bucket that `sam deploy --resolve-s3` creates once per Region, and the default event bus. */
+/**
+ * Names of resources that are expected to remain: the bucket that `sam deploy --resolve-s3` creates once per Region, and the
+ * default event bus.
+ */
 const EXPECTED = [/^aws-sam-cli-managed-default-/, /^default$/];
 
 /** Returns the resource types that `findLeftovers` does not check. */
@@ -101,7 +104,7 @@ export function findUncheckedTypes(types: Iterable<string>): string[] {
   );
 }
 
-/** Lists the resources that remain after `sam delete`, in an account that had no other stack. */
+/** Lists the resources that remain after `sam delete`. Requires an account without other stacks. */
 export async function findLeftovers(): Promise<string[]> {
   const found = await Promise.all(
     Object.entries(listers).map(async ([type, list]) =>

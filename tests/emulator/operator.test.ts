@@ -3,7 +3,7 @@ import { parseResults } from './operator';
 const names = ['the table exists', 'tracing is enabled', 'the page is served', 'a message is delivered'];
 
 describe('parseResults', () => {
-  it('reads the verdict of each name: ok, failed with a reason, or skipped', () => {
+  it('reads the verdict for each name: ok, failed with a reason, or skipped', () => {
     const stdout = [
       '  ok       the table exists',
       '  FAILED   tracing is enabled: it is disabled',
@@ -24,8 +24,8 @@ describe('parseResults', () => {
   });
 
   it.each([
-    ['0 although something failed', '  FAILED   the table exists: it is missing', 0],
-    ['1 although nothing failed', '  ok       the table exists', 1],
+    ['0 although a check failed', '  FAILED   the table exists: it is missing', 0],
+    ['1 although no check failed', '  ok       the table exists', 1],
   ])('reports the exit code %s', (_, stdout, code) => {
     expect(parseResults('check', ['the table exists'], { code, stdout, stderr: '' }).at(-1)).toEqual({
       fullName: 'check exits with the expected code',
@@ -33,7 +33,7 @@ describe('parseResults', () => {
     });
   });
 
-  it('reports a name that the output does not mention as failed', () => {
+  it('reports a name as failed if the output does not contain it', () => {
     const result = { code: 1, stdout: '  ok       the table exists, partly', stderr: '' };
     expect(parseResults('check', ['the table exists'], result)[0]).toMatchObject({ status: 'failed' });
   });

@@ -5,7 +5,7 @@ import { checks } from '../../scripts/verify-aws/checks';
 import { probes } from '../../scripts/verify-aws/probes';
 import type { TestResult } from './verdict';
 
-// Runs the operator commands, and converts their output to test results.
+// Runs the operator commands and converts their output to test results.
 
 export interface CommandResult {
   code: number;
@@ -13,12 +13,12 @@ export interface CommandResult {
   stderr: string;
 }
 
-/** Runs `npm run NAME` without npm's output. */
+/** Runs `npm run NAME` and suppresses npm's own output. */
 export function npmRun(name: string, ...args: string[]): Promise<CommandResult> {
   return runProcess('npm', ['run', '--silent', name, '--', ...args]);
 }
 
-/** Runs a command, and returns its exit code and output. */
+/** Runs a command and returns the exit code and the output. */
 export function runProcess(command: string, args: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = execFile(command, args, (_, stdout, stderr) =>
@@ -27,7 +27,7 @@ export function runProcess(command: string, args: readonly string[]): Promise<Co
   });
 }
 
-/** @throws Error with the output if a command failed */
+/** @throws Error with the output if the command failed */
 export function expectSuccess({ code, stdout, stderr }: CommandResult): void {
   if (code !== 0) throw new Error(`The command exited with ${code}:\n${stdout}${stderr}`);
 }
@@ -42,7 +42,7 @@ export const SMOKE_STEPS = createSmokeTest({ wsUrl: '', httpUrl: '' }).steps.map
 type Verdict = 'ok' | 'failed' | 'skipped';
 const STATUS: Record<Verdict, string> = { ok: 'passed', failed: 'failed', skipped: 'pending' };
 
-/** Finds the line `VERDICT NAME`, optionally followed by a colon and a reason, or by a duration in parentheses. */
+/** Finds the line `VERDICT NAME`. The name can be followed by a colon and a reason, or by a duration in parentheses. */
 function findVerdict(
   name: string,
   { stdout }: CommandResult,
@@ -57,8 +57,8 @@ function findVerdict(
 }
 
 /**
- * Converts the output of a command to one result for each of `names`, failed if the output does not mention it. Adds a
- * result for the exit code, which must be 1 if anything failed and 0 otherwise.
+ * Converts the output of a command to one result for each of `names`. A name that is missing from the output counts as failed.
+ * Adds a result for the exit code, which must be 1 if a name failed and 0 otherwise.
  */
 export function parseResults(command: string, names: readonly string[], result: CommandResult): TestResult[] {
   const results = names.map((name) => {
@@ -73,19 +73,19 @@ export function parseResults(command: string, names: readonly string[], result: 
   return [...results, toResult(`${command} exits with the expected code`, result.code === expected)];
 }
 
-/** Runs `npm run admin -- sessions`. The end-to-end tests have connected before, so the stack has sessions. */
+/** Runs `npm run admin -- sessions`. The stack has sessions, because the end-to-end tests have already connected. */
 export async function checkSessions(stackName: string): Promise<TestResult> {
   const { code, stdout } = await npmRun('admin', 'sessions', '--stack', stackName, '--json', '--limit', '3');
   return toResult('sessions lists sessions', code === 0 && JSON.parse(stdout).length === 3);
 }
 
-/** Runs the output BroadcastCommand, which fetches the key with the AWS CLI. */
+/** Runs the command in the BroadcastCommand output. The command fetches the key with the AWS CLI. */
 export async function checkBroadcastCommand(stack: StackInfo): Promise<TestResult> {
   const { code, stdout } = await runProcess('bash', ['-c', requireOutput(stack, 'BroadcastCommand')]);
   return toResult('the output BroadcastCommand sends a broadcast', code === 0 && /"messageId":/.test(stdout));
 }
 
-/** Runs the checks against a stack that violates each of them. Every check must fail. */
+/** Runs the checks against a stack that violates every check. Each check must fail. */
 export async function checkBrokenStack(stackName: string): Promise<TestResult[]> {
   const [verified, smoke] = await Promise.all([
     npmRun('verify:aws', '--stack', stackName),

@@ -15,7 +15,7 @@ const TYPES: Record<string, RegExp> = {
   '.woff2': /^font\/woff2\b/,
 };
 
-/** Runs `npm run deploy:web`, and checks that CloudFront serves the files of the build. */
+/** Runs `npm run deploy:web` and checks that CloudFront serves the files of the build. */
 export async function checkDeployWeb(stackName: string): Promise<TestResult[]> {
   const { code } = await npmRun('deploy:web', '--stack', stackName);
   const stack = await addPageOutputs(await describeDeployedStack(stackName), stackName);
@@ -61,7 +61,7 @@ async function isInvalidated(DistributionId: string): Promise<boolean> {
   )) {
     ids.push(...(InvalidationList?.Items ?? []).map(({ Id = '' }) => Id));
   }
-  return ids.length > 0; // a repeated upload invalidates again
+  return ids.length > 0; // each upload creates another invalidation
 }
 
 /** Runs `npm run deploy:web -- --delete`. `findLeftovers` checks that nothing remains. */

@@ -3,17 +3,19 @@ import { join } from 'node:path';
 import { type Document, isMap, parseDocument } from 'yaml';
 import { root } from '../../testbed/template';
 
-/** The folder that `sam build` writes. A template in it refers to the built functions by relative paths. */
+/** The output folder of `sam build`. Templates in this folder refer to the built functions by relative paths. */
 const BUILD = join(root, '.aws-sam', 'build');
 
-/** Writes a changed copy of the built template next to it, and returns its path. */
+/** Writes a changed copy of the built template to the same folder and returns its path. */
 export async function writeRelease(name: string, change: (template: string) => string): Promise<string> {
   const file = join(BUILD, `template-${name}.yaml`);
   await writeFile(file, change(await readFile(join(BUILD, 'template.yaml'), 'utf8')));
   return file;
 }
 
-/** Adds a resource that is created after all others, and whose creation fails: a wait condition that nobody signals. */
+/**
+ * Adds a wait condition that is never signaled. CloudFormation creates it after all other resources, and the creation fails.
+ */
 export function addFailingResource(template: string): string {
   return editTemplate(template, (document) => {
     const resources = document.get('Resources');
@@ -28,7 +30,7 @@ export function addFailingResource(template: string): string {
   });
 }
 
-/** Writes a release whose post function crashes on startup, so that messages are stored and not delivered. */
+/** Writes a release in which the post function crashes on startup. Messages are stored but not delivered. */
 export async function writeBrokenRelease(): Promise<string> {
   const [code, broken] = ['PostFunction', 'PostFunction-broken'];
   await cp(join(BUILD, code), join(BUILD, broken), { recursive: true });

@@ -12,8 +12,8 @@ import type { TestResult } from './verdict';
 const COPY = 'roomcast-restored';
 
 /**
- * Practices the restore of the chat table: copies it, deletes half of its items, and adds them again. The emulator copies the present
- * state of a table instead of an earlier one.
+ * Practices the restore of the chat table: copies the table, deletes half of its items, and restores the items from the copy.
+ * The emulator copies the current state of a table instead of an earlier state.
  */
 export async function drillRestore(stack: StackInfo, stackName: string): Promise<TestResult[]> {
   const chatTable = requireOutput(stack, 'ChatTableName');

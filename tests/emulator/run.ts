@@ -1,6 +1,6 @@
-// tests/emulator/run.sh runs this after `sam build`: deploys the app to the emulator, and runs the end-to-end tests and the checks of a
-// deployment. Fails unless exactly the tests in deviations.json fail and exactly the tests in skipped.json are skipped. Arguments
-// select end-to-end tests.
+// tests/emulator/run.sh runs this file after `sam build`. It deploys the app to the emulator and runs the end-to-end tests and
+// the deployment checks. It succeeds only if exactly the tests in deviations.json fail and exactly the tests in skipped.json
+// are skipped. Arguments select end-to-end tests.
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ import {
 } from './verdict';
 
 const STACK = 'roomcast-emulated';
-// The values that differ from the defaults and that the tests pass to their own runtime.
+// The parameter values that differ from the defaults. The tests pass the same values to their own runtime.
 const PARAMETERS = { AllowedOrigins: 'https://chat.example.com' };
 const SETTINGS = { BroadcastRate: 5, MessageRate: 2, PageLimit: 40, BatchSize: 20 };
 
@@ -57,7 +57,7 @@ runMain(async () => {
   try {
     print('sam deploy');
     const issuerPort = String(await findFreePort());
-    process.env.ISSUER_PORT = issuerPort; // where the tests of tokens publish the keys of their issuer
+    process.env.ISSUER_PORT = issuerPort; // the token tests publish the keys of their issuer on this port
     const identity = { JwtIssuer: `http://127.0.0.1:${issuerPort}`, JwtAudience: AUDIENCE };
     await deploy({ ...PARAMETERS, ...identity });
 
@@ -74,7 +74,7 @@ runMain(async () => {
     expectSuccess(await npmRun('deploy:web', '--stack', STACK));
     const operatorResults = await repeatOnce('the operator commands', expectations, async () => [
       ...parseResults('smoke', SMOKE_STEPS, await npmRun('smoke', '--stack', STACK)),
-      // verify:aws waits 30 seconds for a trace, which the emulator does not record.
+      // verify:aws waits 30 seconds for a trace. The emulator does not record traces.
       ...(
         await Promise.all([
           npmRun('verify:aws', '--stack', STACK).then((result) => parseResults('verify:aws', CHECKS, result)),
@@ -104,7 +104,7 @@ runMain(async () => {
   }
 });
 
-/** Returns the environment variables that the end-to-end tests use to find the stack. */
+/** Returns the environment variables that tell the end-to-end tests which stack to use. */
 async function describeStack(stack: StackInfo): Promise<NodeJS.ProcessEnv> {
   return {
     STACK_NAME: STACK,
@@ -114,7 +114,7 @@ async function describeStack(stack: StackInfo): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-/** Runs commands again if one of their results is an unexpected failure, as `runJest` does with test files. */
+/** Runs commands and repeats them once if a result is an unexpected failure, like `runJest` for test files. */
 async function repeatOnce(
   what: string,
   { deviations }: Expectations,
@@ -146,7 +146,7 @@ async function deploy(parameters: Record<string, string>): Promise<void> {
   expectSuccess(await runProcess('sam', ['deploy', ...options, '--parameter-overrides', ...overrides]));
 }
 
-/** Reads the broadcast key from the secret that BroadcastCommand names. */
+/** Reads the broadcast key from the secret in the BroadcastCommand output. */
 async function readBroadcastKey(stack: StackInfo): Promise<string> {
   const SecretId = /--secret-id (\S+)/.exec(requireOutput(stack, 'BroadcastCommand'))?.[1];
   const client = new SecretsManagerClient(stack.clientConfig);
@@ -160,7 +160,7 @@ async function readExpectations(): Promise<Expectations> {
   return toExpectations(await read('deviations.json'), await read('skipped.json'));
 }
 
-/** If tests were selected, returns only the expectations about tests in `results`. */
+/** Returns only the expectations for tests in `results` if tests were selected. */
 function selectExpectations({ deviations, skipped }: Expectations, results: TestResult[]): Expectations {
   if (selectedTests.length === 0) return { deviations, skipped };
   const names = new Set(results.map(({ fullName }) => stripSkipReason(fullName)));

@@ -33,9 +33,9 @@ describe('findViolations', () => {
   });
 
   it.each<[string, TestResult[], string]>([
-    ['an unlisted test that fails', [...expected, { fullName: 'x', status: 'failed' }], 'Failed: x'],
+    ['a failed test that is not listed', [...expected, { fullName: 'x', status: 'failed' }], 'Failed: x'],
     [
-      'a failure among tests of the same name',
+      'a failure in one of several tests with the same name',
       [{ ...passed, status: 'failed' }, ...expected, { fullName: 'w', status: 'passed' }],
       'Failed: rooms are created',
     ],
@@ -50,7 +50,7 @@ describe('findViolations', () => {
       'Skipped, but not listed in skipped.json: frames are limited',
     ],
     [
-      'an unlisted test that is skipped',
+      'a skipped test that is not listed',
       [...expected, { fullName: 'y (skipped: takes long)', status: 'pending' }],
       'Skipped, but not listed in skipped.json: y',
     ],
@@ -60,7 +60,7 @@ describe('findViolations', () => {
       'Skipped, but not listed in skipped.json: z',
     ],
     [
-      'a test listed as skipped that runs',
+      'a test that runs although it is listed as skipped',
       [passed, deviating, skipped[1] as TestResult, { fullName: 'faults are reported', status: 'passed' }],
       'Ran, but listed in skipped.json: faults are reported',
     ],
@@ -69,7 +69,7 @@ describe('findViolations', () => {
       [passed, deviating, skipped[0] as TestResult],
       'Listed, but no such test exists: faults are cleared',
     ],
-    ['a run in which no test passes', [deviating, ...skipped], 'No test passed'],
+    ['a run without passed tests', [deviating, ...skipped], 'No test passed'],
   ])('reports %s', (_, results, violation) => {
     expect(findViolations(results, expectations)).toEqual([violation]);
   });
@@ -109,7 +109,7 @@ describe('the results of Jest', () => {
     expect(listUnexpected(files, deviations)).toEqual(['b', 'c']);
   });
 
-  it('takes a file that could not run as a failed test', () => {
+  it('reports a file that could not run as a failed test', () => {
     expect(listResults(files)).toEqual([
       passed,
       deviating,

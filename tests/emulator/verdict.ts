@@ -1,14 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Why the result on the emulator differs from the result on AWS, or why there is none. */
+/** The reason why a result on the emulator differs from the result on AWS or is missing. */
 export interface Exception {
-  /** How the emulator or a deployed stack behaves, and how AWS behaves. */
+  /** Describes the behavior of the emulator or a deployed stack, and the behavior of AWS. */
   reason: string;
-  /** The AWS documentation of that behavior. */
+  /** The URL of the AWS documentation for this behavior. */
   document: string;
 }
 
-/** Tests that do not run against a deployed stack for the same reason. */
+/** Tests that are skipped on a deployed stack for a common reason. */
 export interface SkippedGroup extends Exception {
   tests: string[];
 }
@@ -19,15 +19,15 @@ export interface Expectations {
   skipped: Record<string, Exception>;
 }
 
-/** The result of a test in Jest's report. */
+/** A test result in Jest's report. */
 export interface TestResult {
   fullName: string;
   status: string;
-  /** Errors with their stacks. */
+  /** The errors with stack traces. */
   failureMessages?: readonly string[];
 }
 
-/** Longer messages contain whole frames or items. */
+/** The maximum number of lines of a message. Longer messages contain whole frames or items. */
 const MAX_MESSAGE_LINES = 30;
 const AWS_DOCUMENT = /^https:\/\/docs\.aws\.amazon\.com\/\S+$/;
 /** The suffix that test helpers add to the name of a skipped test. It can contain parentheses. */
@@ -51,7 +51,10 @@ export function toExpectations(
   return { deviations, skipped };
 }
 
-/** Compares results with the expectations, and returns a line for each difference and each incomplete exception. */
+/**
+ * Compares results with the expectations. Returns a line for each difference and for each exception without a reason or
+ * document.
+ */
 export function findViolations(
   results: readonly TestResult[],
   { deviations, skipped }: Expectations,
@@ -97,7 +100,7 @@ export function findViolations(
   ];
 }
 
-/** Returns the tests that failed and are not among the deviations. */
+/** Returns the failed tests that are not listed as deviations. */
 export function listUnexpectedFailures(
   results: readonly TestResult[],
   deviations: Readonly<Record<string, unknown>>,

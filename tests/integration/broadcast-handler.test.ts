@@ -37,7 +37,7 @@ describe('broadcast handler', () => {
     return { statusCode, headers, body: JSON.parse(body ?? '') };
   };
 
-  it('accepts a broadcast, publishes it, stores it and counts it', async () => {
+  it('accepts, publishes, stores and counts a broadcast', async () => {
     const { statusCode, headers, body } = await invoke();
     expect(statusCode).toBe(202);
     expect(headers).toEqual({ 'Content-Type': 'application/json', ...SECURITY_HEADERS });
@@ -63,13 +63,13 @@ describe('broadcast handler', () => {
     expect(JSON.stringify(output.logs())).not.toContain('hello');
   });
 
-  it('decodes a body in base64', async () => {
+  it('decodes a body that is encoded in base64', async () => {
     const body = Buffer.from('{"message":"grüße"}').toString('base64');
     expect(await invoke({ body, isBase64Encoded: true })).toMatchObject({ statusCode: 202 });
     expect(JSON.parse(app.entries[0]?.Detail ?? '').frames.plain).toBe('grüße');
   });
 
-  it('returns a problem for a wrong key, with the scheme to use', async () => {
+  it('returns a problem and the WWW-Authenticate header for a wrong key', async () => {
     expect(await invoke({}, 'wrong')).toEqual({
       statusCode: 401,
       headers: {

@@ -5,7 +5,7 @@ import { budgetsKey } from '../../aws/dynamodb/items';
 import { chargeRate } from '../../chat/limits/charge-action';
 import { startTables } from '../../testbed/tables';
 
-/** Slow enough that nothing is refilled during a test. */
+/** The rate is low, so that budgets do not refill during a test. */
 const rate = { perSecond: 0.001, burst: 5 };
 const one = (budget: string) => ({ budget, rate, units: 1 });
 
@@ -28,15 +28,15 @@ describe('budgets', () => {
   };
   const chargeOnce = (owner: string) => tables.budgets.charge(owner, [one('messages')]);
 
-  it('allows exactly the burst of charges that arrive at the same time', async () => {
+  it('allows exactly the burst if many charges arrive concurrently', async () => {
     const owner = createOwner();
     const results = await Promise.all(Array.from({ length: 40 }, () => chargeOnce(owner)));
     expect(results.filter(({ allowed }) => allowed)).toHaveLength(5);
   });
 
-  it('allows a charge although another one precedes each of its attempts', async () => {
+  it('allows a charge although another charge precedes each attempt', async () => {
     const owner = createOwner();
-    // Refilled before the next attempt.
+    // The budget refills before the next attempt.
     const fast = { budget: 'b', rate: { perSecond: 10_000, burst: 10_000 }, units: 1 };
     let time = 0;
     const rival = createBudgets(tables.documents, tables.chatTable, () => time + 5);
@@ -53,12 +53,13 @@ describe('budgets', () => {
     expect(await budgets.charge(owner, [fast])).toEqual({ allowed: true });
   });
 
-  it('allows a charge although parallel refunds empty and fill the budget before each of its attempts', async () => {
+  it('allows a charge although concurrent charges and refunds change the budget before each attempt', async () => {
     const owner = createOwner();
     const plenty = { ...one('b'), rate: { perSecond: 0.001, burst: 100 } };
     let attempts = 0;
     const client = {
-      // Each attempt finds the opposite of what it assumes, as in a crowd of joins that are charged and refunded.
+      // Before each attempt, another charge or refund invalidates the state that the attempt assumes. This happens when many
+      // joins are charged and refunded concurrently.
       send: async (update: UpdateCommand) => {
         attempts += 1;
         if (attempts <= 10) await (attempts % 2 === 1 ? tables.budgets.charge(owner, [plenty]) : refundAll());
@@ -70,7 +71,7 @@ describe('budgets', () => {
     expect(await budgets.charge(owner, [plenty])).toEqual({ allowed: true });
   });
 
-  it('charges all budgets or none', async () => {
+  it('charges either all budgets or none', async () => {
     const owner = createOwner();
     for (let index = 0; index < 5; index += 1) await tables.budgets.charge(owner, [one('small')]);
     const rejected = await tables.budgets.charge(owner, [one('large'), one('small')]);
@@ -78,7 +79,7 @@ describe('budgets', () => {
     expect(await read(owner)).not.toHaveProperty('large');
   });
 
-  it('checks a budget without a charge', async () => {
+  it('checks a budget without charging it', async () => {
     const owner = createOwner();
     const check = { ...one('small'), units: 0 };
     expect(await tables.budgets.charge(owner, [check])).toEqual({ allowed: true });
@@ -87,11 +88,11 @@ describe('budgets', () => {
     expect(await tables.budgets.charge(owner, [check])).toEqual({ allowed: true });
   });
 
-  it('refills, charges by units and computes the same arrival times as the algorithm', async () => {
+  it('refills budgets, charges units, and stores the arrival times that chargeRate returns', async () => {
     const owner = createOwner();
     let arrival: number | undefined;
     const fast = { perSecond: 100, burst: 10 };
-    // The first three charges are the burst. The last one may exceed it.
+    // The first three charges use up the burst. The last charge may exceed it.
     for (const [index, units] of [3, 1, 6, 20].entries()) {
       const before = Date.now();
       const result = await tables.budgets.charge(owner, [{ budget: 'b', rate: fast, units }]);
@@ -106,7 +107,7 @@ describe('budgets', () => {
     }
   });
 
-  describe('of a burst', () => {
+  describe('within a burst', () => {
     const createCounted = () => {
       let writes = 0;
       const client = {
@@ -141,7 +142,7 @@ describe('budgets', () => {
       expect([first.writes(), second.writes()]).toEqual([4, 4]);
     });
 
-    it('assumes the right state after a refund and after a pause', async () => {
+    it('needs only one write after a refund and after a pause', async () => {
       const owner = createOwner();
       const { budgets, writes } = createCounted();
       const fast = { budget: 'b', rate: { perSecond: 1000, burst: 1 }, units: 1 };
@@ -166,7 +167,7 @@ describe('budgets', () => {
     await tables.budgets.refund(createOwner(), one('messages'));
   });
 
-  it('spends credit exactly, and asks for more when it is used up', async () => {
+  it('spends credit exactly, and requests more credit when it is used up', async () => {
     const owner = createOwner();
     const large = { budget: 'messages', rate: { perSecond: 1, burst: 1000 }, units: 1 };
     const spend = () => tables.budgets.charge(owner, [large], { spend: 3 });
@@ -179,7 +180,7 @@ describe('budgets', () => {
     expect(await read(owner)).toMatchObject({ credit: 2 });
   });
 
-  it('prefers the rejection by a budget to the rejection by the credit', async () => {
+  it('returns the rejection by a budget if the credit is also used up', async () => {
     const owner = createOwner();
     for (let index = 0; index < 5; index += 1) await chargeOnce(owner);
     const rejected = await tables.budgets.charge(owner, [one('messages')], { spend: 1 });
@@ -194,7 +195,7 @@ describe('budgets', () => {
     expect(expiresAt).toBeLessThan(Date.now() / 1000 + 3 * 3600);
   });
 
-  it('counts open connections exactly, until they are closed', async () => {
+  it('counts open connections exactly until they are closed', async () => {
     const user = 'g-many';
     const open = (connectionId: string) => tables.budgets.openConnection(user, connectionId, 3);
     const results = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(open));
@@ -210,7 +211,7 @@ describe('budgets', () => {
     expect(Object.keys((await read(`user#${user}`)) ?? {})).toContain('opened#f');
   });
 
-  it('deletes the budgets of a closed connection only', async () => {
+  it('deletes only the budgets of the closed connection', async () => {
     const charges = ['messages', 'messages#c1', 'requests#c1', 'told#c1', 'messages#c2'].map(one);
     await tables.budgets.charge('user#g-1', charges);
     await tables.budgets.forgetConnection('g-1', 'c1');

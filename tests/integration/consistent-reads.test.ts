@@ -10,16 +10,17 @@ const message = {
 const log = { room: 'lobby', epoch: 'e' };
 const newRoom = { room: '483920118', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
 
-/** The parameters of a read that select its consistency. */
+/** The parameters of a read request that determine its consistency. */
 interface ReadInput {
   ConsistentRead?: boolean;
-  /** Set for reads of an index, which cannot be consistent. */
+  /** Set for reads of an index. Such reads cannot be strongly consistent. */
   IndexName?: string;
   RequestItems?: Record<string, { ConsistentRead?: boolean }>;
 }
 
 /**
- * A stale read would be a rare failure on AWS: a member that has just joined is rejected, an appended message is missing.
+ * An eventually consistent read would cause rare failures on AWS: the server rejects a member who has just joined, or an
+ * appended message is missing.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
  */
 describe('reads of the tables', () => {
@@ -54,10 +55,10 @@ describe('reads of the tables', () => {
     ['a room and its last entry', 2, () => tables.log.readRoom('lobby')],
     ['rooms', 1, () => tables.log.readRooms(['lobby'])],
     ['the heads of rooms', 2, () => tables.log.readHeads(['lobby', '483920117'])],
-    ['the last entry of a room to create', 1, () => tables.log.insertRoom(newRoom)],
+    ['the last entry of a new room', 1, () => tables.log.insertRoom(newRoom)],
     ['an entry', 1, () => tables.log.readEntry(log, 1)],
-    ['the entries after another', 1, () => tables.log.readEntries(log, { after: 0, limit: 1 })],
-    ['the entries before another', 1, () => tables.log.readEntries(log, { before: 9, limit: 1 })],
+    ['the entries after a seq', 1, () => tables.log.readEntries(log, { after: 0, limit: 1 })],
+    ['the entries before a seq', 1, () => tables.log.readEntries(log, { before: 9, limit: 1 })],
     ['entries by seq', 1, () => tables.log.readEntriesBySeq(log, [1])],
     ['the first join of a user', 1, () => tables.presence.findFirstJoin('lobby', 'g-1')],
     [
@@ -66,11 +67,11 @@ describe('reads of the tables', () => {
       () => tables.presence.listConnections({ room: 'lobby', shards: 1 }, 'g-1'),
     ],
     [
-      'all connections of a user, which only the index lists',
+      'all connections of a user (index only)',
       0,
       () => tables.presence.listConnections({ room: EVERYONE, shards: EVERYONE_SHARDS }, 'g-1'),
     ],
-    ['a message in slow mode that may have been sent', 1, () => tables.log.takeTurn(message, now)],
+    ['a turn in slow mode', 1, () => tables.log.takeTurn(message, now)],
     ['the member count', 1, () => tables.presence.countMembers('lobby')],
     ['a standing', 1, () => tables.standings.read(log, 'g-1')],
     ['an invite', 1, () => tables.invites.find(log, 'hash')],

@@ -12,7 +12,7 @@ import { root } from '../../testbed/template';
 
 const app = loadTemplate({ file: join(root, 'template.yaml') });
 
-/** Returns the event that EventBridge creates from an entry, and the targets of the matching rules. */
+/** Returns the event that EventBridge creates from an entry and the targets of the matching rules. */
 function routeEntry({ Source, DetailType, Detail }: PutEventsRequestEntry) {
   const detail = typeof Detail === 'string' ? JSON.parse(Detail) : Detail;
   const event = { source: Source, 'detail-type': DetailType, detail };
@@ -22,7 +22,7 @@ function routeEntry({ Source, DetailType, Detail }: PutEventsRequestEntry) {
   return { event, targets: targets.map(({ arn }) => arn) };
 }
 
-/** Returns the keys and types of a value, without its values. */
+/** Returns the keys and types of a value, without the contents. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
   if (typeof value !== 'object' || value === null) return typeof value;
@@ -59,7 +59,7 @@ describe('event contracts', () => {
     return sent[0] as PutEventsRequestEntry;
   }
 
-  it('routes MessageSent to the workflow, matches its sample and contains the trace header', async () => {
+  it('routes MessageSent to the workflow, matches the sample event, and includes the trace header', async () => {
     const put = await publishMessage();
     const { event, targets } = routeEntry(put);
     expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
@@ -71,7 +71,7 @@ describe('event contracts', () => {
   });
 
   it.each(['MemberJoined', 'MemberLeft'] as const)(
-    'routes %s to the workflow and matches its sample',
+    'routes %s to the workflow and matches the sample event',
     (type) => {
       const member = { userId: 'g-1', username: 'Ada' };
       const createEvent = type === 'MemberJoined' ? createMemberJoined : createMemberLeft;
@@ -87,14 +87,14 @@ describe('event contracts', () => {
     },
   );
 
-  it('routes BroadcastSent to the workflow and matches its sample', () => {
+  it('routes BroadcastSent to the workflow and matches the sample event', () => {
     const { type, detail } = createBroadcastSent({ messageId: 'm', text: 'hello', ts: 1 });
     const { targets } = routeEntry({ Source: 'roomcast', DetailType: type, Detail: JSON.stringify(detail) });
     expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
     expect(shapeOf(detail)).toEqual(shapeOf(readSample('broadcast-sent.json').detail));
   });
 
-  it('routes ConnectionGone from the workflow to the disconnect function and matches its sample', async () => {
+  it('routes ConnectionGone from the workflow to the disconnect function and matches the sample event', async () => {
     const { calls } = await runFanOut({
       'dynamodb.Query': () => ({ Items: createRows(1) }),
       'lambda.Invoke': () => ({
@@ -119,7 +119,7 @@ describe('event contracts', () => {
     expect(gone?.EventBusName).toBe(app.eventBuses[0]?.name);
   });
 
-  it('retries a rejected entry and fails if all attempts are rejected', async () => {
+  it('retries a rejected entry and throws an error if all attempts are rejected', async () => {
     const responses = [1, 1, 0].map((FailedEntryCount) => ({
       FailedEntryCount,
       Entries: [{ ErrorCode: 'ThrottlingException' }],

@@ -10,7 +10,7 @@ const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { 
 type Tasks = Parameters<typeof runFanOut>[0];
 type Task = Tasks[string];
 
-/** Every task succeeds: a page with one row, of a stale connection. */
+/** Tasks that all succeed. The page contains one row, which belongs to a stale connection. */
 const tasks = {
   'dynamodb.Query': () => ({ Items: createRows(1), Count: 1 }),
   'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),
@@ -38,7 +38,7 @@ const failuresIn = (calls: Call[]) =>
       ({ input }) => (input.MessageAttributes as { FAILURES: { StringValue: string } }).FAILURES.StringValue,
     );
 
-/** Delays a task, and records how many of its calls overlap. */
+/** Delays a task and records how many calls overlap. */
 function createGate(succeed: Task) {
   let pending = 0;
   const gate = {
@@ -59,13 +59,13 @@ describe('retries of the fan-out workflow', () => {
     ['dynamodb.Query', 'Query', 4],
     ['dynamodb.DeleteItem', 'DeleteItem', 3],
     ['events.PutEvents', 'PutEvents', 4],
-  ] as const)('%s succeeds after %s failed %d times', async (task, action, retries) => {
+  ] as const)('%s succeeds after %s fails %d times', async (task, action, retries) => {
     const { record, calls } = await runFanOut({ ...tasks, [task]: failFirst(retries, tasks[task]) });
     expect(record.status).toBe('SUCCEEDED');
     expect(countCalls(calls, action)).toBe(retries + 1);
   });
 
-  it('sends the dead letter after SendMessage failed five times', async () => {
+  it('sends the dead letter after SendMessage fails five times', async () => {
     const { record, calls } = await runFanOut({
       ...tasks,
       'dynamodb.Query': failFirst(1000),
@@ -77,7 +77,7 @@ describe('retries of the fan-out workflow', () => {
 });
 
 describe('failures of the fan-out workflow', () => {
-  it('counts each index key that cannot be queried, and delivers to the others', async () => {
+  it('counts each index key that cannot be queried, and delivers to the connections of the other keys', async () => {
     const { record, calls } = await runFanOut(
       {
         ...tasks,
@@ -94,7 +94,7 @@ describe('failures of the fan-out workflow', () => {
     expect(countCalls(calls, 'Invoke')).toBe(1);
   });
 
-  it('delivers the next pages of the other keys after a page failed, and counts it once', async () => {
+  it('delivers the next pages of the other keys after a page fails, and counts the failed page once', async () => {
     const pages: (string | undefined)[] = [];
     const { calls } = await runFanOut(
       {
@@ -147,7 +147,7 @@ describe('failures of the fan-out workflow', () => {
     expect(failuresIn(calls)).toEqual(['3']);
   });
 
-  it('counts each clean-up whose event cannot be published', async () => {
+  it('counts each clean-up for which the event cannot be published', async () => {
     const stale = [KEY, { ...KEY, connectionId: { S: 'c2' } }];
     const { calls } = await runFanOut({
       ...tasks,
@@ -168,7 +168,7 @@ describe('failures of the fan-out workflow', () => {
 });
 
 describe('guards of the fan-out workflow', () => {
-  it('keeps the row of a handshake of 29 seconds, although the clocks of Lambda and Step Functions differ', async () => {
+  it('keeps the row during a handshake of 29 seconds, although the clocks of Lambda and Step Functions differ', async () => {
     const startedAt = 1_795_356_000_000;
     const joinedAt = startedAt - 300; // Lambda's clock is slow
     const now = () => startedAt + 29_000 + 300; // the clock of Step Functions is fast
@@ -222,7 +222,7 @@ describe('guards of the fan-out workflow', () => {
     expect(remove.maximum).toBe(10);
   });
 
-  it('waits for the post function longer than its timeout, and for other services ten seconds', () => {
+  it('waits longer than the timeout of the post function, and ten seconds for other services', () => {
     const timeouts: [string, number][] = [];
     JSON.parse(readFileSync(join(root, 'statemachines', 'fan-out.asl.json'), 'utf8'), (_, value) => {
       if (value?.Type === 'Task') timeouts.push([value.Resource, value.TimeoutSeconds]);
@@ -236,7 +236,7 @@ describe('guards of the fan-out workflow', () => {
     }
   });
 
-  it('ends before the five minutes of an Express workflow, and after several batches', () => {
+  it('times out within the five minutes of an Express workflow, but allows time for several batches', () => {
     const { TimeoutSeconds } = JSON.parse(
       readFileSync(join(root, 'statemachines', 'fan-out.asl.json'), 'utf8'),
     );

@@ -8,22 +8,22 @@ import { VirtualTime } from '../../testbed/virtual-time';
 const settings = { PostRate: 1000, PostBurst: 400, BatchSize: 25 };
 const QUERY_MS = 50;
 const INVOKE_MS = 20;
-/** Timers wait for whole milliseconds. */
+/** The precision of timers, which wait for whole milliseconds. */
 const TIMER_MS = 1;
 
 interface Delivery {
-  /** The times of the posts in milliseconds after the first one, in order. */
+  /** The times of the posts in milliseconds after the first post, in order. */
   times: number[];
-  /** The number of rows of each batch. */
+  /** The number of rows in each batch. */
   batches: number[];
   /** The number of index keys. */
   keys: number;
 }
 
 /**
- * Runs the workflow and the post function in virtual time. Posts take no time, so only the pace delays them.
+ * Runs the workflow and the post function in virtual time. Posts take no time, so only pacing delays them.
  *
- * @param keys the number of rows of each page, for each index key
+ * @param keys the number of rows in each page, for each index key
  * @param queryMs returns the duration of a Query
  */
 async function deliver(
@@ -79,7 +79,7 @@ async function deliver(
   return { times: times.map((time) => time - first), batches, keys: keys.length };
 }
 
-/** Returns by how many posts the busiest period exceeds PostRate. */
+/** Returns the largest number of posts by which a period exceeds PostRate. */
 function findBurst(times: readonly number[]): number {
   const perMs = settings.PostRate / 1000;
   let burst = 0;
@@ -92,8 +92,8 @@ function findBurst(times: readonly number[]): number {
 }
 
 /**
- * Expects that the posts stay within PostRate after PostBurst, in every period of the delivery. The index keys post a row each at
- * the same time.
+ * Expects that the posts never exceed PostRate plus PostBurst in any period of the delivery. The tolerance allows each index
+ * key to post one row at the same time.
  */
 function expectPace({ times, keys }: Delivery): void {
   const tolerance = keys + (settings.PostRate / 1000) * TIMER_MS;
@@ -110,7 +110,7 @@ describe('the pace of the fan-out', () => {
     expect(times).toEqual(repeat(400, 0));
   });
 
-  it.each([1, 4])('is PostRate after the burst in a room with %d index keys', async (keys) => {
+  it.each([1, 4])('equals PostRate after the burst in a room with %d index keys', async (keys) => {
     const delivery = await deliver(repeat(keys, repeat(4, 200)));
     expectPace(delivery);
     const paced = 800 * keys - 400;
@@ -118,7 +118,7 @@ describe('the pace of the fan-out', () => {
     expect(lastOf(delivery)).toBeLessThan(paced + 50);
   });
 
-  it('is shared by all index keys, with one batch per page from eight keys', async () => {
+  it('is shared by all index keys, with one batch per page if there are eight keys', async () => {
     const delivery = await deliver(repeat(8, [120, 120, 120]));
     expectPace(delivery);
     expect(delivery.batches).toEqual(repeat(24, 120));
@@ -126,10 +126,10 @@ describe('the pace of the fan-out', () => {
     expect(lastOf(delivery)).toBeLessThan(2600);
   });
 
-  it('is shared by the index keys that are left', async () => {
+  it('is shared by the remaining index keys when others are finished', async () => {
     const delivery = await deliver([[100, 200, 200, 200, 200, 200], [100], ...repeat(6, [1])]);
     expectPace(delivery);
-    // With an eighth of PostRate, the last 1,000 rows of the first key would take 8 s.
+    // At an eighth of PostRate, the last 1,000 rows of the first key would take 8 s.
     expect(lastOf(delivery)).toBeLessThan(1200);
   });
 
@@ -137,7 +137,7 @@ describe('the pace of the fan-out', () => {
     expectPace(await deliver(repeat(60, [20])));
   });
 
-  it('makes up for the time of a slow Query, up to the burst', async () => {
+  it('compensates for a slow Query, up to the burst', async () => {
     const slow = await deliver(repeat(8, [120, 120, 120, 120]), (page) => (page === 2 ? 300 : QUERY_MS));
     expectPace(slow);
     expect(lastOf(slow)).toBeLessThan(3840 - 400 + 150);
@@ -147,21 +147,21 @@ describe('the pace of the fan-out', () => {
     ['all index keys', () => true],
     ['one index key', (key: number) => key === 3],
     ['all index keys but one', (key: number) => key !== 3],
-  ])('does not make up for a longer delay of %s', async (_, isSlow) => {
+  ])('does not compensate for a longer delay of %s', async (_, isSlow) => {
     const delay = (page: number, key: number) => (page === 1 && isSlow(key) ? 5000 : QUERY_MS);
     expectPace(await deliver(repeat(8, [120, 120, 120, 120]), delay));
   });
 
-  it('saves up no more than the burst', async () => {
+  it('accumulates no more posts than the burst', async () => {
     const delivery = await deliver([[...repeat(11, 1), 200, 200, 200]]);
     expectPace(delivery);
-    // 400 of the last 600 posts are saved up. The others take 200 ms.
+    // The burst covers 400 of the last 600 posts. The other 200 posts take 200 ms.
     const busy = lastOf(delivery) - (delivery.times[11] as number);
     expect(busy).toBeGreaterThanOrEqual(200 - TIMER_MS);
     expect(busy).toBeLessThan(250);
   });
 
-  it('applies to the rows of a page, however few', async () => {
+  it('applies to pages of any size', async () => {
     const delivery = await deliver([[200, 200, 200, 100, 0]]);
     expectPace(delivery);
     expect(lastOf(delivery)).toBeGreaterThanOrEqual(300 - TIMER_MS);

@@ -9,7 +9,7 @@ import { root } from '../../testbed/template';
 
 const KEY = { connectionId: { S: 'c1' }, room: { S: 'lobby' } };
 const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { N: '1' } };
-/** A message of the largest `MaxTextBytes`, in which each character is escaped in each frame and again in the event. */
+/** A message with the maximum `MaxTextBytes`. Each character is escaped in each frame and again in the event. */
 const LARGEST_ENTRY: Entry = {
   room: '483920117',
   epoch: 'abcdefghijkl',
@@ -39,7 +39,7 @@ const postedIds = (calls: { service: string; input: JsonObject }[]) =>
     .map(({ connectionId }) => connectionId.S);
 
 describe('statemachines/fan-out.asl.json', () => {
-  it('is a valid definition after its substitutions', () => {
+  it('is a valid definition after the substitutions', () => {
     expect(validate(loadFanOut().definition)).toMatchObject({ isValid: true, errors: [] });
   });
 
@@ -123,9 +123,10 @@ describe('statemachines/fan-out.asl.json', () => {
     expect(inputs).toEqual(
       payloads.map(({ rows: batch, keys, position }) => ({ rows: batch, keys, position })),
     );
-    // AWS does not document whether the inputs of all iterations count together. With the frames in each, they would exceed it.
+    // AWS does not document whether the limit applies to the combined inputs of all iterations. If each input contained the
+    // frames, the combined size would exceed the limit.
     const countBytes = (values: unknown[]) => Buffer.byteLength(JSON.stringify(values));
-    expect(countBytes([detail])).toBeLessThanOrEqual(limit); // of a PutEvents entry and of an execution's input
+    expect(countBytes([detail])).toBeLessThanOrEqual(limit); // the limit of a PutEvents entry and of an execution input
     expect(countBytes(inputs)).toBeLessThanOrEqual(limit);
     expect(countBytes(payloads)).toBeGreaterThan(limit);
     for (const payload of payloads) expect(countBytes([payload])).toBeLessThanOrEqual(limit);
@@ -143,7 +144,7 @@ describe('statemachines/fan-out.asl.json', () => {
     for (const payload of larger) expect(countBytes([payload])).toBeLessThanOrEqual(limit);
   });
 
-  it('delivers to an empty room, after an empty page, and to several index keys', async () => {
+  it('supports empty rooms, empty pages, and several index keys', async () => {
     const empty = await runFanOut({ 'dynamodb.Query': returnPage(0) });
     expect(empty.record).toMatchObject({ status: 'SUCCEEDED' });
 
@@ -214,7 +215,7 @@ describe('statemachines/fan-out.asl.json', () => {
     expect(calls.filter(({ service }) => service === 'events' || service === 'sqs')).toEqual([]);
   });
 
-  it('counts a row that could not be deleted as a failure', async () => {
+  it('counts a row that cannot be deleted as a failure', async () => {
     const { record, calls } = await runFanOut({
       'dynamodb.Query': returnPage(1),
       'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),

@@ -26,14 +26,14 @@ describe('idempotency keys', () => {
     expect(await claim(randomUUID(), 'second')).toBeUndefined();
   });
 
-  it('can be claimed again after a failure', async () => {
+  it('can be claimed again after the request fails', async () => {
     const key = randomUUID();
     await claim(key, 'first');
     await tables.idempotencyKeys.release(key);
     expect(await claim(key, 'second')).toBeUndefined();
   });
 
-  it('can be taken over from a request that ended without a reply, but not from one with a reply', async () => {
+  it('can be taken over from a request that ended without a reply, but not from a request with a reply', async () => {
     const key = randomUUID();
     await claim(key, 'first');
     expect(await claim(key, 'second', { staleBefore: now })).toEqual({ requestHash: 'first' });
@@ -42,7 +42,7 @@ describe('idempotency keys', () => {
     expect(await claim(key, 'third', { staleBefore: now + 1 })).toEqual({ requestHash: 'second', reply });
   });
 
-  it('expires after a day, also before TTL deletes it', async () => {
+  it('expires after a day, even before TTL deletes the item', async () => {
     const key = randomUUID();
     await claim(key, 'first');
     await tables.idempotencyKeys.storeReply(key, reply);
@@ -53,7 +53,7 @@ describe('idempotency keys', () => {
     expect(await claim(key, 'second', { now: expiresAt * 1000 })).toBeUndefined();
   });
 
-  it('passes on other errors', async () => {
+  it('throws other errors unchanged', async () => {
     tables.faults.add({ service: 'dynamodb', kind: 'fail', status: 400, error: 'AccessDeniedException' });
     await expect(claim(randomUUID(), 'first')).rejects.toMatchObject({ name: 'AccessDeniedException' });
     tables.faults.clear();

@@ -15,14 +15,14 @@ import { closeIdleSockets } from '../../aws/transport/keep-alive';
 import { createPoster } from '../../aws/transport/poster';
 
 const OPEN_SOCKETS = 40;
-/** Fewer than the open connections, so that retries could meet closed ones as well. */
+/** Fewer rows than open connections, so that a retry could also use a closed connection. */
 const ROWS = 10;
 
 /**
- * Lambda freezes an environment between invocations. A connection that the server closes meanwhile looks open until the
- * first write, which is reset: https://github.com/aws/aws-sdk-js-v3/issues/1196
+ * Lambda freezes an environment between invocations. A connection that the server closes in this time appears open until the
+ * first write, which fails with a connection reset: https://github.com/aws/aws-sdk-js-v3/issues/1196
  */
-describe('posting after the environment was frozen', () => {
+describe('posting after an environment was frozen', () => {
   const environment = { ...process.env };
   const sockets = new Set<Socket>();
   const closedWhileFrozen = new Set<Socket>();
@@ -79,7 +79,7 @@ describe('posting after the environment was frozen', () => {
     server.closeAllConnections();
   });
 
-  it('delivers to everyone although every open connection is reset', async () => {
+  it('delivers to every recipient although every open connection is reset', async () => {
     expect(sockets.size).toBe(OPEN_SOCKETS);
     expect(await post()).toEqual({
       delivered: ROWS,
@@ -93,13 +93,13 @@ describe('posting after the environment was frozen', () => {
     expect(resets).toBeLessThanOrEqual(ROWS);
   });
 
-  it('meets one reset connection only with a client of the SDK', async () => {
+  it('succeeds after only one connection reset with an SDK client', async () => {
     const client = createManagementApiClient(endpoint);
     await client.send(new PostToConnectionCommand({ ConnectionId: 'connection', Data: 'hello' }));
     expect(resets).toBe(1);
   });
 
-  it('fails with the agents of the SDK, because three attempts meet three reset connections', async () => {
+  it('fails with the default agents of the SDK, because each of three attempts uses a reset connection', async () => {
     const client = new ApiGatewayManagementApiClient({ endpoint });
     const send = () =>
       client.send(new PostToConnectionCommand({ ConnectionId: 'connection', Data: 'hello' }));
@@ -110,14 +110,14 @@ describe('posting after the environment was frozen', () => {
     client.destroy();
   });
 
-  it('reuses no connection that has been idle for longer than the limit', async () => {
+  it('does not reuse connections that were idle for longer than the limit', async () => {
     await sleep(20);
     closeIdleSockets(10);
     expect(await post()).toMatchObject({ delivered: ROWS });
     expect(resets).toBe(0);
   });
 
-  it('reuses connections within the limit', async () => {
+  it('reuses connections that were idle for less than the limit', async () => {
     closedWhileFrozen.clear();
     const before = sockets.size;
     closeIdleSockets();

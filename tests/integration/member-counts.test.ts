@@ -8,7 +8,7 @@ import { itInRuntime } from '../../testbed/dynamodb-judge';
 import { startTables } from '../../testbed/tables';
 
 const MINUTE_MS = 60_000;
-/** The time after which a lost connection no longer counts: its TTL, rounded up to the next period. */
+/** The time after which a lost connection no longer counts. It is the TTL of the connection, rounded up to the next period. */
 const EXPIRY_MS = (CONNECTION_TTL_SECONDS + 600) * 1000;
 
 describe('member counts', () => {
@@ -30,7 +30,7 @@ describe('member counts', () => {
     presence.addConnection(room, { userId, username: userId }, connectionId);
   const leave = (userId: string, connectionId = `connection of ${userId}`) =>
     presence.removeConnection(room, userId, connectionId);
-  /** Advances the time and lets TTL delete what has expired. */
+  /** Advances the time and deletes expired items, like TTL. */
   const pass = async (ms: number) => {
     clock.now += ms;
     await tables.expireNow(clock.now);
@@ -49,7 +49,7 @@ describe('member counts', () => {
     expect(await readItem()).toBeUndefined();
   });
 
-  it('removes lost connections from the count of an active room', async () => {
+  it('excludes lost connections from the count of an active room', async () => {
     await join('lost');
     for (let minutes = 0; minutes <= EXPIRY_MS / MINUTE_MS; minutes += 20) {
       await join('ada', `connection ${minutes}`);
@@ -73,7 +73,7 @@ describe('member counts', () => {
     expect(joined).toEqual({ hasJoined: false, memberCount: 1, previousName: 'ada' });
   });
 
-  it('returns the first join of a user, also of one who has left, until the item expires', async () => {
+  it('returns the first join of a user until the item expires, even after the user leaves', async () => {
     expect(await presence.findFirstJoin(room, 'ada')).toBeUndefined();
     const at = clock.now;
     await join('ada');
@@ -97,7 +97,7 @@ describe('member counts', () => {
     expect(await leave('ada', 'connection 5')).toBe(0);
   });
 
-  itInRuntime('corrects the count after a function failed between its two writes', async () => {
+  itInRuntime('corrects the count after a function fails between two writes', async () => {
     const fault = {
       service: 'dynamodb',
       action: 'UpdateItem',
@@ -141,7 +141,7 @@ describe('member counts', () => {
   });
 
   describe('with lost replies', () => {
-    /** Repeats each update, as the SDK does if the reply to the first attempt is lost. */
+    /** Sends each update twice, like the SDK when the reply to the first attempt is lost. */
     beforeEach(() => {
       tables.documents.middlewareStack.add(
         (next, { commandName }) =>
@@ -169,7 +169,7 @@ describe('member counts', () => {
       expect(countRecipients((await readItem()) ?? {}, clock.now)).toBe(1);
     });
 
-    it('returns the previous name, and counts a connection that joins again', async () => {
+    it('returns the previous name, and counts a connection only once if it joins again', async () => {
       await join('ada', 'laptop');
       await pass(30 * MINUTE_MS);
       const joined = await presence.addConnection(room, { userId: 'ada', username: 'Ada' }, 'laptop');
@@ -179,7 +179,7 @@ describe('member counts', () => {
     });
   });
 
-  it('counts a leave whose reply is lost while the user joins again', async () => {
+  it('counts a leave correctly if the reply is lost while the user joins again', async () => {
     await join('ada', 'laptop');
     let isFirst = true;
     tables.documents.middlewareStack.add(
@@ -206,7 +206,7 @@ describe('member counts', () => {
     for (const id of ['a2', 'a3', 'a3']) await join('ada', id);
     expect([await presence.countMembers(room), await countConnections()]).toEqual([2, 4]);
     await pass(30 * MINUTE_MS);
-    await join('ada', 'a4'); // moves the connections of the user to another period
+    await join('ada', 'a4'); // moves the user's connections to another period
     expect(await countConnections()).toBe(5);
     for (const id of ['a1', 'a1', 'a2']) await leave('ada', id);
     expect([await presence.countMembers(room), await countConnections()]).toEqual([2, 3]);
@@ -215,7 +215,7 @@ describe('member counts', () => {
     expect([await presence.countMembers(room), await countConnections()]).toEqual([0, 0]);
   });
 
-  it('keeps few periods', async () => {
+  it('stores only a few periods', async () => {
     for (let index = 0; index < 60; index += 1) {
       await join('ada', `connection ${index}`);
       await leave('ada', `connection ${index}`);

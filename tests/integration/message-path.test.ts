@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { root } from '../../testbed/template';
 import { createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
 
-/** Files that run only after the event is published: they post the `ack`, close connections that do not read, and idle sockets. */
+/**
+ * Files with code that runs only after the event is published. They post the `ack`, close slow connections, and close idle
+ * sockets.
+ */
 const AFTER_EVENT = [
   'aws/api-gateway/connections-api.ts',
   'aws/api-gateway/slow-connections.ts',
@@ -13,13 +16,13 @@ const AFTER_EVENT = [
   'aws/transport/keep-alive.ts',
 ];
 
-/** Calls functions and returns the files of the application whose functions ran. */
+/** Runs `run` and returns the application files that contain the executed functions. */
 async function recordFiles(run: () => Promise<unknown>): Promise<string[]> {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
-  await session.post('Profiler.takePreciseCoverage'); // forgets the functions that ran while files were loaded
+  await session.post('Profiler.takePreciseCoverage'); // discards the functions that ran while files were loaded
   await run();
   const { result } = await session.post('Profiler.takePreciseCoverage');
   session.disconnect();
@@ -50,7 +53,7 @@ describe('the path of a message', () => {
     await app.stop();
   });
 
-  it('passes the documented files from the frame to the event, at most 15', async () => {
+  it('uses only the documented files from the frame to the event, at most 15', async () => {
     const { handler } = await import('../../functions/sendmessage');
     const sample = readSample('sendmessage');
     const { connectionId } = sample.requestContext;
@@ -71,7 +74,7 @@ describe('the path of a message', () => {
       const frame = { action: 'sendmessage', room: room.room, text: 'hello', clientMsgId };
       return handler({ ...sample, body: JSON.stringify(frame) }, createContext('sendmessage'));
     };
-    await send('7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a10'); // loads modules on first use
+    await send('7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a10'); // loads the modules that are loaded on first use
     const files = await recordFiles(() => send('7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11'));
     expect(app.entries).toHaveLength(2);
     const path = files.filter((file) => !AFTER_EVENT.includes(file)).sort();

@@ -15,7 +15,7 @@ import { startTables } from '../../testbed/tables';
 
 const HOUR_SECONDS = 3600;
 
-/** The operations of the chat on tables whose entries expire. */
+/** Runs chat operations on tables with expired entries. */
 describe('the log of a room', () => {
   let tables: Awaited<ReturnType<typeof startTables>>;
   let deps: Awaited<ReturnType<typeof createDependencies>>;
@@ -42,7 +42,7 @@ describe('the log of a room', () => {
     const source = { connectionId, sourceIp: '192.0.2.1', query, subprotocols: ['roomcast.v1'] };
     return (await connect(deps, source)).userId;
   };
-  /** Creates a room with an owner, in which the owner has sent a number of messages. */
+  /** Creates a room with an owner and a number of messages from the owner. */
   const setUp = async ({ messages = 2, ...frame }: { messages?: number; kind?: string } = {}) => {
     const owner = randomUUID();
     await open(owner);
@@ -65,7 +65,7 @@ describe('the log of a room', () => {
       await tables.client.send(new DeleteCommand({ TableName: tables.chatTable, Key }));
     }
   };
-  /** Changes when the last entry of a log expires. */
+  /** Changes the expiry of the last entry of a log. */
   const expireLastIn = async (room: string, seconds: number) => {
     const { epoch, seq } = await readRoom(room);
     const update = new UpdateCommand({
@@ -76,7 +76,7 @@ describe('the log of a room', () => {
     });
     await tables.client.send(update);
   };
-  /** Appends a message to a room as it was read. */
+  /** Appends a message, based on a `Room` that was read earlier. */
   const appendTo = (room: Room, text: string) =>
     appendMessage(deps, room, ({ room: name, epoch, seq }): Entry => {
       const from = { userId: 'g-1', username: 'Ada' };
@@ -86,14 +86,14 @@ describe('the log of a room', () => {
   const places = (stored: { entry: Entry }[]) =>
     stored.map(({ entry }) => `${entry.epoch} ${entry.seq}`).sort();
 
-  it('gives concurrent first messages the sequences 1 and 2', async () => {
+  it('assigns the sequences 1 and 2 to two concurrent first messages', async () => {
     const { room, epoch, send, readSeqs } = await setUp({ messages: 0 });
     expect(places(await Promise.all([send(), send()]))).toEqual([`${epoch} 1`, `${epoch} 2`]);
     expect(await readSeqs()).toEqual({ epoch, seqs: [1, 2] });
     expect(await readRoom(room)).toMatchObject({ epoch, seq: 2 });
   });
 
-  it('continues after its last entry, even if it has expired', async () => {
+  it('continues after the last entry, even if the entry has expired', async () => {
     const { owner, room, epoch, send, readSeqs } = await setUp({ messages: 1 });
     await expireLastIn(room, -1);
     expect(await readRoom(room)).toMatchObject({ epoch, seq: 1, logVersion: 1 });
@@ -103,7 +103,7 @@ describe('the log of a room', () => {
     expect(await readRoom(room)).not.toHaveProperty('logVersion');
   });
 
-  it('is followed by the next one when all entries are gone', async () => {
+  it('is followed by a new log when all entries have been deleted', async () => {
     const { owner, room, epoch, next, send, readSeqs } = await setUp();
     await deleteEntries(room);
     expect(await readRoom(room)).toMatchObject({ epoch: next, seq: 0, lastTs: 0 });
@@ -115,13 +115,13 @@ describe('the log of a room', () => {
     expect(places([await send()])).toEqual([`${epoch}.2 1`]);
   });
 
-  it('is followed by the next one once, at concurrent messages', async () => {
+  it('is followed by only one new log if messages are concurrent', async () => {
     const { room, next, send } = await setUp();
     await deleteEntries(room);
     expect(places(await Promise.all([send(), send(), send()]))).toEqual([1, 2, 3].map((n) => `${next} ${n}`));
   });
 
-  it('is not recovered for clients that know the earlier log', async () => {
+  it('is not recovered for clients with a position in the earlier log', async () => {
     const { owner, room, epoch, next, send } = await setUp();
     const rejoin = (resume: object) => joinRoom(deps, owner, { room, resume });
     const known = { epoch, lastSeq: 2 };
@@ -135,7 +135,7 @@ describe('the log of a room', () => {
     expect(recovered).toMatchObject({ recovered: true, messages: [{ seq: 3, text: 'three' }] });
   });
 
-  it('leaves roles, bans and invites to the next one', async () => {
+  it('keeps roles, bans and invites in the new log', async () => {
     const { owner, room, next, send } = await setUp({ kind: 'invite' });
     const [moderator, banned, guest] = [randomUUID(), randomUUID(), randomUUID()];
     const createInvite = async () => {
@@ -161,7 +161,7 @@ describe('the log of a room', () => {
     expect(await joinRoom(deps, banned, { room, invite: later })).toMatchObject({ epoch: next });
   });
 
-  it('leaves its claims to the next log, so that a message can be sent again', async () => {
+  it('keeps message claims in the new log, and accepts a message again if the earlier log has been deleted', async () => {
     const { room, epoch, next, send } = await setUp({ messages: 0 });
     const clientMsgId = randomUUID();
     const sendAgain = () => send('once', clientMsgId);
@@ -170,7 +170,7 @@ describe('the log of a room', () => {
     await deleteEntries(room);
     expect(await sendAgain()).toMatchObject({ duplicate: false, entry: { epoch: next, seq: 1 } });
     expect(await sendAgain()).toMatchObject({ duplicate: true, entry: { epoch: next, seq: 1 } });
-    // Also if the next log has started with another message.
+    // The message is also accepted if the new log has started with another message.
     await deleteEntries(room);
     await send();
     expect(await sendAgain()).toMatchObject({ duplicate: false, entry: { epoch: `${epoch}.2`, seq: 2 } });
@@ -178,7 +178,7 @@ describe('the log of a room', () => {
   });
 
   it.each([HOUR_SECONDS - 60, -1])(
-    'has no entry after the next one has started, if its last entry expires in %i s',
+    'accepts no entry after the new log has started, if the last entry expires in %i s',
     async (seconds) => {
       const { room, next, send, readSeqs } = await setUp();
       await expireLastIn(room, seconds);
@@ -193,7 +193,7 @@ describe('the log of a room', () => {
     },
   );
 
-  it('is not followed by the next one if an entry has been appended in the meantime', async () => {
+  it('is not followed by a new log if an entry is appended after the read', async () => {
     const { room, epoch, next, readSeqs } = await setUp();
     await expireLastIn(room, HOUR_SECONDS - 60);
     const before = await readRoom(room);
@@ -206,7 +206,7 @@ describe('the log of a room', () => {
     expect(await readSeqs()).toEqual({ epoch, seqs: [3, 4] });
   });
 
-  it('is written without the room while its last entry lasts for more than an hour', async () => {
+  it('is appended without a write to the room while the last entry expires in more than an hour', async () => {
     const { room } = await setUp();
     await expireLastIn(room, HOUR_SECONDS + 60);
     expect(await readRoom(room)).not.toHaveProperty('logVersion');
@@ -214,7 +214,7 @@ describe('the log of a room', () => {
     expect(await readRoom(room)).toMatchObject({ logVersion: 1 });
   });
 
-  it('has no change after the next one has started', async () => {
+  it('accepts no change after the new log has started', async () => {
     const { room, epoch, next, send } = await setUp();
     await expireLastIn(room, HOUR_SECONDS - 60);
     const stale = await readRoom(room);
@@ -229,7 +229,7 @@ describe('the log of a room', () => {
     expect(await readRoom(room)).toMatchObject({ epoch: next, seq: 2 });
   });
 
-  it('continues with a change that follows an entry near its expiry', async () => {
+  it('continues with a change after an entry that expires soon', async () => {
     const { owner, room, epoch } = await setUp();
     await expireLastIn(room, HOUR_SECONDS - 60);
     const frame = { room, seq: 2, text: 'changed' };

@@ -29,7 +29,7 @@ describe('post handler', () => {
   };
   const sumOf = (name: string) => output.metrics().find((metric) => metric.name === name)?.sum;
 
-  it('posts the frame to each row, and returns and counts the results', async () => {
+  it('posts the frame to the connection in each row, and returns and counts the results', async () => {
     respond({ b: 410, c: 403, d: 410 });
     expect(await invoke({ rows: rows('a', 'b', 'c', 'd', 'e', 'f') })).toEqual({
       delivered: 3,
@@ -52,7 +52,7 @@ describe('post handler', () => {
     expect(sumOf('Throttled')).toBeUndefined();
   });
 
-  it('logs the failed post with its connection, and the counts with the message', async () => {
+  it('logs the connection of a failed post, and the counts with the message', async () => {
     respond({ b: 403, c: 410 });
     await invoke({ rows: rows('a', 'b', 'c') });
     const { messageId } = readSample('post').about;
@@ -78,7 +78,7 @@ describe('post handler', () => {
     expect(JSON.stringify(output.logs())).not.toContain('hello');
   });
 
-  it('measures the delivery time from the acceptance of the message', async () => {
+  it('measures the time from the acceptance to the delivery of the message', async () => {
     const acceptedAt = Date.now() - 5000;
     await invoke({ about: { room: 'lobby', seq: 1, messageId: 'm', acceptedAt }, rows: rows('a') });
     const [metric] = output.metrics().filter(({ name }) => name === 'DeliveryTime');
@@ -88,9 +88,9 @@ describe('post handler', () => {
   });
 
   it.each([
-    ['no time of acceptance', { about: { room: 'lobby' } }],
+    ['no acceptance time', { about: { room: 'lobby' } }],
     ['no description', { about: undefined }],
-  ])('measures no delivery time for an event with %s', async (_, batch) => {
+  ])('records no delivery time for an event with %s', async (_, batch) => {
     expect(await invoke({ ...batch, rows: rows('a') })).toMatchObject({ delivered: 1 });
     expect(sumOf('DeliveryTime')).toBeUndefined();
     expect(sumOf('Delivered')).toBe(1);
@@ -111,20 +111,20 @@ describe('post handler', () => {
   });
 
   it.each([
-    ['another one was delivered', 200],
+    ['another post was delivered', 200],
     ['another connection is stale', 410],
   ])('succeeds if one post failed and %s', async (_, status) => {
     respond({ a: 403, ...(status === 200 ? {} : { b: status }) });
     expect(await invoke({ rows: rows('a', 'b') })).toMatchObject({ failed: 1 });
   });
 
-  it('succeeds if one post failed and another one was throttled until the deadline', async () => {
+  it('succeeds if one post failed and another post was throttled until the deadline', async () => {
     respond({ a: 403, b: 429 });
     expect(await invoke({ rows: rows('a', 'b') })).toMatchObject({ failed: 1, throttled: 1 });
     expect(sumOf('Throttled')).toBe(1);
   });
 
-  it('succeeds if one post failed, another one was delivered and a third one was throttled', async () => {
+  it('succeeds if one post failed, one was delivered and one was throttled', async () => {
     respond({ a: 403, b: 429 });
     expect(await invoke({ rows: rows('a', 'b', 'c') })).toMatchObject({
       failed: 1,
@@ -133,7 +133,7 @@ describe('post handler', () => {
     });
   });
 
-  it('succeeds without rows and if every connection is stale', async () => {
+  it('succeeds if there are no rows or every connection is stale', async () => {
     expect(await invoke({ rows: [] })).toEqual({
       delivered: 0,
       throttled: 0,
@@ -145,7 +145,7 @@ describe('post handler', () => {
     expect(await invoke({ rows: rows('a') })).toMatchObject({ delivered: 0, failed: 0 });
   });
 
-  it('retries a failed request within its own deadline only', async () => {
+  it('retries a failed request until the deadline', async () => {
     let requests = 0;
     app.faults.connections = () => {
       requests += 1;
@@ -155,7 +155,7 @@ describe('post handler', () => {
     expect(requests).toBe(2);
   });
 
-  it('returns the closed connections of a batch without frames, and sends nothing', async () => {
+  it('returns the stale connections of a batch without frames, and sends nothing', async () => {
     respond({ b: 410, c: 429 });
     expect(await invoke({ frames: {}, rows: rows('a', 'b', 'c') })).toEqual({
       gone: [{ connectionId: { S: 'b' }, room: { S: 'lobby' } }],

@@ -80,7 +80,7 @@ describe('poster', () => {
     expect(readSignature(request)).toBe(computeSignature(request));
   });
 
-  it('signs the same headers as the SDK, except headers that only the SDK sends', async () => {
+  it('signs the headers that the SDK signs, except headers that only the SDK sends', async () => {
     const readSigned = ({ headers }: Recorded) =>
       /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1];
     const [fast, sdk] = [readSigned(await postAndRecord('fast')), readSigned(await postAndRecord('sdk'))];
@@ -88,7 +88,7 @@ describe('poster', () => {
     expect(fast?.split(';')).toEqual(sdk?.split(';').filter((name) => !isOfSdk(name)));
   });
 
-  it('signs each of many frames', async () => {
+  it('signs each frame correctly', async () => {
     for (const text of ['a', 'b', 'a', ...'cdefghijk', 'a']) {
       await posters.fast.post(CONNECTION, text);
       const request = requests.pop() as Recorded;
@@ -97,7 +97,7 @@ describe('poster', () => {
     }
   });
 
-  it('hashes each of eight frames once, and keeps no more of them', async () => {
+  it('caches the hashes of at most eight frames', async () => {
     const config = { credentials: async () => credentials, region: async () => 'eu-west-1' };
     const sign = createPostSigner(config as never, 'example.com', '/production');
     const hash = jest.spyOn(crypto, 'hash');
@@ -121,7 +121,7 @@ describe('poster', () => {
     }
     now.mockRestore();
     hmac.mockRestore();
-    expect(counts).toEqual([5, 1, 5]); // The key takes one HMAC for each of the four parts of the scope.
+    expect(counts).toEqual([5, 1, 5]); // Deriving the key takes one HMAC for each of the four parts of the scope.
   });
 
   it('signs with new credentials and on a new day', async () => {
@@ -179,7 +179,7 @@ describe('poster', () => {
     await expect(posters.sdk.post(CONNECTION, FRAME)).rejects.toMatchObject({ name });
   });
 
-  it('throws an error with the response body for any other status', async () => {
+  it('throws an error that contains the response body for any other status', async () => {
     response = { status: 502, headers: {}, body: 'bad gateway' };
     await expect(posters.fast.post(CONNECTION, FRAME)).rejects.toThrow('bad gateway');
     await expect(posters.sdk.post(CONNECTION, FRAME)).rejects.toThrow();
@@ -222,7 +222,7 @@ describe('getConnection', () => {
     } as unknown as ApiGatewayManagementApiClient);
   const times = { ConnectedAt: new Date(1), LastActiveAt: new Date(2) };
 
-  it('returns the details that the client sent', async () => {
+  it('returns the details of the connection', async () => {
     const Identity = { SourceIp: '192.0.2.1', UserAgent: 'wscat' };
     expect(await create({ ...times, Identity }).getConnection('c')).toEqual({
       connectedAt: new Date(1),
@@ -234,7 +234,7 @@ describe('getConnection', () => {
     expect(await create(withoutAgent).getConnection('c')).toMatchObject({ userAgent: null });
   });
 
-  it('returns undefined for a closed connection, and throws any other error', async () => {
+  it('returns undefined for a closed connection, and throws other errors', async () => {
     const gone = new GoneException({ $metadata: {}, message: 'gone' });
     expect(await create(gone).getConnection('c')).toBeUndefined();
     const error = new Error('unreachable');

@@ -11,7 +11,7 @@ const SEED = 1;
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
 
-/** Runs an hour in virtual time, and returns what happened in each of its minutes. */
+/** Simulates an hour in virtual time and returns the invocations and records of each minute. */
 async function runHour(): Promise<Minute[]> {
   const invocations: Invocation[] = [];
   let [time, start, running] = [new VirtualTime(), 0, 0];
@@ -58,8 +58,9 @@ async function runHour(): Promise<Minute[]> {
 }
 
 /**
- * The simulated users chat, join, leave, moderate, lose their connections and come back. The functions, the workflow and the tables are
- * those of the application. A backend broadcasts and calls the server API. A function takes as long as its calls.
+ * The simulated users chat, join, leave, moderate, lose their connections and return, and a backend broadcasts and calls the
+ * server API. The functions, the workflow and the tables are the real ones. A function runs only as long as its service calls
+ * take.
  */
 describeAtLength('an hour of normal traffic', () => {
   let minutes: Minute[];
@@ -69,7 +70,7 @@ describeAtLength('an hour of normal traffic', () => {
     minutes = await runHour();
   });
 
-  it('has traffic of all kinds', () => {
+  it('contains all kinds of traffic', () => {
     const types = minutes.flatMap(({ records }) => records.map(({ type }) => type));
     const expected = [
       'ack',
@@ -99,7 +100,7 @@ describeAtLength('an hour of normal traffic', () => {
     expect(fired).toEqual([]);
   });
 
-  it('would make every alarm fire if everything failed', () => {
+  it('makes every alarm fire after failures are added', () => {
     const records = minutes.flatMap((minute) => minute.records);
     const invocations = minutes
       .flatMap((minute) => minute.invocations)

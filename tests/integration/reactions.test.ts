@@ -43,7 +43,7 @@ describe('reactions', () => {
 
   const read = async (message: Entry) => (await tables.log.readEntry(message, 1)) as Entry;
 
-  it('keeps the emoji of each user, and the time of the last change', async () => {
+  it('stores the emoji of each user and the time of the last change', async () => {
     const message = await createMessage();
     expect(await change(message, 'g-ada', '👍')).toEqual({ emojis: ['👍'], at: now });
     expect(await change(message, 'g-ada', '👍', { now: now + 1 })).toEqual({ emojis: ['👍'], at: now });
@@ -62,7 +62,7 @@ describe('reactions', () => {
     ]);
   });
 
-  it('limits the emoji of a user, also in parallel requests', async () => {
+  it('limits the number of emoji per user, even in concurrent requests', async () => {
     const message = await createMessage();
     const all = [...'😀😁😂😃😄'];
     const changes = await Promise.all(all.map((emoji) => change(message, 'g-ada', emoji)));
@@ -70,7 +70,7 @@ describe('reactions', () => {
     expect((await tables.reactions.list(message))[0]?.emojis).toHaveLength(MAX);
   });
 
-  it('stores the counts in the message and an entry without them', async () => {
+  it('stores the counts in the message, and adds an entry without counts', async () => {
     const message = await createMessage();
     const reactions = [{ emoji: '👍', count: 2 }];
     expect(await publish(message, reactions, now + 5)).toBe(true);
@@ -83,7 +83,7 @@ describe('reactions', () => {
     expect(Item).not.toHaveProperty('reactedAt');
   });
 
-  it('publishes once if two requests have read the same message', async () => {
+  it('publishes only once if several requests have read the same version of a message', async () => {
     const message = await createMessage();
     const results = await Promise.all([1, 2, 3].map((at) => publish(message, [], now + at)));
     expect(results.filter(Boolean)).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('reactions', () => {
     expect(await publish(current, [], now + 9)).toBe(true);
   });
 
-  it('publishes nothing for a deleted message, which has no counts', async () => {
+  it('publishes nothing for a deleted message', async () => {
     const message = await createMessage();
     await publish(message, [{ emoji: '👍', count: 1 }], now);
     const [room, reacted] = [(await tables.log.readRoom(message.room)) as Room, await read(message)];
@@ -103,7 +103,7 @@ describe('reactions', () => {
     expect(await publish(deleted, [], now)).toBe(false);
   });
 
-  it("returns a user's own reactions in one log, until they expire with the message", async () => {
+  it("returns a user's own reactions in one log, and stores them until the message expires", async () => {
     const message = await createMessage();
     await change(message, 'g-ada', '👍');
     const own = (ref: { room: string; epoch: string }, userId: string) =>

@@ -18,7 +18,7 @@ describe('read positions', () => {
   const store = (userId: string, seq: number, at: number, ref = log) =>
     tables.positions.store(ref, userId, seq, at, INTERVAL_MS);
 
-  it('keeps the latest position, and each for a few seconds', async () => {
+  it('stores the highest position, at most once every few seconds', async () => {
     const user = newUser();
     expect(await store(user, 2, now)).toEqual({ seq: 2, at: now });
     expect(await store(user, 3, now + INTERVAL_MS - 1)).toEqual({ seq: 2, at: now });
@@ -27,7 +27,7 @@ describe('read positions', () => {
     expect(await tables.positions.read(log, [user, newUser()])).toEqual(new Map([[user, 3]]));
   });
 
-  it('stores the highest of positions that arrive at the same time', async () => {
+  it('stores the highest of several concurrent positions', async () => {
     const user = newUser();
     await Promise.all(
       Array.from({ length: 10 }, (_, index) => store(user, index + 1, now + index * INTERVAL_MS)),
@@ -35,7 +35,7 @@ describe('read positions', () => {
     expect(await store(user, 10, now + 60 * INTERVAL_MS)).toMatchObject({ seq: 10 });
   });
 
-  it("never returns positions of another room or of the room's other logs", async () => {
+  it('never returns positions of another room or another log', async () => {
     const user = newUser();
     await store(user, 5, now);
     expect(await tables.positions.read({ ...log, epoch: 'e.1' }, [user])).toEqual(new Map());
@@ -44,7 +44,7 @@ describe('read positions', () => {
     expect(await tables.positions.read(log, [user])).toEqual(new Map());
   });
 
-  it('expires with the messages', async () => {
+  it('sets the expiry of a position to the retention period of messages', async () => {
     const user = newUser();
     await store(user, 1, now);
     const Key = { pk: `read#${log.room}#${user}`, sk: 'read' };
@@ -52,7 +52,7 @@ describe('read positions', () => {
     expect(Item?.expiresAt).toBe(Math.floor(now / 1000) + RETENTION_DAYS * 86_400);
   });
 
-  it('starts one announcement in a few seconds, and returns when the previous one started', async () => {
+  it('starts at most one announcement every few seconds, and returns the start time of the previous announcement', async () => {
     const { positions } = tables;
     const start = (at: number, room = log.room) => positions.startAnnouncement({ ...log, room }, at, 5000);
     const started = await Promise.all(Array.from({ length: 5 }, () => start(now)));

@@ -31,7 +31,7 @@ const readRecorded = (service: string): Record<string, Recorded> =>
 const others = (recorded: Record<string, Recorded>, ...names: string[]) =>
   Object.keys(recorded).filter((name) => !names.includes(name));
 
-/** Sends recorded responses of AWS to the adapters, through the real SDK clients. */
+/** Sends recorded AWS responses to the adapters through the real SDK clients. */
 describe('adapters that receive a recorded response', () => {
   let server: Server;
   let config: {
@@ -84,12 +84,12 @@ describe('adapters that receive a recorded response', () => {
       expect([await sdk.post('id', 'x'), await fast.post('id', 'x')]).toEqual([posted, posted]);
     });
 
-    it('returns no details of a connection that is gone', async () => {
+    it('returns no details of a closed connection', async () => {
       responses = [recorded.gone as Recorded];
       expect(await create().sdk.getConnection('id')).toBeUndefined();
     });
 
-    it.each(others(recorded, 'gone', 'throttled'))('throw the error: %s', async (name) => {
+    it.each(others(recorded, 'gone', 'throttled'))('throws the error: %s', async (name) => {
       const response = recorded[name] as Recorded;
       const { sdk, fast } = create();
       for (const poster of [sdk, fast]) {
@@ -134,7 +134,7 @@ describe('adapters that receive a recorded response', () => {
       },
     );
 
-    it('returns the item of a failed condition of an append', async () => {
+    it('uses the returned item if the condition of an append fails', async () => {
       const { body, ...response } = recorded.conditionFailedWithItem as Recorded;
       const failedWith = (Item: object) => ({ ...response, body: { ...(body as object), Item } });
       const messageId = { S: 'm' };
@@ -146,21 +146,21 @@ describe('adapters that receive a recorded response', () => {
       expect(requests).toBe(2);
     });
 
-    it('repeats a change that meets another transaction, and then loses the race', async () => {
+    it('retries a change that conflicts with another transaction, and then reports a lost race', async () => {
       responses = Array.from({ length: 12 }, () => recorded.transactionConflict as Recorded);
       const { entry } = request;
       expect(await create().log.change(room, entry, entry)).toBe(false);
       expect(requests).toBe(12);
     });
 
-    it('throws other cancellations of a change', async () => {
+    it('throws an error for other cancellations of a change', async () => {
       responses = [recorded.transactionInvalid as Recorded];
       await expect(create().log.change(room, request.entry, request.entry)).rejects.toThrow(
         'Transaction cancelled',
       );
     });
 
-    it('repeats a transaction that meets another transaction', async () => {
+    it('retries a transaction that conflicts with another transaction', async () => {
       responses = [recorded.transactionConflict as Recorded, recorded.transactionConflict as Recorded];
       const connection = { connectionId: 'c', userId: 'g-1', username: 'Ada', connectedAt: 1 };
       await create().connections.open({ ...connection, protocol: 'roomcast.v1' }, undefined);
@@ -168,7 +168,7 @@ describe('adapters that receive a recorded response', () => {
     });
 
     it.each(['writeConflict', 'transactionInProgress', 'throttled', 'throughputExceeded'])(
-      'repeats a write: %s',
+      'retries a write: %s',
       async (name) => {
         responses = [recorded[name] as Recorded];
         await create().connections.deleteRecord('c');
@@ -177,7 +177,7 @@ describe('adapters that receive a recorded response', () => {
     );
 
     it.each(['tableNotFound', 'invalid', 'accessDenied', 'unsigned'])(
-      'throws the error at once: %s',
+      'throws the error without a retry: %s',
       async (name) => {
         const response = recorded[name] as Recorded;
         responses = [response];
@@ -197,14 +197,14 @@ describe('adapters that receive a recorded response', () => {
     const publish = () =>
       createEventBus(new EventBridgeClient(config), 'bus', () => undefined).publish(event);
 
-    it('repeats an entry that failed', async () => {
+    it('retries a failed entry', async () => {
       responses = [recorded.internalFailure as Recorded];
       await publish();
       expect(requests).toBe(2);
     });
 
     it.each(['internalFailure', 'malformedDetail', 'missingSource'])(
-      'names the error of the entry: %s',
+      'includes the error code of the entry in the error: %s',
       async (name) => {
         const response = recorded[name] as Recorded;
         responses = [response, response, response];
@@ -213,7 +213,7 @@ describe('adapters that receive a recorded response', () => {
       },
     );
 
-    it.each(['tooLarge', 'accessDenied'])('throws the error at once: %s', async (name) => {
+    it.each(['tooLarge', 'accessDenied'])('throws the error without a retry: %s', async (name) => {
       responses = [recorded[name] as Recorded];
       await expect(publish()).rejects.toMatchObject({ name: expect.stringMatching(/Exception$/) });
       expect(requests).toBe(1);
@@ -221,7 +221,7 @@ describe('adapters that receive a recorded response', () => {
   });
 
   it.each(Object.entries(readRecorded('secrets-manager')))(
-    'of Secrets Manager throw the error: %s',
+    'throws the error of Secrets Manager: %s',
     async (_, response) => {
       responses = [response];
       const read = createSecretReader(new SecretsManagerClient(config), 'key');

@@ -15,7 +15,7 @@ type Item = Record<string, unknown>;
 
 const [ID_OF_A, ID_OF_X] = [randomUUID(), randomUUID()] as const;
 
-/** The conversation of one user in one room, on the live table. */
+/** Starts a conversation of one user in one room. */
 async function startConversation(tables: Tables, room?: string) {
   const { connections, log, standings, invites, directRooms, presence } = tables;
   const stores = { connections, log, standings, invites, directRooms, presence };
@@ -50,7 +50,7 @@ async function startConversation(tables: Tables, room?: string) {
 }
 
 describe('a restore of the chat table', () => {
-  /** The stack's table, and the table that DynamoDB would restore. */
+  /** The table of the stack, and the table that DynamoDB would restore. */
   let [live, restored] = [] as unknown as [Tables, Tables];
 
   beforeEach(async () => {
@@ -64,11 +64,11 @@ describe('a restore of the chat table', () => {
       items.push(...(page.Items ?? []));
     return items;
   };
-  /** Copies the live table, as a restore to the present does. */
+  /** Copies the live table, like a restore to the current time. */
   const takeCopy = async () => {
     for (const item of await scan(live)) await restored.access.put('ChatTable', item);
   };
-  /** Deletes the items that a condition selects, as a mistake of an operator does. */
+  /** Deletes the selected items, like an operator's mistake. */
   const damage = async (isLost: (item: Item) => boolean) => {
     const lost = (await scan(live)).filter(isLost);
     expect(lost).not.toEqual([]);
@@ -79,7 +79,7 @@ describe('a restore of the chat table', () => {
     String(sk).startsWith('entry#') &&
     Number(String(sk).slice(-15)) >= from &&
     Number(String(sk).slice(-15)) <= to;
-  /** Returns what the command finds. */
+  /** Runs the restore and returns its findings. */
   const restore = async (apply = true) => {
     const findings: string[] = [];
     const toTable = ({ client, chatTable }: Tables) => ({ client, chatTable });
@@ -90,7 +90,7 @@ describe('a restore of the chat table', () => {
     return [...findings, ...[...missing].map(([kind, count]) => `${kind}: ${count}`)];
   };
 
-  it('changes nothing if nothing is missing, and nothing without --apply', async () => {
+  it('changes nothing if no items are missing or --apply is not set', async () => {
     const { sendAll } = await startConversation(live);
     await sendAll('abc');
     await takeCopy();
@@ -116,11 +116,11 @@ describe('a restore of the chat table', () => {
     expect(await restore()).toEqual([]);
   });
 
-  it('continues a log whose end is missing with a new epoch, after which clients cannot resume in the former one', async () => {
+  it('continues a log with a new epoch if the end is missing, so that clients cannot resume in the earlier epoch', async () => {
     const { room, epoch, sendAll, read, resume } = await startConversation(live);
     await sendAll('abcd');
     await takeCopy();
-    await sendAll('e'); // acknowledged, and not in the copy
+    await sendAll('e'); // acknowledged, but not in the copy
     await damage((item) => isEntry(item, 3));
     await sendAll('xy');
     expect(await restore()).toEqual([
@@ -138,7 +138,7 @@ describe('a restore of the chat table', () => {
     expect(await read()).toMatchObject({ texts: 'abcdxyz' });
   });
 
-  it('restores a room that is missing with its roles, also if all items are', async () => {
+  it('restores a missing room and its roles, even if all items are missing', async () => {
     const { room, epoch, sendAll, read, send } = await startConversation(live);
     await sendAll('abc');
     await live.standings.replace({ room, epoch }, 'g-1', { role: 'moderator', version: 0 });
@@ -155,7 +155,7 @@ describe('a restore of the chat table', () => {
     expect(await restore()).toEqual([]);
   });
 
-  it('joins the lobby that was created meanwhile with the restored one', async () => {
+  it('merges the restored lobby with a lobby that was created after the loss', async () => {
     const ada = await startConversation(live, 'lobby');
     await ada.sendAll('abc');
     await takeCopy();
@@ -168,7 +168,7 @@ describe('a restore of the chat table', () => {
     expect(await restore()).toEqual([]);
   });
 
-  it('does not restore the messages of another room that had the same number', async () => {
+  it('does not restore the messages of an earlier room if another room has taken its number', async () => {
     const { room, sendAll, read } = await startConversation(live);
     await sendAll('abc');
     await takeCopy();
@@ -179,7 +179,7 @@ describe('a restore of the chat table', () => {
     expect(await read()).toMatchObject({ epoch: 'another-room', texts: '' });
   });
 
-  it('keeps a message deleted that was deleted after the copy', async () => {
+  it('does not restore a message that was deleted after the copy', async () => {
     const { sendAll, read, delete: deleteAt } = await startConversation(live);
     await sendAll('abc');
     await takeCopy();
@@ -189,7 +189,7 @@ describe('a restore of the chat table', () => {
     expect(await read()).toMatchObject({ texts: '-bc-' });
   });
 
-  it('keeps the references of messages and deletions that were added since', async () => {
+  it('updates the references of messages and deletions that were added after the loss', async () => {
     const { sendAll, send, read, delete: deleteAt } = await startConversation(live);
     await sendAll('abc');
     await takeCopy();
@@ -203,7 +203,7 @@ describe('a restore of the chat table', () => {
     expect(await read()).toMatchObject({ texts: 'abc-yrs-', references });
   });
 
-  it('recognizes a message that is sent again, at its new position', async () => {
+  it('recognizes a repeated message at its new position', async () => {
     const { sendAll, send, read } = await startConversation(live);
     await send('a', ID_OF_A);
     await sendAll('b');
@@ -220,7 +220,7 @@ describe('a restore of the chat table', () => {
     ['the end of the log is missing', 2, '-ba'],
     ['the log has a gap', 1, '-bca'],
   ])(
-    'shows a message once that was lost and sent again before the restore, if %s',
+    'keeps only one copy of a message that was lost and sent again before the restore, if %s',
     async (_, last, texts) => {
       const { sendAll, send, read } = await startConversation(live);
       await send('a', ID_OF_A);
@@ -236,7 +236,7 @@ describe('a restore of the chat table', () => {
     },
   );
 
-  it('loses and reorders no message that is sent during the restore', async () => {
+  it('neither loses nor reorders messages that are sent during the restore', async () => {
     const { sendAll, read, send } = await startConversation(live);
     await sendAll('abcdefgh');
     await takeCopy();
@@ -254,12 +254,12 @@ describe('a restore of the chat table', () => {
     await restore();
     isRestored = true;
     await finished;
-    // The history returns the last 100 messages.
+    // A history request returns the last 100 messages.
     expect((await read()).texts).toBe(`abcdefgh${acknowledged.join('')}`.slice(-100));
     expect(await restore()).toEqual([]);
   });
 
-  it('continues after an interruption at any write', async () => {
+  it('can be repeated after an interruption at any write', async () => {
     const { sendAll, send, read } = await startConversation(live);
     await send('a', ID_OF_A);
     await sendAll('bcd');

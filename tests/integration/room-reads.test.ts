@@ -14,7 +14,7 @@ import { RETENTION_DAYS, startTables } from '../../testbed/tables';
 const asMember = { role: 'member' as const, standingVersion: 0 };
 
 const now = Date.now();
-/** The attributes that are read of a room's last entry. */
+/** The projection of the query for a room's last entry. */
 const HEAD = 'epoch, seq, ts, budget, expiresAt';
 const EXPIRED = now - 31 * 24 * 3600_000;
 
@@ -33,7 +33,7 @@ const entry = (room: string, seq: number, more: Partial<Entry> = {}): Entry => (
   ...more,
 });
 
-/** Enough for all reads of this file. */
+/** A limit that the reads in this file do not reach. */
 const unlimited = { perSecond: 1000, burst: 100_000 };
 const { deps } = createMemoryBackend();
 const limited = {
@@ -50,7 +50,7 @@ describe('room reads', () => {
   let presence: Presence;
   let standings: Standings;
   let positions: ReadPositions;
-  /** Counts the queries, except the query of a room's last entry, which is part of every read of a room. */
+  /** The number of queries. It does not include queries for a room's last entry, because every read of a room runs one. */
   let queries = 0;
   let lastRoom = 483_920_100;
 
@@ -73,7 +73,7 @@ describe('room reads', () => {
   afterEach(() => tables.faults.clear());
   afterAll(() => tables.stop());
 
-  /** Stores items in the tables and in their indexes. */
+  /** Stores items in a table and waits for its indexes. */
   async function put(table: string, items: Record<string, unknown>[]) {
     for (let start = 0; start < items.length; start += 25) {
       const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
@@ -82,7 +82,7 @@ describe('room reads', () => {
     await tables.waitForIndexes();
   }
 
-  /** Creates a room with these entries, and a member. The member's connection ID is the room's number. */
+  /** Creates a room with entries and a member. The connection ID of the member is the room number. */
   async function createRoomWith(entriesOf: (room: string) => Entry[], more: Partial<Room> = {}) {
     lastRoom += 1;
     const room = String(lastRoom);
@@ -105,7 +105,7 @@ describe('room reads', () => {
     return room;
   }
 
-  /** Reads all pages of `history` in one direction, and returns their sequences in log order. */
+  /** Reads all pages of `history` in one direction and returns the sequence numbers in log order. */
   async function readAll(room: string, direction: 'after' | 'before', limit?: number) {
     const seqs: number[] = [];
     for (let more = true; more; ) {
@@ -122,7 +122,7 @@ describe('room reads', () => {
   }
 
   describe('history', () => {
-    it('pages over 1,000 messages in both directions and returns each once', async () => {
+    it('returns each of 1,000 messages exactly once, page by page in both directions', async () => {
       const room = await createRoomWith((name) => range(1, 1000).map((seq) => entry(name, seq)));
       expect(await readAll(room, 'after')).toEqual(range(1, 1000));
       expect(await readAll(room, 'before', 73)).toEqual(range(1, 1000));
@@ -168,7 +168,7 @@ describe('room reads', () => {
       expect(await readAll(room, 'before', 20)).toEqual(range(501, 520));
     });
 
-    it('accepts any valid seq', async () => {
+    it('accepts every valid seq', async () => {
       const room = await createRoomWith((name) => range(1, 3).map((seq) => entry(name, seq)));
       const maxSeq = Number.MAX_SAFE_INTEGER;
       const readSeqs = async (frame: Frame) =>
@@ -190,7 +190,7 @@ describe('room reads', () => {
   });
 
   describe('rooms', () => {
-    it('reads more than 100 rooms and omits missing ones', async () => {
+    it('reads more than 100 rooms and omits missing rooms', async () => {
       const rooms: Room[] = range(1, 230).map((index) => ({
         ...{ room: String(700_000_000 + index), epoch: 'e', seq: 0, shards: index, lastTs: 0 },
       }));
@@ -222,7 +222,7 @@ describe('room reads', () => {
       });
     });
 
-    itInRuntime('throws if rooms cannot be read', async () => {
+    itInRuntime('throws an error if rooms cannot be read', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'BatchGetItem', kind: 'fail' });
       await expect(log.readRooms(['700000001'])).rejects.toThrow();
     });
@@ -255,7 +255,7 @@ describe('room reads', () => {
         const userId = `g-${String(index * 7919).padStart(8, '0')}`;
         const connectionIds = index % 3 === 0 ? ['z', 'a', 'm'] : ['a'];
         joined.set(userId, now - (index % 3 === 0 ? 2000 : 1000));
-        // The earliest of three connections is the second one in index order.
+        // Of three connections, the earliest is the second in index order.
         return connectionIds.map((id) => row(userId, `${id}-${index}`, now - (id === 'm' ? 2000 : 1000)));
       });
       rows.push(row('g-00000000', 'expired', now - 3 * 3600_000));
@@ -269,7 +269,7 @@ describe('room reads', () => {
     const listPage = (cursor?: string) =>
       members({ ...limited, log, presence, standings, positions }, room, { room, cursor });
 
-    it('pages over users under two index keys and returns each once with the time of the first connection', async () => {
+    it('returns each user under two index keys once, with the time of the first connection', async () => {
       const found = new Map<string, string>();
       let pages = 0;
       let users = 0;
@@ -310,7 +310,7 @@ describe('room reads', () => {
           shards,
           rowExpiry(joinedAt, undefined),
         );
-      /** Every second user joined before the room grew, and every third one again afterwards. */
+      /** Every second user joined before the room grew. Every third of these users joined again afterwards. */
       const joinsOf = (index: number) => (index % 2 === 0 ? (index % 3 === 0 ? [1, 4] : [1]) : [2, 4]);
 
       beforeAll(async () => {
@@ -334,13 +334,13 @@ describe('room reads', () => {
           }
         }
         const expected = users.map((userId, index) => [userId, now - 1000 / Math.min(...joinsOf(index))]);
-        // The room also has the member who lists the other members.
+        // The room also contains the member who lists the other members.
         const others = listed.filter(([userId]) => userId !== `g-${grown}`);
         expect(others).toHaveLength(users.length);
         expect(Object.fromEntries(others)).toEqual(Object.fromEntries(expected));
       });
 
-      it('finds the connections of a user under every key', async () => {
+      it('finds the connections of a user under all keys', async () => {
         for (const [index, userId] of users.entries()) {
           const found = await presence.listConnections({ room: grown, shards: 4 }, userId);
           expect(found.sort()).toEqual(joinsOf(index).map((shards) => `${userId}-at-${shards}`));

@@ -17,7 +17,7 @@ describe('server API handler', () => {
     await app.stop();
   });
 
-  /** Invokes the handler with the sample, which creates a room. */
+  /** Invokes the handler with the sample event, which creates a room. */
   const invoke = async (changes: object = {}) => {
     const event = { ...readSample('api'), headers: {}, ...changes };
     const { statusCode, headers, body } = await api(event, createContext('api'));
@@ -26,7 +26,7 @@ describe('server API handler', () => {
   const call = (routeKey: string, pathParameters: object, body?: object) =>
     invoke({ routeKey, pathParameters, body: body && JSON.stringify(body) });
 
-  it('creates a room, and logs the operation and its caller', async () => {
+  it('creates a room, and logs the operation and the caller', async () => {
     const created = await invoke();
     expect(created).toEqual({
       statusCode: 201,
@@ -56,7 +56,7 @@ describe('server API handler', () => {
     expect((await invoke()).body.room).not.toBe(first.body.room);
   });
 
-  it('selects the operation by the route, and reads path, query and body', async () => {
+  it('selects the operation by the route, and reads the path, query and body', async () => {
     const { room } = (await invoke()).body;
     const path = { room };
     const sent = await call('POST /v1/rooms/{room}/messages', path, { text: 'hello' });
@@ -85,7 +85,7 @@ describe('server API handler', () => {
     expect(app.closed).toEqual(['c1']);
   });
 
-  it('returns the problem of a missing room, and logs the caller', async () => {
+  it('returns a problem for a missing room, and logs the caller', async () => {
     expect(await call('GET /v1/rooms/{room}/members', { room: '999999999' })).toMatchObject({
       statusCode: 404,
       headers: { 'Content-Type': 'application/problem+json' },
@@ -97,7 +97,7 @@ describe('server API handler', () => {
     );
   });
 
-  it('fails for a route that is not an operation', async () => {
+  it('throws an error for a route that is not an operation', async () => {
     expect(await invoke({ routeKey: 'GET /v1/unknown' })).toMatchObject({ statusCode: 503 });
     expect(output.logs()).toContainEqual(
       expect.objectContaining({

@@ -36,7 +36,7 @@ describe('standings', () => {
 
   const readRoom = async (name: string) => (await tables.log.readRoom(name)) as Room;
 
-  it('replaces a standing only if nobody changed it in between', async () => {
+  it('replaces a standing only if it has not changed since it was read', async () => {
     const { standings } = tables;
     expect(await standings.read(room, 'g-a')).toEqual({ version: 0 });
     expect(await standings.replace(room, 'g-a', { version: 0, role: 'moderator' })).toBe(true);
@@ -47,7 +47,7 @@ describe('standings', () => {
     expect(await standings.replace(room, 'g-a', { version: 1, role: 'reader' })).toBe(false);
   });
 
-  it('never returns the standings of another room, of an earlier room with the number or of another user', async () => {
+  it('never returns standings of another user, another room, or an earlier room with the same number', async () => {
     const { standings } = tables;
     await standings.replace(room, 'g-b', { version: 0, role: 'owner' });
     expect(await standings.read({ ...room, epoch: 'f' }, 'g-b')).toEqual({ version: 0 });
@@ -69,7 +69,7 @@ describe('standings', () => {
     expect((await tables.standings.listRoles({ ...ref, epoch: 'f' }, 'g-1', 'g-4')).size).toBe(0);
   });
 
-  it('lists the users who are banned at a time, up to a limit', async () => {
+  it('lists the users who are banned at a given time, up to a limit', async () => {
     const ref = { room: '333333333', epoch: 'e' };
     const standings = {
       'g-1': { role: 'reader' },
@@ -88,7 +88,7 @@ describe('standings', () => {
     expect(await tables.standings.listBans(ref, now, 1)).toHaveLength(1);
   });
 
-  it('adds a membership only if the standing that admitted the user has not changed', async () => {
+  it('adds a membership only if the standing of the user has not changed since it was checked', async () => {
     await openConnection('c1', 'g-c');
     expect(await join('c1', 'g-c', 1)).toBe('not-admitted');
     expect(await join('c1', 'g-c', 0)).toBe('added');
@@ -100,14 +100,14 @@ describe('standings', () => {
     ]);
   });
 
-  it('opens a connection in a room only if the standing that admitted the user has not changed', async () => {
+  it('opens a connection in a room only if the standing of the user has not changed since it was checked', async () => {
     expect(await openConnection('c2', 'g-d', { room, userId: 'g-d', standingVersion: 1 })).toBe(false);
     expect(await tables.connections.find('c2')).toBeUndefined();
     expect(await openConnection('c2', 'g-d', { room, userId: 'g-d', standingVersion: 0 })).toBe(true);
     expect(await tables.connections.find('c2')).toBeDefined();
   });
 
-  it('changes the role of a membership unless the row has a newer one', async () => {
+  it('changes the role of a membership unless the row has a newer role', async () => {
     await openConnection('c3', 'g-e');
     await join('c3', 'g-e', 0);
     const readRow = async () => (await tables.connections.listMemberships('c3'))[0];
@@ -140,14 +140,14 @@ describe('standings', () => {
       );
     };
 
-    it('returns an invite as it was stored', async () => {
+    it('returns a stored invite unchanged', async () => {
       const invite = { hash: 'h1', ...ref, by, role: 'member' as const, usesLeft: 3, expiresAt: future };
       await tables.invites.create(invite);
       expect(await tables.invites.find(ref, 'h1')).toEqual(invite);
       expect(await tables.invites.find(ref, 'h2')).toBeUndefined();
     });
 
-    it('stores an invite only if the standing of its creator is unchanged', async () => {
+    it('stores an invite only if the standing of the creator has not changed', async () => {
       const invite = { hash: 'h6', ...ref, by, role: 'member' as const, usesLeft: 1, expiresAt: future };
       const creator = { room: ref, userId: 'g-creator' };
       expect(await tables.invites.create(invite, { ...creator, standingVersion: 1 })).toBe(false);
@@ -158,7 +158,7 @@ describe('standings', () => {
       expect(await tables.invites.find(ref, 'h6')).toEqual(invite);
     });
 
-    it('loses a use with each join, which stores the role', async () => {
+    it('reduces the remaining uses and stores the role with each join', async () => {
       await tables.invites.create({ hash: 'h3', ...ref, by, role: 'reader', usesLeft: 2, expiresAt: future });
       expect(await use('g-i1', 'h3')).toBe('added');
       expect(await use('g-i2', 'h3', 1)).toBe('not-admitted');
@@ -170,7 +170,7 @@ describe('standings', () => {
       expect(await tables.connections.listMemberships('i-g-i3')).toEqual([]);
     });
 
-    it('admits one of several users to the last use', async () => {
+    it('admits only one of several users with the last use', async () => {
       await tables.invites.create({ hash: 'h4', ...ref, by, role: 'reader', usesLeft: 1, expiresAt: future });
       const users = Array.from({ length: 5 }, (_, index) => `g-race${index}`);
       const outcomes = await Promise.all(users.map((userId) => use(userId, 'h4')));
@@ -178,7 +178,7 @@ describe('standings', () => {
       expect((await tables.invites.find(ref, 'h4'))?.usesLeft).toBe(0);
     });
 
-    it('cannot be used when they are revoked, and are listed until then', async () => {
+    it('lists an invite until it expires or is revoked, and removes the remaining uses of a revoked invite', async () => {
       const other = { ...ref, room: '444444444' };
       await tables.invites.create({
         hash: 'h7',
@@ -208,7 +208,7 @@ describe('standings', () => {
       expect(await tables.invites.list({ ...other, epoch: 'next' }, now, 10)).toEqual([]);
     });
 
-    it('expires before TTL deletes it', async () => {
+    it('rejects an expired invite before TTL deletes it', async () => {
       await tables.invites.create({ hash: 'h5', ...ref, by, role: 'reader', usesLeft: 1, expiresAt: future });
       expect(await use('g-late', 'h5', 0, future)).toBe('not-admitted');
       expect(await use('g-late', 'h5', 0, future - 1000)).toBe('added');
@@ -234,7 +234,7 @@ describe('standings', () => {
       from: { userId: 'g-1', username: 'Ada' },
     });
 
-    it('finds a room by its users in any order, and creates it once', async () => {
+    it('finds a room by its users in any order, and creates the room only once', async () => {
       const { directRooms, log } = tables;
       expect(await directRooms.find(['g-1', 'g-2'])).toBeUndefined();
       const created = await Promise.all([
@@ -261,7 +261,7 @@ describe('standings', () => {
   });
 
   describe('connections of a user', () => {
-    it('includes connections whose join failed half-way, and no other user', async () => {
+    it('includes connections for which the join failed halfway, but no connections of other users', async () => {
       const ref = { room: '555555555', epoch: 'e', shards: 1 };
       const joinAs = async (connectionId: string, userId: string) => {
         await openConnection(connectionId, userId);
@@ -281,7 +281,7 @@ describe('standings', () => {
   });
 
   describe('settings', () => {
-    it('sets, keeps and removes them', async () => {
+    it('sets, keeps and removes settings', async () => {
       const ref = { room: '666666666', epoch: 'e' };
       await tables.log.insertRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
       const fresh = { ...ref, seq: 0, shards: 1, lastTs: 0, logVersion: 0, expiresAt: expect.any(Number) };
@@ -327,7 +327,7 @@ describe('standings', () => {
         }),
       );
 
-    it('of standings follows that of their room, and not that of another room with its number', async () => {
+    it('extends the expiry of standings with the room, but not standings of an earlier room with the same number', async () => {
       const ref = { room: '555555551', epoch: 'e' };
       await tables.log.insertRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
       for (const userId of ['g-1', 'g-2']) await tables.standings.replace(ref, userId, { version: 0 });
@@ -344,7 +344,7 @@ describe('standings', () => {
       expect((await find(pk, 'user#former#g-1'))?.expiresAt).toBe(soon);
     });
 
-    it('of the item that names a direct room follows that of the room', async () => {
+    it('extends the expiry of the lookup item of a direct room with the room', async () => {
       const users = ['g-8', 'g-9'];
       const room = {
         room: '555555552',
@@ -368,7 +368,7 @@ describe('standings', () => {
   });
 
   describe('slow mode', () => {
-    it('lets a user send other messages after the interval, and the same message at any time', async () => {
+    it('allows another message after the interval, and a repeated message at any time', async () => {
       const take = (userId: string, ts: number, clientMsgId?: string) => {
         const more = clientMsgId === undefined ? {} : { clientMsgId };
         const message = { room: '777777777', from: { userId, username: 'Ada' }, ts, ...more };
@@ -384,7 +384,7 @@ describe('standings', () => {
       expect(await take('g-s', now + 20_001, 'id')).toBeUndefined();
     });
 
-    it('takes no turn for a message that was sent before', async () => {
+    it('takes no turn for a message that has already been sent', async () => {
       const ref = { room: '777777777', epoch: 'e' };
       await tables.log.insertRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
       const from = { userId: 'g-sent', username: 'Ada' };
@@ -421,7 +421,7 @@ describe('standings', () => {
       for (const seq of [1, 2]) await append(message(seq, { connectionId: 'author' }));
     });
 
-    it('stores the text in the message only, and removes it when it is deleted', async () => {
+    it('stores the new text only in the message, and removes the text when the message is deleted', async () => {
       const first = message(1, { connectionId: 'author' });
       const room = await readRoom(ref.room);
       expect(await tables.log.change(room, change(3, 'edited', 1, 'better'), first)).toBe(true);
@@ -440,8 +440,8 @@ describe('standings', () => {
       expect(JSON.stringify(Items)).not.toMatch(/better|text 1/);
     });
 
-    // One after the other: transactions at the same time would lose the race to each other.
-    it('loses the race against a change of the log or the message, and writes nothing then', async () => {
+    // The changes run sequentially, because concurrent transactions would conflict with each other.
+    it('writes nothing if it loses the race against a change of the log or the message', async () => {
       const number = '888888890';
       await tables.log.insertRoom({ room: number, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const edit = (seq: number, target: number) => ({ ...change(seq, 'edited', target, 'x'), room: number });
@@ -475,7 +475,7 @@ describe('standings', () => {
       expect(await readRoom(number)).toMatchObject({ seq: 5 });
     });
 
-    it('reads them by their seqs', async () => {
+    it('reads entries by their seqs', async () => {
       const entries = await tables.log.readEntriesBySeq(ref, [2, 4, 4, 77]);
       expect(entries.map(({ seq }) => seq).sort()).toEqual([2, 4]);
       await append(message(5, { ts: now - 8 * 24 * 3600_000 }));

@@ -90,7 +90,7 @@ describe('tables', () => {
   };
 
   describe('connections', () => {
-    it('expires rows with the token, at most two hours and ten minutes after their creation', async () => {
+    it('sets the expiry of rows to the expiry of the token, at most two hours and ten minutes after the creation', async () => {
       const [id, late] = [randomUUID(), randomUUID()];
       const soon = { tokenExpiresAt: now + 60_000 };
       await connections.open({ ...createConnection(id), ...soon }, { ...createMembership(id), ...soon });
@@ -106,7 +106,7 @@ describe('tables', () => {
       expect(await connections.find(id)).toEqual({ ...createConnection(id), ...soon });
     });
 
-    it('hides a connection whose token has expired', async () => {
+    it('does not return a connection after its token expires', async () => {
       const id = randomUUID();
       const expired = { tokenExpiresAt: now - 1000 };
       await connections.open(
@@ -118,7 +118,7 @@ describe('tables', () => {
       expect(await log.readSender(id, 'lobby')).not.toHaveProperty('membership');
     });
 
-    it('extends a record and a membership', async () => {
+    it('extends the expiry of a record and a membership', async () => {
       const id = randomUUID();
       const first = { tokenExpiresAt: now + 60_000 };
       const connection = { ...createConnection(id), ...first, rights: { admin: true } };
@@ -133,14 +133,14 @@ describe('tables', () => {
       expect(await expiries()).toEqual([seconds + 120, seconds + 120]);
     });
 
-    it('creates no rows when it extends a missing connection', async () => {
+    it('creates no rows when it extends the expiry of a missing connection', async () => {
       const id = randomUUID();
       expect(await connections.extendRecord(createConnection(id), now + 60_000)).toBe(false);
       await connections.extendMembership(createMembership(id), now + 60_000);
       expect(await readRows(id)).toEqual([]);
     });
 
-    it('opens a connection with its record, membership row and session', async () => {
+    it('stores a record, a membership row and a session when a connection opens', async () => {
       await connections.open(createConnection('a'), createMembership('a'));
       expect(await connections.find('a')).toEqual(createConnection('a'));
       const rows = await readRows('a');
@@ -160,7 +160,7 @@ describe('tables', () => {
       });
     });
 
-    it('projects the attributes that the fan-out needs into the index', async () => {
+    it('projects the attributes that the fan-out needs to the index', async () => {
       await connections.open(createConnection('i'), createMembership('i', '111111111'));
       await tables.waitForIndexes();
       const { Items } = await tables.client.send(
@@ -176,7 +176,7 @@ describe('tables', () => {
       ]);
     });
 
-    it('lists sessions by their day and time', async () => {
+    it('lists sessions by day and time', async () => {
       const connectedAt = Date.parse('2026-01-25T18:50:04.673Z');
       for (const [id, at] of [
         ['late', connectedAt + 1],
@@ -196,14 +196,14 @@ describe('tables', () => {
       expect(Items.map(({ pk }) => pk)).toEqual(['session#early', 'session#late']);
     });
 
-    itInRuntime('opens a connection all or nothing', async () => {
+    itInRuntime('stores either all items of a connection or none', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
       await expect(connections.open(createConnection('n'), createMembership('n'))).rejects.toThrow();
       expect(await readRows('n')).toEqual([]);
       expect(await readSession('n')).toBeUndefined();
     });
 
-    it('adds memberships and updates the current room of a plain connection', async () => {
+    it('adds memberships, and updates the current room of a plain connection', async () => {
       await connections.open(createConnection('j'), createMembership('j'));
       expect(await connections.addMembership(createMembership('j', '333333333'), inLobby, admit('j'))).toBe(
         'added',
@@ -217,7 +217,7 @@ describe('tables', () => {
       expect((await connections.listMemberships('j')).map(({ room }) => room)).toEqual(['333333333']);
     });
 
-    it('moves a plain connection only from the room that was read', async () => {
+    it('moves a plain connection only if its current room has not changed since it was read', async () => {
       await connections.open(createConnection('p'), createMembership('p'));
       const move = (room: string, from: string | undefined) =>
         connections.addMembership(createMembership('p', room), { room: from }, admit('p', room));
@@ -227,7 +227,7 @@ describe('tables', () => {
       expect((await connections.listMemberships('p')).map(({ room }) => room)).toHaveLength(2);
     });
 
-    it('adds no membership to a connection in 50 rooms, until it has left one', async () => {
+    it('adds no membership to a connection in 50 rooms until the connection leaves a room', async () => {
       await connections.open(createConnection('m'), undefined);
       const join = (index: number) => {
         const room = String(400_000_000 + index);
@@ -235,7 +235,7 @@ describe('tables', () => {
       };
       for (let index = 0; index < 50; index += 1) expect(await join(index)).toBe('added');
       expect(await join(50)).toBe('too-many-rooms');
-      expect(await join(49)).toBe('added'); // joins again
+      expect(await join(49)).toBe('added'); // rejoins a room
       await connections.forgetRoom('m', '400000000');
       expect(await join(50)).toBe('added');
       expect(await join(0)).toBe('too-many-rooms');
@@ -266,7 +266,7 @@ describe('tables', () => {
       expect(await readRows('f')).toEqual([]);
     });
 
-    it('keeps the first disconnect time and creates no session', async () => {
+    it('keeps the first disconnect time, and creates no session', async () => {
       await connections.open(createConnection('e'), undefined);
       await connections.recordDisconnect('e', now + 1);
       await connections.recordDisconnect('e', now + 2);
@@ -275,7 +275,7 @@ describe('tables', () => {
       expect(await readSession('ghost')).toBeUndefined();
     });
 
-    it('stores the rooms and the latest name in the session and creates no session', async () => {
+    it('stores the rooms and the latest name in an existing session, and creates no session', async () => {
       await connections.open(createConnection('n'), undefined);
       await connections.recordJoin('n', 'lobby', 'Ada L.');
       expect(await readSession('n')).toMatchObject({ username: 'Ada L.', rooms: new Set(['lobby']) });
@@ -297,7 +297,7 @@ describe('tables', () => {
       expect([kept.size, username]).toEqual([50, 'Ada L.']);
     });
 
-    it('ignores expired records that TTL has not deleted yet', async () => {
+    it('ignores expired records that TTL has not yet deleted', async () => {
       await connections.open({ ...createConnection('x'), connectedAt: now - 3 * 3600_000 }, undefined);
       expect(await readRows('x')).toHaveLength(1);
       expect(await connections.find('x')).toBeUndefined();
@@ -306,7 +306,7 @@ describe('tables', () => {
   });
 
   describe('room log', () => {
-    it('reads a sender, its membership and its room together', async () => {
+    it('reads the sender, the membership and the room together', async () => {
       await connections.open(createConnection('s'), createMembership('s'));
       await log.insertRoom({ room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const { shards: _, ...member } = createMembership('s');
@@ -321,7 +321,7 @@ describe('tables', () => {
       expect(await log.readSender('s', '222222222')).toEqual(outsider);
     });
 
-    it('keeps rooms for 30 days and the longest connection after the last join, but not the lobby', async () => {
+    it('sets the expiry of rooms to 30 days and the longest connection after the last join, but never expires the lobby', async () => {
       const kept = 30 * 86_400 + 7800;
       const nowSeconds = Math.floor(now / 1000);
       const readExpiry = async (room: string) => Number((await readItem(room))?.expiresAt) - nowSeconds;
@@ -357,10 +357,10 @@ describe('tables', () => {
       expect(await readItem('lobby')).not.toHaveProperty('expiresAt');
     });
 
-    it('uses the number of an expired room again as soon as its entries are gone', async () => {
+    it('reuses the number of an expired room after its entries are deleted', async () => {
       const room = await createRoom();
       await append(createEntry(room, 1));
-      // TTL deletes items late: an expired room does not exist.
+      // TTL deletes items with a delay. An expired room counts as missing.
       const item = { ...(await readItem(room)), expiresAt: Math.floor(Date.now() / 1000) };
       await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item: item }));
       expect(await log.readRoom(room)).toBeUndefined();
@@ -407,7 +407,7 @@ describe('tables', () => {
       expect(await log.readRoom(room)).toMatchObject({ seq: 2 });
     });
 
-    it.each([1, 2])('stores exactly one of many concurrent entries with the sequence %i', async (seq) => {
+    it.each([1, 2])('stores exactly one of many concurrent entries with sequence number %i', async (seq) => {
       const name = await createRoom();
       for (let before = 1; before < seq; before += 1) await append(createEntry(name, before));
       const room = await readRoom(name);
@@ -442,7 +442,7 @@ describe('tables', () => {
       expect(await log.readRoom(room)).toMatchObject({ seq: 2, lastTs: now + 1 });
     });
 
-    it('returns the original message for a clientMsgId that is repeated before the log has started', async () => {
+    it('returns the original message for concurrent requests with one clientMsgId before the log has started', async () => {
       const name = await createRoom();
       const room = await readRoom(name);
       const clientMsgId = randomUUID();
@@ -457,7 +457,7 @@ describe('tables', () => {
       expect(await log.readRoom(name)).toMatchObject({ seq: 1 });
     });
 
-    describe('after an earlier attempt has failed half-way', () => {
+    describe('after an earlier attempt failed halfway', () => {
       const put = async (Item: Record<string, unknown>) =>
         void (await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item })));
       const clientMsgId = randomUUID();
@@ -469,14 +469,14 @@ describe('tables', () => {
       };
 
       it.each([1, 2])(
-        'stores the message at the claimed position %i, with the first ID and no earlier than claimed',
+        'stores the message at the claimed position %i, with the claimed ID and no earlier than the claimed time',
         async (seq) => {
           const room = await createRoom();
           for (let before = 1; before < seq; before += 1) await append(createEntry(room, before));
           await claimOf(room, seq, now + 5);
           const entry = { ...createEntry(room, seq, { clientMsgId, messageId: 'original' }), ts: now + 5 };
           expect(await append(retryOf(room, seq))).toEqual({ outcome: 'stored', entry });
-          // The SDK repeats a request whose response was lost, and so does the earlier attempt.
+          // The SDK retries a request after a lost response. The earlier attempt can also be retried.
           expect(await append(retryOf(room, seq))).toEqual({ outcome: 'stored', entry });
           expect(await append({ ...retryOf(room, seq), messageId: 'original' })).toEqual({
             ...{ outcome: 'duplicate', entry },
@@ -486,7 +486,7 @@ describe('tables', () => {
         },
       );
 
-      it('returns the message if it is stored', async () => {
+      it('returns the message if the earlier attempt has stored it', async () => {
         const room = await createRoom();
         await claimOf(room, 1);
         const stored = createEntry(room, 1, { clientMsgId, messageId: 'original' });
@@ -494,7 +494,7 @@ describe('tables', () => {
         expect(await append(retryOf(room, 1))).toMatchObject({ outcome: 'duplicate', entry: stored });
       });
 
-      it('moves the claim if another message has its position, unless another retry has moved it', async () => {
+      it('moves the claim if another message has the claimed position, unless another retry has already moved the claim', async () => {
         const name = await createRoom();
         await append(createEntry(name, 1));
         await claimOf(name, 1);
@@ -517,7 +517,7 @@ describe('tables', () => {
       });
     });
 
-    it('accepts a clientMsgId again after exactly a day, before TTL has deleted it', async () => {
+    it('accepts a repeated clientMsgId after exactly one day, even before TTL deletes the claim', async () => {
       const room = await createRoom();
       const clientMsgId = randomUUID();
       const first = Math.floor(now / 1000) * 1000;
@@ -529,7 +529,7 @@ describe('tables', () => {
       expect(await append(again)).toMatchObject({ outcome: 'stored', entry: { seq: 2 } });
     });
 
-    itInRuntime('throws other failures', async () => {
+    itInRuntime('throws other errors', async () => {
       const room = await readRoom(await createRoom());
       tables.faults.add({ service: 'dynamodb', match: 'entry#', kind: 'fail' });
       const entry = createEntry(room.room, 1);
@@ -552,13 +552,13 @@ describe('tables', () => {
       expect(await log.readRoom(room)).toEqual({ ...head, ...next });
     });
 
-    it('creates no room when it changes the index keys of one', async () => {
+    it('does not create a missing room when it changes the index keys', async () => {
       const missing = { room: '999999998', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
       await log.storeGrowth(missing, { shards: 2, formerShards: 1, grownAt: now });
       expect(await log.readRoom('999999998')).toBeUndefined();
     });
 
-    it('charges a message to the budget of its room, even if the state of the budget is known', async () => {
+    it('charges the budget of a room, whether or not the state of the budget is known', async () => {
       const room = await createRoom();
       const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
       const rate = { perSecond: 0.001, burst: 2 };
@@ -568,7 +568,7 @@ describe('tables', () => {
       expect(await log.readRoom(room)).toMatchObject({ seq: 0, arrival: expect.any(Number) });
     });
 
-    it('charges a room whose state is known with one write, and any other one with two', async () => {
+    it('charges a room with one write if the state of the budget is known, and with two writes otherwise', async () => {
       const rate = { perSecond: 0.001, burst: 9 };
       let writes = 0;
       const client = {
@@ -592,7 +592,7 @@ describe('tables', () => {
   describe('presence', () => {
     const ada = { userId: 'g-ada', username: 'Ada' };
 
-    it('expires slightly after the longest possible connection', async () => {
+    it('sets the expiry of a member to slightly more than the longest possible connection', async () => {
       const room = await createRoom();
       const earliest = Math.floor(Date.now() / 1000);
       await presence.addConnection(room, ada, 'tab1');
@@ -603,7 +603,7 @@ describe('tables', () => {
       expect(item?.expiresAt).toBeLessThanOrEqual(latest + 7800);
     });
 
-    it('counts a user with three tabs once and is idempotent', async () => {
+    it('counts a user with three tabs once, even if requests are repeated', async () => {
       const room = await createRoom();
       const [joined, stayed] = [true, false].map((hasJoined) => ({ hasJoined, memberCount: 1 }));
       expect(await presence.addConnection(room, ada, 'tab1')).toEqual(joined);
@@ -644,7 +644,7 @@ describe('tables', () => {
       await connections.addMembership(membership, undefined, admit(id, room));
     };
 
-    it('contains the roomcast.v1 connections of all shards, with their users', async () => {
+    it('contains the roomcast.v1 connections of all shards and their users', async () => {
       const room = '300000001';
       const ids = Array.from({ length: 8 }, (_, index) => `${room}-${index}`);
       for (const id of ids) await add(room, id, { shards: 4, protocol: 'roomcast.v1' });
@@ -659,7 +659,7 @@ describe('tables', () => {
       expect(await presence.listAudience({ room: '300000003', shards: 1 }, 3)).toEqual([]);
     });
 
-    it('contains the roomcast.v1 connections of one user, in a room and among all connections', async () => {
+    it('contains the roomcast.v1 connections of one user, in a room and in all rooms', async () => {
       const user = { userId: 'g-receiver', username: 'Ada', connectedAt: now };
       const open = (connectionId: string, changes: object = {}) =>
         connections.open(
@@ -698,8 +698,8 @@ describe('tables', () => {
     });
   });
 
-  describe('writes that meet a transaction', () => {
-    itInRuntime('adds all of ten memberships that a connection requests at once', async () => {
+  describe('writes that conflict with a transaction', () => {
+    itInRuntime('adds all ten memberships that a connection requests concurrently', async () => {
       await connections.open(createConnection('t'), undefined);
       const before = tables.conflicts();
       const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
@@ -728,7 +728,7 @@ describe('tables', () => {
       expect(tables.conflicts()).toBeGreaterThan(before);
     });
 
-    itInRuntime('throws other failures of a broadcast', async () => {
+    itInRuntime('throws other errors when a broadcast is stored', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
       const stored = tables.broadcasts.store(
         { messageId: 'b0', text: 'x', ts: now },
@@ -737,13 +737,13 @@ describe('tables', () => {
       await expect(stored).rejects.toThrow('ServiceUnavailable');
     });
 
-    itInRuntime('throws other failures of a join', async () => {
+    itInRuntime('throws other errors when a membership is added', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
       const added = connections.addMembership(createMembership('v'), undefined, admit('v'));
       await expect(added).rejects.toThrow('ServiceUnavailable');
     });
 
-    it('stores one of several broadcasts that charge the budget at once', async () => {
+    it('stores one of several broadcasts that charge the budget concurrently', async () => {
       const budget = await tables.broadcasts.readBudget();
       const stored = await Promise.all(
         [1, 2, 3].map((index) =>
@@ -757,7 +757,7 @@ describe('tables', () => {
     });
 
     itInRuntime(
-      'repeats a transaction that is cancelled because DynamoDB throttles one of its actions',
+      'retries a transaction that is canceled because DynamoDB throttles one of its actions',
       async () => {
         tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'throttle', times: 2 });
         expect(
@@ -770,7 +770,7 @@ describe('tables', () => {
       },
     );
 
-    itInRuntime('does not repeat a transaction that is throttled and also fails a condition', async () => {
+    itInRuntime('does not retry a transaction that is throttled and also fails a condition', async () => {
       await connections.open(createConnection('q'), undefined);
       const CancellationReasons = [{ Code: 'ConditionalCheckFailed' }, { Code: 'ThrottlingError' }];
       tables.faults.add({
@@ -782,7 +782,7 @@ describe('tables', () => {
       expect(await add()).toBe('added');
     });
 
-    itInRuntime('repeats the writes of an append that meet a transaction', async () => {
+    itInRuntime('retries the writes of an append that conflict with a transaction', async () => {
       const room = await createRoom();
       const fault = { service: 'dynamodb', kind: 'fail', status: 400, times: 1 } as const;
       const CancellationReasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
@@ -798,7 +798,7 @@ describe('tables', () => {
       expect(await log.readRoom(room)).toMatchObject({ seq: 2 });
     });
 
-    itInRuntime('throws a conflict that never ends', async () => {
+    itInRuntime('throws an error if a conflict does not end', async () => {
       tables.faults.add({
         service: 'dynamodb',
         action: 'DeleteItem',

@@ -54,7 +54,7 @@ afterAll(() => {
   daemon.close();
 });
 
-/** Bundles the code as for AWS. */
+/** Bundles the code with the settings for AWS. */
 function bundle(): string {
   const settings = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8'));
   const entryPoints = ['aws/lambda/observability.ts'];
@@ -80,7 +80,7 @@ function load(changes: NodeJS.ProcessEnv = {}): Observability {
     ...changes,
   });
   const module = { exports: {} };
-  new Function('module', 'require', code)(module, require); // loads it anew each time
+  new Function('module', 'require', code)(module, require); // loads a new instance each time
   const { logger, metrics, ...others } = module.exports as Observability;
   jest.spyOn(logger, 'error').mockImplementation();
   jest.spyOn(metrics, 'captureColdStartMetric').mockImplementation();
@@ -89,11 +89,11 @@ function load(changes: NodeJS.ProcessEnv = {}): Observability {
   return { logger, metrics, ...others };
 }
 
-/** A response of DynamoDB, or a connection error. */
+/** A DynamoDB response or a connection error. */
 type Reply = { status: number; body: object } | Error;
 const found: Reply = { status: 200, body: {} };
 
-/** Creates a DynamoDB client whose requests get these replies in turn, and the last one again and again. */
+/** Creates a DynamoDB client that receives these replies in turn. Repeats the last reply. */
 function createClient(...replies: Reply[]) {
   const headers: Record<string, string>[] = [];
   const requestHandler = {
@@ -121,13 +121,13 @@ function createClient(...replies: Reply[]) {
 const getItem = (client: DynamoDBClient, room = 'lobby') =>
   client.send(new GetItemCommand({ TableName: 'rooms', Key: { pk: { S: room } } }));
 
-/** Waits until these subsegments have arrived, and returns them in this order. */
+/** Waits until these subsegments have arrived and returns them in this order. */
 async function receive(...names: string[]): Promise<Subsegment[]> {
   await eventually(async () => names.every((name) => received.some((each) => each.name === name)));
   return names.map((name) => received.find((each) => each.name === name) as Subsegment);
 }
 
-/** Waits until everything has arrived that was sent before. */
+/** Waits until all subsegments that have been sent have arrived. */
 async function receiveAll({ runInSubsegment }: Observability): Promise<Subsegment[]> {
   process.env._X_AMZN_TRACE_ID = HEADER;
   await runInSubsegment('end', async () => undefined);
@@ -153,7 +153,7 @@ describe('tracing', () => {
     expect(handler?.end_time).toBeGreaterThanOrEqual(Number(handler?.start_time));
   });
 
-  it('records a call of an SDK client, which the request names as its parent', async () => {
+  it('records a call of an SDK client, and sends the ID of the subsegment in the trace header', async () => {
     const { instrument, traceClient } = load();
     const { client, headers } = createClient(found);
     expect(traceClient(client)).toBe(client);
@@ -171,7 +171,7 @@ describe('tracing', () => {
     );
   });
 
-  it('assigns calls to the subsegment that runs them, even if several run at the same time', async () => {
+  it('assigns calls to the subsegment that runs them, even if several subsegments run concurrently', async () => {
     const { runInSubsegment, traceClient, annotate } = load();
     const { client } = createClient(found);
     traceClient(client);
@@ -203,7 +203,7 @@ describe('tracing', () => {
     for (const trace of traces) {
       process.env._X_AMZN_TRACE_ID = `Root=${trace};Parent=${PARENT};Sampled=1`;
       await handler({}, context);
-      await sleep(1); // the next invocation comes from an event of the runtime
+      await sleep(1); // the runtime starts the next invocation in another event loop turn
     }
     await eventually(async () => received.length === 4);
     for (const trace of traces) {
@@ -212,7 +212,7 @@ describe('tracing', () => {
     }
   });
 
-  it('records the error of an invocation, and throws it', async () => {
+  it('records the error of an invocation, and rethrows it', async () => {
     const { instrument } = load();
     const error = new TypeError('refused');
     await expect(instrument(() => Promise.reject(error))({}, context)).rejects.toBe(error);
@@ -223,7 +223,7 @@ describe('tracing', () => {
     });
   });
 
-  it('records an error that the handler caught', async () => {
+  it('records an error that the handler catches', async () => {
     const { instrument, tracer } = load();
     await instrument(async () => tracer.addErrorAsMetadata(new Error('caught')))({}, context);
     const [handler] = await receive('## send');
@@ -260,7 +260,7 @@ describe('tracing', () => {
     expect(call).toMatchObject({ fault: true, cause: { exceptions: [{ message: 'reset' }] } });
   });
 
-  it('names several tables, and counts the attempts of a call as its retries', async () => {
+  it('records the names of several tables, and the number of attempts as retries', async () => {
     const { instrument, traceClient } = load();
     const { client } = createClient(
       { status: 500, body: { message: 'sorry' } },
@@ -274,7 +274,7 @@ describe('tracing', () => {
     expect(call).toMatchObject({ aws: { retries: 2, table_names: ['rooms', 'people'] } });
   });
 
-  it('records no texts', async () => {
+  it('records no message texts', async () => {
     const { instrument, traceClient } = load();
     const item = { pk: { S: 'lobby' }, text: { S: TEXT } };
     const { client } = createClient({ status: 200, body: { Item: item, Attributes: item } }, found, {
@@ -304,7 +304,7 @@ describe('tracing', () => {
     expect(JSON.stringify(received)).not.toContain(TEXT);
   });
 
-  it('records no HTTP requests that are not calls of AWS', async () => {
+  it('records no HTTP requests other than AWS calls', async () => {
     const server = createServer((_request, response) => void response.end('ok')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -339,7 +339,7 @@ describe('tracing', () => {
     expect(await receiveAll(traced)).toEqual([]);
   });
 
-  it('sends nothing and changes no client if tracing is off', async () => {
+  it('sends nothing, and does not instrument clients, if tracing is off', async () => {
     const traced = load({ POWERTOOLS_TRACE_ENABLED: 'false' });
     const { client, headers } = createClient(found);
     const middleware = client.middlewareStack.identify();
@@ -354,9 +354,9 @@ describe('tracing', () => {
     expect(await receiveAll(load())).toEqual([]);
   });
 
-  // A UDP socket cannot send to the broadcast address. Nothing listens on port 9.
+  // A UDP socket cannot send to the broadcast address. No server listens on port 9.
   it.each(['255.255.255.255:2000', '127.0.0.1:9'])(
-    'completes invocations if documents cannot be sent to %s',
+    'completes invocations even if segments cannot be sent to %s',
     async (address) => {
       jest.spyOn(console, 'error').mockImplementation();
       const { instrument, traceClient } = load({ AWS_XRAY_DAEMON_ADDRESS: address });

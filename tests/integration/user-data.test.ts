@@ -13,7 +13,7 @@ import { RETENTION_DAYS, startTables } from '../../testbed/tables';
 
 type Item = Record<string, unknown>;
 
-/** Thrown at the step at which a test lets an operation fail. */
+/** Thrown at the step at which a test makes an operation fail. */
 class Crash extends Error {}
 
 const WRITES = ['PutCommand', 'UpdateCommand', 'DeleteCommand', 'TransactWriteCommand'];
@@ -37,7 +37,7 @@ describe('data of users', () => {
   /**
    * Creates the dependencies of the operations.
    *
-   * @param crash the write or other effect that fails, counted from 0, and whether it has its effect.
+   * @param crash the step that fails, counted from 0, and whether the step takes effect before it fails
    */
   function createDeps(crash?: { at: number; hasEffect: boolean }) {
     let steps = 0;
@@ -74,9 +74,9 @@ describe('data of users', () => {
   }
 
   /**
-   * Stores every kind of data of Ada, and the same of Bob, whose user ID contains hers.
+   * Stores every kind of data for Ada and for Bob. Bob's user ID contains Ada's user ID.
    *
-   * @returns the items of Bob that have nothing to do with Ada.
+   * @returns the users and their rooms
    */
   async function prepare() {
     scenarios += 1;
@@ -97,7 +97,7 @@ describe('data of users', () => {
     await deleteMessage(operations, { ...ada, role: 'member' }, { room: await read(open), seq: 1 });
     await reactTo(open, 4, [ada, bob]);
     for (const user of [ada, bob]) await send(direct, user);
-    // An entry can outlive its room.
+    // An entry can expire later than its room.
     await access.put('ChatTable', {
       ...{ pk: `room#9${scenarios}`, sk: 'entry#000000000000001', room: `9${scenarios}`, epoch: 'e', seq: 1 },
       ...{ kind: 'message', text: `a secret of ${ada.username}`, ts: now, messageId: 'm', ...ada },
@@ -105,7 +105,7 @@ describe('data of users', () => {
     return { ada, bob, open, direct };
   }
 
-  /** The last one of the users announces the reactions. */
+  /** Stores a reaction of each user. The last user announces the reactions. */
   async function reactTo(open: Room, seq: number, users: Entry['from'][]) {
     const room = await read(open);
     const message = (await tables.log.readEntry(room, seq)) as Entry;
@@ -186,7 +186,7 @@ describe('data of users', () => {
     await tables.log.takeTurn({ room: room.room, from: user, ts: now }, now + 10_000);
   }
 
-  /** Calls an operation until it has no more data. */
+  /** Calls an operation until it returns no cursor. */
   async function repeat<Reply extends { cursor?: string | undefined }>(
     operation: (cursor: string | undefined) => Promise<Reply>,
   ): Promise<Reply[]> {
@@ -196,7 +196,7 @@ describe('data of users', () => {
     return replies;
   }
 
-  /** Requires that nothing is left of Ada, and that Bob has kept everything. */
+  /** Expects that all data of Ada has been erased and that no data of Bob has been lost. */
   async function expectErased(
     { ada, bob, open, direct }: Awaited<ReturnType<typeof prepare>>,
     before: Item[],
@@ -242,7 +242,7 @@ describe('data of users', () => {
       });
   }
 
-  it('is erased completely, without the data of another user', async () => {
+  it('is erased completely, but the data of other users is kept', async () => {
     const scenario = await prepare();
     const { ada, open, direct } = scenario;
     const before = await scan();
@@ -250,7 +250,7 @@ describe('data of users', () => {
     const [reply] = await repeat((cursor) => eraseUser(operations, { userId: ada.userId, cursor }));
     await expectErased(scenario, before);
     expect(reply).toEqual({ userId: ada.userId, erased: expect.any(Number) });
-    // The log keeps its order. Clients learn of the deletions as of any other.
+    // The log keeps its order. Clients are notified of these deletions like of any other deletion.
     const entries = await tables.log.readEntries(open, { after: 0, limit: 100 });
     expect(entries.map(({ seq, kind, target, from }) => [seq, kind, target, from.userId])).toEqual([
       [1, 'void', undefined, 's-erased'],
@@ -275,7 +275,7 @@ describe('data of users', () => {
   it.each([
     ['before', false],
     ['after', true],
-  ])('is erased if a request fails %s any of its writes, and is repeated', async (_, hasEffect) => {
+  ])('is erased if a request fails %s any of its steps and is then repeated', async (_, hasEffect) => {
     let at = 0;
     for (; ; at += 1) {
       const scenario = await prepare();
@@ -298,7 +298,7 @@ describe('data of users', () => {
     expect(at).toBeGreaterThan(20);
   });
 
-  it('is erased in steps if the time of a request is up', async () => {
+  it('is erased in several requests if the time limit of a request is reached', async () => {
     const scenario = await prepare();
     const { userId } = scenario.ada;
     const before = await scan();
@@ -309,7 +309,7 @@ describe('data of users', () => {
     await expectErased(scenario, before);
   });
 
-  it('is exported completely, without the data of another user', async () => {
+  it('is exported completely, without the data of other users', async () => {
     const { ada, bob, open, direct } = await prepare();
     const before = await scan();
     const { operations, clock } = createDeps();
@@ -348,7 +348,7 @@ describe('data of users', () => {
     );
   });
 
-  it('continues only with a cursor of the same user', async () => {
+  it('requires a cursor of the same user to continue', async () => {
     const { operations, clock } = createDeps();
     const { ada, bob } = await prepare();
     const slow = { ...operations, now: () => (clock.now += 20_000) };

@@ -57,7 +57,7 @@ describe('WebSocket handlers', () => {
   const invoke = (name: string, event: object, remainingMs?: number) =>
     (handlers[name] as Handler)(event as never, createContext(name, remainingMs));
 
-  /** Returns the sample event of the route for another connection, headers, query or body. */
+  /** Returns the sample event of the route with another connection, and optionally other headers, query parameters or body. */
   const createEvent = (
     name: string,
     connectionId: string,
@@ -77,7 +77,7 @@ describe('WebSocket handlers', () => {
   };
   const openV1 = (query: object = {}) => open({ 'sec-websocket-protocol': 'roomcast.v1' }, query);
 
-  /** Sends a frame, and returns the replies to the sender. */
+  /** Sends a frame and returns the replies to the sender. */
   const send = async (name: string, connectionId: string, frame: unknown, remainingMs?: number) => {
     app.posts.length = 0;
     const body = typeof frame === 'string' ? frame : JSON.stringify(frame);
@@ -113,7 +113,7 @@ describe('WebSocket handlers', () => {
       );
     });
 
-    it('returns the subprotocol that the client requested, in a header of any case', async () => {
+    it('returns the requested subprotocol, regardless of the case of the header name', async () => {
       const headers = { 'SEC-webSocket-Protocol': 'guest.abcdefghijklmnopqrstuv, roomcast.v1' };
       const event = createEvent('connect', 'v1', { headers, queryStringParameters: undefined });
       expect(await invoke('connect', event)).toEqual({
@@ -171,7 +171,7 @@ describe('WebSocket handlers', () => {
   });
 
   describe('routes', () => {
-    it('replies to each request with its id', async () => {
+    it('replies to each request with the id of the request', async () => {
       const ada = await openV1({ username: 'Ada' });
       const bob = await openV1({ username: 'Bob' });
       const [created] = await send('createRoom', ada, { id: 'r1', name: 'Kitchen' });
@@ -212,7 +212,7 @@ describe('WebSocket handlers', () => {
       expect(await send('leaveRoom', bob, { room })).toEqual([{ type: 'left', room }]);
     });
 
-    it('posts that a member is typing to the others, without a reply', async () => {
+    it('posts typing indicators to the other members, and sends no reply', async () => {
       const [ada, bob] = [await openV1({ username: 'Ada' }), await openV1({ username: 'Bob' })];
       const [{ room }] = await send('createRoom', ada, {});
       await send('joinRoom', bob, { room });
@@ -236,7 +236,7 @@ describe('WebSocket handlers', () => {
       expect(pong.limits.typing).toEqual({ members: 19, seconds: 5 });
     });
 
-    it('posts that a message was sent in a direct room to the other user, who is not in it', async () => {
+    it('notifies the other user of a direct room about a message if the user has not joined the room', async () => {
       const [ada, bob] = [await openV1({ username: 'Ada' }), await openV1({ username: 'Bob' })];
       const [{ you }] = await send('ping', bob, {});
       const [{ room }] = await send('createRoom', ada, { kind: 'direct', with: you.userId });
@@ -258,14 +258,14 @@ describe('WebSocket handlers', () => {
       ]);
     });
 
-    it('publishes notices of joins and leaves', async () => {
+    it('publishes notices about joins and leaves', async () => {
       const ada = await openV1({ username: 'Ada' });
       const [{ room }] = await send('createRoom', ada, {});
       await send('leaveRoom', ada, { room });
       expect(app.entries.map(({ DetailType }) => DetailType)).toEqual(['MemberJoined', 'MemberLeft']);
     });
 
-    it('completes a request whose notice cannot be published, and logs a warning', async () => {
+    it('completes a request and logs a warning if the notice cannot be published', async () => {
       const ada = await openV1();
       const rejection = { status: 400, body: '{"__type":"AccessDeniedException"}' };
       app.faults.events = () => rejection;
@@ -281,7 +281,8 @@ describe('WebSocket handlers', () => {
       const types: string[] = [];
       for (let attempt = 0; attempt < 3; attempt += 1) {
         const [reply] = await send('joinRoom', ada, { room: '999999999' });
-        // One attempt in 30 seconds, less the time that the attempts take. The default would be one in 12 seconds.
+        // The limit is one attempt in 30 seconds, so retryAfterMs is 30 seconds minus the duration of the attempts. With the
+        // default, it would be at most 12 seconds.
         types.push(`${reply.problem.type} ${reply.problem.retryAfterMs > 15_000}`);
       }
       expect(types).toEqual([
@@ -313,7 +314,7 @@ describe('WebSocket handlers', () => {
   });
 
   describe('unmatched routes', () => {
-    it('explains to a plain connection how to send', async () => {
+    it('sends instructions to a plain connection', async () => {
       const ada = await open();
       const [text] = await send('default', ada, 'hello');
       const info = {
@@ -325,13 +326,13 @@ describe('WebSocket handlers', () => {
       expect(text).toBe(`Use the sendmessage route to send a message. Your info: ${JSON.stringify(info)}`);
     });
 
-    it('sends nothing to a connection that has closed', async () => {
+    it('sends nothing to a closed connection', async () => {
       const ada = await open();
       app.faults.connections = () => ({ status: 410 });
       expect(await send('default', ada, 'hello')).toEqual([]);
     });
 
-    it('returns the known actions to a v1 connection', async () => {
+    it('returns the valid actions to a v1 connection', async () => {
       const ada = await openV1();
       const [reply] = await send('default', ada, { action: 'dance', id: 'r1' });
       expect(reply).toMatchObject({
@@ -368,7 +369,7 @@ describe('WebSocket handlers', () => {
       expect(app.closed).toEqual(['unknown']);
     });
 
-    it('tries twice to post a reply to a full socket, and closes a connection that reads no replies', async () => {
+    it('posts a reply to a full socket twice, and closes a connection that never reads replies', async () => {
       const ada = await openV1();
       let attempts = 0;
       let isFull = true;
@@ -397,10 +398,10 @@ describe('WebSocket handlers', () => {
       time.mockRestore();
     });
 
-    it('closes a connection that only sends frames over its limit', async () => {
+    it('closes a connection that continues to send frames over a limit', async () => {
       const ada = await openV1();
       let rejected = 0;
-      // Attempts to join missing rooms are limited to two in a minute.
+      // Attempts to join missing rooms are limited to two per minute.
       while (app.closed.length === 0 && rejected < 200) {
         const [reply] = await send('joinRoom', ada, { action: 'joinRoom', room: '999999999' });
         if (reply.problem.type === 'urn:roomcast:rate-limited') rejected += 1;
@@ -409,7 +410,7 @@ describe('WebSocket handlers', () => {
       expect(rejected).toBeGreaterThanOrEqual(100);
     });
 
-    it('closes a connection whose address has sent too many frames over a limit, and refuses another one', async () => {
+    it('closes a connection if its IP address has sent too many frames over a limit, and refuses new connections', async () => {
       const ada = await openV1();
       const { client, chatTable: TableName } = app.tables;
       const FilterExpression = 'begins_with(pk, :address)';
@@ -439,18 +440,18 @@ describe('WebSocket handlers', () => {
       expect(await invoke('connect', event)).toMatchObject({ statusCode: 200 });
     });
 
-    it('closes no connection because of another problem', async () => {
+    it('does not close a connection after other problems', async () => {
       await send('default', await openV1(), '{}');
       expect(app.closed).toEqual([]);
     });
 
-    it('ignores that a connection without a record is closed already', async () => {
+    it('ignores the error if a connection without a record is already closed', async () => {
       app.faults.connections = () => ({ status: 410 });
       await send('default', 'unknown', '{}');
       expect(output.logs()).not.toContainEqual(expect.objectContaining({ level: 'ERROR' }));
     });
 
-    it('logs that a connection could not be closed', async () => {
+    it('logs an error if a connection cannot be closed', async () => {
       app.faults.connections = () => ({ status: 403 });
       await send('default', 'unknown', '{}');
       expect(output.logs()).toContainEqual(
@@ -460,7 +461,7 @@ describe('WebSocket handlers', () => {
   });
 
   describe('errors', () => {
-    it('returns the problem with the id of the request, and counts and logs it', async () => {
+    it('returns the problem with the id of the request, and counts and logs the problem', async () => {
       const ada = await openV1();
       const frame = { id: 'r9', room: '483920117', text: 'a secret' };
       expect(await send('sendmessage', ada, frame)).toEqual([
@@ -499,7 +500,7 @@ describe('WebSocket handlers', () => {
       ]);
     });
 
-    it('hides the cause of a failure from the client, logs it and counts it', async () => {
+    it('hides the cause of a failure from the client, and logs and counts the failure', async () => {
       const ada = await openV1();
       app.tables.faults.add({
         service: 'dynamodb',
@@ -531,7 +532,7 @@ describe('WebSocket handlers', () => {
       );
     });
 
-    it('replies with unavailable before the function times out', async () => {
+    it('returns unavailable before the function times out', async () => {
       const ada = await openV1();
       app.tables.faults.add({ service: 'dynamodb', kind: 'latency', medianMs: 2000 });
       const [reply] = await send('ping', ada, {}, 3550);
@@ -543,7 +544,7 @@ describe('WebSocket handlers', () => {
 
     it.each([
       ['has closed', 410, 'INFO'],
-      ['cannot be posted to', 403, 'ERROR'],
+      ['rejects the reply', 403, 'ERROR'],
     ])('succeeds if the connection %s', async (_, status, level) => {
       const ada = await openV1();
       app.faults.connections = () => ({ status });
@@ -559,7 +560,7 @@ describe('WebSocket handlers', () => {
   });
 
   describe('disconnect', () => {
-    it('cleans up after $disconnect and records the time of the request', async () => {
+    it('cleans up after $disconnect, and records the time of the request', async () => {
       const ada = await openV1({ username: 'Ada' });
       const [{ room }] = await send('createRoom', ada, {});
       output.clear();
@@ -575,7 +576,7 @@ describe('WebSocket handlers', () => {
       );
     });
 
-    it('cleans up after ConnectionGone, with the attributes of the deleted row', async () => {
+    it('cleans up after ConnectionGone with the attributes of the deleted row', async () => {
       const ada = await openV1({ username: 'Ada' });
       const [{ room, you }] = await send('createRoom', ada, {});
       await app.tables.connections.removeMembership(ada, room);
@@ -588,7 +589,7 @@ describe('WebSocket handlers', () => {
       expect(output.metrics()).toContainEqual(metric('ConnectionsClosed', 1, { reason: 'gone' }));
     });
 
-    it('fails, logs and counts the failure if the tables are unavailable, so that the event is retried', async () => {
+    it('throws an error if the tables are unavailable, so that the event is retried, and logs and counts the failure', async () => {
       const ada = await openV1();
       app.tables.faults.add({
         service: 'dynamodb',
@@ -622,7 +623,7 @@ describe('WebSocket handlers', () => {
   });
 
   describe('routes that share a function', () => {
-    /** Sends a frame to the function under one of its routes. */
+    /** Sends a frame to the function through one of its routes. */
     const sendTo = async (name: string, routeKey: string, connectionId: string, frame: object) => {
       app.posts.length = 0;
       const event = createEvent(name, connectionId, { body: JSON.stringify(frame) });
@@ -663,7 +664,7 @@ describe('WebSocket handlers', () => {
       expect(app.closed).toEqual([bob]);
     });
 
-    it('fails for a route that is not a moderation action', async () => {
+    it('throws an error for a route that is not a moderation action', async () => {
       const ada = await openV1();
       expect(await sendTo('moderate', 'ping', ada, {})).toMatchObject([
         { type: 'error', problem: { type: 'urn:roomcast:unavailable' } },
@@ -674,7 +675,7 @@ describe('WebSocket handlers', () => {
     });
   });
 
-  it('adds the context of each invocation to its logs only', async () => {
+  it('adds the context of each invocation only to the logs of that invocation', async () => {
     const ada = await openV1();
     await send('ping', ada, {});
     await invoke('disconnect', createEvent('disconnect', ada));

@@ -1,4 +1,4 @@
-// The modules of the application: they are loaded again for every test file, while dependencies stay loaded.
+// Reloads the modules of the application for every test file. Dependencies stay loaded.
 import { readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
@@ -7,12 +7,15 @@ import { transformSync } from '@swc/core';
 const require = createRequire(import.meta.url);
 const [, transformOptions] = require('../../jest.config.js').transform['^.+\\.ts$'];
 
-/** Returns the folder of the application: the copy that Stryker makes the working directory of the worker. */
+/**
+ * Returns the folder of the application. Stryker copies the application and uses the copy as the working directory of the
+ * worker.
+ */
 export function findRoot() {
   return process.cwd();
 }
 
-/** Loads a file. The path is relative to the application. */
+/** Loads a file. The path is relative to the folder of the application. */
 export function loadFile(file) {
   require(join(findRoot(), file));
 }
@@ -24,7 +27,7 @@ export function unloadApplication() {
   return Object.fromEntries(own);
 }
 
-/** Calls `work` with fresh modules of the application, and restores the modules that were loaded before. */
+/** Calls `work` with newly loaded modules of the application, and then restores the previous modules. */
 export async function isolateModules(work) {
   const loaded = unloadApplication();
   try {

@@ -1,2 +1,2 @@
-/** The object through which Stryker's instrumented code selects the mutant and counts what each test reaches. */
+/** The object that Stryker's instrumented code uses to select the mutant and to count the mutants that each test reaches. */
 export const instrumenter = { mutantCoverage: { static: {}, perTest: {} } };

@@ -1,5 +1,7 @@
-/** The tests that run for each mutant. They need no running application.
- * @type {import('jest').Config} */
+/**
+ * The tests that run for each mutant. They do not need a running application.
+ * @type {import('jest').Config}
+ */
 module.exports = {
   ...require('../../jest.config.js'),
   rootDir: '../..',

@@ -1,6 +1,6 @@
 import type { SourceEdit } from '../simulation/harness/bundles';
 
-/** A change that breaks a promise, which the simulation has to find. */
+/** A source change that breaks a promise. The simulation must detect it. */
 export interface PromiseMutant extends SourceEdit {
   readonly name: string;
 }

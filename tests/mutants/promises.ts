@@ -1,4 +1,4 @@
-// Breaks one promise at a time, and runs the simulation until it finds a violation.
+// Applies one promise mutant at a time and runs the simulation until it finds a violation.
 import { parseArgs } from 'node:util';
 import { checkHistory } from '../simulation/checker';
 import { loadApp } from '../simulation/harness/app';

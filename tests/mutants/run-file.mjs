@@ -22,7 +22,7 @@ export function defineGlobals(isolateModulesAsync) {
   Object.assign(globalThis, { afterAll, afterEach, beforeAll, beforeEach, describe, it, test, expect, jest });
 }
 
-/** Runs a test file with fresh modules of the application, up to the first failure. */
+/** Runs a test file with newly loaded modules of the application. Stops at the first failure. */
 export async function runFile(file, testIds) {
   const environment = { ...process.env };
   unloadApplication();
@@ -66,7 +66,7 @@ function toResult(fileName, id, { errors, duration }) {
     : { ...result, status: TestStatus.Failed, failureMessage: messageOf(errors[0]) };
 }
 
-/** A failure outside of a test, for example while a module is loaded. */
+/** Returns the result for a failure outside a test, for example during the load of a module. */
 function toFailure(fileName, error) {
   const id = `${fileName}: loads and cleans up`;
   return {

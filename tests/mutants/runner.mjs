@@ -1,7 +1,7 @@
-// A test runner for Stryker. It runs the Jest tests of the functions in the process of the worker, with Jest's own test
-// framework, assertions and mocks. Stryker's Jest runner starts Jest for every mutant and loads every test file that imports
-// the mutated file, including the AWS SDK and the runtime: that takes several seconds per mutant. This runner keeps
-// dependencies loaded, runs only the files whose tests reach the mutant, the fastest ones first, and stops at the first failure.
+// A test runner for Stryker. It runs the Jest tests of the functions in the worker process, with Jest's own test framework,
+// assertions and mocks. Stryker's Jest runner takes several seconds per mutant: it starts Jest for every mutant and loads every
+// test file that imports the mutated file, including the AWS SDK and the runtime. This runner keeps dependencies loaded and
+// runs only test files that reach the mutant. It runs the fastest files first and stops at the first failure.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, isAbsolute, join, relative } from 'node:path';
 import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
@@ -11,9 +11,9 @@ import { instrumenter } from './instrumenter.mjs';
 import { defineGlobals, runFile } from './run-file.mjs';
 
 const TEST_FOLDERS = ['aws', 'chat', 'tests/integration'];
-/** These compare the schemas of the protocol and of the server API with the documents and with the template. */
+/** Test files that compare the protocol and server API schemas with the documents and the template. */
 const OTHER_TEST_FILES = ['scripts/test/protocol-docs.test.ts', 'scripts/test/openapi.test.ts'];
-/** Results of the dry run for the other workers, which Stryker starts in the same folder. */
+/** The file with the results of the dry run. Stryker starts the other workers in the same folder, so they can read it. */
 const DRY_RUN_FILE = '.dry-run.json';
 
 export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'circus', createRunner)];
@@ -26,7 +26,7 @@ function createRunner() {
       globalThis.__stryker__ = instrumenter;
       compileTypeScript();
       defineGlobals(isolateModules);
-      // A mutant can cause errors after its test has ended. They must not end the worker.
+      // A mutant can cause errors after the test has ended. These errors must not terminate the worker.
       for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => undefined);
     },
 
@@ -61,7 +61,7 @@ function createRunner() {
   };
 }
 
-/** Runs the tests that reach the mutant, first the tests in the file with the same name. */
+/** Runs the tests that reach the mutant. Starts with the test file that has the same name as the mutated file. */
 async function runUntilFailure(mutatedFile, testIds) {
   let nrOfTests = 0;
   const namesake = `${basename(mutatedFile, '.ts')}.test.ts`;

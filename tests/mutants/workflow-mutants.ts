@@ -10,11 +10,11 @@ type Path = readonly (string | number)[];
 
 interface Edit {
   change: string;
-  /** The new value; undefined removes the field. */
+  /** The new value. If it is undefined, the field is removed. */
   value?: unknown;
 }
 
-/** Fields without an effect on the outcome of an execution. */
+/** Fields that do not affect the outcome of an execution. */
 const ignoredFields = [
   'Comment',
   'QueryLanguage',
@@ -26,7 +26,7 @@ const ignoredFields = [
   'Type',
 ];
 
-/** Replacements in expressions, each applied once per field. */
+/** Replacements in expressions. Each replacement is applied once per field. */
 const expressionEdits: readonly [RegExp, string][] = [
   [/ > /, ' < '],
   [/ < /, ' > '],
@@ -71,7 +71,7 @@ function visit(value: unknown, path: Path): [Path, unknown][] {
 function editsOf(path: Path, value: unknown): Edit[] {
   const field = path.at(-1);
   if (field === 'Retry' || field === 'Catch') return [{ change: 'removed' }];
-  // Without a limit, Step Functions runs 40 iterations of an inline Map at the same time.
+  // Without a limit, Step Functions runs 40 iterations of an inline Map concurrently.
   if (field === 'MaxConcurrency')
     return [{ change: value === 40 ? '1 instead' : 'without a limit', value: value === 40 ? 1 : 0 }];
   if (field === 'MaxAttempts' || field === 'TimeoutSeconds') return [{ change: '1 instead', value: 1 }];

@@ -1,4 +1,4 @@
-// Runs the workflow's tests against mutants of its definition, and prints the mutants that no test detects.
+// Runs the workflow tests against mutants of the workflow definition, and prints the mutants that no test detects.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const testFiles = 'tests/integration/fan-out';
 /** The share of mutants that the tests must detect. */
 const threshold = 0.97;
 
-/** Copies the tracked files into a temporary directory, so that the working tree stays as it is. */
+/** Copies the tracked files to a temporary directory, so that the working tree does not change. */
 function copyRepository(): string {
   const folder = mkdtempSync(join(tmpdir(), 'roomcast-mutants-'));
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -35,7 +35,8 @@ function passes(folder: string): boolean {
     'tests/mutants/jest.config.js',
     testFiles,
   ];
-  // Run in band. Workers would keep running after `--bail`, beside the tests of the next mutant.
+  // Runs the tests in band, because workers would continue to run after `--bail`, concurrently with the tests of the next
+  // mutant.
   const args = [...jest, '--bail', '--runInBand'];
   return spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore' }).status === 0;
 }

@@ -12,15 +12,19 @@ import { Users } from './users';
 
 const USERS = 6;
 const ACTS_PER_SECOND = 15;
-/** The runtime lives until this many sends are answered, because clients reconnect with a back-off, and then for a random time. */
+/**
+ * The runtime is killed after a random time once this many sends have been answered. The minimum is necessary because clients
+ * reconnect with a back-off.
+ */
 const ANSWERS_PER_LIFE = 10;
 const MAX_LIFE_MS = 1000;
 const POLL_MS = 20;
 const LIMITS = 'loadTest';
 
 /**
- * Kills the runtime again and again while users chat, restarts it with the same data directory, and checks the history. A kill
- * between two writes leaves a wrong member count until the rows have expired, so the last start skips that time.
+ * Kills the runtime repeatedly while users chat, restarts it with the same data directory, and checks the history. If the
+ * runtime is killed between two writes, the member count is wrong until the rows expire. Therefore, the last start advances the
+ * clock past the expiry.
  */
 export async function runCrashes({ kills, seed }: { kills: number; seed: number }): Promise<Violation[]> {
   const random = createRandom(seed);
@@ -55,7 +59,7 @@ export async function runCrashes({ kills, seed }: { kills: number; seed: number 
     await kill();
     app = await startSam({
       ...{ dataDirectory: data, port: Number(port), parameters: { Limits: LIMITS } },
-      onNotice: () => undefined, // of handshakes before the functions are built, which clients repeat
+      onNotice: () => undefined, // ignores notices about handshakes before the functions are built, because clients retry them
     });
     await app.clock.advance(EXPIRY_MS);
     const violations = await users.finish();

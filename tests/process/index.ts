@@ -5,26 +5,26 @@ import { runNetwork } from './network';
 import { runSoak } from './soak';
 
 interface Options {
-  /** How often the runtime is killed. */
+  /** The number of times that the runtime is killed. */
   kills: number;
   minutes: number;
-  /** Actions of users per second. */
+  /** The number of user actions per second. */
   rate: number;
-  /** The number of rooms, each with its own seed. */
+  /** The number of rooms. Each room has a different seed. */
   runs: number;
   seed: number;
 }
 
 type Run = (options: Options) => Promise<Violation[]>;
 
-/** Runs against the real process, by their command. */
+/** Runs against the real process, by command. */
 export const PROCESS_RUNS: { readonly [command: string]: Run | undefined } = {
   crash: runCrashes,
   soak: runSoak,
   network: runNetwork,
 };
 
-/** Runs the command and prints the promises that its history breaks. */
+/** Runs the command and prints the promises that its history violates. */
 export async function runProcess(run: Run, args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,

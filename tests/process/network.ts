@@ -8,7 +8,7 @@ import { Users } from './users';
 const USERS = 3;
 const ACTS_PER_SECOND = 2;
 
-/** Lets users chat through a proxy that delays and cuts connections. All seeds run at the same time, each in its own room. */
+/** Runs users who chat through a proxy that delays and cuts connections. All seeds run concurrently in separate rooms. */
 export async function runNetwork({
   runs,
   seed,

@@ -8,7 +8,7 @@ import { Users } from './users';
 const USERS = 10;
 const REPORTS = 10;
 
-/** Lets users chat and reconnect at a steady rate, and prints latency, memory, handles and counts. */
+/** Runs users who chat and reconnect at a steady rate, and prints latency, memory, handles and counts. */
 export async function runSoak({
   minutes,
   rate,
@@ -43,13 +43,13 @@ export async function runSoak({
   }
 }
 
-/** Returns the number of connections that the runtime has open. */
+/** Returns the number of open connections of the runtime. */
 async function countConnections(url: string): Promise<number> {
   const connections = (await (await fetch(`${url}/_local/connections`)).json()) as unknown[];
   return connections.length;
 }
 
-/** Returns the resident memory of a process, on Linux only. */
+/** Returns the resident memory of a process. Works only on Linux. */
 function memoryMb(pid: number): number | undefined {
   try {
     const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
@@ -59,7 +59,7 @@ function memoryMb(pid: number): number | undefined {
   }
 }
 
-/** Returns the number of open files and sockets of a process, on Linux only. */
+/** Returns the number of open files and sockets of a process. Works only on Linux. */
 function countHandles(pid: number): number | undefined {
   try {
     return readdirSync(`/proc/${pid}/fd`).length;

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 const MAX_DELAY_MS = 300;
 
-/** A proxy that damages TCP connections while `isFaulty`. */
+/** A proxy that injects faults into TCP connections while `isFaulty` is set. */
 export class TcpProxy {
   isFaulty = true;
   private readonly sockets = new Set<Socket>();
@@ -11,7 +11,7 @@ export class TcpProxy {
   private constructor(
     private readonly server: ReturnType<typeof createServer>,
     private readonly random: () => number,
-    /** The number of connections that each fault affected. */
+    /** The number of occurrences of each fault. */
     readonly faults: { [fault: string]: number },
   ) {}
 
@@ -37,7 +37,7 @@ export class TcpProxy {
   }
 
   private forward(client: Socket, server: Socket): void {
-    // A half-open connection loses all bytes, but neither side learns that it is closed.
+    // A half-open connection loses all bytes, but neither side is notified that the connection is closed.
     const state = { isHalfOpen: false, isCut: false };
     const cut = () => {
       client.destroy();

@@ -9,7 +9,7 @@ import { RecordedUser } from '../simulation/harness/participant';
 const SETTLE_MS = 120_000;
 const POLL_MS = 200;
 
-/** Users of the client library on real sockets, in one room. The history is checked as that of a simulation is. */
+/** Users of the client library on real sockets in one room. The history is checked in the same way as in a simulation. */
 export class Users {
   private readonly startedAt = performance.now();
   readonly history = new History(() => Math.round(performance.now() - this.startedAt));
@@ -25,7 +25,7 @@ export class Users {
     private readonly random: () => number,
   ) {}
 
-  /** Connects users, who create a room and join it. */
+  /** Connects users. The first user creates a room, and the others join it. */
   static async open(urls: readonly string[], random: () => number, prefix = 'user'): Promise<Users> {
     const users = new Users([], '', random);
     urls.forEach((url, index) => {
@@ -39,7 +39,7 @@ export class Users {
     return Object.assign(users, { room });
   }
 
-  /** Sends a message, or rarely deletes one or drops a socket. */
+  /** Sends a message. Rarely, deletes a message or drops a socket instead. */
   act(): void {
     const user = this.all[Math.floor(this.random() * this.all.length)] as RecordedUser;
     const choice = this.random();
@@ -55,7 +55,9 @@ export class Users {
     }
   }
 
-  /** Waits until no request is open, all users are in the room again and know their IDs, and have received the same messages. */
+  /**
+   * Waits until no requests are pending, all users have their IDs and are in the room, and all have received the same messages.
+   */
   async settle(): Promise<void> {
     const deadline = performance.now() + SETTLE_MS;
     const isSettled = () =>
@@ -63,17 +65,18 @@ export class Users {
       this.all.every(({ userId }) => userId !== '') &&
       new Set(this.rooms().map(({ lastSeq }) => lastSeq)).size === 1;
     while (!isSettled() && performance.now() < deadline) await sleep(POLL_MS);
-    // A client sends a request about a room only over a connection that has joined it.
+    // A client sends a request for a room only on a connection that has joined the room, so the replies show that all users are
+    // in the room.
     await Promise.all(this.rooms().map((room) => room.members()));
   }
 
-  /** Returns the member count as the server has it, and the number of users. */
+  /** Returns the member count on the server and the number of users. */
   async countMembers(): Promise<string> {
     const members = await this.rooms()[0]?.members();
     return `${members?.memberCount} of ${this.all.length}`;
   }
 
-  /** Reads the final state of the settled room, closes the connections, and returns the promises that the history breaks. */
+  /** Reads the final state of the settled room, closes the connections, and returns the violations in the history. */
   async finish(): Promise<Violation[]> {
     await this.settle();
     for (const user of this.all) await user.audit(this.room);
@@ -81,7 +84,10 @@ export class Users {
     return checkHistory(this.history.records, CLIENT_CHECKS);
   }
 
-  /** Returns counts of what happened, because a run without load breaks no promise either. */
+  /**
+   * Returns the number of records of each type. They show whether the run had load, because a run without load breaks no
+   * promises.
+   */
   summarize(): string {
     const types = ['send', 'ack', 'changed', 'receive', 'unrecovered', 'refused'] as const;
     return types.map((type) => `${type}: ${recordsOf(this.history.records, type).length}`).join(', ');

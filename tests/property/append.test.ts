@@ -17,20 +17,20 @@ const ROOM = '483920117';
 
 interface Ack {
   id: string | undefined;
-  /** The message ID that the request has generated. */
+  /** The message ID that the request generated. */
   writer: string;
   entry: Entry;
   shards: number;
   duplicate: boolean;
 }
 
-/** A message of one user, another request to the room, or the deletion of its first message by TTL. */
+/** A message, a deletion of the first message, or the deletion of the first message by TTL. */
 type Request = { id?: string; skew?: number } | 'delete' | 'expire';
 
-/** The log of the room at the start: no message, a message that lasts, or a message that expires soon. */
+/** The initial log of the room: no message, a message that does not expire during the test, or a message that expires soon. */
 type Start = 'empty' | 'lasting' | 'expiring';
 
-/** Runs requests concurrently in a room, and checks the promises of the chat. */
+/** Runs concurrent requests in a room and checks the promises of the chat. */
 class Execution {
   private readonly table = new ModelTable();
   private readonly acks: Ack[] = [];
@@ -65,7 +65,7 @@ class Execution {
     this.unanswered = late.length;
     const isLate = late.length > 0 && choose(2) === 1;
     if (!isLate) for (const run of late) run();
-    // Every client repeats a message with an ID until it is acknowledged.
+    // Every client retries a message with an ID until it is acknowledged.
     const ids = requests.flatMap((request) =>
       typeof request === 'object' && request.id ? [request.id] : [],
     );
@@ -76,7 +76,7 @@ class Execution {
     this.checkAcks(requests);
   }
 
-  /** What has happened, to detect runs that test nothing. */
+  /** Counts events, to detect runs that test nothing. */
   get occurrences(): Record<string, number> {
     const { acks, changes, lostRaces, unanswered } = this;
     const duplicates = acks.filter(({ duplicate }) => duplicate).length;
@@ -116,7 +116,7 @@ class Execution {
 
   /** Deletes the first message, unless it has expired. */
   private async deleteFirst(deps: ChangeDependencies, room: Room, acknowledged: string): Promise<void> {
-    if (room.epoch !== 'e') return; // seq 1 is another message there
+    if (room.epoch !== 'e') return; // in another log, seq 1 is a different message
     const actor = { userId: 'g-1', username: 'Ada', role: 'member' as const };
     try {
       const { seq = 0, duplicate } = await deleteMessage(deps, actor, { room, seq: 1 });
@@ -129,7 +129,7 @@ class Execution {
     }
   }
 
-  /** TTL deletes the first message. */
+  /** Deletes the first message, like TTL. */
   private async expire(call: (run: () => unknown) => Promise<unknown>): Promise<void> {
     await call(() => this.table.items.delete(`room#${ROOM} ${entryPosition('e', 1)}`));
   }
@@ -143,13 +143,13 @@ class Execution {
     ]);
   }
 
-  /** All entries, in order. The entries of the room's next log follow the entries of the first one. */
+  /** All entries in order. The entries of a later log follow the entries of the first log. */
   private get entries(): Entry[] {
     const items = [...this.table.items].filter(([key]) => key.includes(' entry#'));
     return items.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item as never);
   }
 
-  /** No log has a gap. */
+  /** @throws Error if a log has a gap or its times are out of order */
   private checkLog(): void {
     for (const epoch of ['e', 'e.1', 'e.2']) {
       const log = this.entries.filter((entry) => entry.epoch === epoch);
@@ -170,7 +170,7 @@ class Execution {
       throw new Error(`The ack of ${position} has the wrong value of duplicate.`);
     if (messageId !== entry.messageId || text !== entry.text || ts !== entry.ts)
       throw new Error(`${position} is not the acknowledged message.`);
-    // An acknowledged message lasts, so the room has no later log.
+    // The acknowledged message has not expired, so the room cannot have a later log.
     if (this.entries.at(-1)?.epoch !== entry.epoch) throw new Error(`${position} is not in the current log.`);
     if (!duplicate && position <= acknowledged)
       throw new Error(`${position} is before one that was acknowledged when it was sent.`);
@@ -213,7 +213,10 @@ function createEntry(room: Room, messageId: string, { id }: { id?: string }, now
 const same = [{ id: 'a' }, { id: 'a', skew: -5 }];
 const different = [{ id: 'a' }, { id: 'b', skew: -5 }];
 
-/** Runs the requests in every order of their calls, with this number of crashes and repeated calls at any of them. */
+/**
+ * Runs the requests in every possible order of their calls. `faults` is the number of crashes or repeated calls, which can
+ * occur at any call.
+ */
 async function explore(first: Start, requests: readonly Request[], faults: number): Promise<void> {
   const executions = await exploreAll((choose) => new Execution(first).run(requests, choose, faults));
   process.stdout.write(`${executions} executions\n`);
@@ -224,15 +227,15 @@ describeAtLength('all interleavings of appends to a room', () => {
   it.each<[string, Start, readonly Request[], number]>([
     ['one message twice, with a fault', 'lasting', same, 1],
     ['two messages, with a fault', 'lasting', different, 1],
-    ['a message and one without an ID, with a fault', 'lasting', [{ id: 'a' }, { skew: 3 }], 1],
+    ['messages with and without an ID, with a fault', 'lasting', [{ id: 'a' }, { skew: 3 }], 1],
     ['a message and a deletion, with a fault', 'lasting', [{ id: 'a' }, 'delete'], 1],
-    ['one message twice, and another one', 'lasting', [...same, { id: 'b' }], 0],
+    ['one message twice, and another message', 'lasting', [...same, { id: 'b' }], 0],
     ['the first message twice, with a fault', 'empty', same, 1],
     ['two first messages, with a fault', 'empty', different, 1],
     ['one message twice while the log expires, with a fault', 'expiring', [...same, 'expire'], 1],
     ['two messages while the log expires, with a fault', 'expiring', [...different, 'expire'], 1],
     ['a deletion while the log expires, with a fault', 'expiring', [{ id: 'a' }, 'delete', 'expire'], 1],
-  ])('keep every promise: %s', async (_, first, requests, faults) => explore(first, requests, faults));
+  ])('keeps every promise: %s', async (_, first, requests, faults) => explore(first, requests, faults));
 });
 
 describe('appends to a room', () => {
@@ -254,7 +257,7 @@ describe('appends to a room', () => {
         fc.nat({ max: 4 }),
         fc.infiniteStream(fc.nat()),
         async (first, drawn, faults, choices) => {
-          // An empty log has no first message that can be deleted, and an entry that lasts does not expire.
+          // An empty log has no first message to delete, and a lasting entry does not expire.
           const impossible = { empty: ['delete', 'expire'], lasting: ['expire'], expiring: [] }[
             first
           ] as Request[];

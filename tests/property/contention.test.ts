@@ -9,7 +9,7 @@ const CONNECTIONS = 50;
 /** Each connection sends one message per second. */
 const SECONDS = Number(process.env.CONTENTION_SECONDS ?? 3);
 const OPEN_CONCURRENCY = 10;
-/** Longer than a reply takes, also if the append loses many races. */
+/** Longer than a reply takes, even if the append loses many races. */
 const REPLY_MS = 30_000;
 
 describeAtLength('fifty messages per second from fifty connections in one room', () => {
@@ -27,7 +27,7 @@ describeAtLength('fifty messages per second from fifty connections in one room',
     while (connections.length < CONNECTIONS) {
       connections.push(...(await Promise.all(Array.from({ length: OPEN_CONCURRENCY }, open))));
     }
-    // A latency similar to DynamoDB's, with a long tail.
+    // Similar to the latency of DynamoDB, with a long tail.
     const latency = { kind: 'latency', medianMs: 4, sigma: 0.6 } as const;
     for (const action of ['BatchGetItem', 'PutItem', 'UpdateItem'])
       await stack.addFault({ service: 'dynamodb', action, ...latency });
@@ -35,7 +35,7 @@ describeAtLength('fifty messages per second from fifty connections in one room',
   afterAll(() => stack.kill());
 
   it(
-    'acknowledges every message, returns no room-busy and leaves no gap in the log',
+    'acknowledges every message without room-busy and without gaps in the log',
     async () => {
       const before = await stack.calls();
       const startedAt = performance.now();
@@ -60,7 +60,7 @@ describeAtLength('fifty messages per second from fifty connections in one room',
     300_000 + SECONDS * 6000,
   );
 
-  /** Sends a message again if its reply is lost: strict mode can throttle both attempts to post it. */
+  /** Sends a message and retries it if the reply is lost, because strict mode can throttle both attempts to post the reply. */
   async function sendUntilAcknowledged(
     connection: ChatConnection,
     message: { room: string; text: string; clientMsgId: string },

@@ -12,14 +12,14 @@ const WALKS = Number(process.env.WALKS ?? 2);
 const ROOMS = 20;
 const USERS = 8;
 const STEPS = 8;
-/** Median lag of the index that the fan-out queries. */
+/** The median lag of the index that the fan-out queries. */
 const LAG_MS = 800;
-/** Additional lag on a busy machine. */
+/** The additional lag on a busy machine. */
 const SLACK_MS = 500;
 
 const step = fc.record({
   action: fc.constantFrom('joinRoom' as const, 'leaveRoom' as const, 'sendmessage' as const),
-  // Prefer two rooms. Otherwise users would rarely leave, or send to, a room that they have joined.
+  // Prefers two rooms, because users would otherwise rarely leave a joined room or send messages to it.
   roomIndex: fc.oneof(
     { weight: 3, arbitrary: fc.nat({ max: 1 }) },
     { weight: 1, arbitrary: fc.nat({ max: ROOMS - 1 }) },
@@ -32,12 +32,12 @@ const walks = fc.array(fc.array(step, { minLength: STEPS, maxLength: STEPS }), {
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** A user who joins rooms, leaves them and sends to them, and the pushes that the user receives. */
+/** A user who joins rooms, leaves rooms and sends messages. Records the pushes that the user receives. */
 class Walker {
   readonly joinedRooms = new Set<string>();
   readonly allJoinedRooms = new Set<string>();
   departures = 0;
-  /** The time of the reply to `leaveRoom`, for each room that the user has not joined again. */
+  /** The time of the reply to `leaveRoom`, for each room that the user has not rejoined. */
   readonly leftAt = new Map<string, number>();
   readonly pushes: Push<'message'>[] = [];
   connection!: ChatConnection;
@@ -67,7 +67,7 @@ class Walker {
     }
   }
 
-  /** Returns the pushes that were sent more than `ms` after the user had left their room. */
+  /** Returns the pushes that were sent more than `ms` after the user left the room. */
   pushesAfterLeaving(ms: number): Push<'message'>[] {
     return this.pushes.filter(({ room, ts }) => Date.parse(ts) > (this.leftAt.get(room) ?? Infinity) + ms);
   }
@@ -81,12 +81,15 @@ class Walker {
 describeAtLength('room isolation', () => {
   let stack: Stack;
   let host: ChatConnection;
-  /** Stays connected, because the calls of its clean-up would be counted with the next request. */
+  /**
+   * Stays connected for all tests, because the clean-up of a closed connection would add calls to the count of the next
+   * request.
+   */
   let stranger: ChatConnection;
   const rooms: string[] = [];
 
   beforeAll(async () => {
-    // The host sends to all rooms at once.
+    // The limits are raised, because the host sends messages to all rooms concurrently.
     stack = await startStack(['--parameter-overrides', 'Limits=loadTest', 'Tracing=PassThrough']);
     host = await ChatConnection.open(stack.wsUrl);
     stranger = await ChatConnection.open(stack.wsUrl);
@@ -108,7 +111,8 @@ describeAtLength('room isolation', () => {
         const calls = await countCalls(stack, async () => {
           reply = await stranger.request(action, { room, ...fields });
         });
-        // The budget is charged before the room is read, with one update or two, depending on what is left of it.
+        // Excludes updates, because the charge before the read of the room takes one or two updates, depending on the state of
+        // the budget.
         const reads = Object.entries(calls).filter(
           ([name]) => name.startsWith('dynamodb.') && name !== 'dynamodb.UpdateItem',
         );
@@ -126,7 +130,7 @@ describeAtLength('room isolation', () => {
   );
 
   it(
-    `delivers messages to members only, in ${WALKS} walks (SEED=${SEED})`,
+    `delivers messages only to members in ${WALKS} walks (SEED=${SEED})`,
     async () => {
       await stack.addFault({ service: 'dynamodb', kind: 'index-lag', medianMs: LAG_MS });
       await waitForLag();
@@ -144,7 +148,7 @@ describeAtLength('room isolation', () => {
     300_000 + WALKS * 20_000,
   );
 
-  /** Waits until the index still lists a member who has left: `members` reads the same index. */
+  /** Waits until the index lags, so that it still lists a member who has left. `members` reads the index of the fan-out. */
   async function waitForLag(): Promise<void> {
     const room = rooms[0] as string;
     const countListed = async () => (await host.request('members', { room })).members.length;
@@ -156,7 +160,7 @@ describeAtLength('room isolation', () => {
     });
   }
 
-  /** Runs all walks concurrently, and checks the pushes that each user has received. */
+  /** Runs all walks concurrently and checks the pushes that each user has received. */
   async function walk(steps: Step[][]): Promise<Walker[]> {
     const walkers = await Promise.all(Array.from({ length: USERS }, () => new Walker().connect(stack.wsUrl)));
     await Promise.all(
@@ -171,7 +175,7 @@ describeAtLength('room isolation', () => {
       }),
     );
 
-    // Messages sent before the index was updated may still arrive. Later ones must not.
+    // Messages that were sent before the index was updated may still arrive. Later messages must not arrive.
     await sleep(LAG_MS + SLACK_MS);
     const lastText = 'last message';
     const acks = await Promise.all(
@@ -189,7 +193,7 @@ describeAtLength('room isolation', () => {
       expect(walker.roomsWithText(lastText)).toEqual([...walker.joinedRooms].sort());
       expect(walker.pushesAfterLeaving(LAG_MS + SLACK_MS)).toEqual([]);
       expect(walker.pushes.filter(({ room }) => !walker.allJoinedRooms.has(room))).toEqual([]);
-      // Every other text is the number of the room that it was sent to.
+      // The text of every other message is the number of the room to which it was sent.
       expect(walker.pushes.filter(({ room, text }) => text !== room && text !== lastText)).toEqual([]);
     }
     for (const { connection } of walkers) connection.drop();

@@ -21,7 +21,7 @@ import { mutateFrame } from '../support/mutations';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const FRAMES = Number(process.env.FRAMES ?? 300);
-/** Frames until the state is created anew, because an attacker who has left the room can do little. */
+/** The number of frames before the state is reset. An attacker who has left the room can reach little code. */
 const FRAMES_PER_STATE = 100;
 const TIMEOUT_MS = 120_000 + FRAMES * 10;
 const ATTACKER = 'attacker';
@@ -56,7 +56,10 @@ const operations: Record<Action, Operation> = {
   react: (deps, frame) => react(deps, ATTACKER, frame),
 };
 
-/** Creates an open room with the attacker, an invite room and a direct room without, and an owner of all three. */
+/**
+ * Creates an open room that the attacker has joined, and an invite room and a direct room without the attacker. One user owns
+ * all three rooms.
+ */
 async function createState() {
   const { memory, clock, deps } = createMemoryBackend();
   const open = async (connectionId: string) => {
@@ -111,16 +114,18 @@ function roomsOfAttacker({ memory }: State): Set<string> {
   );
 }
 
-/** Returns what a frame must never change, and what it must never reveal. */
+/** Returns the state that a frame from the attacker must never change, including the frames that other users received. */
 function protectedState({ memory, closed, direct, ids }: State) {
   const isForeign = (room: string) => room === closed.room || room === direct.room;
-  /** Whether a frame announces, to members of a room of the attacker, that the attacker is typing, or has read. */
+  /**
+   * Returns whether a frame announces the attacker's typing indicator or read position in a room that the attacker has joined.
+   */
   const isOwnNotice = (frame: string) => {
     const { type, room, member, positions } = JSON.parse(frame);
     const users = type === 'typing' ? [member.userId] : type === 'read' ? Object.keys(positions) : [];
     return !isForeign(room) && users.length === 1 && users[0] === ids.attacker;
   };
-  /** Members may react to every message of their room. */
+  /** Removes reactions, because members may react to every message in their room. */
   const withoutReactions = ({ reactions, reactedAt, ...entry }: (typeof memory.entries)[number]) => entry;
   const entries = memory.entries.filter(({ room, from }) => isForeign(room) || from.userId !== ids.attacker);
   return JSON.stringify([
@@ -136,7 +141,7 @@ function protectedState({ memory, closed, direct, ids }: State) {
 
 describe('mutated frames', () => {
   it.each(Object.keys(requests) as Action[])(
-    'of %s fail cleanly, and reach no other room',
+    'handles mutated %s frames without internal errors or effects on other rooms',
     async (action) => {
       const random = createRandom(SEED);
       let accepted = 0;
@@ -179,7 +184,7 @@ describe('mutated frames', () => {
         }
         expect({ SEED, state: protectedState(state) }).toEqual({ SEED, state: before });
       }
-      // Frames that are all rejected at once would prove nothing.
+      // The test would prove nothing if all frames were rejected.
       const isRejected = isModerationAction(action) || action === 'refreshToken';
       if (!isRejected) expect(accepted).toBeGreaterThan(FRAMES / FRAMES_PER_STATE / 2);
     },
@@ -187,7 +192,7 @@ describe('mutated frames', () => {
   );
 });
 
-/** Processes a frame's text as the handlers do. */
+/** Processes the text of a frame like the handlers. */
 async function run(deps: Backend['deps'], action: Action, body: string) {
   try {
     const reply = await operations[action](deps, parseFrame(body));

@@ -13,12 +13,12 @@ const ROOMS = 25;
 const SEED = Number(process.env.SEED ?? 1);
 
 const roomNames = Array.from({ length: ROOMS }, (_, index) => String(300_000_000 + index));
-/** Returns the rooms of a client: consecutive ones, so that every room has members of many clients. */
+/** Returns the rooms of a client. They are consecutive, so that many clients join each room. */
 const roomsOf = (client: number) =>
   Array.from({ length: ROOMS_PER_CLIENT }, (_, index) => roomNames[(client + index) % ROOMS] as string);
 const clients = Array.from({ length: CLIENTS }, (_, index) => index);
 
-describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms each at once`, () => {
+describeAtLength(`${CLIENTS} clients that concurrently reconnect to ${ROOMS_PER_CLIENT} rooms each`, () => {
   let tables: Awaited<ReturnType<typeof startTables>>;
 
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
   afterAll(() => tables.stop());
 
   it(
-    'joins all of its rooms, and the member counts are right',
+    'joins all rooms of each client, with correct member counts',
     async () => {
       const { connections, log, invites, presence, standings, positions, budgets } = tables;
       const published: ChatEvent[] = [];
@@ -48,7 +48,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
         limits: {
           message: { perSecond: 10, burst: 20 },
           request: { perSecond: 10, burst: 300 },
-          failedJoin: { perSecond: 1, burst: 50 }, // the first joins of all rooms are attempts, until they succeed
+          failedJoin: { perSecond: 1, burst: 50 }, // a join counts as an attempt until it succeeds
           guestsPerAddress: 10_000,
           connectionsPerUser: 50,
           connectionsPerAddress: 10_000,
@@ -69,7 +69,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
       };
 
       const first = await Promise.all(clients.map((client) => open(`first-${client}`, client)));
-      // All connections break at once: each client reconnects while its old connection is cleaned up.
+      // All connections fail at the same time. Each client reconnects while its old connection is cleaned up.
       const [second] = await Promise.all([
         Promise.all(clients.map((client) => open(`second-${client}`, client))),
         Promise.all(clients.map((client) => disconnect(deps, `first-${client}`, Date.now()))),

@@ -6,22 +6,24 @@ import { eventually } from '../../testbed/client';
 import { readRoomLog } from '../../testbed/room-log';
 import { type Stack, startStack } from '../../testbed/stack';
 
-/** About a second of CPU time each: `npm test` runs a sample, `npm run test:long` 1,000. */
+/**
+ * The number of schedules. Each takes about a second of CPU time. `npm test` runs a sample, and `npm run test:long` runs 1,000.
+ */
 const SCHEDULES = Number(process.env.SCHEDULES ?? 40);
-/** From this many schedules on, every situation must occur; fewer can miss the rare ones by chance. */
+/** With at least this many schedules, every situation must occur. Fewer schedules can miss rare situations by chance. */
 const ENOUGH_FOR_RARE = 100;
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const CONCURRENCY = 5;
-/** Size in bytes. Seven of these texts exceed a page of 96 KiB. */
+/** The size in bytes. Seven texts of this size exceed a page of 96 KiB. */
 const LONG_TEXT = 16_384;
 
 const pause = fc.nat({ max: 60 });
 const optional = <T>(percent: number, value: fc.Arbitrary<T>, none: T) =>
   fc.oneof({ weight: percent, arbitrary: value }, { weight: 100 - percent, arbitrary: fc.constant(none) });
 
-/** A send after a pause. The sender's connection may drop during it. */
+/** A send after a pause. The sender's connection may drop during the send. */
 const send = fc.record({ pause, dropAfterMs: optional(15, fc.nat({ max: 40 }), undefined) });
-/** A receiver's connection drops and the receiver returns, usually with its last position. */
+/** The absence of a receiver: its connection drops, and it reconnects later, usually with its last position. */
 const absence = fc.record({
   connectedMs: pause,
   awayMs: pause,
@@ -33,7 +35,7 @@ const absence = fc.record({
 });
 const receiver = fc.record({
   joinsAfterMs: pause,
-  /** Every n-th push is lost. */
+  /** If set to n, every n-th push is lost. */
   losesEvery: optional(60, fc.integer({ min: 2, max: 3 }), undefined),
   absences: fc.oneof(
     { weight: 75, arbitrary: fc.array(absence, { minLength: 1, maxLength: 1 }) },
@@ -49,7 +51,9 @@ const SENDS = 4;
 const SENDERS = 3;
 const schedule = fc.record({
   senders: fc.array(fc.array(send, { minLength: 1, maxLength: SENDS }), { minLength: 1, maxLength: SENDERS }),
-  /** Sends many long texts, and receivers return only after the last one, so that they miss more than a page. */
+  /**
+   * Whether to send many long texts. Receivers then reconnect only after the last message, so that they miss more than a page.
+   */
   long: optional(20, fc.constant(true), false),
   receivers: fc.array(receiver, { minLength: 1, maxLength: 2 }),
   latecomers: optional(20, fc.array(latecomer, { minLength: 2, maxLength: 4 }), []),
@@ -62,15 +66,15 @@ interface Coverage {
   dropInMidSend: boolean;
   gap: boolean;
   unrecoverableReturn: boolean;
-  /** A receiver joined after a message's audience was queried and before the last post. */
+  /** A receiver joined after the query for the audience of a message and before the last post. */
   joinBeforePost: boolean;
-  /** A member received no push, because the index did not list it yet. */
+  /** A member received no push, because the index did not yet list the member. */
   hiddenByLag: boolean;
   /** A receiver missed more than one page. */
   secondPage: boolean;
 }
 
-/** Repeats `items` up to `length`. */
+/** Returns a list of the given length that repeats `items`. */
 function repeatItems<T>(items: readonly T[], length: number): T[] {
   return Array.from({ length }, (_, index) => items[index % items.length] as T);
 }
@@ -81,23 +85,24 @@ describeAtLength('receiver that reconnects', () => {
   let otherRoom: { epoch: string };
 
   beforeAll(async () => {
-    // One connection creates the rooms of all schedules. This test does not cover notices, which would be most of the load.
+    // Raises the limits, because one connection creates the rooms of all schedules. Also turns off notices, which would cause
+    // most of the load.
     const parameters = ['Limits=loadTest', 'Tracing=PassThrough', `MaxTextBytes=${LONG_TEXT}`];
     stack = await startStack(['--parameter-overrides', ...parameters]);
     host = await ChatConnection.open(stack.wsUrl);
     otherRoom = await host.request('createRoom');
-    // With varying post latencies, pushes overtake each other and receivers join before the last post.
+    // With varying post latencies, pushes arrive out of order, and receivers can join before the last post.
     const latency = { kind: 'latency' as const, medianMs: 10, sigma: 1 };
     await stack.addFault({ service: 'execute-api', ...latency });
     await stack.addFault({ service: 'events', kind: 'duplicate', share: 0.3, seed: SEED });
     await stack.addFault({ service: 'lambda', kind: 'frozen-sockets' });
-    // Strict mode lets indexes lag. The first half of the schedules expects every push, so its indexes do not.
+    // In strict mode, indexes lag by default. The first half of the schedules expects every push, so it runs without index lag.
     await stack.addFault({ service: 'dynamodb', kind: 'index-lag', medianMs: 0 });
   });
   afterAll(() => stack.kill());
 
   it(
-    'has every message once and in order, regardless of lost connections and pushes',
+    'receives every message once and in order, even if connections and pushes are lost',
     async () => {
       const schedules = fc.sample(schedule, { seed: SEED, numRuns: SCHEDULES });
       const results = await runAll(schedules.splice(0, SCHEDULES / 2), false);
@@ -211,7 +216,7 @@ describeAtLength('receiver that reconnects', () => {
     expect(acks.map(identify)).toEqual(log.map(identify));
     for (const receiver of receiverClients) {
       const missing = () => log.filter(({ seq }) => seq > receiver.headAtJoin && !receiver.pushedAt.has(seq));
-      // Without index lag, every member receives a push. With lag, members learn of a message from the head sequence.
+      // Without index lag, every member receives a push. With lag, members detect missing messages by the head sequence.
       if (!hasIndexLag) await eventually(async () => missing().length === 0);
       await receiver.catchUp();
       coverage.hiddenByLag ||= hasIndexLag && missing().length > 0;

@@ -12,10 +12,10 @@ const PORTS = ['connections', 'log', 'standings', 'invites', 'presence'] as cons
 const GUEST = 'guest-secret-of-mallory-0000';
 const subprotocols = ['roomcast.v1'];
 
-/** The ways to end a moderator's rights in an invite room. */
+/** The actions that end a moderator's rights in an invite room. */
 type Revocation = 'kick' | 'ban' | 'setRole';
 
-/** A user is a moderator of an invite room with one connection, and has two other connections. */
+/** Creates a user who is a moderator of an invite room on one connection and has two other connections. */
 async function setUp() {
   const { memory, deps } = createMemoryBackend();
   const open = (connectionId: string, guest: string) =>
@@ -26,7 +26,7 @@ async function setUp() {
   await deps.standings.replace({ room, epoch }, userId, { version: 0, role: 'moderator' });
   await joinRoom(deps, 'first', { room });
   for (const connectionId of ['second', 'third']) await open(connectionId, GUEST);
-  // An index lags: it does not list rows until their presence is stored.
+  // Simulates a lagging index, which does not list rows until their presence is stored.
   const { listConnections } = memory.presence;
   memory.presence.listConnections = async (ref, user) =>
     (await listConnections(ref, user)).filter((id) =>
@@ -54,11 +54,11 @@ async function revoke(scheduler: fc.Scheduler, revocation: Revocation) {
   return { memory, room, userId, rows, invitesAtEnd, outcomes: await settled };
 }
 
-describe('a user whose rights are revoked', () => {
+describe('a user with revoked rights', () => {
   const happened = { joins: 0, refusedJoins: 0, invites: 0 };
 
   it.each<Revocation>(['kick', 'ban'])(
-    'has left the room after a %s, in every schedule',
+    'is no longer in the room after a %s in every schedule',
     async (revocation) => {
       await fc.assert(
         fc.asyncProperty(fc.scheduler(), async (scheduler) => {
@@ -77,7 +77,7 @@ describe('a user whose rights are revoked', () => {
     },
   );
 
-  it('has the new role on every connection after setRole, in every schedule', async () => {
+  it('has the new role on every connection after setRole in every schedule', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         const { memory, rows, invitesAtEnd } = await revoke(scheduler, 'setRole');
@@ -88,16 +88,16 @@ describe('a user whose rights are revoked', () => {
     );
   });
 
-  it('has joined, been refused and created invites in some schedules', () => {
+  it('joins, is rejected, and creates invites in some schedules', () => {
     expect(Object.values(happened).every((count) => count > 0)).toBe(true);
   });
 });
 
-describe('an invite that is revoked', () => {
+describe('a revoked invite', () => {
   const USES = 5;
   const counts = { joined: 0, refused: 0 };
 
-  it('admits nobody after that, in every schedule', async () => {
+  it('admits no users after the revocation in every schedule', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         const { memory, deps, room } = await setUp();

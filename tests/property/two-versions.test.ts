@@ -15,13 +15,13 @@ import { waitForIndex } from '../support/stack';
 
 const SENDERS = 4;
 const MESSAGES_EACH = 5;
-/** The limit for texts of the second version. The first version has the default. */
+/** The text size limit of the second version. The first version has the default limit. */
 const MAX_TEXT_BYTES = 100;
 
-/** The two spellings of the action. In the copy of the template, each has its own version of the function. */
+/** The two spellings of the action. In the changed template, each spelling invokes a different version of the function. */
 const VERSIONS = ['sendmessage', 'sendMessage'] as const;
 
-/** Adds a copy of the function with another environment, to which the second spelling is routed. */
+/** Adds a copy of the function with a different environment. Routes the second spelling to the copy. */
 function addVersion(template: string): string {
   const start = template.indexOf('  SendmessageFunction:\n');
   const block = template.slice(start, template.indexOf('  # One function for both', start));
@@ -37,7 +37,7 @@ function addVersion(template: string): string {
   return template.slice(0, spelling) + routed + second + template.slice(start);
 }
 
-// While Lambda updates a function, invocations run the old and the new code and environment side by side.
+// While Lambda updates a function, some invocations use the old code and environment, and others use the new ones.
 describeAtLength('two versions of sendmessage on the same tables', () => {
   let copy: AppCopy;
   let stack: Stack;
@@ -56,7 +56,7 @@ describeAtLength('two versions of sendmessage on the same tables', () => {
     copy.remove();
   });
 
-  /** Sends a message until it is acknowledged. Each attempt uses the other version, as in a shift of traffic. */
+  /** Sends a message until it is acknowledged. Alternates between the versions, as during a traffic shift. */
   async function send(client: Client, first: number, frame: object) {
     for (let attempt = first; ; attempt += 1) {
       const reply = await sendRequest(client, { action: VERSIONS[attempt % 2], ...frame });
@@ -66,7 +66,7 @@ describeAtLength('two versions of sendmessage on the same tables', () => {
     }
   }
 
-  it('differ, and store each message once, in the order of each sender', async () => {
+  it('stores each message once and in the order of each sender, with alternating versions', async () => {
     const clients: Client[] = [];
     for (let index = 0; index < SENDERS; index += 1) clients.push(await open({ protocols: ['roomcast.v1'] }));
     const [ada] = clients as [Client];
@@ -86,7 +86,8 @@ describeAtLength('two versions of sendmessage on the same tables', () => {
         for (let index = 0; index < MESSAGES_EACH; index += 1) {
           const frame = { room, text: `${sender}:${index}`, clientMsgId: randomUUID() };
           const ack = await send(client, sender + index, frame);
-          // The other version recognizes the message, as if its acknowledgement had been lost.
+          // Sends the message to the other version again, as after a lost acknowledgement. The other version recognizes the
+          // message.
           const repeated = await send(client, sender + index + 1, frame);
           expect([repeated.seq, repeated.messageId]).toEqual([ack.seq, ack.messageId]);
           stored.push(ack.seq);

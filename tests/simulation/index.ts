@@ -8,10 +8,12 @@ import { runSimulation } from './run';
 import { drawChat, drawSchedule, type Schedule } from './schedule';
 
 const MAX_SHOWN = 5;
-/** Longer series list each hundredth seed and all seeds that fail. */
+/**
+ * The maximum number of seeds for which every seed is printed. Longer series print every hundredth seed and all failed seeds.
+ */
 const MAX_LISTED = 100;
 
-/** Runs seeds and prints the seeds that break a promise. */
+/** Runs seeds and prints the violations. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -62,7 +64,7 @@ function printViolations(violations: readonly Violation[]): void {
   if (violations.length > MAX_SHOWN) console.log(`  and ${violations.length - MAX_SHOWN} more`);
 }
 
-/** Prints the faults and the steps that the first violation needs. */
+/** Prints the faults and steps that are necessary for the first violation. */
 async function printReduced(schedule: Schedule, [first]: readonly Violation[]): Promise<void> {
   const reduced = await reduceSchedule(schedule, first?.check ?? '');
   console.log(`  Faults: ${activeFaults(reduced.faults).join(', ') || 'none'}`);

@@ -5,7 +5,7 @@ import type { Schedule, Step } from './schedule';
 
 const MAX_RUNS = 60;
 
-/** Removes faults and steps that a violation of the check does not need. */
+/** Removes faults and steps that are not necessary for a violation of the check. */
 export async function reduceSchedule(schedule: Schedule, check: string): Promise<Schedule> {
   let [reduced, runs] = [schedule, 0];
   const tryCandidate = async (candidate: Schedule): Promise<boolean> => {

@@ -13,21 +13,22 @@ import { loadSubject, type Subject } from './harness/subject';
 import { drawSchedule, type Schedule, type Step } from './schedule';
 import { World } from './world';
 
-/** After the faults, everything has to converge within this time. It covers the slowest heartbeat and clean-up. */
+/** The time in which all state must converge after the faults have ended. It includes the slowest heartbeat and clean-up. */
 const CONVERGENCE_MS = 20 * 60_000;
-/** Until a member and its count have expired. */
+/** The time until a member and the member count have expired. */
 export const EXPIRY_MS = CONNECTION_TTL_SECONDS * 1000 + CONVERGENCE_MS;
 
-/** The number of attempts of the SDK. */
+/** The number of attempts that the SDK makes. */
 const SDK_ATTEMPTS = 3;
 
 const WARM_UP_HOURS = 0.02;
 
 let warmUp: Promise<unknown> | undefined;
 
-/** Runs a schedule in virtual time and returns what has happened. The result does not depend on earlier runs. */
+/** Runs a schedule in virtual time and returns the history. The result does not depend on earlier runs. */
 export async function runSimulation(schedule: Schedule, subject = loadSubject()): Promise<History> {
-  // Libraries do some work once per process. Without this run, the first history would differ from a repetition.
+  // Libraries do some work only once per process. Without this warm-up, the first history of a seed would differ from later
+  // ones.
   warmUp ??= run({ ...drawSchedule(0, WARM_UP_HOURS), faults: NO_FAULTS }, await subject);
   await warmUp;
   return run(schedule, await subject);
@@ -73,7 +74,10 @@ async function run(schedule: Schedule, subject: Subject): Promise<History> {
   return history;
 }
 
-/** Returns whether a function may have ended or given up between two writes, which leaves a member and its count different. */
+/**
+ * Returns whether a function may have ended or stopped its retries between two writes. The member and the member count are then
+ * inconsistent.
+ */
 function hasHalfOfWrites(records: readonly Record[]): boolean {
   const failures = recordsOf(records, 'fault').filter(({ at }) => at.startsWith('DisconnectFunction'));
   return (

@@ -1,23 +1,23 @@
 import { createRandom } from '../../testbed/random';
 import { drawProfile, type FaultProfile, NO_FAULTS } from './faults/profile';
 
-/** Something that a client does at a time, in milliseconds after the start. */
+/** An action of a client. `at` is in milliseconds after the start. */
 export interface Step {
   readonly at: number;
   readonly client: number;
   readonly act: Act;
-  /** Chooses among the possible rooms, messages or users, in [0, 1). */
+  /** A number in [0, 1) that selects one of the possible rooms, messages or users. */
   readonly choice: number;
 }
 
-/** Everything that happens in a run, except for the faults that strike. */
+/** The parameters and steps of a run. The faults that occur are drawn during the run. */
 export interface Schedule {
   readonly seed: number;
   readonly clients: number;
   readonly endsAt: number;
   readonly steps: readonly Step[];
   readonly faults: FaultProfile;
-  /** What happens after a day without a request, in which all messages expire. Undefined in most runs. */
+  /** The steps after a day without requests, in which all messages expire. Undefined in most runs. */
   readonly nextDay?: readonly Step[] | undefined;
 }
 
@@ -35,7 +35,7 @@ const WEIGHTS = {
   drop: 4,
   offline: 4,
   sleep: 4,
-  tour: 2, // joins many rooms for the first time, and leaves them
+  tour: 2, // joins many rooms for the first time and leaves them again
   broadcast: 5,
   serverSend: 5, // a message from the server API
 } as const;
@@ -43,13 +43,19 @@ const WEIGHTS = {
 export type Act = keyof typeof WEIGHTS;
 
 const HOUR_MS = 3600_000;
-/** A run with a second day takes more than twice as long. */
+/** The share of runs with a second day. It is low, because such runs take more than twice as long. */
 const NEXT_DAY_SHARE = 0.15;
-/** A client that returns late on the second day should find more messages than on the first one. */
+/**
+ * The relative length of the second day. It is longer, so that clients that return late find more messages than on the first
+ * day.
+ */
 const NEXT_DAY_FACTOR = 1.5;
 const MAX_PAUSE_MS = 60_000;
 
-/** Draws a schedule. Phases of a few seconds with many steps follow long pauses, because most races need a crowd. */
+/**
+ * Draws a schedule. Long pauses alternate with phases of many steps within a few seconds, because most races occur only under
+ * load.
+ */
 export function drawSchedule(seed: number, hours: number): Schedule {
   const random = createRandom(seed);
   const clients = 3 + Math.floor(random() * 5);
@@ -71,7 +77,7 @@ function drawSteps(random: () => number, clients: number, endsAt: number): Step[
   }
 }
 
-/** Returns a chat without faults, to measure the speed of the simulation: ten members, and one message per interval. */
+/** Returns a schedule without faults that measures the speed of the simulation. Ten members send one message per interval. */
 export function drawChat(seed: number, hours: number, intervalMinutes: number): Schedule {
   const random = createRandom(seed);
   const clients = 10;

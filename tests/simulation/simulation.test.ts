@@ -7,7 +7,7 @@ import { drawSchedule } from './schedule';
 const SEED = 1;
 const HOURS = 0.1;
 
-/** Globals of the main V8 context. The simulated code runs there, not in Jest's context. */
+/** The globals of the main V8 context. The simulated code runs in this context, not in Jest's context. */
 const outside = runInThisContext('globalThis') as typeof globalThis;
 
 describe('simulation of the whole application', () => {
@@ -17,7 +17,7 @@ describe('simulation of the whole application', () => {
     expect(records.filter(({ type }) => type === 'ack').length).toBeGreaterThan(0);
   });
 
-  it('keeps all promises with faults, and has the same history for the same seed', async () => {
+  it('keeps all promises with faults, and produces the same history for the same seed', async () => {
     const schedule = drawSchedule(SEED, HOURS);
     const first = await runSimulation(schedule);
     const machine = [outside, globalThis].flatMap((globals) => [

@@ -7,14 +7,14 @@ import type { Step } from './schedule';
 
 const ROOMS = 2;
 const EMOJIS = ['👍', '🎉'];
-/** More than a user can try to join within a minute if the rooms do not exist. */
+/** The number of rooms in a tour. It exceeds the number of missing rooms that a user can try to join per minute. */
 const HALLS = 8;
-/** A client reconnects within this time if nothing fails. */
+/** The maximum time that a client needs to reconnect without faults. */
 const RECONNECT_MS = 1000;
 const MAX_ABSENCE_MS = 15 * 60_000;
-/** Longer than messages are kept, in runs with a second day. */
+/** Longer than the retention period of messages in runs with a second day. */
 const NIGHT_MS = 26 * 3600_000;
-/** A long time without faults in which a request has to get its reply. */
+/** The time limit for the reply to a request when there are no faults. */
 const PATIENCE_MS = 10 * 60_000;
 
 type Ack = Extract<Record, { type: 'ack' }>;
@@ -34,7 +34,7 @@ export class World {
     private readonly backend: Backend,
   ) {}
 
-  /** Creates the rooms. Everybody joins the first one. */
+  /** Creates the rooms. All users join the first room. */
   async prepare(): Promise<void> {
     const [owner, ...others] = this.participants;
     if (!owner) return;
@@ -52,7 +52,7 @@ export class World {
     }
   }
 
-  /** Lets everybody sleep until all messages have expired. On the next day, everybody wakes at another time. */
+  /** Puts all devices to sleep until all messages have expired. On the next day, the devices wake up at different times. */
   async sleepThroughNight(dayMs: number): Promise<void> {
     const { time, random } = this.sources;
     for (const { device, realm } of this.participants) device.sleep(realm);
@@ -63,12 +63,12 @@ export class World {
     });
   }
 
-  /** Ends absences, lets everybody return to the rooms, and reads the final state. */
+  /** Ends absences, waits until all users have returned to their rooms, and reads the final state. */
   async converge(ms: number): Promise<void> {
     const { time } = this.sources;
     for (const participant of this.participants) this.comeBack(participant);
     await time.sleep(ms / 2);
-    // Finds the connections whose `$disconnect` was lost.
+    // The scheduled sweep finds the connections for which `$disconnect` was lost.
     this.account.startScheduledRules();
     await time.sleep(ms / 2);
     for (const participant of this.participants)
@@ -123,7 +123,7 @@ export class World {
     }
   }
 
-  /** Returns the position of a message to reply to, for about half of the messages. It may be deleted. */
+  /** Returns the position of the message to reply to, for about half of the messages. This message may be deleted. */
   private findReplied({ name }: Participant, room: string, choice: number): number | undefined {
     if (choice < 0.5) return undefined;
     const isReceived = (record: Record): record is Receipt =>
@@ -134,7 +134,7 @@ export class World {
     return choose(this.history.records.filter(isReceived).slice(-10), choice)?.entry.seq;
   }
 
-  /** Adds an emoji to one of the last messages, or removes it. */
+  /** Adds an emoji to one of the last messages, or removes an emoji. */
   private react(participant: Participant, room: string, choice: number): void {
     const isInRoom = (record: Record): record is Ack => record.type === 'ack' && record.room === room;
     const message = this.history.records
@@ -153,7 +153,7 @@ export class World {
     if (message) void participant.change(room, act, message.seq, `edit at ${this.history.records.length}`);
   }
 
-  /** The owner removes another user, who joins at the same time if possible. */
+  /** Makes the owner remove another user. The user joins concurrently, unless the user is already in the room. */
   private remove(room: string, act: 'kick' | 'ban' | 'unban', choice: number): void {
     const [owner, ...others] = this.participants;
     const target = choose(others, choice);

@@ -4,14 +4,14 @@ import { type Document, isSeq, type Node, parseDocument, YAMLMap } from 'yaml';
 import { copyApp } from '../../testbed/app-copy';
 import { evaluateMath } from './metric-math';
 
-/** An alarm of the template, with the dimensions that its intrinsic functions resolve to. */
+/** An alarm in the template. Its dimensions contain the resolved values of intrinsic functions. */
 export interface Alarm {
   readonly name: string;
-  /** Metric math over the ids of `metrics`. */
+  /** A metric math expression that refers to the ids of `metrics`. */
   readonly expression: string;
   readonly metrics: readonly AlarmMetric[];
   readonly threshold: number;
-  /** The alarm fires if this number of the last `periods` periods exceed the threshold. */
+  /** The alarm fires if the metric exceeds the threshold in this number of the last `periods` periods. */
   readonly breaches: number;
   readonly periods: number;
 }
@@ -26,7 +26,10 @@ interface AlarmMetric {
 
 type Path = readonly (string | number)[];
 
-/** Reads the alarms of the template. The runtime resolves the dimensions, as outputs of a copy of the template. */
+/**
+ * Reads the alarms in the template. Adds the dimensions as outputs to a copy of the template, so that the runtime resolves
+ * them.
+ */
 export function readAlarms(): Alarm[] {
   const alarms: Alarm[] = [];
   const copy = copyApp('template.yaml', (content) => {
@@ -48,7 +51,7 @@ export function readAlarms(): Alarm[] {
   return alarms.map((alarm) => ({ ...alarm, metrics: alarm.metrics.map(resolve) }));
 }
 
-/** Reads an alarm. Its dimensions are names of outputs, which the function adds to the template. */
+/** Reads an alarm. Adds an output for each dimension to the template, and returns output names as dimensions. */
 function readAlarm(document: Document, name: string): Alarm {
   const path: Path = ['Resources', name, 'Properties'];
   const text = (...rest: Path) => String(document.getIn([...path, ...rest]));
@@ -87,7 +90,7 @@ function readAlarm(document: Document, name: string): Alarm {
   return { name, expression: text('Metrics', expression, 'Expression'), metrics, ...limits };
 }
 
-/** Adds an output for the value of each dimension, and returns the names of the outputs by dimension. */
+/** Adds an output for the value of each dimension. Returns the names of the outputs by dimension. */
 function addOutputs(document: Document, prefix: string, path: Path): Record<string, string> {
   const dimensions = document.getIn(path);
   if (!isSeq<YAMLMap>(dimensions)) throw new Error(`${path.join('.')} is missing.`);
@@ -101,14 +104,14 @@ function addOutputs(document: Document, prefix: string, path: Path): Record<stri
   );
 }
 
-/** The metrics that a runtime has recorded. */
+/** Returns the metrics that a runtime has recorded. */
 export async function readMetrics(httpUrl: string): Promise<MetricSeries[]> {
   return (await (await fetch(`${httpUrl}/_local/metrics`)).json()) as MetricSeries[];
 }
 
 /**
- * Returns the names of the alarms that the values since `before` cause to fire. All these values count as one period, and
- * as many breaching periods as an alarm requires.
+ * Returns the names of the alarms that fire because of the values since `before`. These values count as one period, and one
+ * breaching period is enough for an alarm to fire.
  */
 export function findFiringAlarms(
   alarms: readonly Alarm[],
@@ -123,7 +126,7 @@ export function findFiringAlarms(
       ]),
     );
     const value = evaluateMath(expression, (id) => values.get(id));
-    // Every alarm of the template treats missing data as not breaching.
+    // Every alarm in the template treats missing data as not breaching.
     return value !== undefined && value > threshold;
   };
   return alarms.filter(isFiring).map(({ name }) => name);
@@ -135,7 +138,10 @@ function findSeries(all: readonly MetricSeries[], metric: AlarmMetric): MetricSe
   return all.find((series) => key(series) === key(metric));
 }
 
-/** Returns the sum of the values since `before`, or the last value for other statistics. Undefined without values. */
+/**
+ * Returns the sum or number of the values since `before`, or the last value for other statistics. Returns undefined if there
+ * are no values.
+ */
 function readStatistic(
   { stat }: AlarmMetric,
   before: MetricSeries | undefined,

@@ -1,8 +1,8 @@
 import type { Stack } from '../../testbed/stack';
 
 /**
- * Returns the number of service calls that `work` causes, by `service.Action`, without the tests' own scans. Turns off
- * throttling and duplicate deliveries meanwhile, and clears all faults.
+ * Returns the number of service calls that `work` causes, by `service.Action`. Excludes the scans of the tests. Turns off
+ * throttling and duplicate deliveries during the work, and clears all faults.
  */
 export async function countCalls(
   stack: Stack,

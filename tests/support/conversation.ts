@@ -7,11 +7,11 @@ type Frame = any;
 
 export const TIMESTAMP = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
-/** How long `sendUntilReceived` waits before it sends again: longer than a fan-out with a retry. */
+/** The time that `sendUntilReceived` waits before it sends another message. It is longer than a fan-out with a retry. */
 const RECEIVE_TIMEOUT_MS = 5000;
 const RECEIVE_ATTEMPTS = 5;
 
-/** Under load, the last of many concurrent requests takes longest. */
+/** The timeout of a request. Under load, the last of many concurrent requests takes a long time. */
 const REPLY_TIMEOUT_MS = 45_000;
 
 let requests = 0;
@@ -50,7 +50,10 @@ export async function broadcast(
   }
 }
 
-/** Returns the JSON frames that a client has received, optionally of one type. Omits repeated pushes. */
+/**
+ * Returns the JSON frames that a client has received. If `type` is set, returns only frames of this type. Omits repeated
+ * pushes.
+ */
 export function jsonFrames(client: Client, type?: string): Frame[] {
   const frames = [...new Set(client.frames)].flatMap((text) => {
     try {
@@ -79,8 +82,8 @@ export async function waitForMembers(client: Client, room: string, count: number
 }
 
 /**
- * Sends new texts until all receivers have received one of them, and returns the texts. A new connection misses messages
- * until the index that the fan-out queries lists it.
+ * Sends new texts until all receivers have received the same text, and returns the texts. A new connection misses messages
+ * until the index that the fan-out queries lists the connection.
  */
 export async function sendUntilReceived(
   sender: Client,
@@ -105,9 +108,9 @@ export async function sendUntilReceived(
 }
 
 /**
- * Creates functions that open clients and close all of them, for use in `afterEach`.
+ * Creates a function that opens clients and a function that closes all of them, for use in `afterEach`.
  *
- * @param waitUntilListed waits until a new client receives pushes. By default, a client may miss the first ones.
+ * @param waitUntilListed waits until a new client receives pushes. By default, a new client may miss the first pushes.
  */
 export function createClientPool(url: () => string, waitUntilListed: () => Promise<void> = async () => {}) {
   const clients: Client[] = [];
@@ -124,7 +127,7 @@ export function createClientPool(url: () => string, waitUntilListed: () => Promi
   };
 }
 
-/** Returns a random room number. One of 900 million, so no room is likely to have it. */
+/** Returns one of 900 million random room numbers, so that a room with this number is unlikely to exist. */
 export function randomRoomNumber(): string {
   return String(100_000_000 + Math.floor(Math.random() * 900_000_000));
 }

@@ -6,9 +6,9 @@ import { describeDeployedStack, requireOutput } from '../../scripts/stack';
 import { listResources } from '../../scripts/verify-aws/configuration';
 import { createTableAccess, type TableAccess } from '../../testbed/table-access';
 
-/** Access to the internals of a stack, deployed or local: tables, parameters, secret and logs. */
+/** Access to the internals of a deployed or local stack: tables, parameters, secret and logs. */
 export interface StackInternals extends TableAccess {
-  /** The template parameters. For the local runtime, only values that differ from the defaults. */
+  /** The template parameters. For the local runtime, contains only values that differ from the defaults. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Returns the ID of the secret that contains the broadcast key. */
   secretId(): Promise<string>;
@@ -34,7 +34,7 @@ export async function openDeployedStack(StackName: string): Promise<StackInterna
         ParameterValue,
       ]),
     ),
-    // The output BroadcastCommand contains the secret's ID.
+    // The BroadcastCommand output contains the ID of the secret.
     secretId: async () => /--secret-id (\S+)/.exec(requireOutput(stack, 'BroadcastCommand'))?.[1] ?? '',
     async logged(phrase) {
       const lines: string[] = [];

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { posix } from 'node:path';
 import { root } from '../../testbed/template';
 
-/** The tracked files of a repository, by their paths, and the anchors of the Markdown files among them. */
+/** The paths of the tracked files in a repository and the anchors of its Markdown files. */
 export interface Repository {
   files: readonly string[];
   readAnchors(file: string): ReadonlySet<string>;
@@ -12,11 +12,11 @@ export interface Repository {
 const FILE_PATH =
   /^[\w@][\w@.-]*(\/[\w@.*{},-]+)+\.(ts|tsx|js|mjs|cjs|json|ya?ml|md|py|sh|css|html|svg|toml)$/;
 
-/** Folders of packages, which documents name relative to their package. */
+/** Folders that the documents of a package refer to relative to the package. */
 const PACKAGE_FOLDERS = ['src', 'test'];
 
 export function listTrackedFiles(): string[] {
-  // Includes files that are not staged yet, and excludes files that are deleted, but still in the index.
+  // Includes files that are not yet staged, and excludes files that are deleted but still in the index.
   const list = (...options: string[]) =>
     execFileSync('git', ['ls-files', '-z', ...options], { cwd: root, encoding: 'utf8' })
       .split('\0')
@@ -25,7 +25,7 @@ export function listTrackedFiles(): string[] {
   return list('--cached', '--others', '--exclude-standard').filter((file) => !deleted.has(file));
 }
 
-/** Returns the targets of relative links and images that do not exist, with their anchors. */
+/** Returns the targets, including anchors, of relative links and images that do not exist. */
 export function findBrokenLinks(
   file: string,
   markdown: string,
@@ -47,8 +47,9 @@ export function findBrokenLinks(
 }
 
 /**
- * Returns the paths in inline code that do not exist, with their anchors. A path begins with a top-level folder, or with `src` or `test` of the
- * document's package. Other paths with a file extension, such as `dynamodb/append.ts`, must be the end of a file's path.
+ * Returns the paths in inline code, including anchors, that do not exist. A path begins with a top-level folder, or with `src`
+ * or `test` in the package of the document. Any other path with a file extension, such as `dynamodb/append.ts`, must match the
+ * end of a file path.
  */
 export function findBrokenPaths(
   file: string,
@@ -71,7 +72,7 @@ export function findBrokenPaths(
         if (!isFromRoot && !PACKAGE_FOLDERS.includes(first)) {
           return FILE_PATH.test(path) && !files.some((each) => toPattern(path, '(.*/)?').test(each));
         }
-        // Test runners accept the beginning of a path.
+        // Test runners accept a path prefix.
         if (isCommand && files.some((each) => each.startsWith(path))) return false;
         return !exists(path, files) && !(packageFolder && exists(packageFolder + path, files));
       });
@@ -86,7 +87,7 @@ export function findScripts(markdown: string): string[] {
   return [...new Set([...runs].map(([, script]) => script as string))];
 }
 
-/** Returns the anchors that GitHub gives to the headings of a document. */
+/** Returns the anchors that GitHub generates for the headings of a document. */
 export function listAnchors(markdown: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ''] of withoutFences(markdown).matchAll(/^#{1,6} +(.+?) *#*$/gm)) {
@@ -104,7 +105,9 @@ function exists(path: string, files: readonly string[]): boolean {
   return posix.normalize(path) === '.' || files.some((file) => pattern.test(file));
 }
 
-/** Matches a file, or a folder with files. `*` and `{a,b}` have the meaning that they have in a shell. */
+/**
+ * Returns a pattern that matches a file or a folder that contains files. `*` and `{a,b}` have the same meaning as in a shell.
+ */
 function toPattern(path: string, prefix = ''): RegExp {
   const source = path
     .replace(/[.+?^$()|[\]\\]/g, '\\$&')

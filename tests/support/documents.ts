@@ -4,12 +4,12 @@ import { root } from '../../testbed/template';
 
 /** A block of shell commands in a document. */
 export interface CommandBlock {
-  /** The document and the line, such as `docs/faq.md:12`. */
+  /** The document and the line number, such as `docs/faq.md:12`. */
   place: string;
-  /** Whether the block is marked `sh aws`, which means that it needs an AWS account. */
+  /** Whether the block is marked `sh aws`. This means that its commands require an AWS account. */
   needsAccount: boolean;
   commands: string;
-  /** The lines of the conversation that follows the block, if any: `>` is typed, `<` is displayed. */
+  /** The lines of the conversation that follows the block, if any. `>` marks typed lines, and `<` marks displayed lines. */
   conversation: string[];
 }
 
@@ -19,7 +19,7 @@ export interface ConversationBlock {
   lines: string[];
 }
 
-/** Lists the documents whose commands are tested: README.md and the files in `docs/`. */
+/** Lists the documents with commands that are tested: README.md and the files in `docs/`. */
 export function listDocuments(): string[] {
   const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
   return ['README.md', ...docs.map((name) => `docs/${name}`)];

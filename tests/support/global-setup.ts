@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { SHARED_RUNTIMES } from '../../testbed/runtime-process';
 
 /**
- * Builds the runtime, and creates the directory in which jest's workers record the runtimes they share. Sets the seed of
- * the runtimes' and the property tests' random choices, unless `SEED` is set.
+ * Builds the runtime and creates the directory in which Jest workers record their shared runtimes. Unless `SEED` is set, also
+ * sets the random seed for the runtimes and the property tests.
  */
 export default function globalSetup(): void {
   execFileSync(process.execPath, ['packages/sam-offline/build.js', '--if-stale'], { stdio: 'inherit' });

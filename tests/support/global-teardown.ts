@@ -3,23 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findMissing, saveOccurrences, sumOccurrences } from '../../testbed/occurrences';
 import { readUrl, recordedPids, SHARED_RUNTIMES } from '../../testbed/runtime-process';
 
-/** The members of jest's global configuration that select tests. */
+/** The fields of Jest's global configuration that select tests. */
 interface RunConfig {
   readonly testPathPatterns: { readonly patterns: readonly string[] };
   readonly testNamePattern?: string;
   readonly onlyChanged: boolean;
 }
 
-/** The members of jest's project configuration that tell the suites apart. */
+/** The fields of Jest's project configuration that identify the suite. */
 interface ProjectConfig {
   readonly globals: { readonly isWholeSuite?: boolean };
 }
 
 /**
- * Stops the runtimes that jest's workers shared, and removes their directory. Prints how often nondeterministic events
- * occurred in all runtimes.
+ * Stops the shared runtimes of the Jest workers and removes their directory. Prints the number of nondeterministic events in
+ * all runtimes.
  *
- * @throws Error if all tests ran and one of these events never occurred
+ * @throws Error if all tests ran and a type of these events never occurred
  */
 export default async function globalTeardown(config: RunConfig, project: ProjectConfig): Promise<void> {
   const directory = process.env[SHARED_RUNTIMES];
@@ -35,7 +35,7 @@ export default async function globalTeardown(config: RunConfig, project: Project
     throw new Error(`Never occurred: ${missing.join(', ')}`);
 }
 
-/** Returns whether this run includes all test files and tests, which together produce every event. */
+/** Returns whether this run includes all test files and tests. Only a complete run is expected to produce every event. */
 function isComplete({ testPathPatterns, testNamePattern, onlyChanged }: RunConfig): boolean {
   return testPathPatterns.patterns.length === 0 && !testNamePattern && !onlyChanged && !process.env.WS_URL;
 }
@@ -46,7 +46,7 @@ async function stop([file, pid]: [string, number]): Promise<void> {
 }
 
 async function terminate(pid: number): Promise<void> {
-  /** Returns false if the process has ended. The signal 0 only checks. */
+  /** Returns false if the process has ended. Signal 0 only checks whether the process exists. */
   const sendSignal = (signal: NodeJS.Signals | 0) => {
     try {
       return process.kill(pid, signal);

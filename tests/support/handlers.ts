@@ -10,7 +10,7 @@ import { type MetricSeries, MetricStore } from 'sam-offline/testing';
 import { startTables } from '../../testbed/tables';
 import { root } from '../../testbed/template';
 
-/** The key in the secret that the handlers read. */
+/** The broadcast key in the secret that the handlers read. */
 export const BROADCAST_KEY = 'broadcast-key';
 
 /** A response of the `@connections` API. */
@@ -20,11 +20,11 @@ interface Response {
 }
 
 /**
- * Prepares the environment for Lambda handlers that run in the test's process: the template's variables, tables in memory,
- * and a server that records calls of the other services. Import the handlers after it resolves, because they read the
- * variables when they are loaded.
+ * Prepares the environment for Lambda handlers that run in the test process: sets the variables from the template, creates
+ * in-memory tables, and starts a server that records calls to the other services. Import the handlers after the promise
+ * resolves, because they read the variables when they are loaded.
  *
- * @param variables replaces environment variables.
+ * @param variables environment variables that override the template.
  */
 export async function prepareHandlers(variables: Record<string, string> = {}) {
   const tables = await startTables();
@@ -39,7 +39,7 @@ export async function prepareHandlers(variables: Record<string, string> = {}) {
     AWS_ENDPOINT_URL_EVENTBRIDGE: services.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
     CONNECTIONS_ENDPOINT: `${services.url}/production`,
-    POWERTOOLS_DEV: 'true', // writes logs and metrics to the console that `recordOutput` replaces
+    POWERTOOLS_DEV: 'true', // writes logs and metrics to the console, which `recordOutput` replaces
     ...variables,
   });
   return {
@@ -53,12 +53,12 @@ export async function prepareHandlers(variables: Record<string, string> = {}) {
   };
 }
 
-/** Starts EventBridge, Secrets Manager and the `@connections` API, as far as the handlers use them. */
+/** Starts a server for the calls that handlers make to EventBridge, Secrets Manager and the `@connections` API. */
 async function startServices() {
   const posts: [connectionId: string, frame: string][] = [];
   const closed: string[] = [];
   const entries: PutEventsRequestEntry[] = [];
-  /** Return the response to a call, or undefined if the call succeeds. */
+  /** Functions that return the response to a call, or undefined if the call succeeds. */
   const faults: {
     connections?: ((connectionId: string, method?: string) => Response | undefined) | undefined;
     events?: (() => Response) | undefined;
@@ -120,7 +120,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Records the logs and metrics that handlers write to the console, instead of printing them. */
+/** Records the logs and metrics that handlers write to the console. They are not printed. */
 export function recordOutput() {
   const lines: string[] = [];
   const spies = (['log', 'debug', 'info', 'warn', 'error'] as const).map((method) =>
@@ -130,10 +130,10 @@ export function recordOutput() {
   );
   const isMetric = (line: string) => line.includes('CloudWatchMetrics');
   return {
-    /** Returns the log records, oldest first. */
+    /** Returns the log records in chronological order. */
     logs: (): Record<string, unknown>[] =>
       lines.filter((line) => !isMetric(line)).map((line) => JSON.parse(line)),
-    /** Returns the metrics, with the sum of each. */
+    /** Returns the metrics and their sums. */
     metrics(): Pick<MetricSeries, 'name' | 'unit' | 'dimensions' | 'sum'>[] {
       const store = new MetricStore();
       for (const line of lines.filter(isMetric)) store.addLogLine(line);
@@ -148,7 +148,7 @@ export function recordOutput() {
   };
 }
 
-/** Reads a sample from `events/`. */
+/** Reads a sample event from `events/`. */
 export function readSample(name: string) {
   return JSON.parse(readFileSync(join(root, 'events', `${name}.json`), 'utf8'));
 }

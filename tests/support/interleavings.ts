@@ -1,11 +1,11 @@
 /**
- * Decides how an execution continues. Returns a number from 0 to `options` - 1.
+ * Selects the next step of an execution. Returns a number from 0 to `options` - 1.
  *
- * @param state describes the execution. Executions with the same state have the same continuations.
+ * @param state returns a description of the execution. Executions in equal states continue in the same way.
  */
 export type Choose = (options: number, state?: () => string) => number;
 
-/** A call that a process waits for. */
+/** A pending call of a process. */
 interface Call {
   readonly process: string;
   readonly run: () => unknown;
@@ -13,19 +13,19 @@ interface Call {
   readonly reject: (error: unknown) => void;
 }
 
-/** A process waits for nothing but its calls, and depends on nothing but their results. It can make several calls at once. */
+/** A process that only waits for its calls and only depends on their results. It can make several concurrent calls. */
 export interface Process {
   name: string;
   start(call: (run: () => unknown) => Promise<unknown>): Promise<void>;
 }
 
 /**
- * Runs processes whose calls have an effect in an order that `choose` decides. With each fault, a process either crashes at a
- * call, or repeats the call because it has received no response. In both cases, the call that was sent has its effect at any
- * later time, or never.
+ * Runs processes and executes their calls in an order that `choose` determines. With each fault, a process either crashes at a
+ * call, or repeats the call because it receives no response. In both cases, the call that was sent takes effect at any later
+ * time, or never.
  *
- * @param observer `afterCall` is called after each effect. `describe` returns the state that the processes share.
- * @returns the calls that were sent and have had no effect.
+ * @param observer `afterCall` is called after each effect. `describe` returns the shared state of the processes.
+ * @returns the calls that were sent but have not taken effect.
  */
 export async function runInterleaved(
   processes: readonly Process[],
@@ -101,7 +101,7 @@ export async function runInterleaved(
       continue;
     }
     faultsLeft -= 1;
-    // A crash ends all calls of the process.
+    // A crash affects all pending calls of the process.
     const lost = fate === 1 ? ids.filter((other) => waiting.get(other)?.process === call.process) : [id];
     for (const other of lost) sent.push({ from: other, run: (waiting.get(other) as Call).run });
     if (fate === 1) for (const other of lost) waiting.delete(other);
@@ -116,8 +116,8 @@ async function settle(): Promise<void> {
 class KnownState extends Error {}
 
 /**
- * Runs `execute` for every sequence of choices, depth first. Ends an execution when it comes to a state that another one has
- * been in.
+ * Runs `execute` for every sequence of choices, depth first. Stops an execution when it reaches a state that an earlier
+ * execution has reached.
  *
  * @returns the number of executions.
  */

@@ -1,9 +1,9 @@
 export type Fields = Record<string, unknown>;
 
 const UNKNOWN_ROOM = '483920117';
-/** Placeholder for a room that exists and that the sender has not joined. */
+/** A placeholder for an existing room that the sender has not joined. */
 export const OTHER_ROOM = 'other room';
-/** Placeholder for the sender's room. */
+/** A placeholder for the sender's room. */
 export const OWN_ROOM = 'own room';
 
 const encodeCursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -91,7 +91,7 @@ export const invalidRequests: Record<string, [string, Fields][]> = {
   ping: [],
 };
 
-/** Requests about a room that does not exist or that the sender has not joined. */
+/** Requests for a room that does not exist or that the sender has not joined. */
 export const foreignRoomRequests: [string, Fields][] = [
   ['joinRoom', { room: UNKNOWN_ROOM }],
   ...['leaveRoom', 'history', 'members'].flatMap((action): [string, Fields][] => [

@@ -1,9 +1,9 @@
-/** The value of a metric in a period. Undefined without a data point. */
+/** The value of a metric in a period. Undefined if there is no data point. */
 export type DataPoint = number | undefined;
 
 /**
- * Evaluates a CloudWatch metric math expression with `+`, `*`, `/`, parentheses, numbers and `FILL`. Its value is missing
- * if an operand is missing, or after a division by zero.
+ * Evaluates a CloudWatch metric math expression with `+`, `*`, `/`, parentheses, numbers and `FILL`. Returns undefined if an
+ * operand is missing or after a division by zero.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 export function evaluateMath(expression: string, metric: (id: string) => DataPoint): DataPoint {

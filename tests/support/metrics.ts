@@ -1,6 +1,6 @@
 /**
- * Every metric in the application's namespace, with its dimensions. `tests/e2e/metrics.test.ts` produces each of them. The
- * dashboard and the alarms may refer only to these.
+ * Every metric in the application's namespace, with its dimensions. `tests/e2e/metrics.test.ts` produces each metric. The
+ * dashboard and the alarms may refer only to these metrics.
  */
 export const METRICS: Readonly<Record<string, readonly string[]>> = {
   ConnectionsOpened: ['service'],
@@ -30,7 +30,7 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
  *
- * `more`: dimensions that a metric can have in addition.
+ * `more` lists additional dimensions that a metric can have.
  */
 export const AWS_METRICS: Readonly<
   Record<string, { names: readonly string[]; dimensions: readonly string[]; more?: readonly string[] }>

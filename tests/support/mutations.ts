@@ -1,4 +1,4 @@
-/** Values that handlers tend to mishandle. */
+/** Values that handlers often process incorrectly. */
 const HOSTILE: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1.5, 1e308, 2 ** 53, Number.MAX_SAFE_INTEGER, '', ' ', '0', 'null'],
   ...[
@@ -15,7 +15,7 @@ const HOSTILE: readonly unknown[] = [
   ...['x'.repeat(5000), [], [[]], {}, { length: 1 }, { $ne: null }, { toString: 'x' }, [null], ['lobby']],
 ];
 
-/** Fields that would be dangerous if a handler read them from the frame. */
+/** Fields that are dangerous if a handler reads them from the frame. */
 const FORGED = [
   'from',
   'userId',
@@ -30,7 +30,7 @@ const FORGED = [
   'you',
 ];
 
-/** Returns a frame's text with one to three random changes: of its fields, or of its characters. */
+/** Returns the text of a frame with one to three random changes to its fields or characters. */
 export function mutateFrame(
   frame: Record<string, unknown>,
   values: readonly unknown[],

@@ -1,4 +1,4 @@
-/** The headers that every response of an HTTP route has, whatever its status. */
+/** The headers of every HTTP response, regardless of the status. */
 export const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",

@@ -3,7 +3,7 @@ import type { MetricSeries } from 'sam-offline/testing';
 import type { Record as HistoryRecord } from '../simulation/harness/history';
 import type { Alarm } from './alarms';
 
-/** An invocation in virtual time, as the simulation's Lambda service sees it. */
+/** An invocation in virtual time, recorded at the simulated Lambda service. */
 export interface Invocation {
   readonly model: FunctionModel;
   readonly event: unknown;
@@ -11,11 +11,11 @@ export interface Invocation {
   readonly endedAt: number;
   /** The handler's result, or undefined if it threw an error, timed out or was killed. */
   readonly result: unknown;
-  /** Invocations of all functions that ran when this one started, with itself. */
+  /** The number of concurrent invocations of all functions at the start of this invocation, including this invocation. */
   readonly concurrency: number;
 }
 
-/** What happened in a minute. */
+/** The invocations and records of one minute. */
 export interface Minute {
   readonly invocations: readonly Invocation[];
   readonly records: readonly HistoryRecord[];
@@ -36,7 +36,7 @@ interface Posted {
   readonly gone: readonly unknown[];
 }
 
-/** Concurrent executions of a new account. Lambda throttles invocations above. */
+/** The concurrency quota of a new account. Lambda throttles invocations above this quota. */
 const ACCOUNT_CONCURRENCY = 10;
 
 const total = (values: readonly number[]): Values | undefined =>
@@ -70,8 +70,8 @@ const recordsOf = <Type extends HistoryRecord['type']>({ records }: Minute, type
   records.filter((record): record is Extract<HistoryRecord, { type: Type }> => record.type === type);
 
 /**
- * Computes each metric that an alarm refers to from a minute of the simulation. The definitions are at least as strict as the
- * definitions of AWS: each rejected handshake and each failed invocation counts.
+ * Calculates each metric that an alarm refers to for a minute of the simulation. The definitions are at least as strict as the
+ * AWS definitions: each rejected handshake and each failed invocation counts.
  */
 const METRICS: Readonly<Record<string, (minute: Minute, dimensions: Dimensions) => Values | undefined>> = {
   'AWS/Lambda Errors': (minute, dimensions) =>
@@ -109,7 +109,7 @@ const METRICS: Readonly<Record<string, (minute: Minute, dimensions: Dimensions) 
       const { acceptedAt } = (event as { about?: { acceptedAt?: number } }).about ?? {};
       return acceptedAt === undefined ? [] : [endedAt - acceptedAt];
     });
-    return total(times.sort((one, other) => one - other)); // the slowest one is last: p99 of a few values
+    return total(times.sort((one, other) => one - other)); // the last value is the slowest, which is the p99 of a few values
   },
 };
 

@@ -9,8 +9,9 @@ import type { TableAccess } from '../../testbed/table-access';
 import { openDeployedStack, type StackInternals } from './deployed-stack';
 
 /**
- * Returns the runtime that the test files of one jest worker share, with default options. A worker runs one file at a
- * time, so a file has the runtime to itself; earlier files leave rooms and messages in it, as in a deployed stack.
+ * Returns the runtime that the test files of one Jest worker share. It has the default options. A worker runs one file at a
+ * time, so no other file uses the runtime concurrently. As in a deployed stack, the runtime contains rooms and messages from
+ * earlier files.
  */
 async function sharedStack(): Promise<Stack> {
   const { pid, output } = await sharedRuntime();
@@ -20,7 +21,7 @@ async function sharedStack(): Promise<Stack> {
   return stack;
 }
 
-/** The stack under test, deployed or local. */
+/** The deployed or local stack under test. */
 export interface StackUnderTest extends StackInternals {
   readonly wsUrl: string;
   /** The URL of the HTTP API. */
@@ -35,13 +36,16 @@ export interface StackUnderTest extends StackInternals {
 
 type ClientOptions = StackInfo['clientConfig'];
 
-/** Whether tests have access to the internals: with the local runtime, or if `STACK_NAME` names the deployed stack. */
+/**
+ * Whether tests have access to the internals of the stack. They have access to a local runtime, and to a deployed stack if
+ * `STACK_NAME` is set.
+ */
 export const withTables = !process.env.WS_URL || Boolean(process.env.STACK_NAME);
 
 /**
- * Opens the deployed stack at `WS_URL`, `HTTP_URL` and `BROADCAST_KEY`, if `WS_URL` is set. Otherwise opens the runtime that
- * the files of a worker share, or a separate one if `args` or `settings` are given. The internals of a deployed stack need
- * `STACK_NAME`.
+ * Opens the deployed stack with `WS_URL`, `HTTP_URL` and `BROADCAST_KEY` if `WS_URL` is set. Otherwise, opens the shared
+ * runtime of the worker, or a separate runtime if `args` or `settings` are given. Access to the internals of a deployed stack
+ * requires `STACK_NAME`.
  */
 export async function stackUnderTest(args: string[] = [], settings?: Settings): Promise<StackUnderTest> {
   const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '', STACK_NAME } = process.env;
@@ -93,8 +97,8 @@ export async function waitForQuietTables({ scan }: Pick<StackUnderTest, 'scan'>)
 }
 
 /**
- * Waits until the index that the fan-out queries agrees with the table: a connection receives no pushes of a room before the
- * index lists it there, and may receive some after it left. Does nothing without access to the tables.
+ * Waits until the index that the fan-out queries matches the table. Until then, a connection may miss pushes of a room that it
+ * has joined, or receive pushes of a room that it has left. Does nothing without access to the tables.
  */
 export async function waitForIndex({ scan, scanIndex }: TableAccess): Promise<void> {
   if (!withTables) return;
@@ -110,7 +114,7 @@ export async function waitForIndex({ scan, scanIndex }: TableAccess): Promise<vo
   });
 }
 
-/** Defines a test that needs the local runtime. `feature` is the feature that a deployed stack lacks. */
+/** Defines a test that requires the local runtime. `feature` is the feature that a deployed stack lacks. */
 export function itLocally(
   name: string,
   feature: string,
@@ -121,25 +125,25 @@ export function itLocally(
   else it(name, test, timeoutMs);
 }
 
-/** Defines a test that needs the internals of the stack: tables, parameters or logs. */
+/** Defines a test that requires access to the internals of the stack: tables, parameters or logs. */
 export function itWithTables(name: string, test: () => Promise<void>, timeoutMs?: number): void {
   if (withTables) it(name, test, timeoutMs);
   else it.skip(`${name} (skipped: STACK_NAME is not set)`, test);
 }
 
-/** Defines tests that need the local runtime. `feature` is the feature that a deployed stack lacks. */
+/** Defines tests that require the local runtime. `feature` is the feature that a deployed stack lacks. */
 export function describeLocally(name: string, feature: string, tests: () => void): void {
   if (process.env.WS_URL) describe.skip(`${name} (skipped: a deployed stack has no ${feature})`, tests);
   else describe(name, tests);
 }
 
-/** Like `describeAtLength`, for tests that need the local runtime. */
+/** Like `describeAtLength`, for tests that require the local runtime. */
 export function describeLocallyAtLength(name: string, feature: string, tests: () => void): void {
   if (process.env.WS_URL) describeLocally(name, feature, tests);
   else describeAtLength(name, tests);
 }
 
-/** Like `itAtLength`, for a test that needs the local runtime. */
+/** Like `itAtLength`, for a test that requires the local runtime. */
 export function itLocallyAtLength(
   name: string,
   feature: string,

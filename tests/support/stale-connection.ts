@@ -5,11 +5,11 @@ import type { StackUnderTest } from './stack';
 const AGE_MS = 60_000;
 
 /**
- * Turns a connection into a stale one, as if API Gateway had not invoked `$disconnect`, and ages its rows so that the
- * workflow may delete them at once instead of after 30 seconds. The local runtime drops the connection; API Gateway always
- * invokes `$disconnect` eventually, so on a deployed stack this function restores the items that `$disconnect` changed.
+ * Makes a connection stale, as if API Gateway had not invoked `$disconnect`. Changes the join time of its rows, so that the
+ * workflow can delete them immediately instead of after 30 seconds. The local runtime drops the connection. On a deployed
+ * stack, API Gateway always invokes `$disconnect`, so this function restores the items that `$disconnect` changed.
  *
- * @param room the room whose membership and count are restored too
+ * @param room a room for which the membership and the member count are also restored
  */
 export async function makeStale(
   stack: StackUnderTest,

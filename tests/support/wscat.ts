@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../testbed/client';
 
-/** A wscat process, as users run it, with piped standard input and output. */
+/** A wscat process with piped standard input and output. */
 export class Wscat {
   private text = '';
   private readUpTo = 0;
@@ -26,8 +26,8 @@ export class Wscat {
   }
 
   /**
-   * Waits for the connection and returns its ID. Without a terminal, wscat does not print when it connects and drops
-   * earlier input, so this method types a line until there is a reply.
+   * Waits for the connection and returns its ID. Without a terminal, wscat does not print a message when it connects, and it
+   * drops earlier input. Therefore, this method types a line repeatedly until it receives a reply.
    */
   async waitForConnection(): Promise<string> {
     const connectionId = await eventually(async () => {
@@ -43,7 +43,7 @@ export class Wscat {
     this.child.stdin?.write(`${line}\n`);
   }
 
-  /** Waits until the output since the last call contains `text`, and returns that output. */
+  /** Waits until the output since the last call contains `text`, and returns the output. */
   async waitForText(text: string): Promise<string> {
     const output = await eventually(async () => {
       const unread = this.text.slice(this.readUpTo);

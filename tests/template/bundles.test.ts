@@ -16,10 +16,10 @@ const PACKAGES = [
   'zod',
 ];
 
-/** Names of functions, by the package that their bundles contain. */
+/** The names of functions by the package that their bundles contain. */
 type Table = Record<string, string[]>;
 
-/** Returns the packages of each function's bundle, by the name of the file in `functions/`. */
+/** Returns the packages in the bundle of each function, by the file name in `functions/`. */
 async function bundleFunctions(): Promise<Map<string, Set<string>>> {
   const handlers = Object.values(resourcesOf(join(root, 'template.yaml')))
     .filter(({ Type }) => Type === 'AWS::Serverless::Function')
@@ -48,7 +48,10 @@ async function bundleFunctions(): Promise<Map<string, Set<string>>> {
   );
 }
 
-/** Reads the table of packages in the architecture document. Its functions are a list, `all`, or `all except` a list. */
+/**
+ * Reads the table of packages in the architecture document. A cell with functions contains a list, `all`, or `all except` and a
+ * list.
+ */
 function readDocumentedTable(names: readonly string[]): Table {
   const document = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
   const [, section = ''] = document.split('| package | functions |\n|---|---|\n');
@@ -78,7 +81,7 @@ describe('the bundles of the functions', () => {
     expect(functions.sort()).toEqual(documented?.sort());
   });
 
-  it('contains one credential provider, and not the chain of the SDK', () => {
+  it('contains one credential provider instead of the default chain of the SDK', () => {
     for (const [file, packages] of bundles) {
       const providers = [...packages].filter((name) =>
         /credential-provider|token-providers|nested-clients/.test(name),

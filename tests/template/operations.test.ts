@@ -22,7 +22,7 @@ interface Widget {
 const resources = resourcesOf(join(root, 'template.yaml'));
 const ofType = (type: string) => Object.entries(resources).filter(([, { Type }]) => Type === type);
 const alarms = ofType('AWS::CloudWatch::Alarm');
-/** Fn::Sub with its own variables: the text comes first. */
+/** The text is the first argument of Fn::Sub, and its variables are the second. */
 const dashboard = ofType('AWS::CloudWatch::Dashboard').map(([, { Properties }]) =>
   String((Properties?.DashboardBody as [string] | undefined)?.[0]),
 );
@@ -39,7 +39,7 @@ function expectEmitted({ namespace, name, dimensions }: MetricReference): void {
   }
 }
 
-/** Parses a line of a widget, which is a metric or a SEARCH expression. */
+/** Parses a line of a widget. A line is a metric or a SEARCH expression. */
 function parseMetricLine(line: unknown[]): MetricReference {
   const [first] = line;
   if (typeof first === 'string') {
@@ -57,7 +57,7 @@ function parseMetricLine(line: unknown[]): MetricReference {
 }
 
 describe('dashboard', () => {
-  it('exists once, with widgets that do not overlap and fit into 24 columns', () => {
+  it('exists once and has widgets that fit into 24 columns without overlap', () => {
     expect(dashboard).toHaveLength(1);
     const taken = new Set<string>();
     for (const { x, y, width, height } of widgets) {
@@ -74,7 +74,7 @@ describe('dashboard', () => {
   const lines = widgets.flatMap(({ properties: { title, metrics = [] } }) =>
     metrics.map((line) => ({ title, line })),
   );
-  it.each(lines)('shows emitted metrics only, "$title": $line', ({ line }) => {
+  it.each(lines)('shows only emitted metrics in "$title": $line', ({ line }) => {
     expectEmitted(parseMetricLine(line));
   });
 
@@ -112,7 +112,7 @@ describe.each(alarms)('alarm %s', (id, { Properties = {} }: Resource) => {
     }[];
   };
 
-  it('watches emitted metrics only', () => {
+  it('uses only emitted metrics', () => {
     const watched = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
     if (Namespace && MetricName) watched.push({ Namespace, MetricName, Dimensions: Dimensions ?? [] });
     expect(watched.length).toBeGreaterThan(0);
@@ -121,7 +121,7 @@ describe.each(alarms)('alarm %s', (id, { Properties = {} }: Resource) => {
     }
   });
 
-  it('uses each of its metrics in its expression, and no others', () => {
+  it('uses all of its metrics and no other names in its expression', () => {
     const ids = Metrics.filter(({ MetricStat }) => MetricStat).map((metric) => metric.Id);
     for (const { Expression } of Metrics.filter((metric) => metric.Expression)) {
       const used = (Expression ?? '').match(/\b[a-z]\w*/g) ?? [];
@@ -130,7 +130,7 @@ describe.each(alarms)('alarm %s', (id, { Properties = {} }: Resource) => {
     if (Metrics.length > 0) expect(Metrics.filter(({ ReturnData }) => ReturnData !== false)).toHaveLength(1);
   });
 
-  it('notifies the topic, if one is set, when it fires and when it recovers', () => {
+  it('notifies the topic, if set, when it fires and when it recovers', () => {
     const topic = ['HasAlarmTopic', ['AlarmTopicArn'], 'AWS::NoValue'];
     expect(Properties).toMatchObject({
       AlarmActions: topic,
@@ -139,14 +139,14 @@ describe.each(alarms)('alarm %s', (id, { Properties = {} }: Resource) => {
     });
   });
 
-  it('refers to its entry in the runbook', () => {
+  it('links to its entry in the runbook', () => {
     expect(readFileSync(join(root, 'docs', 'operations.md'), 'utf8')).toContain(`\n## ${id}\n`);
     expect(Properties.AlarmDescription).toMatch(new RegExp(` See docs/operations\\.md#${id.toLowerCase()}$`));
   });
 });
 
 describe('the budget', () => {
-  it('exists only with an e-mail address, which learns of actual and forecasted costs', () => {
+  it('exists only if an email address is set, and notifies it of actual and forecasted costs', () => {
     const { CostBudget } = resources;
     expect(CostBudget).toMatchObject({ Type: 'AWS::Budgets::Budget', Condition: 'HasBudget' });
     const notifications = propertyOf<{ Notification: object; Subscribers: object[] }[]>(
@@ -178,7 +178,7 @@ describe('saved queries', () => {
     },
   );
 
-  it('contains the five queries of the runbook', () => {
+  it('contains the five queries in the runbook', () => {
     const runbook = readFileSync(join(root, 'docs', 'operations.md'), 'utf8');
     expect(queries).toHaveLength(5);
     for (const [, { Properties }] of queries) {

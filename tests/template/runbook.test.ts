@@ -7,13 +7,13 @@ import { root } from '../../testbed/template';
 const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
 const page = read('docs', 'operations.md');
 const [, ...sections] = page.split(/^## /m);
-/** Sections with reference tables. All others are entries of the runbook. */
+/** The sections with reference tables. All other sections are entries of the runbook. */
 const REFERENCE = ['Saved queries'];
 const entries = sections
   .map((text) => ({ title: text.slice(0, text.indexOf('\n')), text }))
   .filter(({ title }) => !REFERENCE.includes(title));
 
-/** The services of the AWS CLI that the page uses. Their operations are the commands of the SDK clients. */
+/** The AWS CLI services that the page uses, with the SDK client packages. CLI operations correspond to SDK commands. */
 const AWS_SERVICES: Readonly<Record<string, object>> = { dynamodb, logs };
 const toCommandName = (operation: string) =>
   `${operation.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase())}Command`;

@@ -13,7 +13,7 @@ const { Limits, Settings: groups } = resourcesOf(file, 'Mappings') as unknown as
 };
 const settings: Record<string, string> = Object.assign({}, ...Object.values(groups));
 
-/** The smallest and the largest value that the application supports. */
+/** The minimum and maximum values that the application supports. */
 const LIMIT_RANGES: Record<string, [minimum: number, maximum: number]> = {
   MessageRate: [1, 1000],
   MessageBurst: [1, 1000],
@@ -29,7 +29,7 @@ const LIMIT_RANGES: Record<string, [minimum: number, maximum: number]> = {
   RoomBurst: [1, 10_000],
   BroadcastRate: [1, 100],
   BroadcastBurst: [1, 100],
-  // The smallest quotas of an account: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+  // The lowest account quotas: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
   MainRouteRate: [1, 2500],
   MainRouteBurst: [1, 1250],
   RouteRate: [1, 2500],
@@ -40,8 +40,8 @@ const SETTING_RANGES: Record<string, [minimum: number, maximum: number]> = {
   PostRate: [100, 1_000_000],
   PostBurst: [1, 500_000],
   BatchSize: [1, 500],
-  PageLimit: [1, 2000], // 256 KiB of state data allow about 2,600 rows
-  PostConcurrency: [1, 50], // the memory of the post function allows 50 parallel posts
+  PageLimit: [1, 2000], // about 2,600 rows fit in 256 KiB of state data
+  PostConcurrency: [1, 50], // the memory of the post function is enough for 50 concurrent posts
   PostReservedConcurrency: [0, 10_000],
   DebugShare: [0, 1],
   MonthlyBudget: [1, 1_000_000],
@@ -58,7 +58,7 @@ const CHOICES: Record<string, string[]> = {
   MetricsDisabled: ['true', 'false'],
 };
 
-/** Expects the text of a number within a range, both ends included. */
+/** Expects the text of a number in an inclusive range. */
 function expectNumber(value: string, [minimum, maximum]: [number, number] = [Number.NaN, Number.NaN]): void {
   expect(value).toMatch(/^\d+(\.\d+)?$/);
   expect(Number(value)).toBeGreaterThanOrEqual(minimum);
@@ -66,17 +66,17 @@ function expectNumber(value: string, [minimum, maximum]: [number, number] = [Num
 }
 
 describe('the mappings of template.yaml', () => {
-  it.each(Object.entries(Limits))('has a valid limit %s in both columns', (name, columns) => {
+  it.each(Object.entries(Limits))('has valid values for the limit %s in both columns', (name, columns) => {
     expect(Object.keys(columns)).toEqual(['default', 'loadTest']);
     for (const value of Object.values(columns)) expectNumber(value, LIMIT_RANGES[name]);
   });
 
-  it.each(Object.entries(settings))('has a valid setting %s', (name, value) => {
+  it.each(Object.entries(settings))('has a valid value for the setting %s', (name, value) => {
     if (CHOICES[name]) expect(CHOICES[name]).toContain(value);
     else expectNumber(value, SETTING_RANGES[name]);
   });
 
-  it('has the limits that tests and deployers know', () => {
+  it('contains the limits and settings that are listed in this test', () => {
     expect(Object.keys(Limits)).toEqual(Object.keys(LIMIT_RANGES));
     expect(Object.keys(settings).sort()).toEqual(
       [...Object.keys(SETTING_RANGES), ...Object.keys(CHOICES)].sort(),
@@ -90,7 +90,7 @@ describe('the mappings of template.yaml', () => {
     }
   });
 
-  it('stays below the request rate of an account: every route, a reply to each frame, and PostRate', () => {
+  it('keeps the total rate of all routes, a reply to each frame, and PostRate below the request rate of an account', () => {
     const { webSocketApis, httpApis } = loadTemplate({ file });
     const rateOf = ({ throttle }: { throttle?: { ratePerSecond: number } }) =>
       throttle?.ratePerSecond ?? Number.NaN;
@@ -104,14 +104,14 @@ describe('the mappings of template.yaml', () => {
   });
 
   it('has names that CloudFormation accepts', () => {
-    // cfn-lint's schema: second-level keys consist of letters and digits only
+    // According to the cfn-lint schema, second-level keys consist only of letters and digits.
     const names = [Limits, groups].flatMap((map) =>
       Object.entries(map).flatMap(([key, inner]) => [key, ...Object.keys(inner)]),
     );
     for (const name of names) expect(name).toMatch(/^[a-zA-Z0-9]+$/);
   });
 
-  it('reads every setting in a resource or condition', () => {
+  it('uses every setting in a resource or condition', () => {
     const text = readFileSync(file, 'utf8');
     for (const name of Object.keys(Limits))
       expect(text).toContain(`!FindInMap [Limits, ${name}, !Ref Limits]`);
@@ -135,7 +135,7 @@ describe('a setting', () => {
     );
   });
 
-  it('can be changed in a copy of the template, in all columns', () => {
+  it('can be changed in all columns of a copy of the template', () => {
     for (const parameters of [{}, { Limits: 'loadTest' }]) {
       const app = load({ MessageRate: 3, TypingIndicator: 'on', PostReservedConcurrency: 7 }, parameters);
       expect(read(app, 'MESSAGE_RATE')).toEqual(new Set(['3']));
@@ -146,25 +146,25 @@ describe('a setting', () => {
     }
   });
 
-  it('is rejected if the template does not have it', () => {
+  it('is rejected if the template does not contain it', () => {
     const template = readFileSync(file, 'utf8');
     expect(() => changeSettings(template, { MesageRate: 1 })).toThrow(
       'The template has no setting MesageRate.',
     );
   });
 
-  it('changes nothing else', () => {
+  it('is the only change in the copy', () => {
     const template = readFileSync(file, 'utf8');
     const read = (text: string) => parse(text, { logLevel: 'silent' });
     const expected = read(template);
     expected.Mappings.Limits.MessageRate = { default: '3', loadTest: '3' };
     expect(read(changeSettings(template, { MessageRate: 3 }))).toEqual(expected);
-    // The tags of short functions, which the parser drops
+    // Compares the tags of short-form functions separately, because the parser drops them.
     const tags = (text: string) => text.match(/!\w+/g);
     expect(tags(changeSettings(template, { MessageRate: 3 }))).toEqual(tags(template));
   });
 
-  it('turns off custom metrics', () => {
+  it('can turn off custom metrics', () => {
     expect(read(loadTemplate({ file }), 'POWERTOOLS_METRICS_DISABLED')).toEqual(new Set(['false']));
     expect(read(load({ MetricsDisabled: 'true' }), 'POWERTOOLS_METRICS_DISABLED')).toEqual(new Set(['true']));
   });
@@ -172,7 +172,7 @@ describe('a setting', () => {
 
 describe('docs/deployment.md', () => {
   const page = readFileSync(join(root, 'docs', 'deployment.md'), 'utf8');
-  /** Returns the names in the first cells of the table under a line. */
+  /** Returns the names in the first column of the table that follows a line. */
   const readNames = (line: string) => {
     const [table = ''] = page.slice(page.indexOf(line)).match(/(?:^\|.*\n)+/m) ?? [];
     return table.split('\n').flatMap((row) => (row.split('|')[1] ?? '').match(/(?<=`)\w+(?=`)/g) ?? []);
@@ -183,7 +183,7 @@ describe('docs/deployment.md', () => {
     expect(readNames('The parameters, in the order of the questions:')).toEqual(parameters);
   });
 
-  it('lists settings of the mappings only', () => {
+  it('lists only settings that the mappings contain', () => {
     const names = readNames('## Change settings');
     expect(names.length).toBeGreaterThan(15);
     for (const name of names) expect([...Object.keys(Limits), ...Object.keys(settings)]).toContain(name);

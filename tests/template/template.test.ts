@@ -28,14 +28,14 @@ describe('template.yaml', () => {
   });
 
   it('creates the stage of the WebSocket API after all routes', () => {
-    // SAM lets the stage depend on its routes only if there are route settings. `check-transform.py` checks the result.
+    // SAM makes the stage depend on the routes only if there are route settings. `check-transform.py` checks the result.
     expect(Object.keys(propertyOf(resources.WebSocketApi, 'RouteSettings') as object)).toContain('$connect');
-    // The route that SAM does not generate comes before a function, and so before the function's route.
+    // SAM does not generate this route. A function depends on it, so the route of the function is created after it.
     expect(resources.PingFunction).toMatchObject({ DependsOn: 'SendMessageSpellingRoute' });
   });
 
-  it('throttles every route of the WebSocket API within the smallest quotas of an account', () => {
-    // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 2,500 per second and bursts of 1,250 in newer regions
+  it('throttles every route of the WebSocket API within the lowest account quotas', () => {
+    // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 2,500 per second and a burst of 1,250 in newer Regions
     const throttles = (loaded: App) => [
       ...new Set(loaded.webSocketApis[0]?.routes.map(({ throttle }) => JSON.stringify(throttle))),
     ];
@@ -83,7 +83,7 @@ describe('template.yaml', () => {
     expect(api?.stage).toBe('production');
   });
 
-  it('allows API Gateway to invoke sendmessage for the second spelling, on that route only', () => {
+  it('allows API Gateway to invoke sendmessage for the second spelling, only on its route', () => {
     const permission = resources.SendMessageSpellingPermission?.Properties;
     expect(permission).toMatchObject({ Principal: 'apigateway.amazonaws.com' });
     // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholders
@@ -99,20 +99,20 @@ describe('template.yaml', () => {
               /^(?:Name|\w+Name)$/.test(key) && !['StageName', 'MetricName', 'DomainName'].includes(key),
           )
           .map(([key, value]) => [`${id}.${key}`, JSON.stringify(value)] as const)
-          .filter(([path]) => path !== 'SendMessageSpellingPermission.FunctionName'), // refers to the function of the permission
+          .filter(([path]) => path !== 'SendMessageSpellingPermission.FunctionName'), // names the function that the permission applies to
     );
     expect(names.length).toBeGreaterThan(0);
     for (const [, value] of names) expect(value).toMatch(/AWS::Stack(?:Name|Id)/);
   });
 
-  it.each(functions)('grants %s specific actions on specific resources only', (_, { Properties }) => {
+  it.each(functions)('grants %s only specific actions on specific resources', (_, { Properties }) => {
     for (const { Action, Resource } of statementsOf(Properties)) {
       for (const action of [Action].flat()) expect(action).toMatch(/^[a-z-]+:[A-Za-z]+$/);
       for (const resource of [Resource].flat()) expect(resource).not.toBe('*');
     }
   });
 
-  it('allows the broadcast function to read its key and write broadcasts only', () => {
+  it('allows the broadcast function only to read its key and write broadcasts', () => {
     const statements = statementsOf(resources.BroadcastFunction?.Properties);
     expect(statements.map(({ Action }) => Action)).toEqual([
       'secretsmanager:GetSecretValue',
@@ -132,7 +132,7 @@ describe('template.yaml', () => {
     expect(key).toMatchObject({ Action: 'secretsmanager:GetSecretValue', Resource: 'AddressKey' });
   });
 
-  it('generates a broadcast key of 43 letters and digits and exposes it in no parameter or output', () => {
+  it('generates a broadcast key of 43 letters and digits, and does not expose it in a parameter or output', () => {
     expect(app.secrets.map(({ logicalId }) => logicalId)).toEqual(['BroadcastKey', 'AddressKey']);
     for (const { generate } of app.secrets)
       expect(generate).toMatchObject({ length: 43, excludePunctuation: true });
@@ -144,7 +144,7 @@ describe('template.yaml', () => {
     );
   });
 
-  it('opens only the throttled route for broadcasts, with CORS only if origins are listed', () => {
+  it('opens only the throttled broadcast route, and enables CORS only if origins are listed', () => {
     const [api] = app.httpApis;
     expect(api?.stage).toBe('$default');
     expect(api?.routes.filter(({ requiresIam }) => !requiresIam)).toEqual([
@@ -162,7 +162,7 @@ describe('template.yaml', () => {
     expect(named.httpApis[0]?.cors).toMatchObject({ allowOrigins: origins, allowMethods: ['POST'] });
   });
 
-  it('generates keys of 256 bits at least, from letters and digits', () => {
+  it('generates keys of at least 256 bits from letters and digits', () => {
     const secrets = Object.values(resources).filter(({ Type }) => Type === 'AWS::SecretsManager::Secret');
     expect(secrets).toHaveLength(2);
     for (const secret of secrets) {
@@ -181,7 +181,7 @@ describe('template.yaml', () => {
     ).toEqual(new Set([arn]));
   });
 
-  it('names no partition, so that it can be deployed in China and GovCloud', () => {
+  it('contains no partition name, so that it can be deployed in China and GovCloud', () => {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html: aws, aws-cn, aws-us-gov
     for (const source of [file, join(root, 'statemachines', 'fan-out.asl.json')])
       expect(readFileSync(source, 'utf8').match(/arn:aws\b.*/g)).toBeNull();
@@ -190,7 +190,7 @@ describe('template.yaml', () => {
     });
   });
 
-  it('keeps the chat table if an update replaces it, and can roll back its creation', () => {
+  it('retains the chat table if an update replaces it, and allows its deletion when a stack creation is rolled back', () => {
     expect(resources.ChatTable).toMatchObject({
       UpdateReplacePolicy: 'Retain',
       DeletionPolicy: 'Delete',
@@ -198,11 +198,11 @@ describe('template.yaml', () => {
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       },
     });
-    // The rollback of a failed creation cannot delete a protected table, and then neither can the stack be deleted.
+    // If a creation fails, the rollback cannot delete a protected table, and the stack cannot be deleted.
     expect(resources.ChatTable?.Properties).not.toHaveProperty('DeletionProtectionEnabled');
   });
 
-  it('keeps the rows of a connection for longer than its $connect can take', () => {
+  it('keeps the rows of a connection longer than the maximum duration of $connect', () => {
     const connectFunction = app.functions.find(({ logicalId }) => logicalId === 'ConnectFunction');
     const [fanOut] = app.stateMachines;
     const [, ageMs] = /\$string\(\$millis\(\) - (\d+)/.exec(JSON.stringify(fanOut?.definition)) ?? [];
@@ -219,7 +219,7 @@ describe('template.yaml', () => {
     ]);
   });
 
-  it('maps a custom domain to the stage, and posts to the domain of API Gateway', () => {
+  it('maps a custom domain to the stage, and posts to the API Gateway domain', () => {
     const parameters = {
       WebSocketDomain: 'ws.example.com',
       WebSocketCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a-1',
@@ -234,7 +234,8 @@ describe('template.yaml', () => {
       ApiId: 'WebSocketApi',
       Stage: 'WebSocketApi.Stage',
     });
-    // The URL of `@connections` at a custom domain depends on its mapping. The API's own domain must stay enabled.
+    // The URL of `@connections` on a custom domain depends on the mapping. Therefore, posts use the default domain of the API,
+    // which must stay enabled.
     const endpoints = new Set(
       withDomain.functions.map(({ environment }) => environment.CONNECTIONS_ENDPOINT),
     );
@@ -254,7 +255,7 @@ describe('template.yaml', () => {
     }
   });
 
-  it('allows the workflow to query the index and delete from the table, and uses * only for log delivery', () => {
+  it('allows the workflow to query the index and delete from the table, and grants * only for log delivery', () => {
     const statements = statementsOf(resources.FanOut?.Properties);
     const resourceOf = (action: string) => statements.find(({ Action }) => Action === action)?.Resource;
     expect(JSON.stringify(resourceOf('dynamodb:Query'))).toContain('/index/RoomIndex');
@@ -270,12 +271,12 @@ describe('template.yaml', () => {
     ['3', 259_200],
     ['4', 345_600],
     ['30', 345_600],
-  ])('keeps undelivered texts no longer than messages (RetentionDays=%s)', (RetentionDays, seconds) => {
+  ])('keeps undelivered texts at most as long as messages (RetentionDays=%s)', (RetentionDays, seconds) => {
     const [queue] = loadTemplate({ file, parameters: { RetentionDays } }).queues;
     expect(queue?.messageRetentionSeconds).toBe(seconds);
   });
 
-  it('retries a delivery for 60 seconds, then sends the event to the dead-letter queue', () => {
+  it('retries a delivery for 60 seconds, and then sends the event to the dead-letter queue', () => {
     const rule = app.rules.find(({ targets }) => targets.some(({ arn }) => arn.includes(':states:')));
     expect(rule?.targets).toEqual([
       expect.objectContaining({
@@ -314,7 +315,7 @@ describe('template.yaml', () => {
     expect(app.tables.map(({ ttlAttribute }) => ttlAttribute)).toEqual(['expiresAt', 'expiresAt']);
   });
 
-  it('limits log retention and builds with the Makefile', () => {
+  it('sets log retention and builds functions with the Makefile', () => {
     for (const [, { Metadata }] of functions) expect(Metadata).toEqual({ BuildMethod: 'makefile' });
     for (const group of Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup')) {
       expect(group.Properties?.RetentionInDays).toBeDefined();
@@ -322,7 +323,7 @@ describe('template.yaml', () => {
   });
 
   describe('tracing', () => {
-    /** Never traced, because their requests are frequent. */
+    /** These functions are never traced, because their requests are frequent. */
     const untraced = ['PingFunction', 'IndicatorsFunction'];
     const tracer = (each: App, isTraced = (logicalId: string) => !untraced.includes(logicalId)) =>
       each.functions
@@ -352,7 +353,7 @@ describe('template.yaml', () => {
       }
     });
 
-    it('records batches, not single posts', () => {
+    it('records batches, but not individual posts', () => {
       for (const { environment } of app.functions)
         expect(environment.POWERTOOLS_TRACER_CAPTURE_HTTPS_REQUESTS).toBe('false');
     });
@@ -385,7 +386,7 @@ describe('template.yaml', () => {
       }
     });
 
-    it('has few, because `sam deploy --guided` asks for each of them', () => {
+    it('has at most 12 parameters, because `sam deploy --guided` asks for each of them', () => {
       expect(Object.keys(parameters).length).toBeLessThanOrEqual(12);
     });
 

@@ -19,14 +19,14 @@ describe('web-page.yaml', () => {
     expect(types.filter((type) => /S3|CloudFront/.test(type))).toEqual([]);
   });
 
-  it('has the names of outputs of the chat as its required parameters', () => {
+  it('names its required parameters after outputs of the chat template', () => {
     const parameters = Object.entries(resourcesOf(file, 'Parameters'));
     const required = parameters.filter(([, parameter]) => !('Default' in parameter)).map(([name]) => name);
     expect(required).toEqual(['WebSocketUrl', 'BroadcastUrl']);
     expect(app.outputs.map(({ key }) => key)).toEqual(expect.arrayContaining(required));
   });
 
-  it('is the page that npm start serves, with the URL of the chat', () => {
+  it('defines the page that npm start serves with the URL of the chat', () => {
     const host = new URL(app.outputs.find(({ key }) => key === 'WebSocketUrl')?.value ?? '').host;
     expect(app.website).toEqual({
       logicalId: 'WebBucket',
@@ -98,7 +98,7 @@ describe('web-page.yaml', () => {
     expect(website?.headers?.['content-security-policy']).toContain(directive);
   });
 
-  it('has the URL of its domain, or of CloudFront', () => {
+  it('outputs the URL of the custom domain, or of CloudFront without a custom domain', () => {
     const url = (parameters: Record<string, string>) =>
       loadTemplate({ file, parameters: { ...urls, ...parameters } }).outputs.find(
         ({ key }) => key === 'WebPageUrl',
@@ -117,8 +117,9 @@ describe('web-page.yaml', () => {
     }
   });
 
-  // Otherwise, a browser test that saves a screenshot would start a build, and the other tests would see the build page.
-  it('rebuilds the page for its sources and not for its tests', () => {
+  // If test files triggered a build, a browser test that saves a screenshot would start one, and other tests would get the
+  // build page.
+  it('rebuilds the page after changes to its sources, but not to its tests', () => {
     const sources = app.website?.build?.sources ?? [];
     const others = readdirSync(join(root, 'packages/web')).filter(
       (name) => !sources.includes(join(root, 'packages/web', name)),

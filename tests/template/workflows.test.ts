@@ -37,7 +37,7 @@ const folder = join(root, '.github/workflows');
 const readText = (path: string) => readFileSync(join(root, path), 'utf8');
 const readWorkflow = (file: string): Workflow => parse(readFileSync(join(folder, file), 'utf8'));
 
-/** Whether a job can request a token. The role that trusts the job's environment accepts the token. */
+/** Returns whether a job can request a token. The role that trusts the environment of the job accepts the token. */
 function canAssumeRole({ permissions }: Workflow, job: Job): boolean {
   const granted = job.permissions ?? permissions ?? 'write-all';
   return typeof granted === 'string' ? granted === 'write-all' : granted['id-token'] === 'write';
@@ -46,10 +46,10 @@ function canAssumeRole({ permissions }: Workflow, job: Job): boolean {
 const jobs = readdirSync(folder).flatMap((file) => {
   const workflow = readWorkflow(file);
   return Object.values(workflow.jobs)
-    .filter(({ steps }) => steps !== undefined) // a job without steps calls a workflow of this folder
+    .filter(({ steps }) => steps !== undefined) // a job without steps calls another workflow in this folder
     .map((job) => ({ job, canAssumeRole: canAssumeRole(workflow, job) }));
 });
-/** Returns an expression of GitHub Actions. */
+/** Returns a GitHub Actions expression. */
 const expression = (text: string) => `\${{ ${text} }}`;
 
 const DEPLOYMENT = expression('inputs.environment');
@@ -58,18 +58,18 @@ const commandsOf = ({ steps = [] }: Job) => steps.map(({ run = '' }) => run.repl
 const actionsOf = ({ steps = [] }: Job) => steps.flatMap(({ uses }) => uses?.split('@')[0] ?? []);
 const EXECUTES_PACKAGES = /\b(?:npm|npx|node|tsx|yarn|pnpm|make|sam build|pip|uv|curl|wget|apt(?:-get)?)\b/;
 
-/** The environment of the job that publishes a package. No role in AWS trusts it. */
+/** The environment of the job that publishes a package. No AWS role trusts it. */
 const REGISTRY = 'npm';
 
 describe('the job that publishes a package', () => {
   const { pack = {}, publish = {} } = readWorkflow('publish.yml').jobs;
 
-  it('is the only job in its environment, and has only the permissions that it needs', () => {
+  it('is the only job in its environment, and has only the required permissions', () => {
     expect(jobs.filter(({ job }) => job.environment === REGISTRY).map(({ job }) => job)).toEqual([publish]);
     expect(publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
   });
 
-  it('runs no package from npm, and publishes an archive whose hash it has checked', () => {
+  it('runs no npm packages, and publishes an archive only after it has checked the hash', () => {
     expect(commandsOf(publish).filter((command) => command !== '')).toEqual([
       'bash scripts/artifact.sh unpack package.tar "$SHA256" .',
       expect.stringMatching(/^npm publish \.\/archive\/sam-offline-\*\.tgz --ignore-scripts /),
@@ -82,7 +82,7 @@ describe('the job that publishes a package', () => {
   });
 });
 
-describe('a job that assumes a role in AWS', () => {
+describe('a job that assumes an AWS role', () => {
   const privileged = jobs
     .filter(({ canAssumeRole, job }) => canAssumeRole && job.environment !== REGISTRY)
     .map(({ job }) => job);
@@ -98,7 +98,7 @@ describe('a job that assumes a role in AWS', () => {
     expect(assuming.map(({ job }) => job)).toEqual(privileged);
   });
 
-  it('has only the permissions that it needs', () => {
+  it('has only the required permissions', () => {
     for (const { permissions } of privileged)
       expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
   });
@@ -116,7 +116,7 @@ describe('a job that assumes a role in AWS', () => {
     }
   });
 
-  it('runs only scripts that install nothing except the SAM CLI, with pinned hashes', () => {
+  it('runs only scripts that install nothing except the SAM CLI with pinned hashes', () => {
     const commands = deploying.flatMap(commandsOf).join('\n');
     const scripts = [...commands.matchAll(/(?:bash|source)(?: -e)? (\S+\.sh)/g)].map(([, path = '']) => path);
     expect(new Set(scripts)).toEqual(
@@ -153,7 +153,7 @@ describe('a job that prepares a deployment', () => {
   const { jobs: own } = readWorkflow('deploy.yml');
   const { build = {}, package: packaging = {}, deploy = {} } = own;
 
-  it('runs before the deployment, and passes it archives with their hashes', () => {
+  it('runs before the deployment, and passes archives and their hashes to it', () => {
     expect([packaging.needs, deploy.needs]).toEqual(['build', 'package']);
     for (const job of [build, packaging]) {
       expect(job.outputs).toEqual({ sha256: expression('steps.pack.outputs.sha256') });
@@ -165,7 +165,7 @@ describe('a job that prepares a deployment', () => {
     expect([build.environment, packaging.environment]).toEqual([undefined, undefined]);
   });
 
-  it('installs packages without their scripts', () => {
+  it('installs packages without running their scripts', () => {
     const installs = jobs
       .flatMap(({ job }) => commandsOf(job))
       .filter((run) => /npm (?:ci|install)/.test(run));
@@ -173,7 +173,7 @@ describe('a job that prepares a deployment', () => {
     expect(new Set(installs)).toEqual(new Set(['npm ci --ignore-scripts']));
   });
 
-  it('creates the template without packages from npm', () => {
+  it('creates the template without npm packages', () => {
     const commands = commandsOf(packaging);
     expect(commands.join('\n')).toContain('sam build');
     expect(commands.filter((command) => /\b(?:npm|npx|node|tsx)\b/.test(command))).toEqual([]);
@@ -207,7 +207,7 @@ function findBinary(name: string): string {
 }
 
 describe('scripts', () => {
-  it('installs Python packages with hashes only', () => {
+  it('installs Python packages only with hashes', () => {
     const scripts = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.sh'));
     const text = scripts.map((name) => readFileSync(join(root, 'scripts', name), 'utf8')).join('\n');
     const pip = text.match(/^(?! *#).*\bpip\b.* install.*$/gm) ?? [];

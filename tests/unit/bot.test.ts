@@ -81,14 +81,14 @@ describe('examples/bot', () => {
     });
   });
 
-  it('sends the same request again for a repeated event', async () => {
+  it('sends an identical request for a repeated event', async () => {
     await handler(createMessageSent(entry, 1));
     await handler(createMessageSent(entry, 1));
     const [first, second] = requests.map(({ request, body }) => [request.headers['idempotency-key'], body]);
     expect(second).toEqual(first);
   });
 
-  it('fails if the server API rejects the answer, so that Lambda repeats the invocation', async () => {
+  it('throws an error if the server API rejects the answer, so that Lambda retries the invocation', async () => {
     status = 404;
     await expect(handler(createMessageSent(entry, 1))).rejects.toThrow(
       'The server API returned 404: {"type":"urn:roomcast:unknown-room"}',

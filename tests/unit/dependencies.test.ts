@@ -11,7 +11,7 @@ afterEach(() => {
 
 describe('dependencies', () => {
   it.each(functions.map((model) => [model.handler, model] as const))(
-    'of %s share one client per service',
+    'creates only one client per service for %s',
     async (handler, model) => {
       Object.assign(process.env, model.environment, { AWS_REGION: 'us-east-1', POWERTOOLS_DEV: 'true' });
       const clients: string[] = [];

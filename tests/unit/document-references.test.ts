@@ -10,10 +10,13 @@ import {
   type Repository,
 } from '../support/document-references';
 
-/** Templates of generated documents. Their links are relative to the result, which is checked. */
+/**
+ * The folder with templates of generated documents. It is not checked, because links in a template are relative to the
+ * generated document. The generated documents are checked.
+ */
 const TEMPLATES = 'scripts/protocol-docs/';
 
-/** Paths that documents name although no tracked file has them. */
+/** Paths that documents contain although no tracked file has this path. */
 const UNTRACKED: Record<string, string> = {
   'load/reports/index.html': 'written by the load tests',
   'node_modules/jest/bin/jest.js': 'installed by npm',
@@ -32,25 +35,25 @@ const scripts = new Set(
 const repository: Repository = { files, readAnchors: (file) => listAnchors(read(file)) };
 
 describe('documents', () => {
-  it.each(documents)('%s has links to existing files and headings only', (file) => {
+  it.each(documents)('%s links only to existing files and headings', (file) => {
     expect(findBrokenLinks(file, read(file), repository)).toEqual([]);
   });
 
-  it.each(documents)('%s names existing paths only', (file) => {
+  it.each(documents)('%s contains only existing paths', (file) => {
     const broken = findBrokenPaths(file, read(file), repository);
     expect(broken.filter((path) => !(path in UNTRACKED))).toEqual([]);
   });
 
-  it.each(documents)('%s names existing npm scripts only', (file) => {
+  it.each(documents)('%s contains only existing npm scripts', (file) => {
     expect(findScripts(read(file)).filter((script) => !scripts.has(script))).toEqual([]);
   });
 
-  it.each(Object.entries(UNTRACKED))('name %s, which is %s', (path) => {
+  it.each(Object.entries(UNTRACKED))('contains %s, which is %s', (path) => {
     expect(documents.some((file) => findBrokenPaths(file, read(file), repository).includes(path))).toBe(true);
   });
 });
 
-it('code names existing decisions only', () => {
+it('refers only to existing decisions in code', () => {
   const code = files.filter((file) => /\.(ts|tsx|m?js|json|ya?ml|py|sh)$/.test(file));
   const named = code.flatMap((file) => read(file).match(/docs\/decisions\/[\w-]+\.md(#[\w-]+)?/g) ?? []);
   expect(named.length).toBeGreaterThan(0);
@@ -69,7 +72,7 @@ describe('the checks', () => {
     ['[above](#missing)', '#missing'],
     ['[root](../functions/rooms/leave.ts "title")', '../functions/rooms/leave.ts'],
     ['<img src="images/a.png" alt="">', 'images/a.png'],
-  ])('find the broken link in %s', (markdown, target) => {
+  ])('finds the broken link in %s', (markdown, target) => {
     expect(findBrokenLinks('docs/a.md', markdown, example)).toEqual([target]);
   });
 
@@ -77,7 +80,7 @@ describe('the checks', () => {
     '[a](a.md#seq-and-epoch) [b](#twice-1) [folder](../functions/rooms)',
     '[web](https://example.com/a.md#b) `[code](b.md)`',
     '```\n[code](b.md)\n```',
-  ])('accept the links in %j', (markdown) => {
+  ])('accepts the links in %j', (markdown) => {
     expect(findBrokenLinks('docs/a.md', markdown, example)).toEqual([]);
   });
 
@@ -101,7 +104,7 @@ describe('the checks', () => {
     ['README.md', 'functions/<action>.ts'],
     ['README.md', 'application/json'],
     ['packages/client/README.md', 'src/core/machine.ts'],
-  ])('accepts in %s the path %s', (file, path) => {
+  ])('accepts, in %s, the path %s', (file, path) => {
     expect(findBrokenPaths(file, `Open \`${path}\`.`, example)).toEqual([]);
   });
 

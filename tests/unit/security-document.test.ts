@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
 
-/** Matches the title of a suite or a test, and the first text of a table's row. */
+/** Matches the title of a suite or test, and the first text in a row of a test table. */
 const TITLE = /(?:\b(?:it|describe)\w*\(|\)\(|\[)\s*(['"`])((?:(?!\1).)*)\1/g;
 
 function listTitles(source: string): string[] {
@@ -24,13 +24,13 @@ describe.each([
     expect(cited.length).toBeGreaterThan(minimum);
   });
 
-  it.each(cited)('cites a test of %s: %s', (file = '', name = '') => {
+  it.each(cited)('cites an existing test in %s: %s', (file = '', name = '') => {
     expect(listTitles(readFileSync(join(root, file), 'utf8')).some((title) => title.includes(name))).toBe(
       true,
     );
   });
 
-  it('has a test, or a reason why there is none, in every row', () => {
+  it('has a test, or a reason for a missing test, in every row', () => {
     const rows = text.split('\n').filter((line) => line.startsWith('| '));
     expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
   });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
 
-/** The longest time for a handshake. */
+/** The maximum duration of a handshake. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
-/** How clients join rooms and send messages in a design. */
+/** Defines how the clients of a design join rooms and send messages. */
 export interface Dialect {
   /** Whether the sender receives an acknowledgement. */
   readonly acknowledges: boolean;
@@ -40,7 +40,7 @@ const DIALECTS = {
       },
     };
   },
-  /** The frames of the reference designs. Their rooms need not be created. */
+  /** The frames of the reference designs. Clients can join a room without creating it first. */
   reference: (url: string): Dialect => {
     const join = (room: string) => openSocket(`${url}?room=${room}`);
     return {
@@ -53,7 +53,7 @@ const DIALECTS = {
       send: (sender, room, _, data) => sender.send(JSON.stringify({ action: 'sendmessage', room, data })),
     };
   },
-  /** Messages are sent over HTTP, to all connections. */
+  /** Sends messages over HTTP. Every connection receives each message. */
   posts: (url: string, postUrl = ''): Dialect => ({
     acknowledges: false,
     createRoom: async () => ({ name: 'all', first: await openSocket(url) }),
@@ -62,7 +62,7 @@ const DIALECTS = {
       await fetch(`${postUrl}/connections`, { method: 'POST' });
     },
     send(_sender, _room, _id, body) {
-      // Messages that are not delivered time out.
+      // The wait for receipts times out if the request fails.
       fetch(postUrl, { method: 'POST', body }).catch(() => undefined);
     },
   }),
@@ -70,7 +70,7 @@ const DIALECTS = {
 
 export type DialectName = keyof typeof DIALECTS;
 
-/** @param urls the URL of the server and, for `posts`, the URL for messages */
+/** @param urls the URL of the server and, for the `posts` dialect, the URL for sending messages */
 export function createDialect(name: DialectName, urls: readonly string[]): Dialect {
   const [server = '', postUrl] = urls;
   return DIALECTS[name](`${server.replace('http', 'ws')}/production`, postUrl);
@@ -86,7 +86,7 @@ async function openSocket(url: string, protocols: string[] = []): Promise<WebSoc
   return socket;
 }
 
-/** Returns the number of the room that a connection creates. */
+/** Waits for the reply to `createRoom` and returns the room number. */
 function readRoom(socket: WebSocket): Promise<string> {
   return new Promise((resolve, reject) => {
     socket.on('message', function listen(data) {

@@ -7,7 +7,7 @@ import type { Answer, Call } from './process';
 import type { MessageTimes } from './receipts';
 import type { RateReceipts } from './swarm';
 
-/** The clients of a server, in a separate process. It has the methods of `Swarm`. */
+/** Runs the clients of a server in a separate process. Has the same methods as `Swarm`. */
 export class Clients {
   private readonly waiting = new Map<number, (answer: Answer) => void>();
   private calls = 0;

@@ -1,11 +1,11 @@
-// The process of the clients. It runs the methods of a `Swarm` for the process that measures, so that the CPU time of the clients
-// is not counted as the time of a server.
+// Runs the methods of a `Swarm` in a separate process, so that the CPU time of the clients is not counted as CPU time of the
+// server.
 import type { DialectName } from './dialects';
 import { Swarm } from './swarm';
 
 type Methods = Pick<Swarm, 'open' | 'send' | 'sendAtRate'>;
 
-/** A call of a method, which `Answer` answers by its `id`. */
+/** A method call. The `Answer` with the same `id` contains its result. */
 export interface Call {
   readonly id: number;
   readonly method: keyof Methods;

@@ -1,8 +1,8 @@
-/** The times of a message in milliseconds after it was sent. */
+/** The receipt times of a message, in milliseconds after it was sent. */
 export interface MessageTimes {
   readonly firstMs: number;
   readonly lastMs: number;
-  /** Undefined without acknowledgements. */
+  /** Undefined if the server sends no acknowledgements. */
   readonly ackMs?: number;
 }
 
@@ -15,25 +15,28 @@ interface Pending {
   ackMs?: number;
 }
 
-/** Adds the number of a message to its text. */
+/** Returns a text of the given size that starts with the message number. */
 export function createText(id: number, bytes: number): string {
   return `#${id}#`.padEnd(bytes, 'x');
 }
 
-/** Records when the connections receive each message. */
+/** Records when connections receive each message. */
 export class Receipts {
   private readonly pending = new Map<number, Pending>();
   private readonly listeners = new Map<number, () => void>();
 
   constructor(private readonly now: () => number) {}
 
-  /** Expects a message at a number of connections and, if `expectsAck`, the acknowledgement of its sender. */
+  /**
+   * Registers a message that `expected` connections should receive. If `expectsAck` is set, the sender should also receive an
+   * acknowledgement.
+   */
   expect(id: number, expected: number, expectsAck: boolean): void {
     const sentAt = this.now();
     this.pending.set(id, { sentAt, expected, expectsAck, receivedBy: new Set(), times: [] });
   }
 
-  /** Records a frame that a connection received: a message, counted once per connection, or an acknowledgement. */
+  /** Records a received frame: a message or an acknowledgement. Counts each message once per connection. */
   receive(connection: number, frame: string): void {
     const id = Number(/#(\d+)#/.exec(frame)?.[1] ?? /^\{"type":"ack","id":"(\d+)"/.exec(frame)?.[1]);
     const message = this.pending.get(id);
@@ -49,12 +52,15 @@ export class Receipts {
     if (isComplete(message)) this.listeners.get(id)?.();
   }
 
-  /** Calls `listener` when all connections have received a message and its sender the acknowledgement. */
+  /** Calls `listener` when all connections have received the message and its sender has received the acknowledgement. */
   onComplete(id: number, listener: () => void): void {
     this.listeners.set(id, listener);
   }
 
-  /** Returns the times of the receipts of a message so far, the number of missing receipts, and its acknowledgement. Forgets the message. */
+  /**
+   * Returns the receipt times of a message, the number of missing receipts, and the time of the acknowledgement. Then removes
+   * the message.
+   */
   take(id: number): { received: readonly number[]; missing: number; ackMs?: number } {
     const { times, expected, ackMs } = this.pending.get(id) as Pending;
     this.pending.delete(id);

@@ -8,11 +8,11 @@ import { createText, type MessageTimes, Receipts } from './receipts';
 const TEXT_BYTES = 200;
 const HANDSHAKES_AT_ONCE = 5;
 
-/** The receipts of messages that were sent at a rate. */
+/** The receipts of messages that were sent at a constant rate. */
 export interface RateReceipts {
-  /** Milliseconds from sending to each receipt. */
+  /** The milliseconds from sending a message to each of its receipts. */
   readonly latencies: number[];
-  /** The number of receipts that were missing at the end. */
+  /** The number of receipts that were missing when the wait ended. */
   readonly missing: number;
 }
 
@@ -28,7 +28,7 @@ export class Swarm {
     this.dialect = createDialect(dialect, urls);
   }
 
-  /** Opens connections until a number of rooms each have a number of members. */
+  /** Opens connections until the given number of rooms have `members` connections each. */
   async open(rooms: number, members: number): Promise<void> {
     while (this.rooms.length < rooms) {
       const { name, first } = await this.dialect.createRoom(this.rooms.length);
@@ -53,7 +53,7 @@ export class Swarm {
     throw new TimeoutError(`timed out: ${received.length} of ${received.length + missing} receipts`);
   }
 
-  /** Sends messages at a rate, to one room after the other, and waits until they have arrived or `drainMs` have passed. */
+  /** Sends messages to the rooms in turn at a constant rate. Waits until all messages have arrived or `drainMs` has passed. */
   async sendAtRate(perSecond: number, seconds: number, drainMs: number): Promise<RateReceipts> {
     const startedAt = performance.now();
     const sent: ReturnType<Swarm['sendTo']>[] = [];
@@ -85,7 +85,7 @@ export class Swarm {
     const connection = this.connections;
     this.connections += 1;
     socket.on('message', (data) => this.receipts.receive(connection, String(data)));
-    socket.on('error', () => undefined); // its messages time out
+    socket.on('error', () => undefined); // the wait for its receipts times out
     return socket;
   }
 }

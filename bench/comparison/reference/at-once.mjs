@@ -1,4 +1,4 @@
-// Scans the connections and posts to all of them at once, in the manner of aws-samples/simple-websockets-chat-app.
+// Scans the connections and posts to all of them concurrently, like aws-samples/simple-websockets-chat-app.
 import { endpointOf, post } from './post.mjs';
 import { scanRoom } from './room.mjs';
 

@@ -1,4 +1,4 @@
-// $connect and $disconnect of the reference designs: a table of connections with the room of each.
+// Handles $connect and $disconnect for the reference designs. Stores the room of each connection in a table.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 

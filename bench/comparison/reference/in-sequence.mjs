@@ -1,4 +1,4 @@
-// Scans the connections and posts to one after the other.
+// Scans the connections and posts to them one after another.
 import { endpointOf, post } from './post.mjs';
 import { scanRoom } from './room.mjs';
 

@@ -5,13 +5,13 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 
 /**
- * Closes idle connections after four seconds, because serverless-offline closes them after five, and posts that are sent at that
- * moment fail. Applies to HTTP only, which no host of AWS uses.
+ * Closes idle connections after four seconds. serverless-offline closes them after five seconds, and a post that is sent at
+ * that moment fails. The setting applies only to HTTP. AWS endpoints use HTTPS.
  */
 const requestHandler = { httpAgent: { timeout: 4000 } };
 const clients = new Map();
 
-/** Posts a text to a connection with the client of the SDK. Ignores connections that are closed. */
+/** Posts a text to a connection with the SDK client. Ignores closed connections. */
 export async function post(endpoint, connectionId, text) {
   if (!clients.has(endpoint)) {
     clients.set(endpoint, new ApiGatewayManagementApiClient({ endpoint, requestHandler }));
@@ -23,7 +23,10 @@ export async function post(endpoint, connectionId, text) {
   }
 }
 
-/** Returns the endpoint for posts to the API of a request. `CALLBACK_URL` replaces it where no AWS host is emulated. */
+/**
+ * Returns the endpoint for posts to the API that received the request. `CALLBACK_URL` overrides it in environments that do not
+ * emulate AWS hosts.
+ */
 export function endpointOf({ domainName, stage }) {
   return process.env.CALLBACK_URL ?? `https://${domainName}/${stage}`;
 }

@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 
-/** Returns the connections of a room. Scans the table, as the samples of AWS do. */
+/** Returns the connections of a room. Scans the table, as the AWS samples do. */
 export async function scanRoom(room) {
   const connectionIds = [];
   const input = {

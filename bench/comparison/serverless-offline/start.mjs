@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import dynalite from 'dynalite';
 
-const folder = join(import.meta.dirname, '..'); // handlers must be below it
+const folder = join(import.meta.dirname, '..'); // the handlers must be in this folder
 const HOST = '127.0.0.1';
 const TABLE = {
   TableName: 'connections',
@@ -15,7 +15,7 @@ const TABLE = {
   KeySchema: [{ AttributeName: 'connectionId', KeyType: 'HASH' }],
 };
 
-/** Returns free ports. The CLI cannot choose them itself. */
+/** Returns free ports. The CLI cannot choose free ports itself. */
 async function findFreePorts(count) {
   const servers = Array.from({ length: count }, () => createServer().listen(0, HOST));
   await Promise.all(servers.map((server) => once(server, 'listening')));
@@ -24,7 +24,7 @@ async function findFreePorts(count) {
   return ports;
 }
 
-/** Starts DynamoDB with the table of connections. Returns its address. */
+/** Starts the emulated DynamoDB, creates the connections table, and returns the address. */
 async function startDatabase() {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, HOST);

@@ -1,5 +1,5 @@
-// Posts a message to all connections of an API without functions, as fast as one thread can: with Roomcast's poster and nothing
-// around it. The body of an HTTP request is the message.
+// Posts a message to all connections of an API that has no functions, as fast as one thread can. It uses Roomcast's poster and
+// no other code. The body of the HTTP request is the message.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { createPoster } from '../../../aws/transport/poster';
 
-/** The number of posts at a time, as in Roomcast. */
+/** The number of concurrent posts, the same as in Roomcast. */
 const CONCURRENCY = 50;
 
 const command = join(__dirname, '../../../packages/sam-offline/bin/sam-offline.js');

@@ -1,5 +1,5 @@
-// Starts Roomcast of another checkout: node baseline.mjs DIR ARGUMENT… Omits parameters that its template does not have, because the
-// runtime rejects them.
+// Starts Roomcast from another checkout: node baseline.mjs DIR ARGUMENT… Omits parameters that the template of the checkout
+// does not define, because the runtime rejects unknown parameters.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

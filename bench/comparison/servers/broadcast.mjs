@@ -1,4 +1,5 @@
-// A WebSocket server that sends each message to the room of its sender, in one process without functions and tables.
+// A WebSocket server that sends each message to all connections in the sender's room. It runs in one process and uses no
+// functions or tables.
 import { WebSocketServer } from 'ws';
 
 const rooms = new Map();

@@ -4,7 +4,7 @@ import type { Issuer } from '../../../testbed/issuer';
 import { addLoneMember, createEvent, createFrame, readSample, repeat } from './events';
 import type { Scenario } from './scenario';
 
-/** Connections that open, close, and extend their session. */
+/** Scenarios in which connections open, close, or extend their session. */
 export function createConnectionScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[] {
   return [
     {

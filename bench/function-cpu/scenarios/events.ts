@@ -4,10 +4,10 @@ import type { Connection } from '../../../chat/types';
 import { root } from '../../../testbed/template';
 import type { Fixtures } from '../fixtures';
 
-/** Members of the room of most frames. */
+/** The number of members in the room that most frames use. */
 export const MEMBERS = 20;
 
-/** Creates frames of the members of one room, in turn. */
+/** Creates frames from the members of one room in turn. */
 export async function prepareRoom(
   fixtures: Fixtures,
   count: number,
@@ -27,25 +27,25 @@ export async function addLoneMember(fixtures: Fixtures) {
   return { room: room.room, user: users[0] as Connection };
 }
 
-/** Creates a list of events, one after the other. */
+/** Creates a list of events one at a time. */
 export async function repeat<T>(count: number, create: (index: number) => T | Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let index = 0; index < count; index += 1) results.push(await create(index));
   return results;
 }
 
-/** Returns the sample event of a function. */
+/** Returns the sample event for a function. */
 export function readSample(name: string) {
   return JSON.parse(readFileSync(join(root, 'events', `${name}.json`), 'utf8'));
 }
 
-/** Returns the sample event of a route for another connection. */
+/** Returns the sample event for a route, with another connection. */
 export function createEvent(name: string, { connectionId }: Pick<Connection, 'connectionId'>) {
   const sample = readSample(name);
   return { ...sample, requestContext: { ...sample.requestContext, connectionId } };
 }
 
-/** Returns a frame of a connection. */
+/** Returns the event for a frame from a connection. */
 export function createFrame(
   name: string,
   connection: Connection,

@@ -6,7 +6,7 @@ import type { Scenario } from './scenario';
 
 const HISTORY = 50;
 
-/** Frames about the messages of a room. */
+/** Scenarios for frames that send, change or read messages. */
 export const messageScenarios: readonly Scenario[] = [
   {
     name: 'sendmessage',

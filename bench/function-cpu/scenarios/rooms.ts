@@ -3,10 +3,10 @@ import { addLoneMember, createFrame, MEMBERS, prepareRoom, repeat } from './even
 import type { Scenario } from './scenario';
 
 const TYPING_MEMBERS = 10;
-/** The messages that a client missed before it joins again. */
+/** The number of messages that a client missed before it rejoins. */
 const MISSED = 10;
 
-/** Frames about rooms and their members. */
+/** Scenarios for frames that concern rooms and their members. */
 export const roomScenarios: readonly Scenario[] = [
   {
     name: 'createRoom',
@@ -47,7 +47,7 @@ export const roomScenarios: readonly Scenario[] = [
     handler: 'indicators',
     proof: '"type":"typing"',
     proofs: TYPING_MEMBERS - 1,
-    share: 0.4, // each invocation needs a new room, because a user can announce typing in a room every five seconds only
+    share: 0.4, // each invocation needs a new room, because a user can announce typing in a room only every five seconds
     prepare: (fixtures, count) =>
       repeat(count, async () => {
         const { room, users } = await fixtures.addRoomWithMembers(TYPING_MEMBERS);

@@ -1,9 +1,9 @@
 import type { Fixtures } from '../fixtures';
 
-/** Invocations of a function that all take the same path. */
+/** A set of invocations of one function that all take the same code path. */
 export interface Scenario {
   readonly name: string;
-  /** The file of the handler in `functions/`. */
+  /** The file name of the handler in `functions/`. */
   readonly handler: string;
   /** A text that each successful invocation writes to its log or posts to a connection. */
   readonly proof: string;
@@ -11,8 +11,8 @@ export interface Scenario {
   readonly proofs?: number;
   /** The share of the usual number of invocations. Default: 1. */
   readonly share?: number;
-  /** The number of posts of a batch, which share the CPU. */
+  /** The number of posts in a batch. The posts share the CPU. */
   readonly rows?: number;
-  /** Stores what the invocations need. Returns their events. */
+  /** Stores the items that the invocations need. Returns the events for the invocations. */
   prepare(fixtures: Fixtures, count: number): Promise<object[]>;
 }

@@ -5,7 +5,7 @@ import { BROADCAST_KEY } from '../services';
 import { readSample, repeat } from './events';
 import type { Scenario } from './scenario';
 
-/** Requests to the HTTP API, and batches of posts. */
+/** Scenarios for requests to the HTTP API and for batches of posts. */
 export const serviceScenarios: readonly Scenario[] = [
   {
     name: 'broadcast',

@@ -1,6 +1,6 @@
 /**
- * Adds the resources of the bot's template to the template of Roomcast. The bot's parameters have the names of
- * resources of Roomcast, so references to them then refer to these resources.
+ * Adds the resources in the bot's template to the Roomcast template. The bot's parameters are named after Roomcast resources,
+ * so in the combined template each reference to a parameter resolves to the resource of that name.
  */
 export function addBot(roomcast: string, bot: string): string {
   const resources = bot.slice(bot.indexOf('\nResources:\n') + '\nResources:\n'.length);

@@ -16,4 +16,4 @@ const runtime = spawn(
 );
 runtime.on('exit', (code) => process.exit(code ?? 1));
 process.on('SIGTERM', () => runtime.kill('SIGTERM'));
-process.on('SIGINT', () => {}); // the runtime also receives it, and stops
+process.on('SIGINT', () => {}); // the runtime receives SIGINT too, and stops

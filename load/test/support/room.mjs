@@ -31,7 +31,7 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-/** A room that replies as the protocol specifies, and leaves all pushes to the test. */
+/** A room that replies as the protocol specifies. It sends pushes only when the test calls `push`. */
 export class FakeRoom {
   room = '483920117';
   /** @type {{ seq: number, text: string }[]} */

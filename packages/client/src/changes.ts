@@ -1,8 +1,8 @@
 import type { Entry } from './protocol';
 
 /**
- * Applies an entry of kind `edited`, `deleted` or `reacted` to messages that the app has, and returns the messages. A deleted
- * message becomes `void` and loses its text and reactions. Applying a change again has no effect.
+ * Returns the messages with an entry of kind `edited`, `deleted` or `reacted` applied. A deleted message becomes `void` and
+ * loses its text and reactions. Applying an entry again has no effect.
  */
 export function applyChange(
   messages: readonly Entry[],

@@ -15,8 +15,8 @@ export interface ConnectOptions {
   /** Guest secret of 22 to 128 URL-safe characters. Default: the client creates one. */
   guest?: string;
   /**
-   * A token, such as a JWT, to use instead of a guest secret, or a function that returns a valid one. The function is called
-   * for each connection, and before the token of a connection expires.
+   * A token, such as a JWT, to use instead of a guest secret, or a function that returns a valid token. The client calls the
+   * function for each connection, and before the token of a connection expires.
    */
   token?: string | (() => string | Promise<string>);
   /** `WebSocket` class, for example from the package `ws`. Default: the global `WebSocket`. */
@@ -44,9 +44,12 @@ export interface ClientEvents {
   /** The connection state changed: `connecting`, `online`, `waiting` (before the next attempt) or `closed`. */
   state: Phase;
   broadcast: BroadcastPush;
-  /** Another user wrote in a direct room with this user, who is not in the room. Join it to receive the messages. */
+  /**
+   * Another user wrote in a direct room with this user, and this user is not in the room. Join the room to receive the
+   * messages.
+   */
   directMessage: DirectMessagePush;
-  /** The server reported a problem that belongs to no request, or an attempt to connect failed (`no-connection`). */
+  /** The server reported a problem that is not a reply to a request, or an attempt to connect failed (`no-connection`). */
   problem: ProblemError;
   /** The server replied to a heartbeat. The reply contains the user and the server's limits. */
   pong: PongReply;
@@ -95,8 +98,8 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   /**
-   * Creates a room and joins it, or joins the direct room that the two users have already. If the reply is lost, the request
-   * is repeated and an empty room remains.
+   * Creates a room and joins it. If the two users of a direct room already have one, joins that room. If the reply is lost, the
+   * client repeats the request and an empty room remains.
    */
   async createRoom(options: CreateOptions = {}): Promise<Room> {
     const { room } = await this.shell.execute<CreatedReply>({ type: 'create', fields: { ...options } });
@@ -180,7 +183,9 @@ export class Client extends Emitter<ClientEvents> {
     this.shell.dispatch({ type: 'typing', room, intervalMs: limits.seconds * 1000 });
   }
 
-  /** In a larger room, each member sends positions more rarely, so that all of them together do not send more than in a small one. */
+  /**
+   * In larger rooms, each member sends positions less often, so that the total number of requests does not grow with the room.
+   */
   private markRead({ room, memberCount }: Room, seq: number): void {
     const limits = this.limits?.read;
     if (!limits) return;

@@ -60,7 +60,7 @@ export interface RoomEvents {
   memberRenamed: MemberRenamedPush;
   /** A member is typing. Show it for about six seconds, or until a later message of the member arrives. */
   typing: TypingPush;
-  /** Members, possibly this user on another device, have read further. `room.read` has the position of this user. */
+  /** Members, possibly this user on another device, have read further. `room.read` is the position of this user. */
   read: ReadPush;
   /** An earlier message, the `target`, has a new text or was deleted. `applyChange` applies the entry to messages. */
   edited: Entry;
@@ -127,7 +127,7 @@ export class Room extends Emitter<RoomEvents> {
   epoch = '';
   /** `message` events start after this `seq`. Use `history({before: from + 1})` to load earlier messages. */
   from = 0;
-  /** The last entry that this user has read, on any device. 0 if it is not known. */
+  /** The last entry that this user has read, on any device. 0 if unknown. */
   read = 0;
   /** The last applied `seq`. Together with `epoch` it is the position to resume from. */
   lastSeq = 0;
@@ -175,27 +175,28 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   /**
-   * Changes this user's name in the room, for all members. Messages keep the name under which they were sent. Has no
-   * effect on users with a token, which determines the name.
+   * Changes this user's name in the room, for all members. Messages keep the name under which they were sent. Has no effect for
+   * users with a token, because the token determines the name.
    */
   async rename(username: string): Promise<void> {
     const { epoch, lastSeq } = this;
     await this.request('joinRoom', { username, resume: { epoch, lastSeq } });
   }
 
-  /** Replaces the text of an own message. */
+  /** Replaces the text of one of this user's messages. */
   editMessage(seq: number, text: string): Promise<AckReply> {
     return this.request('editMessage', { seq, text });
   }
 
-  /** Deletes an own message, or as a moderator any message. */
+  /** Deletes one of this user's messages. Moderators can delete any message. */
   deleteMessage(seq: number): Promise<AckReply> {
     return this.request('deleteMessage', { seq });
   }
 
   /**
    * Adds an emoji to a message, or removes it. Resolves when the new counts are announced, which takes a few seconds if the
-   * message is popular. Rejects with `cancelled` if a later call for the same emoji replaces it. `message.byUser[room.you.userId]` has the emoji of this user, also from other devices.
+   * message is popular. Rejects with `cancelled` if a later call for the same emoji replaces it.
+   * `message.byUser[room.you.userId]` lists the emoji that this user added on any device.
    */
   react(seq: number, emoji: string, options: { remove?: boolean } = {}): Promise<ReactedReply> {
     return this.request('react', { seq, emoji, ...options });
@@ -211,9 +212,9 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   /**
-   * Stores that this user has read the log up to an entry, by default the last one. Call it whenever the user sees messages: the
-   * client sends the last position every few seconds, more rarely in large rooms, and nothing if the server stores no positions
-   * (`client.limits.read`).
+   * Stores that this user has read the log up to an entry, by default the last one. Call it whenever the user sees messages:
+   * the client sends the last position every few seconds, less often in large rooms, and not at all if the server stores no
+   * positions (`client.limits.read`).
    */
   markRead(seq: number = this.lastSeq): void {
     this.operations.markRead(this, seq);
@@ -242,8 +243,8 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   /**
-   * Bans a user, permanently unless `seconds` is set, and closes the user's connections to the room. With `address`, also bans the
-   * guest's IP addresses for at most a day.
+   * Bans a user, permanently unless `seconds` is set, and closes the user's connections to the room. With `address`, also bans
+   * the guest's IP addresses for at most one day.
    */
   ban(userId: string, seconds?: number, { address }: { address?: boolean } = {}): Promise<BannedReply> {
     return this.request('ban', { userId, seconds, address });
@@ -262,7 +263,7 @@ export class Room extends Emitter<RoomEvents> {
     return this.request('setRoom', settings);
   }
 
-  /** Blocks the other user of a direct room: you no longer receive `directMessage` for that user's messages. */
+  /** Blocks the other user of a direct room: you no longer receive `directMessage` events for that user's messages. */
   block(): Promise<BlockedReply> {
     return this.request('block', {});
   }

@@ -58,12 +58,12 @@ interface DefinedParts {
   member: Reply<'members'>['members'][number];
 }
 
-/** Expands intersections, so that an equal interface compares as the same type. */
+/** Expands intersections, so that an intersection and an equivalent interface compare as the same type. */
 type Flat<T> = { [K in keyof T]: T[K] };
 type Same<A, B> =
   (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : false;
 
-/** The keys that differ or exist on one side only. */
+/** The keys with different types and the keys that exist on one side only. */
 type Differing<A, B> = {
   [K in keyof A | keyof B]: K extends keyof A & keyof B ? (Same<A[K], B[K]> extends true ? never : K) : K;
 }[keyof A | keyof B];

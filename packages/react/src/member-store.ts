@@ -4,14 +4,14 @@ import { cacheByKey, Store } from './store';
 /** A user in a room. Without a role, the user is a member. */
 export type RoomMember = Pick<Member, 'userId' | 'username' | 'role'>;
 
-/** The members of a room who are connected. */
+/** The connected members of a room. */
 export interface MembersState {
-  /** This user first, then the others in the order of the server, and users who joined later. */
+  /** This user first, then the other members in the order of the server, then users who joined later. */
   readonly members: readonly RoomMember[];
   /** Whether the room has members who are not in `members`. */
   readonly hasMore: boolean;
   readonly isLoading: boolean;
-  /** Loads the next page of members. `hasMore` stays true if that fails. */
+  /** Loads the next page of members. `hasMore` stays true if the request fails. */
   readonly loadMore: () => void;
 }
 
@@ -25,15 +25,15 @@ export const NO_MEMBERS: MembersState = {
 
 type Change = (members: readonly RoomMember[]) => readonly RoomMember[];
 
-/** Keeps the members of a room, from the first component that shows them until the room is garbage. */
+/** Keeps the members of a room from the time a component first shows them until the room is garbage-collected. */
 class MemberStore extends Store<MembersState> {
   private isStarted = false;
   private cursor?: string;
   /** Identifies the page that is loading. */
   private request?: object;
-  /** Changes that arrive while a page loads, which may have been read before them. */
+  /** Changes that arrive while a page loads. The server may have read the page before these changes. */
   private changes: Change[] = [];
-  /** The roles of users, also of those who left: a user who joins again keeps the role. */
+  /** The roles of all users, including users who left, because a user who joins again keeps the role. */
   private readonly roles = new Map<string, Role | undefined>();
 
   constructor(private readonly room: Room) {
@@ -110,5 +110,5 @@ function without(members: readonly RoomMember[], user: User): RoomMember[] {
   return members.filter((each) => !isSame(each, user));
 }
 
-/** Returns the members of a room, which all components share. */
+/** Returns the store of a room's members. All components share it. */
 export const memberStoreOf: (room: Room) => Store<MembersState> = cacheByKey((room) => new MemberStore(room));

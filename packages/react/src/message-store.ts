@@ -2,7 +2,7 @@ import { applyChange, type Entry, type Outgoing, type Room } from '@roomcast/cli
 import { cacheByKey, Store } from './store';
 
 const PAGE_SIZE = 50;
-/** The number of messages to keep in memory, besides those that `loadOlder` loaded. */
+/** The number of messages to keep in memory, in addition to the messages that `loadOlder` loaded. */
 const MAX_MESSAGES = 1000;
 
 /** The messages of a room. */
@@ -14,7 +14,7 @@ export interface MessagesState {
   /** Whether the room has messages before the first one of `messages`. */
   readonly hasOlder: boolean;
   readonly isLoading: boolean;
-  /** Loads the page of messages before the first one. `hasOlder` stays true if that fails. */
+  /** Loads the page of messages before the first one. `hasOlder` stays true if the request fails. */
   readonly loadOlder: () => void;
 }
 
@@ -27,15 +27,15 @@ export const NO_MESSAGES: MessagesState = {
   loadOlder: () => undefined,
 };
 
-/** Keeps the latest messages of a room, from the first component that shows them until the room is garbage. */
+/** Keeps the latest messages of a room from the time a component first shows them until the room is garbage-collected. */
 class MessageStore extends Store<MessagesState> {
   private isStarted = false;
-  /** The first entry that is loaded. */
+  /** The `seq` of the first loaded entry. */
   private oldestSeq = 0;
   private maxMessages = MAX_MESSAGES;
   /** Identifies the page that is loading. */
   private request?: object;
-  /** Edits, deletions and reactions that arrive while a page loads, which may have been read before them. */
+  /** Edits, deletions and reactions that arrive while a page loads. The server may have read the page before these changes. */
   private changes: Entry[] = [];
 
   constructor(private readonly room: Room) {
@@ -47,7 +47,7 @@ class MessageStore extends Store<MessagesState> {
     this.isStarted = true;
     const { room } = this;
     this.state = { ...this.state, pending: [...room.pending.values()] };
-    // Also emits the messages that arrived since the join, unless there were too many.
+    // Adding this listener also emits the messages that the room buffered since the join.
     room.on('message', (entry) => this.append(entry));
     for (const type of ['edited', 'deleted', 'reacted'] as const)
       room.on(type, (entry) => this.change(entry));
@@ -93,7 +93,7 @@ class MessageStore extends Store<MessagesState> {
     let hasOlder = true;
     let page: Entry[] = [];
     try {
-      // A page can consist of entries that are no messages.
+      // A page can consist only of entries that are not messages.
       while (hasOlder && page.length === 0) {
         const reply = await this.room.history({ before: this.oldestSeq, limit: PAGE_SIZE });
         if (this.request !== request) return;
@@ -110,7 +110,7 @@ class MessageStore extends Store<MessagesState> {
     this.show([...current, ...this.state.messages], { hasOlder, isLoading: false });
   }
 
-  /** Replaces the messages, because entries that follow them could not be recovered. */
+  /** Replaces the messages, because the entries after them could not be recovered. */
   private reload(): void {
     this.request = undefined;
     this.changes = [];
@@ -131,7 +131,7 @@ class MessageStore extends Store<MessagesState> {
   }
 }
 
-/** Returns the messages of a room, which all components share. */
+/** Returns the store of a room's messages. All components share it. */
 export const messageStoreOf: (room: Room) => Store<MessagesState> = cacheByKey(
   (room) => new MessageStore(room),
 );

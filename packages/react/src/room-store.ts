@@ -16,7 +16,7 @@ const PROPERTIES = [
   'memberCount',
 ] as const;
 
-/** The events after which a property can have another value. */
+/** The events that can change a property. */
 const EVENTS = [
   'joined',
   'memberJoined',
@@ -33,7 +33,10 @@ export interface UseRoomOptions {
   invite?: string;
 }
 
-/** A room as a component shows it. The properties are copies of those of `room`, which change without a render. */
+/**
+ * The state of a room for a component. The properties are copies, because the properties of `room` change without causing a
+ * render.
+ */
 export interface RoomState extends Partial<Pick<Room, (typeof PROPERTIES)[number]>> {
   /** `left` if the app left the room, if the server rejected the user, or if a moderator removed the user. */
   readonly status: 'joining' | 'joined' | 'left';
@@ -53,7 +56,7 @@ export const UNJOINED: RoomState = { status: 'joining', connection: 'connecting'
 /** Joins a room while components show it, and leaves it afterwards. */
 class RoomStore extends Store<RoomState> {
   private isActive = false;
-  /** Whether the app had joined the room without this store, which then does not leave it. */
+  /** Whether the app joined the room without this store. If so, the store does not leave the room. */
   private isForeign = false;
   private options: UseRoomOptions = {};
   private timer?: ReturnType<typeof setTimeout>;
@@ -110,7 +113,7 @@ class RoomStore extends Store<RoomState> {
     copy();
   }
 
-  /** Leaves the room. A message that is being sent would be lost, so the next attempt follows later. */
+  /** Leaves the room. While a message is being sent, tries again later, because leaving would lose the message. */
   private release(): void {
     const { room, status } = this.state;
     const isSending = [...(room?.pending.values() ?? [])].some((message) => message.status === 'sending');
@@ -131,7 +134,7 @@ class RoomStore extends Store<RoomState> {
 
 const storesOf = cacheByKey((_client: Client) => new Map<string, RoomStore>());
 
-/** Returns the store of a room, which all components share. */
+/** Returns the store of a room. All components share it. */
 export function roomStoreOf(client: Client, number: string): RoomStore {
   const stores = storesOf(client);
   const store = stores.get(number) ?? new RoomStore(client, number);

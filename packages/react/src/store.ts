@@ -23,11 +23,11 @@ export abstract class Store<State extends object> {
   /** Called when the first component subscribes. */
   protected abstract start(): void;
 
-  /** Called when the last component unsubscribes. In Strict Mode, another one follows at once. */
+  /** Called when the last component unsubscribes. In Strict Mode, the component subscribes again immediately. */
   protected stop(): void {}
 }
 
-/** Returns a function that creates one store per key, which the garbage collector removes with the key. */
+/** Returns a function that creates one store per key. The garbage collector removes each store together with its key. */
 export function cacheByKey<Key extends object, Value>(create: (key: Key) => Value): (key: Key) => Value {
   const values = new WeakMap<Key, Value>();
   return (key) => {

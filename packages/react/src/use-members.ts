@@ -3,7 +3,7 @@ import { type MembersState, memberStoreOf, NO_MEMBERS } from './member-store';
 import { useStore } from './use-store';
 
 /**
- * Returns the members of a room who are connected. The first page is loaded at once, and again after each reconnect.
+ * Returns the connected members of a room. Loads the first page immediately, and again after each reconnect.
  *
  * @param room the `room` that `useRoom` returns
  */

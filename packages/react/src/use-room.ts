@@ -5,8 +5,8 @@ import { type RoomState, roomStoreOf, UNJOINED, type UseRoomOptions } from './ro
 const getUnjoined = () => UNJOINED;
 
 /**
- * Joins a room and returns its state. Leaves the room two seconds after the last component that uses it was removed, when its
- * messages are sent. Does not leave a room that the app has joined with `client.join`.
+ * Joins a room and returns its state. Leaves the room two seconds after the last component that uses it was removed, or later
+ * if a message is still being sent. Does not leave a room that the app has joined with `client.join`.
  *
  * @param client create it outside of components. Undefined on a server
  * @param number nine digits, or `lobby`

@@ -66,7 +66,7 @@ export class ConnectionDetail {
   }
 
   /**
-   * Returns the connection that the form has just opened, once.
+   * Returns the connection that the form has just opened. Returns each connection only once.
    *
    * @param {readonly FrameConnection[]} connections
    */

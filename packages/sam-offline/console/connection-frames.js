@@ -57,7 +57,7 @@ export class ConnectionFrames {
   }
 
   /**
-   * Returns the error that a frame reports, or that the replies to it report.
+   * Returns the error that a frame or one of its replies reports.
    *
    * @param {FrameView} frame
    */

@@ -18,7 +18,10 @@ import { createWordFilter } from './word-filter.js';
 
 const MAX_LOG_LINES = 50;
 
-/** Shows the frames of a connection, newest first, and the selected one. On a connection of this page, frames can be sent. */
+/**
+ * Shows the frames of a connection, newest first, and the details of the selected frame. If this page opened the connection,
+ * the user can send frames.
+ */
 export class ConnectionPanel {
   #page;
   #latest;
@@ -127,7 +130,7 @@ export class ConnectionPanel {
     this.#list.close();
   }
 
-  /** Returns the socket of this page, if it opened the connection. */
+  /** Returns the socket of the connection, if this page opened it. */
   #socket() {
     return findSocket(this.#latest.client);
   }
@@ -188,7 +191,10 @@ export class ConnectionPanel {
     this.#list.markSelected(this.#selected);
   }
 
-  /** Returns the selected frame. The only one of a rejected connection explains the rejection, so it is always shown. */
+  /**
+   * Returns the selected frame. A rejected connection has only one frame. It explains the rejection, so it is shown even if it
+   * is not selected.
+   */
   #shownFrame() {
     const [first] = this.#frames.list();
     return this.#frames.find(this.#selected) ?? (this.#latest.state === 'rejected' ? first : undefined);

@@ -33,7 +33,7 @@ export function connectionRow({ connectionId, state, client, openedAt, path, fra
 }
 
 /**
- * Returns the query of a path, which differs between the connections of an API, or the path without one.
+ * Returns the query of a path, because it distinguishes the connections of an API. Returns the path if it has no query.
  *
  * @param {string} path
  */

@@ -19,7 +19,7 @@ export function copyButton(text, what, label = 'Copy') {
 
   /** @param {Event} event */
   async function copy(event) {
-    // The row or the summary that contains the button must not react.
+    // The row or the summary that contains the button must not react to the click.
     event.preventDefault();
     event.stopPropagation();
     let result = 'Copied';

@@ -38,7 +38,8 @@ export function openDialog(title, ...content) {
 }
 
 /**
- * Opens a dialog with a form, and focuses its first field. Shows the message of an error that `submit` throws; otherwise closes.
+ * Opens a dialog with a form, and focuses its first field. If `submit` throws an error, shows its message. Otherwise, closes
+ * the dialog.
  *
  * @param {object} options
  * @param {string} options.title

@@ -70,8 +70,8 @@ function append(element, children) {
 const IDENTIFYING = ['id', 'href', 'aria-label', 'title'];
 
 /**
- * Replaces an element's children. Keeps the scroll position and the focus: on the matching new child, otherwise on the closest
- * element that can have it, so that the Tab key does not start at the top of the page.
+ * Replaces an element's children. Keeps the scroll position. Moves the focus to the matching new child, or to the closest
+ * element that can have the focus, so that the Tab key does not start at the top of the page.
  *
  * @param {HTMLElement} element
  * @param {Child[]} children
@@ -91,8 +91,8 @@ export function replace(element, ...children) {
 }
 
 /**
- * Finds the element with the same tag and the same identifying attribute. Without such an attribute, and among several such
- * elements, compares the text.
+ * Finds the element with the same tag and the same identifying attribute. If there is no such attribute, or several elements
+ * match, compares the text.
  *
  * @param {Element} old
  * @param {Element} root

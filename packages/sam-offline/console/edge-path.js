@@ -2,7 +2,7 @@
 
 /** The distance between an edge and the cards it passes, in CSS pixels. */
 const CLEARANCE = 12;
-/** How far an edge that leads back goes beside a card to turn, in CSS pixels. */
+/** How far a backward edge extends beside a card before it turns, in CSS pixels. */
 const TURN = 40;
 
 /**
@@ -29,12 +29,13 @@ export function edgePath(from, to, columns) {
 }
 
 /**
- * Returns the SVG path of an edge that leads back: it leaves to the right, returns through the gaps between cards, and arrives
+ * Returns the SVG path of a backward edge. The path leaves to the right, returns through the gaps between cards, and arrives
  * from the left.
  *
  * @param {Point} from
  * @param {Point} to
- * @param {readonly (readonly Rect[])[]} columns the cards of each column between `from` and `to`, both included, from right to left
+ * @param {readonly (readonly Rect[])[]} columns the cards of each column between `from` and `to`, both included, from right to
+ * left
  */
 export function backEdgePath(from, to, columns) {
   let path = `M${from}`;

@@ -44,7 +44,7 @@ export function mountEvents(root, page) {
     itemName: 'Event',
     keyOf: (/** @type {EventSummary} */ { key }) => key,
     renderRow: (event) => eventRow(event, page),
-    // Deliveries that end change an event.
+    // An event changes when one of its deliveries ends.
     versionOf: () => undefined,
     load: (key) => getById('events/', key),
     draw(detail, event) {

@@ -62,7 +62,7 @@ export function frameDetail(frame, { replies, logs, resend }) {
 }
 
 /**
- * Lists the log lines of the function without metrics. Of the lines of Lambda, only errors.
+ * Lists the function's log lines without metrics. Of the lines that Lambda writes, lists only errors.
  *
  * @param {readonly LogLine[]} logs
  */

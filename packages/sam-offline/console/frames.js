@@ -19,7 +19,7 @@ export function mountFrames(root, page) {
   /** @type {Map<string, FrameConnection>} */
   const summaries = new Map();
   /**
-   * The users and rooms of connections, which applications delete when a connection ends.
+   * The users and rooms of connections. They are kept here, because applications delete them when a connection ends.
    *
    * @type {Map<string, ConnectionLabels>}
    */

@@ -6,7 +6,7 @@ import { formatJson, pluralize } from './format.js';
 
 /** Objects and arrays with more lines are folded at first, except the outermost one. */
 const MAX_OPEN_LINES = 12;
-/** Smaller ones have no button. */
+/** Smaller values have no copy button. */
 const MIN_FOLDABLE_LINES = 3;
 const INDENT = '  ';
 

@@ -1,5 +1,5 @@
 /**
- * Returns by how many items a key moves the selection of a list, or undefined for other keys.
+ * Returns the number of items by which a key moves the selection of a list, or undefined for other keys.
  *
  * @param {string} key
  * @param {HTMLElement} list

@@ -67,7 +67,7 @@ export function createLogLines(page) {
     if (isFirst) showFirst();
   }, 250);
 
-  /** Shows the line of the address. Without one, says what the view contains. */
+  /** Shows the line that the address selects. If it selects no line, shows a hint. */
   function showFirst() {
     const number = Number(query.get('line'));
     if (number > 0) {

@@ -176,13 +176,13 @@ function arrangeCards(nodes, edges) {
 }
 
 /**
- * Draws an edge and its labels: the rate above the line and the latency below it, at both ends. Labels in the middle
- * would overlap each other.
+ * Draws an edge and its labels: the rate above the line and the latency below it, at both ends. Labels in the middle would
+ * overlap each other.
  *
  * @param {MapEdge} edge
  * @param {Card} from
  * @param {Card} to
- * @param {readonly Card[][]} crossed the columns between the two cards; for an edge that leads back, also the columns of the cards
+ * @param {readonly Card[][]} crossed the columns between the two cards; for a backward edge, also the columns of the cards
  * @param {{ maxCalls: number, seconds: number }} scale
  */
 function drawEdge(edge, from, to, crossed, { maxCalls, seconds }) {

@@ -29,7 +29,7 @@ export function listenToShortcuts({ openView, togglePause, showHelp }) {
     else if (key === '?') showHelp();
     else if (key === 'e') click('.first-error');
     else if (key === '/') {
-      // Firefox opens its search.
+      // Firefox would open its search.
       event.preventDefault();
       /** @type {HTMLElement | null} */ (document.querySelector('main input[type="search"]'))?.focus();
     }

@@ -3,7 +3,10 @@
 /** @typedef {{ span: Span, depth: number, from: number, to: number, end: number }} SpanRow times in epoch seconds; `end` is the
  *   index after the last span below this one */
 
-/** The SDK's clock has a resolution of 1 ms. Spans that start this much before their parent are moved to its start. */
+/**
+ * The SDK's clock has a resolution of 1 ms. Spans that start at most this much before their parent are moved to the parent's
+ * start.
+ */
 const CLOCK_TOLERANCE_SECONDS = 0.002;
 
 /**
@@ -52,8 +55,7 @@ export function orderSpans(segments) {
 }
 
 /**
- * Returns the index of the first failed span that no other failed span below it explains, or -1. Expected rejections are no
- * failures.
+ * Returns the index of the first failed span without a failed span below it, or -1. Expected rejections are not failures.
  *
  * @param {readonly SpanRow[]} rows
  * @param {Readonly<Record<string, string | undefined>>} outcomes by the ID of the span

@@ -40,7 +40,7 @@ const BOX = { minWidth: 150, maxWidth: 280, height: 38 };
 /** Horizontal padding and border of a box. */
 const BOX_PADDING = 20;
 const GAP = { x: 14, y: 28 };
-/** The width of a lane beside the states, for an edge that skips layers or leads back. */
+/** The width of a lane beside the states, for an edge that skips layers or leads backward. */
 const LANE_WIDTH = 13;
 /** Padding around the branches of a Map or Parallel state. */
 const BRANCH_PADDING = { x: 10, top: 54, bottom: 14 };
@@ -160,7 +160,7 @@ function straightEdge({ from, to }, dx, dy) {
 }
 
 /**
- * Connects two states through a lane: on the left for edges that skip layers, on the right for edges that lead back.
+ * Connects two states through a lane: on the left for edges that skip layers, on the right for backward edges.
  *
  * @param {Edge} edge
  * @param {number} lane

@@ -80,7 +80,7 @@ class Tables {
   }
 
   /**
-   * Returns the selected table and the selected one of its keyspaces, by default the first ones.
+   * Returns the selected table and its selected keyspace. The defaults are the first table and its first keyspace.
    *
    * @returns {Shown | undefined}
    */

@@ -10,7 +10,7 @@ import { createWordFilter } from './word-filter.js';
 
 /** @import { MountView, Responses, TraceSummary } from './types' */
 
-/** The number of traces per request. The runtime computes their summaries on demand, which blocks it. */
+/** The number of traces per request. The number is limited, because computing the summaries blocks the runtime. */
 const PAGE_SIZE = 500;
 
 /**

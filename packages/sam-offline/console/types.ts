@@ -197,7 +197,9 @@ export interface Page {
   setFilter(name: string, value: string): void;
   /** Returns the query of the address without filters, such as `span` in `#/traces/1-…?span=…`. */
   query(): URLSearchParams;
-  /** Replaces the query when the user selects a part of an object, so that the address leads to the part. Does not navigate. */
+  /**
+   * Replaces the query when the user selects a part of an object, so that the address links to this part. Does not navigate.
+   */
   setQuery(values: Readonly<Record<string, string>>): void;
 }
 

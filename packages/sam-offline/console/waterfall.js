@@ -151,7 +151,8 @@ class Waterfall {
   }
 
   /**
-   * Creates the control that collapses a span. Not a button, because an option must not contain one. The arrow keys do the same.
+   * Creates the control that collapses a span. The control is not a button, because an option must not contain a button. The
+   * arrow keys also collapse spans.
    *
    * @param {number} index
    */

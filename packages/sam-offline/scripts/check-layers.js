@@ -1,17 +1,20 @@
-// Checks the imports between the folders of src/. Usage: node check-layers.js
+// Checks that the folders of src/ import only from lower layers. Usage: node check-layers.js
 const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const { dirname, join, relative, resolve, sep } = require('node:path');
 
 const SRC = join(__dirname, '../src');
 
-/** The folders of src/. Each imports only from the layers above it in this list, so no service imports another one. */
+/**
+ * The folders of src/ by layer, from the lowest to the highest. A folder may import only from lower layers, so services do not
+ * import each other.
+ */
 const LAYERS = [
   ['core', 'http', 'json', 'system', 'text', 'time'],
   ['aws', 'event-patterns', 'faults', 'traces'],
   ['template'],
   ['bundler', 'iam', 'schedule-expressions'],
   ['http-invocation'], // the requests and responses of API Gateway and of function URLs
-  ['api-gateway'], // what kinds of APIs share
+  ['api-gateway'], // shared by HTTP, REST and WebSocket APIs
   [
     ...[
       'dynamodb',
@@ -41,7 +44,7 @@ const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*'(\.[^']*)'/g;
 const folderOf = (file) => relative(SRC, file).split(sep)[0];
 const layerOf = (folder) => LAYERS.findIndex((layer) => layer.includes(folder));
 
-/** Returns the imports of a file from other folders that its layer may not use. */
+/** Returns the imports of a file that the layer of its folder does not allow. */
 function findViolations(file) {
   const folder = folderOf(file);
   const imports = [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, path]) => path);

@@ -1,5 +1,7 @@
-// Generates docs/compatibility.md from the resource types in src/ and the templates in test/, and with the results of tests
-// docs/conformance.md. Usage: npx tsx packages/sam-offline/scripts/compatibility.ts [--check] [--results FILE]
+// Generates docs/compatibility.md from the resource types in src/ and the templates in test/. With `--results`, also
+// generates docs/conformance.md.
+//
+// Usage: npx tsx packages/sam-offline/scripts/compatibility.ts [--check] [--results FILE]
 //
 //   --results FILE  the output of `npx jest --json --outputFile FILE packages/sam-offline`
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,7 +23,7 @@ This page lists the resource types that the runtime knows. \`npx sam-offline che
 `;
 const TEMPLATE = /(?:^|\/)template\.(?:ya?ml|json)$/;
 
-/** The contents of the test files, by path below the package. */
+/** The contents of the test files by path, relative to the package. */
 const files = new Map(
   ['test', 'examples'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -68,10 +70,10 @@ function renderTables(): string {
   ].join('\n');
 }
 
-/** The number of applications that a row names. */
+/** The maximum number of applications that a row lists. */
 const MAX_APPLICATIONS = 2;
 
-/** Returns the first applications in test/wild that use a type, or whether unit tests do. */
+/** Returns the names of applications in test/wild that use a type, or `unit tests` if only unit tests use it. */
 function formatUses(type: string): string {
   const word = new RegExp(`${type}(?![\\w:])`);
   const paths = [...files].filter(([, text]) => word.test(text)).map(([path]) => path);

@@ -1,4 +1,4 @@
-// Renders docs/conformance.md: the rows of docs/websocket-apis.md and docs/rest-apis.md with the results of their tests.
+// Renders docs/conformance.md from the rows of docs/websocket-apis.md and docs/rest-apis.md and the results of their tests.
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -13,7 +13,7 @@ repository, \`docs/websocket-apis.md\` and \`docs/rest-apis.md\` name the tests.
 endpoint: \`DYNAMODB_ENDPOINT=http://localhost:8000 npx jest packages/sam-offline/test/dynamodb\`.
 `;
 
-/** A row of a list of behavior, with the section and the document that contain it. */
+/** A row of docs/websocket-apis.md or docs/rest-apis.md, with its section. */
 interface Row {
   readonly section: string;
   readonly behavior: string;
@@ -21,7 +21,7 @@ interface Row {
   readonly tests: readonly { readonly title: string; readonly file: string }[];
 }
 
-/** The part of jest's JSON report that is used here. */
+/** The fields of jest's JSON report that this script reads. */
 interface JestReport {
   readonly testResults: readonly {
     readonly name: string;
@@ -29,7 +29,7 @@ interface JestReport {
   }[];
 }
 
-/** Renders the page from the JSON report of a run of jest. */
+/** Renders the page from a JSON report of jest. */
 export function renderConformance(resultsFile: string): string {
   const report = JSON.parse(readFileSync(resultsFile, 'utf8')) as JestReport;
   const rows = listRows();
@@ -45,7 +45,7 @@ export function renderConformance(resultsFile: string): string {
   return INTRODUCTION + tables.join('');
 }
 
-/** Returns the behavior that a page does not list. */
+/** Returns the rows that the page does not contain. */
 export function listMissing(page: string): string[] {
   const lines = page.split('\n');
   return listRows()
@@ -85,7 +85,7 @@ function formatResult({ tests }: Row, report: JestReport): string {
   return failed === 0 ? `pass (${statuses.length})` : `**fail** (${failed} of ${statuses.length})`;
 }
 
-/** The title of a test with cases contains placeholders, such as `%s`. */
+/** Returns the statuses of a test. The titles of `it.each` tests contain placeholders, such as `%s`. */
 function findStatuses(title: string, file: string, { testResults }: JestReport): string[] {
   const parts = title.split(/%[a-z]/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const pattern = new RegExp(`^${parts.join('[^]*')}$`);

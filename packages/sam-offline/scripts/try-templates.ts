@@ -1,12 +1,13 @@
-// Starts public SAM templates with Node.js functions, and sends one request to each. Prints which start, which answer, and
-// otherwise why not. `public-templates.json` lists the repositories; their files are not part of this one.
+// Starts public SAM templates that contain Node.js functions, and sends one request to each application. Prints the
+// response, or the reason why the application does not start. `public-templates.json` lists the repositories. Their files
+// are not part of this repository.
 //
 // Usage: npx tsx packages/sam-offline/scripts/try-templates.ts FOLDER [--fetch] [--only TEXT] [--json] [--install]
 //
-//   FOLDER       checkouts at OWNER/REPOSITORY
-//   --fetch      fetch the listed commits that FOLDER does not have from GitHub
+//   FOLDER       contains the checkouts as OWNER/REPOSITORY
+//   --fetch      fetch listed commits from GitHub if FOLDER lacks them
 //   --only TEXT  try only the templates whose path contains the text
-//   --install    install packages, as `sam-offline --install` does. The code of strangers then runs with your permissions
+//   --install    install packages, as `sam-offline --install` does. Third-party code then runs with your permissions
 //   --json       print one JSON object for each template
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -17,11 +18,11 @@ import WebSocket from 'ws';
 
 const COMMAND = join(__dirname, '../bin/sam-offline.js');
 const TEMPLATE = /^(?:template|sam)[\w-]*\.(?:ya?ml|json)$/;
-/** Includes the time to bundle functions, and to install packages. */
+/** Includes the time to install packages and to bundle functions. */
 const START_MILLIS = 120_000;
 const ANSWER_MILLIS = 30_000;
 
-/** What the command prints with `--json` when an application is ready. */
+/** The output of `sam-offline --json` when an application is ready. */
 interface Ready {
   readonly port: number;
   readonly sections: readonly {

@@ -1,7 +1,7 @@
 import { ApiGatewayManagementApi, GoneException } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 
-/** The parts of an API Gateway event that these functions use. */
+/** The members of an API Gateway event that these functions use. */
 interface SocketEvent {
   readonly body?: string;
   readonly requestContext: {
@@ -41,7 +41,7 @@ export async function send({ body = '{}', requestContext: { domainName, stage } 
   return { statusCode: 200 };
 }
 
-/** Answers `GET /connections` with the number of clients. */
+/** Returns the number of clients for `GET /connections`. */
 export async function count() {
   const { Count } = await dynamodb.scan({ TableName, Select: 'COUNT' });
   return { statusCode: 200, body: JSON.stringify({ connections: Count }) };

@@ -62,7 +62,7 @@ describe('Mapping templates', () => {
     ["#foreach($size in $input.path('$.item.sizes'))$size#if($foreach.hasNext),#end#end", '1,2'],
     ["#if($input.path('$.action') == 'add')yes#{else}no#end", 'yes'],
     ['{"price": "$5"}', '{"price": "$5"}'],
-  ])('render %s as %s', (template, text) => {
+  ])('renders %s as %s', (template, text) => {
     expect(render(template)).toBe(text);
   });
 
@@ -96,13 +96,13 @@ describe('Mapping templates', () => {
     ['#set($x = $l.addAll([3]))$l', '[1, 2, 3]'],
     ['$m.containsKey("a") $m.containsKey("b") $m.isEmpty() $m.values()', 'true false false [1]'],
     ['#set($x = $m.putAll({"b": 2}))$m', '{a=1, b=2}'],
-  ])('call the Java method in %s', (call, result) => {
+  ])('calls the Java method in %s', (call, result) => {
     const body = JSON.stringify({ s: 'abc', l: [1, 2], m: { a: 1 } });
     const names = ['s', 'l', 'm'].map((name) => `#set($${name} = $input.path('$.${name}'))`).join('');
     expect(render(names + call, { body })).toBe(result);
   });
 
-  it('cannot change the context of other templates', () => {
+  it('does not let a template change the context of other templates', () => {
     render('#set($context.identity.sourceIp = "changed")');
     expect(render('$context.identity.sourceIp')).toBe('127.0.0.1');
   });
@@ -174,7 +174,7 @@ describe('Selection expressions', () => {
     expect(compileSelection('$request.body.action')({})).toBeUndefined();
   });
 
-  it('lists its variables', () => {
+  it('lists the variables of an expression', () => {
     expect(listVariables('\\$default ${request.body.a}$request.header.b')).toEqual([
       'request.body.a',
       'request.header.b',
@@ -230,7 +230,7 @@ describe('Request parameters', () => {
     ['https://${stageVariables.missing}example.com/', 'https://example.com/'],
     ['https://${stageVariables.constructor}example.com/', 'https://example.com/'],
     ['https://example.com/{constructor}', 'https://example.com/{constructor}'],
-  ])('without a value leave %s as %s', (uri, filled) => {
+  ])('resolves the URI %s to %s if a variable has no value', (uri, filled) => {
     expect(mapRequest(mapped({ type: 'HTTP', uri }), request).uri).toBe(filled);
   });
 
@@ -256,13 +256,13 @@ describe('Request templates', () => {
     ['by the expression', { a: 'A', add: 'B' }, '${request.body.action}', 'B'],
     ['by a static expression', { '200': 'A', $default: 'B' }, '200', 'A'],
     ['by the escaped $default', { $default: 'A' }, '\\$default', 'A'],
-    ['$default without an expression', { $default: 'A' }, undefined, 'A'],
-    ['application/json without an expression', { 'application/json': 'A' }, undefined, 'A'],
-  ])('selects one %s', (_name, requestTemplates, templateSelection, body) => {
+    ['by $default if there is no expression', { $default: 'A' }, undefined, 'A'],
+    ['by application/json if there is no expression', { 'application/json': 'A' }, undefined, 'A'],
+  ])('selects a template %s', (_name, requestTemplates, templateSelection, body) => {
     expect(bodyOf({ requestTemplates, templateSelection })).toBe(body);
   });
 
-  it.each(['constructor', '__proto__'])('selects none by the key %s of a client', (action) => {
+  it.each(['constructor', '__proto__'])('selects no template for the key %s from a client', (action) => {
     const integration = mapped({ passthrough: 'WHEN_NO_MATCH', templateSelection: '${request.body.action}' });
     const body = JSON.stringify({ action });
     expect(mapRequest(integration, { ...request, body }).body).toBe(body);
@@ -276,7 +276,7 @@ describe('Request templates', () => {
     ['WHEN_NO_TEMPLATES', { other: 'A' }, false],
     ['NEVER', {}, false],
   ] as const)(
-    'with %s and the templates %j, pass the request through: %s',
+    'the setting %s with the templates %j passes the request through: %s',
     (passthrough, templates, passes) => {
       const run = () => bodyOf({ passthrough, requestTemplates: templates });
       if (passes) expect(run()).toBe(request.body);
@@ -314,11 +314,11 @@ describe('Integration responses', () => {
     expect(map(status, headers)).toBe(body);
   });
 
-  it('does not exist for proxy integrations', () => {
+  it('returns the response of a proxy integration unchanged', () => {
     expect(map(400, {}, 'HTTP_PROXY')).toBe('{"message":"m"}');
   });
 
-  it('must match', () => {
+  it('fails with status 500 if no integration response matches', () => {
     const run = () => mapResponse(mapped({}), request, { statusCode: 200, headers: {}, body: '' });
     expect(run).toThrow(expect.objectContaining({ status: 500 }));
   });

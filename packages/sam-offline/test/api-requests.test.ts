@@ -35,7 +35,7 @@ describe('apigateway:invoke', () => {
     ['/%2e%2e/%2E%2E/_local/health', {}],
     ['/../prod/rooms', { Stage: 'dev' }],
     ['2/rooms', {}],
-  ])('rejects the path %s, which leaves the API', async (path, more) => {
+  ])('rejects the path %s because it is outside the API', async (path, more) => {
     await expect(invoke(path, more)).rejects.toMatchObject({ code: 'ValidationException' });
     expect(paths).toEqual([]);
   });

@@ -75,20 +75,20 @@ describe('a function that calls AWS without an endpoint', () => {
     ).toEqual({ result: 403 });
   });
 
-  it('sees an encrypted socket', async () => {
+  it('connects through an encrypted socket', async () => {
     expect(await call({ client: 'tls', host: 'events.us-east-1.amazonaws.com' })).toEqual({
       result: { authorized: true, encrypted: true, protocol: 'TLSv1.3' },
     });
   });
 
-  it('gets an error that names a service that is not emulated', async () => {
+  it('gets an error with the name of a service that is not emulated', async () => {
     const message = 'sam-offline does not emulate s3 (s3.us-east-1.amazonaws.com).';
     expect(await call({ client: 's3' })).toEqual({ name: 'NotEmulated', message });
     const functionName = expect.stringContaining('Caller');
     expect(notices).toContainEqual({ failed: 'aws-request', functionName, reason: message });
   });
 
-  it('gets an error that names the Region of the application', async () => {
+  it('gets an error with the Region of the application', async () => {
     expect(await call({ client: 'dynamodb', region: 'eu-west-1' })).toEqual({
       name: 'NotEmulated',
       message:
@@ -100,7 +100,7 @@ describe('a function that calls AWS without an endpoint', () => {
   it.each([
     ['http2', { url: 'https://bedrock-runtime.us-east-1.amazonaws.com' }, ':443'],
     ['database', { host: 'db.abc.us-east-1.rds.amazonaws.com' }, 'rds.amazonaws.com:5432'],
-  ])('gets an error for other protocols (%s)', async (client, address, text) => {
+  ])('gets an error for an unsupported protocol (%s)', async (client, address, text) => {
     const { message } = await call({ client, ...address });
     expect(message).toContain('The local runtime emulates only services with HTTP/1.1, not ');
     expect(message).toContain(text);
@@ -109,7 +109,7 @@ describe('a function that calls AWS without an endpoint', () => {
   it.each([
     ['sdk', /^[a-z\d]{10}\.execute-api\.us-east-1\.amazonaws\.com$/],
     ['https', /^https$/],
-  ])('answers through an endpoint from the event (%s)', async (frame, answer) => {
+  ])('replies through the endpoint in a WebSocket event (%s)', async (frame, answer) => {
     const socket = new WebSocket(`ws://127.0.0.1:${runtime.port}/dev`);
     await waitForOpen(socket);
     socket.send(frame);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Runtime, startRuntime } from '../src/app/runtime';
 import { createCredentials } from '../src/iam/credentials';
 
-/** The calls that scripts and the AWS CLI make to services that are not emulated. */
+/** Tests the calls that scripts and the AWS CLI make, including calls to services that are not emulated. */
 describe('the endpoint for AWS tools', () => {
   let runtime: Runtime;
   const notices: object[] = [];
@@ -74,40 +74,37 @@ describe('the endpoint for AWS tools', () => {
   it.each<[string, string, Record<string, string>, string]>([
     [
       'sts',
-      'an action',
+      'an unsupported action',
       { body: 'Action=AssumeRole' },
       '<Message>STS: the action AssumeRole is not supported.</Message>',
     ],
     [
       'sns',
-      'a service with XML',
+      'a service with an XML protocol',
       { body: 'Action=Publish' },
       '<Message>sam-offline does not emulate sns:Publish.</Message>',
     ],
     [
       's3',
-      'a bucket',
+      'a request to a bucket',
       { method: 'PUT', path: '/bucket/key' },
       '<Message>sam-offline does not emulate s3 (PUT /bucket/key).</Message>',
     ],
     [
       'lambda',
-      'a path of a service',
+      'an unsupported path',
       { method: 'GET', path: '/2015-03-31/layers' },
       '"message":"sam-offline does not emulate lambda (GET /2015-03-31/layers)."',
     ],
     [
       'kinesis',
-      'a service with JSON',
+      'a service with a JSON protocol',
       { 'x-amz-target': 'Kinesis_20131202.PutRecord' },
       'does not support the operation \\"Kinesis_20131202.PutRecord\\"',
     ],
-  ])(
-    'answers a call of %s for %s that is not served with an error of its protocol',
-    async (service, _name, request, text) => {
-      const response = await call(service, request);
-      expect(response.status).toBe(400);
-      expect(response.text).toContain(text);
-    },
-  );
+  ])('returns an error in the format of %s for %s', async (service, _name, request, text) => {
+    const response = await call(service, request);
+    expect(response.status).toBe(400);
+    expect(response.text).toContain(text);
+  });
 });

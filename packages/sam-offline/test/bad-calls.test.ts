@@ -21,7 +21,7 @@ describe('invalid calls', () => {
     ['events', events],
     ['sqs', sqs],
     ['lambda', lambda],
-  ])('%s rejects the name of an inherited member as an action', async (_name, service) => {
+  ])('%s rejects an action with the name of an inherited property', async (_name, service) => {
     await expect(service.call('constructor', {}, {})).rejects.toThrow(UnsupportedError);
   });
 

@@ -39,7 +39,7 @@ describe('samconfig.toml', () => {
     expect(read(list).parameters).toEqual({ A: '1', B: '2' });
   });
 
-  it('reads options of the section sam_offline only', () => {
+  it('reads options only from the section sam_offline', () => {
     const options = 'warm = ["Connect", "Post"]\nserve = "/keys=public"\n';
     const none = { parameters: {}, warm: [], served: {} };
     expect(read(`[default.sam_offline.parameters]\n${options}`)).toEqual({
@@ -50,7 +50,7 @@ describe('samconfig.toml', () => {
     expect(read(`[default.global.parameters]\n${options}`)).toEqual(none);
   });
 
-  it('prefers sam_offline to sam local, that to sam deploy, and that to the global section', () => {
+  it('applies the sections in the order global, sam deploy, sam local, sam_offline', () => {
     const section = (name: string, values: string) =>
       `[default.${name}.parameters]\nparameter_overrides = "${values}"\n`;
     const text =
@@ -65,7 +65,7 @@ describe('samconfig.toml', () => {
     expect(read('[default.local_start_api.parameters]\nenv_vars = "vars.json"').envVars).toBe('vars.json');
   });
 
-  it('reads the region to which sam deploy would deploy', () => {
+  it('reads the Region of sam deploy', () => {
     const section = (name: string, region: string) => `[default.${name}.parameters]\nregion = "${region}"\n`;
     expect(read(section('deploy', 'eu-west-2') + section('global', 'us-east-2')).region).toBe('eu-west-2');
     expect(read('[default.deploy.parameters]\nregion = 1').region).toBeUndefined();
@@ -77,7 +77,7 @@ describe('samconfig.toml', () => {
     expect(read(text).parameters).toEqual({});
   });
 
-  it('can be missing, unless an option names it', () => {
+  it('can be missing unless an option names the file', () => {
     expect(readSamConfig(template, { environment: 'default' })).toEqual({
       parameters: {},
       warm: [],
@@ -88,23 +88,23 @@ describe('samconfig.toml', () => {
   });
 
   it.each([
-    ['not TOML', '= 1', 'samconfig.toml cannot be read'],
+    ['a file that is not TOML', '= 1', 'samconfig.toml cannot be read'],
     [
       'a number',
       '[default.deploy.parameters]\nparameter_overrides = 1',
       'must be a string such as "Key=Value", or a list of such strings',
     ],
     [
-      'a wrong pair',
+      'an invalid pair',
       '[default.deploy.parameters]\nparameter_overrides = "A"',
       'Invalid parameter override "A"',
     ],
     [
-      'a wrong list',
+      'an invalid list',
       '[default.sam_offline.parameters]\nwarm = [1]',
       'warm must be a string or a list of strings',
     ],
-    ['a wrong folder', '[default.sam_offline.parameters]\nserve = "keys"', 'serve "keys" is not valid'],
+    ['an invalid folder', '[default.sam_offline.parameters]\nserve = "keys"', 'serve "keys" is not valid'],
     [
       'an unknown option of the section for sam-offline',
       '[default.sam_offline.parameters]\nserved = "/keys=public"',
@@ -115,7 +115,7 @@ describe('samconfig.toml', () => {
     expect(() => read(text)).toThrow(message);
   });
 
-  it('replaces the defaults of declared parameters only', () => {
+  it('replaces the defaults only of declared parameters', () => {
     const parameters = 'Parameters: { Stage: { Type: String, Default: prod } }';
     const text = withVariables('STAGE: !Ref Stage', parameters);
     expect(variablesOf(text, { parameterDefaults: { Stage: 'dev', Other: 'x' } })).toEqual({ STAGE: 'dev' });
@@ -150,7 +150,7 @@ describe('environment files', () => {
     expect(() => readEnvironmentFiles(template, file)).toThrow(message);
   });
 
-  it('replaces declared variables only, and applies the variables of the function last', () => {
+  it('replaces only declared variables, and applies the variables of the function last', () => {
     const [fn] = load(withVariables('AA: a\nBB: b\nCC: c\nDD: d')).functions;
     if (!fn) throw new Error('The template has a function.');
     const all = { AA: '1', BB: '1', CC: '1', EE: '1' };
@@ -178,7 +178,7 @@ describe('the record of running applications', () => {
     else process.env.SAM_OFFLINE_CACHE = before;
   });
 
-  it('finds the port by the template until the process deletes it', () => {
+  it('finds the port by the template until the process deletes the record', () => {
     expect(findPort(template)).toBeUndefined();
     recordPort(template, 4000);
     recordPort('/other/template.yaml', 5000);
@@ -219,9 +219,13 @@ describe('check', () => {
 
   it.each([
     ['an unsupported resource', '  Topic: { Type: AWS::SNS::Topic }\n', 'Topic (AWS::SNS::Topic)'],
-    ['a setting', '  Queue: { Type: AWS::SQS::Queue, Properties: { Colour: red } }\n', 'Queue.'],
     [
-      'a protection',
+      'an unsupported property',
+      '  Queue: { Type: AWS::SQS::Queue, Properties: { Colour: red } }\n',
+      'Queue.',
+    ],
+    [
+      'an unsupported resource policy',
       '  Bus: { Type: AWS::Events::EventBus, Properties: { Name: b, Policy: {} } }\n',
       'Bus.Policy',
     ],
@@ -306,7 +310,7 @@ Resources:
     expect(failWith('Resources:\n  Fn: "a" b\n')).toMatch(/\n {2}2 \| {3}Fn: "a" b(?:\n|$)/);
   });
 
-  it('has no source line if the file cannot be read, and no stack unless it is a defect', () => {
+  it('has no source line if the file cannot be read, and has a stack trace only for defects', () => {
     const missing = new TemplateError([{ file: 'none.yaml', line: 3, path: 'A', message: 'is wrong' }]);
     expect(formatFailure(missing)).toBe('none.yaml:3: A: is wrong');
     expect(formatFailure(new UsageError('Port in use'))).toBe('Port in use');

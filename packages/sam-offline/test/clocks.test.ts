@@ -22,7 +22,7 @@ interface ClockReading {
 }
 
 describe('skewed clocks', () => {
-  it('differs by 2 to 300 ms in both directions, and by seed', () => {
+  it('differ by 2 to 300 ms in both directions, depending on the seed', () => {
     const draw = (seed: number) => {
       const clocks = createSkewedClocks(seed);
       const environments = Array.from({ length: 200 }, () => clocks.drawEnvironmentOffset());
@@ -39,12 +39,12 @@ describe('skewed clocks', () => {
     expect(draw(2)).not.toEqual(offsets);
   });
 
-  it('keeps the offset of a service', () => {
+  it('keep the offset of a service', () => {
     const clocks = createSkewedClocks(7);
     expect(clocks.offsetOf('states')).toBe(clocks.offsetOf('states'));
   });
 
-  it('has none by default', () => {
+  it('are disabled by default', () => {
     expect(SERVICES.map(EXACT_CLOCKS.offsetOf)).toEqual([0, 0, 0, 0, 0]);
     expect(EXACT_CLOCKS.drawEnvironmentOffset()).toBe(0);
   });
@@ -54,7 +54,7 @@ describe('the clock of an execution environment', () => {
   const open = createOpener();
 
   it.each([0, 3_600_000, -3_600_000])(
-    'differs by %d ms in Date, and the remaining time does not',
+    'differs by %d ms in Date, but not in the remaining time',
     async (offset) => {
       const { invoke } = await open([fn('Clock', 'clock.read')], { drawClockOffset: () => offset });
       const before = Date.now() + offset;
@@ -79,7 +79,7 @@ describe('the clock of an execution environment', () => {
 });
 
 describe('the clock of Step Functions', () => {
-  it('is the time of $millis, $now and the context object', async () => {
+  it('determines the time in $millis, $now and the context object', async () => {
     const Output = {
       millis: '{% $millis() %}',
       now: '{% $now() %}',
@@ -96,7 +96,7 @@ describe('the clock of Step Functions', () => {
 describe('the clock of API Gateway', () => {
   const start = createStarter();
 
-  it('is the time of WebSocket events and connections', async () => {
+  it('determines the time in WebSocket events and connections', async () => {
     const { dial, eventsOf, webSocketApis } = await start({ clock: () => NOW });
     const socket = dial('/production');
     await waitForOpen(socket);
@@ -110,7 +110,7 @@ describe('the clock of API Gateway', () => {
     expect(webSocketApis.connections()).toMatchObject([{ connectedAt: text, lastActiveAt: text }]);
   });
 
-  it('is the time of HTTP events', async () => {
+  it('determines the time in HTTP events', async () => {
     const apis = [httpApi(['GET /clock'])];
     const { port, events, stop } = await startHttpApis({ apis, wallClock: () => NOW });
     await send(port, 'GET', '/clock');
@@ -122,7 +122,7 @@ describe('the clock of API Gateway', () => {
   });
 });
 
-it('DynamoDB deletes expired items by its own clock', async () => {
+it('DynamoDB uses its own clock to delete expired items', async () => {
   const table = tableModel();
   const dynamodb = await openDynamoDb({ tables: [table], clock: () => NOW });
   await client(dynamodb).put({ ...key('a', 'expired'), expiresAt: N(Math.floor(NOW / 1000) - 1) });

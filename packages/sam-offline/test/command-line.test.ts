@@ -29,7 +29,7 @@ describe('the command line', () => {
     ['template.yml', 'template.yml'],
     ['template.json', 'template.json'],
     ['other.yaml', 'template.yaml'],
-  ])('in a folder with %s, uses %s', (existing, expected) => {
+  ])('if the folder contains %s, uses %s', (existing, expected) => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'command-line-')));
     writeFileSync(join(folder, existing), '');
     const before = process.cwd();
@@ -42,7 +42,7 @@ describe('the command line', () => {
     }
   });
 
-  it('accepts a seed, and draws one by default', () => {
+  it('accepts a seed, and draws a random seed by default', () => {
     expect(parseCommandLine(['--strict', '--seed', '4294967295'])).toMatchObject({
       strict: true,
       seed: 4294967295,
@@ -63,7 +63,7 @@ describe('the command line', () => {
     [[], { yes: false }],
     [['--yes', '--no-install'], { yes: true, install: false }],
     [['--install'], { yes: false, install: true }],
-  ])('reads from %j what may be installed', (args, expected) => {
+  ])('reads the permission to install packages from %j', (args, expected) => {
     const { yes, install } = parseStart(args) as StartArguments;
     expect({ yes, install }).toEqual(expected);
   });
@@ -98,7 +98,7 @@ describe('the command line', () => {
     });
   });
 
-  it('starts with the command start, and without a command', () => {
+  it('starts the application with the command start or without a command', () => {
     expect(parseCommandLine(['start', '--port', '0', '--json'])).toMatchObject({
       command: 'start',
       json: true,

@@ -23,7 +23,7 @@ const TABLES = [
   ),
 ];
 
-/** Returns the labels of the connections `a`, `b` and `c`, and the names of the metrics that reading them recorded. */
+/** Returns the labels of the connections `a`, `b` and `c`, and the names of all recorded metrics. */
 async function read(...items: JsonObject[]) {
   const metrics = new MetricStore();
   const dynamodb = await openDynamoDb({ tables: TABLES, openMetric: metrics.open.bind(metrics) });
@@ -41,7 +41,7 @@ const item = (connectionId: string, room: string, more: JsonObject = {}) => ({
 });
 
 describe('the labels of connections', () => {
-  it('returns the users and rooms in the items of each connection, the name of a user first', async () => {
+  it('returns the users and rooms from the items of each connection, with the user name first', async () => {
     const { labels } = await read(
       item('a', '@everyone', { userId: { S: 'g-1' }, username: { S: 'Ada' }, memberKey: { S: 'g-1#a' } }),
       item('a', 'lobby', { userId: { S: 'g-1' }, roomShard: { S: 'lobby#0' } }),
@@ -61,7 +61,7 @@ describe('the labels of connections', () => {
     expect(labels).toEqual({});
   });
 
-  it('reads them without consuming capacity', async () => {
+  it('reads labels without consuming capacity', async () => {
     const { labels, metrics } = await read(item('a', 'lobby'));
     expect(labels).toEqual({ a: { users: [], rooms: ['lobby'] } });
     expect(metrics).toEqual(['ConsumedWriteCapacityUnits']);

@@ -42,7 +42,7 @@ describe('the console', () => {
     const links = [...page.matchAll(/(?:href|src)="(\/_local\/console\/[^"]+)"/g)].map(([, path]) => path);
     for (const path of links) expect([path, (await fetch(server.url + path)).status]).toEqual([path, 200]);
     const sheets = readdirSync(join(__dirname, '..', 'console')).filter(
-      (name) => name.endsWith('.css') && name !== 'start.css', // of the page of commands
+      (name) => name.endsWith('.css') && name !== 'start.css', // used only by the start page
     );
     expect(links.filter((path) => path?.endsWith('.css')).sort()).toEqual(
       sheets.map((name) => `/_local/console/${name}`).sort(),

@@ -28,7 +28,7 @@ describe('the usage of a session', () => {
     ['x'.repeat(125), 127],
     ['é'.repeat(63), 130],
     [Buffer.alloc(65_536), 65_546],
-  ])('counts the bytes of frames to clients, with their headers', (payload, bytes) => {
+  ])('counts the bytes of frames to clients, including frame headers', (payload, bytes) => {
     const usage = new SessionUsage();
     const recorder = usage.watch(DISCARD_FRAMES);
     recorder.add('a', 'in', 'not counted', {});
@@ -36,7 +36,7 @@ describe('the usage of a session', () => {
     expect(usage.bytesOut).toBe(bytes);
   });
 
-  it('counts accepted connections, and their minutes until they are closed', () => {
+  it('counts accepted connections, and the minutes until each connection closes', () => {
     jest.useFakeTimers({ now: 0 });
     try {
       const usage = new SessionUsage();
@@ -64,7 +64,7 @@ describe('the usage of a session', () => {
     expect(usage.events).toBe(3);
   });
 
-  it('counts the time of Express executions in steps of 100 ms, and the transitions of standard ones', () => {
+  it('counts the duration of Express executions in steps of 100 ms, and the transitions of Standard executions', () => {
     const usage = new SessionUsage();
     const record = {
       startDate: 0,

@@ -14,7 +14,7 @@ Resources:
 const CODE = `globalThis.answer = 42;
 exports.handler = async (event, context) => context.getRemainingTimeInMillis();`;
 
-/** Collects text until it matches, and returns the first group of the match. */
+/** Collects text until it matches the pattern, and returns the first group of the match. */
 function waitFor(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
   let text = '';
   return new Promise((done) => {
@@ -43,7 +43,7 @@ describe('--debug-port', () => {
     }
   });
 
-  it('stops after a debugger paused a function and disconnected', async () => {
+  it('stops after a debugger has paused a function and disconnected', async () => {
     const { child, address, url, stop } = await startApplication(
       'exports.handler = async () => { debugger; };',
     );
@@ -80,7 +80,7 @@ async function startApplication(code: string) {
   return { child, address, url, stop };
 }
 
-/** Sends a command to each worker thread, also to new ones. Returns a function that waits for a message of a thread. */
+/** Sends a command to each existing and new worker thread. Returns a function that waits for a message from a thread. */
 async function attach(address: string, command: { method: string; params?: object }) {
   const socket = new WebSocket(address);
   const messages: string[] = [];

@@ -6,7 +6,7 @@ const DOCUMENTS = ['websocket-apis', 'rest-apis'].map((name) =>
 );
 const RECORDED = readdirSync(join(__dirname, 'recorded')).map((name) => read(`recorded/${name}`));
 
-/** The rows of the tables: behavior, sources and tests. */
+/** The rows of the tables. Each row contains a behavior, its sources and its tests. */
 const ROWS = DOCUMENTS.join('\n')
   .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| behavior '))

@@ -23,7 +23,7 @@ function setUp() {
 }
 
 describe('cached parsers', () => {
-  it('parses expressions that differ in values once, and fills in the values', () => {
+  it('parses expressions once if only their values differ, and fills in the values', () => {
     const { run, parsings } = setUp();
     const first = run('#a = :v', { ':v': { N: '1' } }, { '#a': 'price' });
     const second = run('#a = :v', { ':v': { N: '2' } }, { '#a': 'price' });
@@ -47,7 +47,7 @@ describe('cached parsers', () => {
     ],
     ['attribute_type(a, :v)', { ':v': { S: 'N' } }, { ':v': { S: 'X' } }],
     ['begins_with(a, :v)', { ':v': { S: 'x' } }, { ':v': { N: '1' } }],
-  ])('reports the errors of %s for each value', (text, valid, invalid) => {
+  ])('reports the errors of %s for every set of values', (text, valid, invalid) => {
     const { run } = setUp();
     run(text, valid);
     const { result } = run(text, invalid);

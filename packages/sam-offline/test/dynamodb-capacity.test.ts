@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => service.close());
 
-/** Returns the sums of the metrics by name, followed by the index if there is one. */
+/** Returns the sum of each metric. A key is the name of the metric, followed by the name of the index if there is one. */
 const sums = () =>
   Object.fromEntries(
     metrics
@@ -30,8 +30,8 @@ const sums = () =>
 
 const large = S('x'.repeat(1500));
 
-describe('the metrics of consumed capacity', () => {
-  it('has the dimensions of the table and its index', async () => {
+describe('consumed capacity metrics', () => {
+  it('have the dimensions of the table and its index', async () => {
     await db.put({ ...key('a', '1'), audience: S('a'), member: S('m') });
     expect(metrics.list()).toMatchObject([
       {
@@ -47,14 +47,14 @@ describe('the metrics of consumed capacity', () => {
     ]);
   });
 
-  it('counts writes of the table, its local index and its global index', async () => {
+  it('count writes to the table, its local index and its global index', async () => {
     await db.put({ ...key('a', '1'), large, audience: S('a'), member: S('m') });
     expect(sums()).toEqual({ ConsumedWriteCapacityUnits: 2, 'ConsumedWriteCapacityUnits Audience': 1 });
     await db.put({ ...key('b', '1'), local: S('l') });
     expect(sums()).toMatchObject({ ConsumedWriteCapacityUnits: 4 });
   });
 
-  it('counts transactions twice', async () => {
+  it('count two units for each unit in a transaction', async () => {
     await db.call('TransactWriteItems', {
       TransactItems: [{ Put: { TableName: TABLE, Item: { ...key('a', '1'), large } } }],
     });
@@ -62,7 +62,7 @@ describe('the metrics of consumed capacity', () => {
     expect(sums()).toEqual({ ConsumedWriteCapacityUnits: 4, ConsumedReadCapacityUnits: 2 });
   });
 
-  it('counts reads of one or several tables, and half for eventually consistent reads', async () => {
+  it('count reads from one or more tables, and half a unit for an eventually consistent read', async () => {
     const query = {
       TableName: TABLE,
       KeyConditionExpression: 'pk = :pk',
@@ -74,14 +74,14 @@ describe('the metrics of consumed capacity', () => {
     expect(sums()).toEqual({ ConsumedReadCapacityUnits: 2.5 });
   });
 
-  it('counts a write whose condition is false, and no other failure', async () => {
+  it('count a write that fails its condition, but no other failed writes', async () => {
     const condition = { ConditionExpression: 'attribute_exists(pk)' };
     await failure(db.put(key('a', '1'), condition));
     await failure(db.put(key('a', '1'), { ConditionExpression: 'nonsense' }));
     expect(sums()).toEqual({ ConsumedWriteCapacityUnits: 1 });
   });
 
-  it('leaves responses as they were requested', async () => {
+  it('do not change the capacity in responses', async () => {
     expect(await db.put(key('a', '1'))).toEqual({});
     expect(await db.put(key('a', '1'), { ReturnConsumedCapacity: 'NONE' })).toEqual({});
     expect(await db.put(key('a', '1'), { ReturnConsumedCapacity: 'TOTAL' })).toEqual({

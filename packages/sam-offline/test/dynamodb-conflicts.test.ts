@@ -10,7 +10,7 @@ let service: DynamoDbService;
 let db: ReturnType<typeof client>;
 let conflicts: number;
 
-/** Opens a database whose transactions are ongoing long enough to meet the next request. */
+/** Opens a database in which a transaction takes long enough to overlap the next request. */
 beforeEach(async () => {
   conflicts = 0;
   service = await openDynamoDb({
@@ -40,7 +40,7 @@ const conflict = { Code: 'TransactionConflict', Message: 'Transaction is ongoing
 const none = { Code: 'None' };
 
 describe('TransactWriteItems', () => {
-  it('is cancelled if another transaction on one of its items is ongoing', async () => {
+  it('is cancelled if another transaction is using one of its items', async () => {
     const first = db.transact([put('a', '1'), put('a', '2', { n: N(1) })]);
     const error = await failure(db.transact([put('a', '3'), put('a', '2', { n: N(2) })]));
     expect(error).toMatchObject({
@@ -56,7 +56,7 @@ describe('TransactWriteItems', () => {
     expect(conflicts).toBe(1);
   });
 
-  it('conflicts with a condition check of the same item', async () => {
+  it('conflicts with a condition check on the same item', async () => {
     await db.put(key('a', 'record'));
     const first = db.transact([check('a', 'record'), put('a', '1')]);
     const error = await failure(db.transact([check('a', 'record'), put('a', '2')]));
@@ -79,7 +79,7 @@ describe('TransactWriteItems', () => {
     await write;
   });
 
-  it('keeps its other items until it is cancelled', async () => {
+  it('blocks its other items until it is cancelled', async () => {
     const first = db.transact([put('a', '1')]);
     const second = failure(db.transact([put('a', '1'), put('a', '2')]));
     const third = await failure(db.transact([put('a', '2')]));
@@ -100,7 +100,7 @@ describe('TransactWriteItems', () => {
     expect(conflicts).toBe(0);
   });
 
-  it('is rejected with TransactionInProgressException if a request with its token is ongoing', async () => {
+  it('is rejected with TransactionInProgressException while a request with the same token is in progress', async () => {
     const token = { ClientRequestToken: 'token' };
     const first = db.transact([put('a', '1')], token);
     expect((await failure(db.transact([put('a', '1')], token))).code).toBe('TransactionInProgressException');
@@ -109,7 +109,7 @@ describe('TransactWriteItems', () => {
   });
 });
 
-describe('a single write to an item of an ongoing transaction', () => {
+describe('a single write to an item in an ongoing transaction', () => {
   const writes: [string, JsonObject][] = [
     ['PutItem', { Item: { ...key('a', '1'), n: N(2) } }],
     [
@@ -167,7 +167,7 @@ describe('a single write', () => {
 });
 
 describe('TTL', () => {
-  it('leaves an expired item of an ongoing transaction for the next sweep', async () => {
+  it('leaves an expired item in an ongoing transaction for the next sweep', async () => {
     await db.put({ ...key('a', '1'), expiresAt: N(Math.floor(Date.now() / 1000) - 10) });
     await db.put(key('a', '2'));
     const transaction = db.transact([check('a', '1')]);
@@ -180,14 +180,14 @@ describe('TTL', () => {
 describe('a read', () => {
   beforeEach(() => db.put({ ...key('a', '1'), text: S('before') }));
 
-  it('is not blocked by a transaction and returns the item as it was', async () => {
+  it('is not blocked by a transaction, and returns the previous item', async () => {
     const transaction = db.transact([put('a', '1', { text: S('after') })]);
     expect((await db.get('a', '1'))?.text).toEqual(S('before'));
     await transaction;
     expect((await db.get('a', '1'))?.text).toEqual(S('after'));
   });
 
-  it('is cancelled as TransactGetItems during a transaction', async () => {
+  it('is cancelled during a transaction if it is a TransactGetItems request', async () => {
     const transaction = db.transact([put('a', '1')]);
     const error = await failure(
       db.call('TransactGetItems', { TransactItems: [get('a', '1'), get('a', '2')] }),
@@ -199,7 +199,7 @@ describe('a read', () => {
     await transaction;
   });
 
-  it('is cancelled as TransactGetItems by a later write, which succeeds', async () => {
+  it('is cancelled by a later successful write if it is a TransactGetItems request', async () => {
     const read = failure(db.call('TransactGetItems', { TransactItems: [get('a', '2'), get('a', '1')] }));
     await sleep(1);
     await db.put({ ...key('a', '1'), text: S('after') });

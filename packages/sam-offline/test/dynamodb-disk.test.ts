@@ -34,7 +34,7 @@ function transaction(n: number): JsonObject[] {
   }));
 }
 
-/** Returns the number of the last applied transaction. Fails if the items and the index disagree. */
+/** Returns the number of the last applied transaction. Fails if the index does not match the items. */
 async function lastApplied(service: DynamoDbService): Promise<number> {
   const { get, call } = client(service);
   const [x, y] = [await get('pair', 'x'), await get('pair', 'y')];
@@ -181,7 +181,7 @@ describe('a damaged data directory', () => {
       3,
       2,
     ],
-    ['a missing part', (bytes: Buffer) => cutLine(bytes, 3), 'line 4: change 4 follows change 2', 4, 1],
+    ['a missing line', (bytes: Buffer) => cutLine(bytes, 3), 'line 4: change 4 follows change 2', 4, 1],
     [
       'a truncated start',
       (bytes: Buffer) => bytes.subarray(0, 10),
@@ -231,13 +231,13 @@ it.each([
   await expect(open(data())).rejects.toThrow(problem);
 });
 
-const itWithProc = process.platform === 'linux' ? it : it.skip; // other systems have no such file system
+const itWithProc = process.platform === 'linux' ? it : it.skip; // other systems have no /proc file system
 
 itWithProc('rejects a directory that the file system cannot create', async () => {
   await expect(open('/proc/data')).rejects.toThrow('Cannot open the data directory /proc/data: ENOENT');
 });
 
-it('names a data directory that cannot be opened', async () => {
+it('reports a data directory that cannot be opened', async () => {
   await writeFile(data(), 'a file');
   await expect(open(data())).rejects.toThrow(data());
 });

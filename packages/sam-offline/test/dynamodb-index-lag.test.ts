@@ -88,7 +88,7 @@ describe('a global index with lag', () => {
     expect(await inIndex('y')).toEqual(['a']);
   });
 
-  it('counts reads that miss a write, and no others', async () => {
+  it('counts only reads that miss a write', async () => {
     await put('a', 'x');
     await inIndex('x');
     lag(LAG_MS);
@@ -111,7 +111,7 @@ describe('a global index with lag', () => {
 });
 
 describe('an endpoint for unit tests', () => {
-  /** Returns whether any of the reads that follow a write misses it. */
+  /** Returns whether any read misses the preceding write. */
   async function hasStaleReads(fault?: Fault): Promise<boolean> {
     const dynamodb = await startDynamoDb({ tables: [tableModel()] }, 1);
     if (fault) dynamodb.faults.add(fault);
@@ -134,7 +134,7 @@ describe('an endpoint for unit tests', () => {
     return dynamodb.occurrences.list()['dynamodb.StaleIndexRead'] !== undefined;
   }
 
-  it('has indexes that lag, unless a fault turns the lag off', async () => {
+  it('has indexes with lag unless a fault turns off the lag', async () => {
     expect(await hasStaleReads()).toBe(true);
     expect(await hasStaleReads({ service: 'dynamodb', kind: 'index-lag', medianMs: 0 })).toBe(false);
   });

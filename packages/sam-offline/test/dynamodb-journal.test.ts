@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const put = (key: string, value: unknown): StoreOperation => ({ type: 'put', key, value });
 
-/** Creates a journal, and the values that it applies. */
+/** Creates a journal, and a map of the values that the journal applies. */
 async function create({ wrap = (file: FileHandle) => file, minCompactionBytes = 1_000_000 } = {}) {
   const { file, end } = await writeJournal(path, []);
   const values = new Map<string, unknown>();
@@ -34,7 +34,7 @@ async function create({ wrap = (file: FileHandle) => file, minCompactionBytes = 
 
 const read = async () => decodeJournal(await readFile(path));
 
-/** Returns a file that stores `free` more bytes and then fails as a full disk does, also in the middle of a write. */
+/** Returns a file that accepts `free` bytes and then fails like a full disk, even in the middle of a write. */
 function limitSpace(file: FileHandle, space: { free: number }): FileHandle {
   return new Proxy(file, {
     get(target, name: keyof FileHandle) {
@@ -51,7 +51,7 @@ function limitSpace(file: FileHandle, space: { free: number }): FileHandle {
   });
 }
 
-it('continues after a full disk, without the changes that failed', async () => {
+it('continues after a full disk without the failed changes', async () => {
   const space = { free: 100 };
   const { journal, values } = await create({ wrap: (file) => limitSpace(file, space) });
   await journal.append([put('a', 1)]);

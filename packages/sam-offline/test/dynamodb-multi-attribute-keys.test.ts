@@ -94,7 +94,7 @@ describe('an index with several attributes per key', () => {
     );
   });
 
-  it.each([true, false])('continues after the last key of a page, forward: %s', async (ScanIndexForward) => {
+  it.each([true, false])('continues after the last key of a page (forward: %s)', async (ScanIndexForward) => {
     const condition = `${PARTITION} AND round >= :two`;
     const all = idsOf(await db.call('Query', query(condition, { ScanIndexForward })));
     const paged: string[] = [];
@@ -134,7 +134,7 @@ describe('an index with several attributes per key', () => {
       { ExclusiveStartKey: { id: S('1'), cup: S('b'), area: S('eu'), round: N(2), court: S('x') } },
       'The provided starting key is outside query boundaries based on provided conditions',
     ],
-  ])('rejects %s %j', async (condition, more, message) => {
+  ])('rejects the condition %s with the options %j', async (condition, more, message) => {
     expect(await failure(db.call('Query', query(condition, more)))).toMatchObject({ message });
   });
 

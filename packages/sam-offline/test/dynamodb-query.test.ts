@@ -91,7 +91,7 @@ describe('a partition of 3,000 items', () => {
 });
 
 describe('an index with equal keys', () => {
-  // Enough items for collisions of the 24-bit hash by which dynalite distinguishes them.
+  // Dynalite distinguishes the items by a 24-bit hash. This number of items causes hash collisions.
   const count = 12_000;
   const query = {
     TableName: TABLE,

@@ -183,7 +183,7 @@ describe('transaction isolation', () => {
   };
   const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b);
 
-  /** Repeats a transaction until it meets no other one. */
+  /** Repeats a transaction until it does not conflict with another transaction. */
   const retryCancelled = async (items: JsonObject[]): Promise<void> => {
     for (;;) {
       const error = await db.transact(items).then(
@@ -214,7 +214,7 @@ describe('transaction isolation', () => {
     const move = async (from: string, to: string) => {
       while (!hasEnough) {
         await retryCancelled([change(from, -3), change(to, 3)]);
-        await setImmediate(); // a call in this process may never leave the queue of microtasks
+        await setImmediate(); // lets other tasks run: a call in this process can consist of microtasks only
       }
     };
     const readBatches = async () => {
@@ -274,7 +274,7 @@ describe('ClientRequestToken', () => {
 
   afterEach(() => jest.useRealTimers());
 
-  it('makes a repeated request succeed without effect', async () => {
+  it('makes a repeated request succeed without changes', async () => {
     await db.transact(add(1), token);
     expect(await db.transact(add(1), token)).toEqual({});
     expect(await value()).toEqual(N(1));

@@ -19,7 +19,7 @@ afterEach(async () => {
   }
 });
 
-/** Starts a mapping of the queue to a function. Throwing in `handle` fails the function. */
+/** Starts an event source mapping from the queue to a function. The invocation fails if `handle` throws an error. */
 function start(
   handle: Handler,
   more: Partial<EventSourceMappingModel> = {},
@@ -129,7 +129,7 @@ describe('the event of a queue', () => {
     expect(app.counts()).toEqual([0, 0]);
   });
 
-  it('is read with the role of the function', async () => {
+  it('is read with the permissions of the function', async () => {
     const app = start(() => undefined);
     app.sources.start();
     await app.send('a');
@@ -140,7 +140,7 @@ describe('the event of a queue', () => {
     expect(app.calls.every(({ principal }) => principal === FUNCTION_ARN)).toBe(true);
   });
 
-  it('is not read if the mapping is disabled', async () => {
+  it('stays in the queue if the mapping is disabled', async () => {
     const app = start(() => undefined, { enabled: false });
     app.sources.start();
     await app.send('a');
@@ -149,7 +149,7 @@ describe('the event of a queue', () => {
   });
 });
 
-describe('the batches of a queue', () => {
+describe('a batch from a queue', () => {
   it('has at most BatchSize messages', async () => {
     const app = start(() => undefined, { batchSize: 2 });
     await app.sendAll(['a', 'b', 'c']);
@@ -171,7 +171,7 @@ describe('the batches of a queue', () => {
     expect(app.bodies()).toEqual([['a', 'b']]);
   });
 
-  it('can have more messages than a receive returns', async () => {
+  it('can contain more messages than one ReceiveMessage call returns', async () => {
     const app = start(() => undefined, { batchSize: 25, batchingWindowSeconds: 5 });
     for (const prefix of ['a', 'b', 'c'])
       await app.sendAll(Array.from({ length: 10 }, (_, i) => `${prefix}${i}`));
@@ -180,7 +180,7 @@ describe('the batches of a queue', () => {
     expect(app.bodies().map(({ length }) => length)).toEqual([25]);
   });
 
-  it('fits into an invocation of 6 MB', async () => {
+  it('does not exceed the payload limit of 6 MB', async () => {
     const app = start(() => undefined);
     for (let i = 0; i < 8; i += 1) await app.send('x'.repeat(1_000_000));
     app.sources.start();
@@ -190,9 +190,9 @@ describe('the batches of a queue', () => {
   });
 
   it.each([
-    ['five at a time at first', undefined, 5],
-    ['MaximumConcurrency at a time', 2, 2],
-  ])('processes them %s', async (_, maximumConcurrency, expected) => {
+    ['at most five batches initially', undefined, 5],
+    ['at most MaximumConcurrency batches', 2, 2],
+  ])('is processed concurrently with other batches: %s', async (_, maximumConcurrency, expected) => {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;
@@ -327,7 +327,7 @@ describe('ReportBatchItemFailures', () => {
     expect(await respond(response)).toBe(3);
   });
 
-  it('is ignored if the mapping does not declare it', async () => {
+  it('is ignored if the mapping does not enable it', async () => {
     expect(await respond(([first]) => failure(first), false)).toBe(0);
   });
 });
@@ -335,12 +335,12 @@ describe('ReportBatchItemFailures', () => {
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
 describe('FilterCriteria', () => {
   it.each<[string, object[], string[]]>([
-    ['JSON members', [{ body: { n: [{ numeric: ['>', 1] }] } }], ['{"n":2}']],
+    ['JSON fields', [{ body: { n: [{ numeric: ['>', 1] }] } }], ['{"n":2}']],
     ['text', [{ body: ['plain'] }], ['plain']],
     ['metadata', [{ eventSource: ['aws:sqs'] }], ['{"n":1}', '{"n":2}', 'plain', 'other']],
-    ['one of several patterns', [{ body: { n: [1] } }, { body: ['other'] }], ['{"n":1}', 'other']],
-    ['no member of text', [{ body: { n: [{ exists: false }] } }], []],
-  ])('passes messages that match %s, and deletes the others', async (_, filters, expected) => {
+    ['one of several filters', [{ body: { n: [1] } }, { body: ['other'] }], ['{"n":1}', 'other']],
+    ['an absent field (text never matches)', [{ body: { n: [{ exists: false }] } }], []],
+  ])('passes messages that match %s, and deletes other messages', async (_, filters, expected) => {
     const app = start(() => undefined, { filters: filters as Record<string, unknown>[] });
     await app.sendAll(['{"n":1}', '{"n":2}', 'plain', 'other']);
     app.sources.start();
@@ -350,7 +350,7 @@ describe('FilterCriteria', () => {
   });
 });
 
-it('logs a failed receive and tries again', async () => {
+it('logs a failed ReceiveMessage call, and retries it', async () => {
   const app = start(() => undefined, { sourceArn: queueArn('none') });
   app.sources.start();
   await app.settle();

@@ -28,7 +28,7 @@ afterEach(async () => {
   }
 });
 
-/** Starts a mapping of the table's stream to a function. Throwing in `handle` fails the function. */
+/** Starts an event source mapping from the table's stream to a function. The invocation fails if `handle` throws an error. */
 async function start(
   handle: (records: readonly ChangeRecord[]) => unknown = () => undefined,
   more: Partial<EventSourceMappingModel> = {},
@@ -95,7 +95,7 @@ async function start(
       await clock.advance(millis);
       await settle();
     },
-    /** Returns the sort keys of the records of each batch. */
+    /** Returns the sort keys of the records in each batch. */
     keys: () => batches.map((records) => records.map(({ dynamodb }) => dynamodb.Keys.sk?.S)),
   };
 }
@@ -104,7 +104,7 @@ const fail = () => {
   throw new Error('no');
 };
 
-describe('the records of a stream', () => {
+describe('a stream record', () => {
   // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#ddb-example-event
   it('has the documented format', async () => {
     const app = await start();
@@ -132,7 +132,7 @@ describe('the records of a stream', () => {
     ]);
   });
 
-  it('describes inserts, changes and deletions, and omits writes that change nothing', async () => {
+  it('describes an insert, a change or a deletion, and does not exist for a write that changes nothing', async () => {
     const app = await start();
     const write = (text: string) => app.put({ ...key('a', '1'), text: S(text) });
     for (const text of ['x', 'x', 'y']) await write(text);
@@ -158,7 +158,7 @@ describe('the records of a stream', () => {
     ['KEYS_ONLY', false, false],
     ['NEW_IMAGE', false, true],
     ['OLD_IMAGE', true, false],
-  ] as const)('has the images of %s', async (viewType, hasOld, hasNew) => {
+  ] as const)('contains the images of the stream view type %s', async (viewType, hasOld, hasNew) => {
     const app = await start(undefined, {}, {}, viewType);
     await app.put({ ...key('a', '1'), text: S('x') });
     await app.put({ ...key('a', '1'), text: S('y') });
@@ -168,7 +168,7 @@ describe('the records of a stream', () => {
   });
 
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
-  it('has the identity of the service if TTL deleted the item', async () => {
+  it('contains the identity of the DynamoDB service if TTL deleted the item', async () => {
     const app = await start();
     await app.put({ ...key('a', '1'), expiresAt: N(Math.floor(app.clock.now() / 1000) - 1) });
     expect(await app.service.expireNow()).toBe(1);
@@ -180,7 +180,7 @@ describe('the records of a stream', () => {
     });
   });
 
-  it('includes batch writes and transactions, and no rejected writes', async () => {
+  it('exists for batch writes and transactions, but not for rejected writes', async () => {
     const app = await start();
     await app.call('BatchWriteItem', {
       RequestItems: { [TABLE]: ['1', '2'].map((sk) => ({ PutRequest: { Item: key('a', sk) } })) },
@@ -205,7 +205,7 @@ describe('the records of a stream', () => {
     expect(app.keys().flat()).toEqual(['1', '2', '3']);
   });
 
-  it('keeps their order for each partition key', async () => {
+  it('arrives after the earlier records of the same partition key', async () => {
     const app = await start();
     for (let i = 0; i < 20; i += 1) await app.put({ ...key(`p${i % 5}`, 'x'), n: N(i) });
     await app.settle();
@@ -218,7 +218,7 @@ describe('the records of a stream', () => {
   });
 });
 
-describe('the batches of a stream', () => {
+describe('a batch from a stream', () => {
   const putAll = async (app: Awaited<ReturnType<typeof start>>, sortKeys: readonly string[]) => {
     for (const sk of sortKeys) await app.put(key('a', sk));
   };
@@ -245,7 +245,7 @@ describe('the batches of a stream', () => {
     expect(app.keys().flat()).toEqual(['0', '2', '4']);
   });
 
-  it('blocks its shard while it fails, with increasing delays', async () => {
+  it('blocks its shard while it fails, and is retried with increasing delays', async () => {
     let failures = 3;
     const app = await start(() => {
       failures -= 1;
@@ -282,7 +282,7 @@ describe('the batches of a stream', () => {
   });
 
   // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#services-ddb-errors
-  it('goes to the destination after the last retry, and unblocks the shard', async () => {
+  it('is sent to the destination after the last retry, and unblocks the shard', async () => {
     const app = await start(
       (records) => {
         if (records[0]?.dynamodb.Keys.sk?.S === '1') fail();
@@ -323,7 +323,7 @@ describe('the batches of a stream', () => {
     ]);
   });
 
-  it('discards batches that are too old', async () => {
+  it('is discarded if it is too old', async () => {
     const app = await start(fail, {}, { maximumRecordAgeSeconds: 60, onFailureArn: DEAD_ARN });
     await putAll(app, ['1']);
     await app.settle();
@@ -334,7 +334,7 @@ describe('the batches of a stream', () => {
     ]);
   });
 
-  it('divides a batch until the failing record is alone', async () => {
+  it('is divided until the failing record is alone', async () => {
     const app = await start(
       (records) => {
         if (records.some(({ dynamodb }) => dynamodb.Keys.sk?.S === '2')) fail();
@@ -350,7 +350,7 @@ describe('the batches of a stream', () => {
   });
 
   // https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
-  it('continues with the first reported record', async () => {
+  it('is retried from the first record that the function reports', async () => {
     let attempts = 0;
     const app = await start(
       (records) => {
@@ -371,7 +371,7 @@ describe('the batches of a stream', () => {
 });
 
 describe('the DynamoDB Streams API', () => {
-  it('lists and describes streams, and reads a page after an iterator', async () => {
+  it('lists and describes streams, and reads a page of records from an iterator', async () => {
     const { service, put } = await start();
     const call = (action: string, input: JsonObject) => service.streams.call(action, input, {});
     expect(await call('ListStreams', { TableName: TABLE })).toEqual({
@@ -443,7 +443,7 @@ describe('the DynamoDB Streams API', () => {
   });
 
   // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
-  it('removes the oldest records of a large stream, and their iterators then fail', async () => {
+  it('removes the oldest records of a large stream, and rejects iterators that point to them', async () => {
     const stream = new Streams(
       [tableModel({ stream: { arn: STREAM_ARN, viewType: 'NEW_IMAGE' } })],
       Date.now,
@@ -467,7 +467,7 @@ describe('the DynamoDB Streams API', () => {
     add(0);
     let first: unknown;
     let record: ChangeRecord | undefined;
-    // The hash of the key selects the shard.
+    // The hash of the key selects the shard, so search all shards.
     for (const shard of Shards) {
       if (record) break;
       ShardId = shard.ShardId;
@@ -490,7 +490,7 @@ describe('the DynamoDB Streams API', () => {
 });
 
 // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
-it('continues with the oldest record if earlier ones have been removed', async () => {
+it('continues with the oldest record if earlier records have been removed', async () => {
   let trims = 1;
   const { put, settle, batches } = await start(undefined, {}, {}, 'NEW_IMAGE', (action) => {
     if (action === 'GetRecords' && trims-- > 0) throw new AwsError('TrimmedDataAccessException', 'trimmed');

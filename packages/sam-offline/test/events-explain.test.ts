@@ -18,7 +18,11 @@ const event = {
 
 describe('the explanation of a mismatch', () => {
   it.each<[string, JsonObject, unknown]>([
-    ['a pattern that matches', { source: ['orders'], detail: { amount: [{ numeric: ['>', 4] }] } }, []],
+    [
+      'nothing if the pattern matches',
+      { source: ['orders'], detail: { amount: [{ numeric: ['>', 4] }] } },
+      [],
+    ],
     [
       'the value of a field',
       { source: ['orders', 'other'], detail: { kind: ['normal'], amount: [5] } },
@@ -49,12 +53,12 @@ describe('the explanation of a mismatch', () => {
       [{ path: 'detail.items', expected: { sku: ['a'], count: [2] }, actual: event.detail.items }],
     ],
     [
-      'alternatives',
+      'the alternatives of $or',
       { detail: { $or: [{ kind: ['normal'] }, { amount: [6] }] } },
       [{ path: 'detail.$or', expected: [{ kind: ['normal'] }, { amount: [6] }], actual: event.detail }],
     ],
     ['an empty array', { detail: { tags: ['x'] } }, [{ path: 'detail.tags', expected: ['x'], actual: [] }]],
-    ['a field below a text', { source: { a: ['x'] } }, [{ path: 'source.a', expected: ['x'] }]],
+    ['a field below a string', { source: { a: ['x'] } }, [{ path: 'source.a', expected: ['x'] }]],
   ])('names %s', (_name, pattern, mismatches) => {
     expect(explainMismatch(pattern, event)).toEqual(mismatches);
     expect(matchesPattern(pattern, event)).toBe((mismatches as unknown[]).length === 0);

@@ -76,7 +76,7 @@ describe('event patterns: values', () => {
       ['a', 'bc', 4],
       ['c', 3],
     ],
-  ])('matches %s', (_, pattern, matching, others) => {
+  ])('evaluates the pattern: %s', (_, pattern, matching, others) => {
     for (const value of matching) expect([value, matchesField(pattern, value)]).toEqual([value, true]);
     for (const value of others) expect([value, matchesField(pattern, value)]).toEqual([value, false]);
   });

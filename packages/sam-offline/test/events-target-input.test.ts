@@ -41,7 +41,7 @@ it('sends the event if the target has no input', () => {
   expect(create(undefined)).toBe(EVENT);
 });
 
-it('sends the constant of Input', () => {
+it('sends the constant in Input', () => {
   expect(create({ kind: 'constant', text: '{"a": [1]}' })).toEqual({ a: [1] });
 });
 
@@ -52,7 +52,7 @@ it.each([
   ['$.detail.tags[*].k', ['a', 'b']],
   ['$.detail-type', 'State changed'],
   ['$.detail.missing', null],
-])('sends what InputPath %s selects', (path, expected) => {
+])('sends the value that InputPath %s selects', (path, expected) => {
   expect(create({ kind: 'path', path })).toEqual(expected);
 });
 
@@ -73,7 +73,7 @@ describe('InputTransformer', () => {
     ],
     ['numbers, objects and arrays', '{"n": <n>, "tags": <tags>}', { n: 5, tags: [{ k: 'a' }, { k: 'b' }] }],
     ['a number in a string', '{"n": "no. <n>"}', { n: 'no. 5' }],
-    ['an object in a string, without its quotes', '"<tags>"', '[{k:a},{k:b}]'],
+    ['an object in a string, without quotes', '"<tags>"', '[{k:a},{k:b}]'],
     ['wildcards and indexes', '{"keys": <keys>, "second": <second>}', { keys: ['a', 'b'], second: 'b' }],
     ['names with hyphens', '"<type>"', 'State changed'],
     ['quotes and line breaks in a value', '{"a": "<say>", "b": <say>}', { a: '"hi"\n', b: '"hi"\n' }],
@@ -86,7 +86,7 @@ describe('InputTransformer', () => {
       { arn: 'arn:rule/example', name: 'example triggered', at: '2026-01-02T03:04:05Z' },
     ],
     ['the event', '{"e": <aws.events.event.json>}', { e: EVENT }],
-  ])('creates %s', (_, template, expected) => {
+  ])('renders %s', (_, template, expected) => {
     expect(transform(template)).toEqual(expected);
   });
 

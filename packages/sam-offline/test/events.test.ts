@@ -32,7 +32,7 @@ function rule(more: Partial<RuleModel> = {}): RuleModel {
 type Delivered = { arn: string; event: JsonObject; context: CallContext };
 type Dead = { arn: string; body: string; attributes: Record<string, string> };
 
-/** Creates a service whose clock advances with each sleep, and records deliveries and dead letters. */
+/** Creates a service, and records deliveries and dead-letter messages. Its clock advances with each sleep. */
 function open(rules: RuleModel[], more: Partial<EventsOptions> = {}) {
   const delivered: Delivered[] = [];
   const dead: Dead[] = [];
@@ -107,7 +107,7 @@ describe('EventBridge: PutEvents', () => {
     expect(delivered[0]?.event.time).toBe('2023-11-14T22:13:20Z');
   });
 
-  it("passes the entry's trace header to the target, or the request's", async () => {
+  it('passes the trace header of the entry to the target, or of the request if the entry has none', async () => {
     const { events, delivered } = open([rule()]);
     await put(events, [entry(), entry({ TraceHeader: 'Root=1-e' })], { traceHeader: 'Root=1-r' });
     await events.idle();
@@ -166,7 +166,7 @@ describe('EventBridge: PutEvents', () => {
     expect(lines.join()).toContain('no event bus other');
   });
 
-  it('finds a bus by ARN, and the default bus without a name', async () => {
+  it('finds a bus by ARN, and uses the default bus if the entry names no bus', async () => {
     const { events, delivered } = open([
       rule(),
       rule({ eventBusName: 'default', targets: [target({ arn: 'arn:default' })] }),
@@ -210,7 +210,7 @@ describe('EventBridge: event bus targets', () => {
     expect(delivered).toMatchObject([{ arn: 'arn:default', event: { id: EventId, detail: { a: 1 } } }]);
   });
 
-  test('goes to the dead-letter queue without the permission', async () => {
+  test('sends the event to the dead-letter queue if the permission is missing', async () => {
     const authorizeForward = () => {
       throw new AwsError('AccessDeniedException', 'no');
     };
@@ -316,7 +316,7 @@ describe('EventBridge: failed deliveries', () => {
     expect(dead[0]?.attributes).not.toHaveProperty('EXHAUSTED_RETRY_CONDITION');
   });
 
-  it('logs the loss if there is no dead-letter queue or the queue fails', async () => {
+  it('logs a lost event if there is no dead-letter queue or the queue fails', async () => {
     const without = failing([unavailable], { maximumRetryAttempts: 0, deadLetterArn: undefined });
     await put(without.events, [entry()]);
     await without.events.idle();
@@ -384,11 +384,11 @@ describe('EventBridge: other actions', () => {
     await expect(check('{"source":["a"]}', '[]')).rejects.toMatchObject({ code: 'ValidationException' });
   });
 
-  it('rejects unknown actions with an error that names them', async () => {
+  it('rejects an unknown action with an error that contains its name', async () => {
     await expect(open([]).events.call('PutRule', {}, {})).rejects.toThrow('PutRule');
   });
 
-  it('rejects invalid patterns at creation with the rule and the reason', () => {
+  it('rejects an invalid pattern at creation with an error that contains the rule and the reason', () => {
     expect(() => open([rule({ logicalId: 'Bad', pattern: { source: [{ contains: 'x' }] } })])).toThrow(
       /rule Bad: .*Unrecognized match type contains/,
     );

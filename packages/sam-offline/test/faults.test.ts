@@ -4,7 +4,7 @@ import { Faults } from '../src/faults/faults';
 import { createStrictFaults } from '../src/faults/strict-faults';
 
 describe('faults', () => {
-  it('returns the members of an error', async () => {
+  it('returns the fields of an error', async () => {
     const faults = new Faults();
     const fields = { CancellationReasons: [{ Code: 'TransactionConflict' }] };
     const fault = parseFault(
@@ -23,7 +23,7 @@ describe('faults', () => {
     await expect(call).rejects.toMatchObject({ code: 'TransactionCanceledException', status: 400, fields });
   });
 
-  it('rejects members that are not an object', () => {
+  it('rejects fields that are not an object', () => {
     const body = JSON.stringify({ service: 'sqs', kind: 'fail', fields: [1] });
     expect(parseFault(body)).toBe('"fields" must be an object.');
   });
@@ -63,14 +63,14 @@ describe('duplicate deliveries', () => {
     expect(draw({ share: 0.5, seed: 7 })).not.toEqual(draw({ share: 0.5, seed: 8 }));
   });
 
-  it.each([1, 2, 3, 4, 5])('spreads over the deliveries, with the seed %i', (seed) => {
+  it.each([1, 2, 3, 4, 5])('spreads duplicates evenly over the deliveries (seed %i)', (seed) => {
     const draws = draw({ share: 0.05, spread: true, seed });
     const windows = Array.from({ length: 50 }, (_, index) => draws.slice(index * 20, index * 20 + 20));
     expect(windows.map(count)).toEqual(windows.map(() => 1));
     expect(new Set(windows.map((window) => window.indexOf(true))).size).toBeGreaterThan(5);
   });
 
-  it('duplicates no delivery without the fault', () => {
+  it('duplicates no delivery without a fault', () => {
     expect(new Faults().isDuplicateDelivery()).toBe(false);
   });
 
@@ -85,7 +85,7 @@ describe('throttling', () => {
   const call = (faults: Faults, service: string, action: string, input: object = {}) =>
     faults.intercept(service, action, input, async () => 'done');
 
-  /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html and the API models */
+  /** Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html and the API models. */
   it.each([
     ['dynamodb', 'PutItem', 'ThrottlingException', 400],
     ['events', 'PutEvents', 'ThrottlingException', 400],
@@ -121,7 +121,7 @@ describe('throttling', () => {
     });
   });
 
-  it('affects the given share of the calls, and the same ones with the same seed', async () => {
+  it('affects the given share of the calls, and the same calls with the same seed', async () => {
     const draw = async (seed: number) => {
       const faults = new Faults();
       faults.add({ service: 'events', kind: 'throttle', share: 0.2, seed });
@@ -142,14 +142,14 @@ describe('throttling', () => {
 describe('standing faults', () => {
   const standing = [{ service: 'dynamodb', kind: 'index-lag', medianMs: 20 }] as const;
 
-  it('applies from the start, is not listed, and is not cleared', () => {
+  it('apply from the start, are not listed, and are not cleared', () => {
     const faults = new Faults({ standing });
     faults.clear();
     expect(faults.indexLagMs()).toBe(20);
     expect(faults.list()).toEqual([]);
   });
 
-  it('gives way to an injected fault of the same kind', () => {
+  it('are replaced by an injected fault of the same kind', () => {
     const faults = new Faults({ standing });
     faults.add({ service: 'dynamodb', kind: 'index-lag', medianMs: 5 });
     expect(faults.indexLagMs()).toBe(5);
@@ -159,7 +159,7 @@ describe('standing faults', () => {
 });
 
 describe('the faults of strict mode', () => {
-  it('occurs in a few thousand calls, and differs by seed', async () => {
+  it('occur within a few thousand calls, and depend on the seed', async () => {
     const outcomes = async (seed: number) => {
       const throttled: string[] = [];
       const faults = new Faults({
@@ -190,7 +190,7 @@ describe('the faults of strict mode', () => {
     expect((await outcomes(2)).throttled).not.toEqual(throttled);
   });
 
-  it('never throttles Lambda at random, because it throttles by concurrency and request rate', async () => {
+  it('never throttle Lambda at random, because Lambda throttles by concurrency and request rate', async () => {
     const faults = new Faults({ standing: createStrictFaults(1) });
     for (let time = 0; time < 1000; time += 1) {
       await faults.intercept('lambda', 'Invoke', {}, async () => undefined);
@@ -199,7 +199,7 @@ describe('the faults of strict mode', () => {
 });
 
 describe('call counts', () => {
-  it('counts failed calls, and not unknown actions', async () => {
+  it('counts failed calls, but not unknown actions', async () => {
     const faults = new Faults();
     const call = (action: string, work: () => Promise<void>) =>
       faults.intercept('dynamodb', action, {}, work).catch(() => undefined);

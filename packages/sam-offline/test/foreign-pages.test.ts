@@ -9,8 +9,9 @@ import WebSocket from 'ws';
 import { type SamApp, startSam } from '../src/start-sam';
 import { send } from './support/http-api';
 
-// A browser sends requests of any page to this server, and every page knows the developer's credentials. Each test calls a
-// route as a page of another origin does, which must fail, and as other clients do, which must succeed.
+// A browser sends requests of any page to this server, and every page knows the credentials of the developer. Each test calls a
+// route like a page of another origin, and this call must fail. It then calls the route like other clients, and these calls
+// must succeed.
 
 const TEMPLATE = `
 Transform: AWS::Serverless-2016-10-31
@@ -46,7 +47,7 @@ Outputs:
   SignedUrl: { Value: !Sub 'wss://\${Signed}.execute-api.\${AWS::Region}.amazonaws.com/signed' }
 `;
 
-/** The hash function of the signer, without and with a key. */
+/** The hash function of the signer. Computes an HMAC if it receives a key. */
 class Sha256 {
   private readonly hash: Hash | Hmac;
 
@@ -85,7 +86,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Returns the path of a request that is signed with the public credentials, with the signature in the query string. */
+/** Signs a request with the public credentials. Returns the path with the signature in the query string. */
 async function presign(service: string, method: string, path: string, body = ''): Promise<string> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const signer = new SignatureV4({ service, region: 'us-east-1', credentials, sha256: Sha256 });
@@ -240,9 +241,15 @@ describe.each(routes)('$name', ({ call, status }) => {
     ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
     ['a sandboxed frame or a local file', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
     ['another port of localhost', { origin: 'http://localhost:1', 'sec-fetch-site': 'same-site' }],
-    ['another site, without its Origin', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
-    ['another port, without its Origin', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
-  ])('refuses pages of %s', async (_name, headers) => {
+    [
+      'another site, without an Origin header',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+    ],
+    [
+      'another port, without an Origin header',
+      { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' },
+    ],
+  ])('rejects requests from pages of %s', async (_name, headers) => {
     expect(await call(headers)).toBe(403);
   });
 
@@ -254,7 +261,7 @@ describe.each(routes)('$name', ({ call, status }) => {
   });
 });
 
-it('reads the event stream of the console only from its own pages', async () => {
+it('serves the event stream of the console only to pages of this server', async () => {
   const open = (headers: Headers) =>
     new Promise<number | undefined>((resolve, reject) => {
       const options = {
@@ -280,7 +287,7 @@ it('opens the console from a link on another site', async () => {
   expect(await toCall('GET', () => presign('execute-api', 'GET', '/v1/rooms'))(link)).toBe(403);
 });
 
-it('leaves the origins of routes without a signature to the application', async () => {
+it('does not check the origin of requests to routes without a signature', async () => {
   const foreign = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' };
   expect(await toCall('POST', '/open')(foreign)).toBe(200);
   expect(await dial(() => pathOf('SocketUrl'))(foreign)).toBe(101);

@@ -23,7 +23,7 @@ const textsOf = (store: FrameStore, connectionId: string) =>
     .map(({ text }) => text);
 
 describe('the frame store', () => {
-  it('describes the handshake of a connection, and its end', () => {
+  it('describes the handshake and the end of a connection', () => {
     const store = new FrameStore();
     const opening = store.open({ connectionId: 'a', request, client: 'console' });
     expect(store.list()).toMatchObject([
@@ -91,7 +91,7 @@ describe('the frame store', () => {
     ).toEqual([{ connectionId: 'a', number: order.number }, undefined]);
   });
 
-  it('cuts long payloads, and keeps their size', () => {
+  it('truncates long payloads, and keeps their original size', () => {
     const store = createStore({ payload: 4 });
     store.add('a', 'in', 'abcd', {});
     store.add('a', 'in', 'abcde', {});
@@ -119,7 +119,7 @@ describe('the frame store', () => {
   it.each([
     ['frames', { total: 3 }],
     ['characters', { characters: 3 }],
-  ])('limits the %s of all connections, and forgets ended connections', (_name, limits) => {
+  ])('limits the total number of %s of all connections, and removes closed connections', (_name, limits) => {
     const store = createStore({ perConnection: 2, ...limits });
     store.add('b', 'close', '', {});
     for (const text of ['1', '2', '3', '4', '5']) store.add('a', 'in', text, {});

@@ -80,7 +80,7 @@ describe('the event of a function URL', () => {
     ]);
   });
 
-  it('has the path / for a request without a path, and keeps the whole path of a request to the AWS host', async () => {
+  it('has the path / if the request has no path, and the whole path of a request to the AWS host name', async () => {
     const { port, request, events } = await start();
     await request('GET', '');
     const host = `${URL_ID}.lambda-url.eu-west-1.on.aws`;
@@ -121,7 +121,7 @@ describe('the response of a function URL', () => {
     expect(await request()).toMatchObject({ status, body });
   });
 
-  it('is 413 for a body over 6 MB, and 404 for an unknown URL', async () => {
+  it('has status 413 for a body over 6 MB, and status 404 for an unknown URL', async () => {
     const { port, request, events } = await start();
     expect(await request('POST', '/', {}, 'x'.repeat(6_291_457))).toMatchObject({ status: 413 });
     expect(await send(port, 'GET', '/_urls/unknown/')).toMatchObject({ status: 404 });
@@ -130,7 +130,7 @@ describe('the response of a function URL', () => {
 });
 
 describe('the authorization of a function URL', () => {
-  it('rejects unsigned requests with AWS_IAM, and passes the caller of signed requests to the function', async () => {
+  it('rejects unsigned requests if it is AWS_IAM, and passes the caller of signed requests to the function', async () => {
     const { request, events } = await start(undefined, { requiresIam: true });
     expect(await request()).toMatchObject({ status: 403, body: '{"Message":"Forbidden"}' });
     expect(await request('GET', '/', { authorization: 'signed' })).toMatchObject({ status: 200 });
@@ -155,7 +155,7 @@ describe('the CORS configuration of a function URL', () => {
   };
   const origin = 'https://a.example';
 
-  it('answers preflights without the function', async () => {
+  it('answers preflight requests without invoking the function', async () => {
     const { request, events } = await start(undefined, { cors });
     const { status, headers } = await request('OPTIONS', '/', {
       origin,
@@ -171,7 +171,7 @@ describe('the CORS configuration of a function URL', () => {
     expect(events).toEqual([]);
   });
 
-  it('replaces the headers of the function', async () => {
+  it('replaces the CORS headers that the function returns', async () => {
     const payload = { statusCode: 200, headers: { 'access-control-allow-origin': '*' } };
     const { request } = await start(() => ({ payload }), { cors });
     expect((await request('GET', '/', { origin })).headers['access-control-allow-origin']).toBe(origin);
@@ -182,7 +182,7 @@ describe('the CORS configuration of a function URL', () => {
 });
 
 describe('Template: function URLs', () => {
-  it('creates the URL and the permission of FunctionUrlConfig', () => {
+  it('creates the URL and the permission from FunctionUrlConfig', () => {
     const properties =
       "FunctionUrlConfig: { AuthType: NONE, Cors: { AllowOrigins: ['*'], AllowMethods: [get], AllowHeaders: [X-A], MaxAge: 5 } }";
     const { functionUrls, functions, outputs } = load(
@@ -207,7 +207,7 @@ describe('Template: function URLs', () => {
     expect(outputs[0]?.value).toBe(`https://${functionUrls[0]?.urlId}.lambda-url.eu-west-1.on.aws/`);
   });
 
-  it('rejects a second URL of a function, and accepts one for an alias', () => {
+  it('rejects a second URL of a function, but accepts a URL for an alias', () => {
     const second = (more: string) =>
       withProperties('FunctionUrlConfig: { AuthType: NONE }') +
       `  Second: { Type: AWS::Lambda::Url, Properties: { AuthType: NONE, TargetFunctionArn: !GetAtt Fn.Arn${more} } }\n`;
@@ -217,7 +217,7 @@ describe('Template: function URLs', () => {
     expect(load(second(', Qualifier: live')).functionUrls).toHaveLength(2);
   });
 
-  it('describes the address, and a signed request', () => {
+  it('describes the address and a signed request', () => {
     const app = load(withFunction(url('AWS_IAM')));
     const address = `http://localhost:3000/_urls/${app.functionUrls[0]?.urlId}/`;
     const command = `curl -i --aws-sigv4 aws:amz:eu-west-1:lambda --user local:local '${address}'`;
@@ -264,7 +264,7 @@ describe('Template: function URLs', () => {
     expect(integrationOf(api.replace(', InvokedViaFunctionUrl: true', ''))).not.toHaveProperty('denial');
   });
 
-  it('needs no permission with AWS_IAM', () => {
+  it('requires no permission for AWS_IAM', () => {
     expect(load(withFunction(url('AWS_IAM'))).functionUrls).toMatchObject([{ requiresIam: true }]);
   });
 });

@@ -3,7 +3,7 @@ import { RunStore } from '../src/records/run-store';
 import { functionModel } from './support/lambda';
 
 describe('the view of a function', () => {
-  it('summarizes its runs, the latest first', () => {
+  it('summarizes the runs, latest first', () => {
     const store = new RunStore();
     const runs = [
       { requestId: 'a', time: 1, millis: 30.5, initMillis: 120.25, traceId: '1-5-a' },
@@ -44,7 +44,7 @@ describe('the view of a function', () => {
     ['DATABASE_URL', 'postgres://me:pass@host/db', false],
     ['SETTINGS', 'prefix-hunter2', false],
     ['SETTINGS_NAME', 'hunter2', false],
-  ])('with the variable %s=%s shows its value: %s', (name, value, isShown) => {
+  ])('shows the value of the variable %s=%s: %s', (name, value, isShown) => {
     const functions = [functionModel({ environment: { [name]: value } })];
     const [view] = describeFunctions(functions, () => [], { broken: [], secrets: ['hunter2'] });
     expect(view?.environment).toEqual([isShown ? { name, value } : { name }]);

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { createHeapCheck, exposeCollector } from '../src/cli/heap-growth';
 import { waitUntil } from './support/websocket-api';
 
-/** A heap of `bytes`, and a check that counts collections. A collection leaves `live` bytes. */
+/** Creates a simulated heap and a check that counts garbage collections. After a collection, the heap has `live` bytes. */
 function createHeap(live: number) {
   const heap = { bytes: 0, collections: 0 };
   const collect = () => {
@@ -20,7 +20,7 @@ function createHeap(live: number) {
 }
 
 describe('the check of the heap', () => {
-  it('collects first what a start left, and then when the heap has grown by the limit since the last collection', () => {
+  it('collects garbage at the first check, and then when the heap has grown by the limit since the last collection', () => {
     const { grow } = createHeap(30);
     expect(grow(1)).toBe(1);
     expect(grow(49)).toBe(1);
@@ -28,7 +28,7 @@ describe('the check of the heap', () => {
     expect(grow(49)).toBe(2);
   });
 
-  it('measures growth from the size after a collection by V8', () => {
+  it('measures growth from the size of the heap after V8 collects garbage', () => {
     const { grow } = createHeap(30);
     expect(grow(1)).toBe(1);
     expect(grow(10)).toBe(1);
@@ -45,13 +45,13 @@ describe('the collector', () => {
     });
     registry.register({}, undefined);
     const collect = exposeCollector();
-    await new Promise((resolve) => setImmediate(resolve)); // a function's last objects can stay on the stack
+    await new Promise((resolve) => setImmediate(resolve)); // the last objects of a function can remain on the stack
     collect();
     await waitUntil(() => isCollected);
     expect(isCollected).toBe(true);
   });
 
-  it('does not exist in threads that start later', async () => {
+  it('is not available in threads that start later', async () => {
     exposeCollector();
     const worker = new Worker('require("node:worker_threads").parentPort.postMessage(typeof gc)', {
       eval: true,

@@ -81,7 +81,7 @@ describe('JWT authorizers of HTTP APIs', () => {
     expect((await get(`Basic ${token}`)).status).toBe(401);
   });
 
-  it('passes the claims to the function as texts', async () => {
+  it('passes the claims to the function as strings', async () => {
     const { get, events } = await start();
     await get(await issuer.sign({ admin: true, groups: ['a', 'b'] }));
     expect(events[0]?.requestContext.authorizer).toEqual({
@@ -111,7 +111,7 @@ describe('JWT authorizers of HTTP APIs', () => {
   });
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html
-  it('names the reason of a rejection in www-authenticate', async () => {
+  it('returns the reason for a rejection in www-authenticate', async () => {
     const { get } = await start();
     expect((await get(await issuer.sign({ aud: 'other' }))).challenge).toBe(
       'Bearer scope="" error="invalid_token" error_description="the token does not have a valid audience"',
@@ -127,7 +127,7 @@ describe('JWT authorizers of HTTP APIs', () => {
     ['has expired', { exp: SECONDS }],
     ['is not valid yet', { nbf: SECONDS + 1 }],
     ['is issued in the future', { iat: SECONDS + 1 }],
-  ])('reject a token that %s', async (_, claims) => {
+  ])('rejects a token that %s', async (_, claims) => {
     const { get, events } = await start();
     expect(await get(await issuer.sign(claims))).toMatchObject({
       status: 401,
@@ -140,8 +140,8 @@ describe('JWT authorizers of HTTP APIs', () => {
     ['one of several audiences', { aud: ['other', 'web'] }],
     ['a client_id and no audience', { aud: undefined, client_id: 'web' }],
     ['a valid audience and another client_id', { client_id: 'other' }],
-    ['a start in the past', { nbf: SECONDS }],
-  ])('accept a token with %s', async (_, claims) => {
+    ['a start time in the past', { nbf: SECONDS }],
+  ])('accepts a token with %s', async (_, claims) => {
     const { get } = await start();
     expect((await get(await issuer.sign(claims))).status).toBe(200);
   });
@@ -161,12 +161,12 @@ describe('JWT authorizers of HTTP APIs', () => {
   });
 
   it.each<[string, JWTPayload, number]>([
-    ['scope', { scope: 'read write' }, 200],
-    ['scp', { scp: ['write'] }, 200],
-    ['scp as a text', { scp: 'read write' }, 200],
+    ['the scope claim', { scope: 'read write' }, 200],
+    ['the scp claim', { scp: ['write'] }, 200],
+    ['the scp claim as a string', { scp: 'read write' }, 200],
     ['another scope', { scope: 'read writer' }, 403],
     ['no scope', {}, 403],
-  ])('with route scopes, check %s', async (_, claims, status) => {
+  ])('compares the scopes of the route with %s', async (_, claims, status) => {
     const { get, events } = await start(['admin', 'write']);
     const response = await get(await issuer.sign(claims));
     expect(response).toMatchObject(
@@ -192,7 +192,7 @@ describe('JWT authorizers of HTTP APIs', () => {
     expect((await get(undefined, `/a?token=${await issuer.sign()}`)).status).toBe(200);
   });
 
-  it('fetches the keys of an issuer once, and again after a failure', async () => {
+  it('caches the keys of an issuer, and fetches them again after a failure', async () => {
     const { get } = await start();
     issuer.requests.length = 0;
     issuer.state.status = 500;

@@ -20,7 +20,7 @@ const FORBIDDEN = { status: 403, body: '{"message":"Forbidden"}' };
 const UNAUTHORIZED = { status: 401, body: '{"message":"Unauthorized"}' };
 const FAILED = { status: 500, body: '{"message":"Internal Server Error"}' };
 
-/** Starts an API whose routes have an authorizer. `respond` returns the result of the authorizer. */
+/** Starts an API with an authorizer for its routes. `respond` returns the result of the authorizer. */
 async function start(
   overrides: Partial<LambdaAuthorizerModel>,
   respond: (event: Record<string, unknown>) => unknown = () => ({ isAuthorized: true }),
@@ -130,26 +130,26 @@ describe('Lambda authorizers of HTTP APIs', () => {
   });
 
   it.each<[string, unknown, object]>([
-    ['allow a request', { isAuthorized: true }, { status: 200, body: 'ok' }],
-    ['deny a request', { isAuthorized: false }, FORBIDDEN],
-    ['fail for a text', { isAuthorized: 'true' }, FAILED],
-    ['fail for a policy', policy('*'), FAILED],
-    ['fail for nothing', null, FAILED],
-    ['fail for an invalid context', { isAuthorized: true, context: 'a' }, FAILED],
-  ])('with simple responses %s', async (_, result, expected) => {
+    ['allows a request', { isAuthorized: true }, { status: 200, body: 'ok' }],
+    ['denies a request', { isAuthorized: false }, FORBIDDEN],
+    ['fails for a string', { isAuthorized: 'true' }, FAILED],
+    ['fails for a policy', policy('*'), FAILED],
+    ['fails for null', null, FAILED],
+    ['fails for an invalid context', { isAuthorized: true, context: 'a' }, FAILED],
+  ])('%s if the authorizer returns simple responses', async (_, result, expected) => {
     const { get, functionEvents } = await start({}, () => result);
     expect(await get('/b')).toEqual(expected);
     expect(functionEvents()).toHaveLength(expected === FORBIDDEN || expected === FAILED ? 0 : 1);
   });
 
   it.each<[string, unknown, object]>([
-    ['allow the route', policy(`${ARN}/GET/b`), { status: 200, body: 'ok' }],
-    ['allow all routes', policy('arn:aws:execute-api:*/*/GET/*'), { status: 200, body: 'ok' }],
-    ['deny the route', policy('*', 'Deny'), FORBIDDEN],
-    ['allow another route', policy(`${ARN}/GET/a/1`), FORBIDDEN],
-    ['fail without a policy', { principalId: 'ada' }, FAILED],
-    ['fail for a boolean', { isAuthorized: true }, FAILED],
-  ])('with policies %s', async (_, result, expected) => {
+    ['allows the route', policy(`${ARN}/GET/b`), { status: 200, body: 'ok' }],
+    ['allows all routes', policy('arn:aws:execute-api:*/*/GET/*'), { status: 200, body: 'ok' }],
+    ['denies the route', policy('*', 'Deny'), FORBIDDEN],
+    ['denies a route that the policy does not contain', policy(`${ARN}/GET/a/1`), FORBIDDEN],
+    ['fails without a policy', { principalId: 'ada' }, FAILED],
+    ['fails for a boolean', { isAuthorized: true }, FAILED],
+  ])('%s if the authorizer returns policies', async (_, result, expected) => {
     const { get } = await start({ hasSimpleResponses: false }, () => result);
     expect(await get('/b')).toEqual(expected);
   });
@@ -173,7 +173,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(functionEvents()[0]?.requestContext.authorizer).toEqual({ a: 'b', principalId: 'ada' });
   });
 
-  it('invokes none without an identity source', async () => {
+  it('does not invoke the authorizer if an identity source is missing', async () => {
     const { get, authorizerEvents, logged } = await start({});
     expect(await get('/b', {})).toEqual(UNAUTHORIZED);
     expect(await get('/b', { authorization: '' })).toEqual(UNAUTHORIZED);
@@ -184,7 +184,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     });
   });
 
-  it('needs no identity source', async () => {
+  it('invokes an authorizer that has no identity sources', async () => {
     const { get, authorizerEvents } = await start({ identitySources: [] });
     expect((await get('/b', {})).status).toBe(200);
     expect(authorizerEvents).toMatchObject([{ identitySource: null }]);
@@ -193,7 +193,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
   it.each([
     ['Unauthorized', UNAUTHORIZED],
     ['out of memory', FAILED],
-  ])('that fail with "%s" are answered with an error', async (errorMessage, expected) => {
+  ])('returns an error if the authorizer fails with "%s"', async (errorMessage, expected) => {
     const invoke = async () => ({ payload: { errorMessage }, functionError: 'Unhandled' as const });
     const { get, logged } = await start({}, undefined, undefined, { invoke });
     expect(await get('/b')).toEqual(expected);
@@ -203,7 +203,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
   it.each([
     ['cannot be invoked', {}, { invoke: () => Promise.reject(new Error('no function')) }],
     ['may not be invoked', { denial: 'No permission.' }, {}],
-  ])('that %s cause a 500', async (_, overrides, settings) => {
+  ])('returns status 500 for an authorizer that %s', async (_, overrides, settings) => {
     const { get, logged } = await start(overrides, undefined, undefined, settings);
     expect(await get('/b')).toEqual(FAILED);
     expect(logged).toMatchObject([{ failed: 'authorization' }]);
@@ -238,7 +238,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect((await get('/b')).status).toBe(200);
   });
 
-  it('caches results for all routes, and evaluates a cached policy for each', async () => {
+  it('caches results for all routes, and evaluates a cached policy for each route', async () => {
     const { get, authorizerEvents } = await start({ cacheSeconds: 10, hasSimpleResponses: false }, (event) =>
       policy(event.routeArn),
     );
@@ -247,7 +247,7 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(authorizerEvents).toHaveLength(1);
   });
 
-  it('caches results for each route with $context.routeKey', async () => {
+  it('caches results separately for each route if $context.routeKey is an identity source', async () => {
     const identitySources = ['$request.header.Authorization', '$context.routeKey'];
     const { get, authorizerEvents } = await start({ cacheSeconds: 10, identitySources });
     for (const path of ['/a/1', '/a/2', '/b']) await get(path);

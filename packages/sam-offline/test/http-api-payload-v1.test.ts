@@ -71,7 +71,7 @@ describe('HTTP API payload format 1.0', () => {
     ]);
   });
 
-  it('has null instead of empty members', async () => {
+  it('uses null for empty properties', async () => {
     const { port, events } = await start({}, '$default');
     await send(port, 'GET', '/any');
     expect(events).toMatchObject([
@@ -116,11 +116,11 @@ describe('HTTP API payload format 1.0', () => {
     ['multi-value headers', { multiValueHeaders: { 'X-A': ['b', 'c'] } }, { 'x-a': 'b,c' }],
     ['cookies', { multiValueHeaders: { 'Set-Cookie': ['b', 'c'] } }, { 'set-cookie': ['b', 'c'] }],
     [
-      'both, without duplicates',
+      'both kinds of headers, without duplicates',
       { headers: { 'x-a': 'b', 'x-d': 'e' }, multiValueHeaders: { 'X-A': ['b', 'c'] } },
       { 'x-a': 'b,c', 'x-d': 'e' },
     ],
-    ['no cookies member', { cookies: ['a=1'], headers: { 'x-a': 'b' } }, { 'x-a': 'b' }],
+    ['no cookies from the property cookies', { cookies: ['a=1'], headers: { 'x-a': 'b' } }, { 'x-a': 'b' }],
   ])('sends %s', async (_, members, expected) => {
     const payload = { statusCode: 201, body: 'text', ...members };
     const { port } = await start({ respond: () => ({ payload }) });
@@ -131,12 +131,12 @@ describe('HTTP API payload format 1.0', () => {
   });
 
   it.each<[string, unknown]>([
-    ['a text', 'hello'],
+    ['a string', 'hello'],
     ['an object without a statusCode', { body: 'a' }],
     ['null', null],
     ['an invalid status', { statusCode: 99 }],
     ['multi-value headers without lists', { statusCode: 200, multiValueHeaders: { a: 'b' } }],
-  ])('answers 500 for %s', async (_, payload) => {
+  ])('returns status 500 for %s', async (_, payload) => {
     const { port, logged } = await start({ respond: () => ({ payload }) });
     const { status, body } = await send(port, 'POST', '/rooms/a');
     expect({ status, body }).toEqual({ status: 500, body: '{"message":"Internal Server Error"}' });

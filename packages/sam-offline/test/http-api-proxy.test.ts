@@ -62,7 +62,7 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     ]);
   });
 
-  it('forwards cookies, and the encoding of the body', async () => {
+  it('forwards cookies, and the content encoding of the body', async () => {
     const { url, received } = await start('/{proxy}');
     const headers = { cookie: 'a=1; b=2', 'content-encoding': 'br' };
     await fetch(url, { method: 'POST', body: 'compressed', headers });
@@ -81,7 +81,7 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     expect(received).toMatchObject([{ method: 'POST', url: '/fixed?p=0&q=1', body: '' }]);
   });
 
-  it('forwards the body of a GET request, and compressed responses unchanged', async () => {
+  it('forwards the body of a GET request, and returns compressed responses unchanged', async () => {
     const { port, received, respondWith } = await start('/{proxy}');
     const body = gzipSync('hello');
     respondWith({ 'content-encoding': 'gzip', 'content-type': 'text/plain', 'x-two': ['a', 'b'] }, body);

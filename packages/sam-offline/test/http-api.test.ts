@@ -153,7 +153,7 @@ describe('HTTP API routes', () => {
     ]);
   });
 
-  it('serves the first API with a stage name at the root, and every API below its ID', async () => {
+  it('serves the first API with a stage name at the root, and every API under its ID', async () => {
     const other = httpApi(['GET /m', 'GET /b'], { apiId: 'other' });
     const { port, events } = await start({ apis: [httpApi(['GET /m']), other] });
     expect((await send(port, 'GET', '/m')).status).toBe(200);
@@ -195,7 +195,7 @@ describe('HTTP API results', () => {
     ['null', null, { status: 200, type: 'application/json', body: 'null' }],
     ['a status', { statusCode: 202 }, { status: 202, type: 'text/plain;charset=UTF-8', body: '' }],
     [
-      'headers in any spelling',
+      'headers in any letter case',
       { statusCode: '400', headers: { 'Content-Type': 'application/problem+json' }, body: '{}' },
       { status: 400, type: 'application/problem+json', body: '{}' },
     ],
@@ -204,7 +204,7 @@ describe('HTTP API results', () => {
       { statusCode: 200, isBase64Encoded: true, body: 'aGk=' },
       { status: 200, type: 'text/plain;charset=UTF-8', body: 'hi' },
     ],
-  ])('send %s to the client', async (_, payload, expected) => {
+  ])('sends %s to the client', async (_, payload, expected) => {
     const { port } = await start({ apis: [httpApi(['GET /m'])], respond: () => ({ payload }) });
     const { status, headers, body } = await send(port, 'GET', '/m');
     expect({ status, type: headers['content-type'], body }).toEqual(expected);
@@ -223,7 +223,7 @@ describe('HTTP API results', () => {
     ['a body that is an object', { payload: { statusCode: 200, body: { a: 1 } } }],
     ['headers that are an array', { payload: { statusCode: 200, headers: ['a'] } }],
     ['cookies that are a string', { payload: { statusCode: 200, cookies: 'a=1' } }],
-  ])('become a 500 without details for %s', async (_, result) => {
+  ])('returns status 500 without details for %s', async (_, result) => {
     const { port, logged } = await start({ apis: [httpApi(['GET /m'])], respond: () => result as never });
     const { status, body } = await send(port, 'GET', '/m');
     expect({ status, body }).toEqual({ status: 500, body: '{"message":"Internal Server Error"}' });
@@ -239,7 +239,7 @@ describe('HTTP API results', () => {
       () => Promise.reject(new AwsError('TooManyRequestsException', 'busy', 429)),
     ],
     ['a missing function', 500, 'Internal Server Error', () => Promise.reject(new Error('no such function'))],
-  ])('report %s as a %i', async (_, expected, message, invoke) => {
+  ])('reports %s as status %i', async (_, expected, message, invoke) => {
     const { integration } = route('GET /m');
     const api = httpApi([], {
       routes: [route('GET /m', { integration: { ...integration, timeoutMillis: 50 } })],
@@ -252,7 +252,7 @@ describe('HTTP API results', () => {
 
 describe('HTTP API limits', () => {
   // docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-  it('rejects more than 10,240 bytes of request line and headers', async () => {
+  it('rejects requests with more than 10,240 bytes in the request line and headers', async () => {
     const { port, events } = await start({ apis: [httpApi(['GET /a'])] });
     const statusWith = async (bytes: number) =>
       (await send(port, 'GET', '/a', { host: 'localhost', 'x-large': 'x'.repeat(bytes) })).status;
@@ -261,7 +261,7 @@ describe('HTTP API limits', () => {
   });
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-  it('rejects requests over the rate of the account', async () => {
+  it('rejects requests that exceed the rate of the account', async () => {
     const requests = { ratePerSecond: 1, burst: 1 };
     const rates = createAccountRates(
       () => undefined,
@@ -273,7 +273,7 @@ describe('HTTP API limits', () => {
     expect([await status(), await status()]).toEqual([200, 429]);
   });
 
-  it('counts preflights, which it answers itself, as requests', async () => {
+  it('counts preflight requests', async () => {
     const requests = { ratePerSecond: 1, burst: 2 };
     const rates = createAccountRates(
       () => undefined,
@@ -348,7 +348,7 @@ describe('CORS of HTTP APIs', () => {
   const corsOf = (headers: object) =>
     Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
 
-  it('answers preflights without the function', async () => {
+  it('answers preflight requests without invoking the function', async () => {
     const { port, events } = await start({ apis: [api] });
     const { status, headers, body } = await send(port, 'OPTIONS', '/m', preflight);
     expect({ status, body, events }).toEqual({ status: 204, body: '', events: [] });
@@ -364,7 +364,7 @@ describe('CORS of HTTP APIs', () => {
     ['another origin', { ...preflight, origin: 'https://evil.example.com' }],
     ['another method', { ...preflight, 'access-control-request-method': 'DELETE' }],
     ['another header', { ...preflight, 'access-control-request-headers': 'x-other' }],
-  ])('allows nothing for %s', async (_, headersSent) => {
+  ])('returns no CORS headers for %s', async (_, headersSent) => {
     const { port } = await start({ apis: [api] });
     const { status, headers } = await send(port, 'OPTIONS', '/m', headersSent);
     expect({ status, cors: corsOf(headers) }).toEqual({ status: 204, cors: {} });
@@ -383,14 +383,14 @@ describe('CORS of HTTP APIs', () => {
     ],
     ['another origin', 'https://evil.example.com', {}],
     ['no origin', undefined, {}],
-  ])('sets the headers for %s and ignores the headers of the function', async (_, from, expected) => {
+  ])('sets the headers for %s, and ignores the CORS headers of the function', async (_, from, expected) => {
     const payload = { statusCode: 200, headers: { 'Access-Control-Allow-Origin': '*' } };
     const { port } = await start({ apis: [api], respond: () => ({ payload }) });
     const { status, headers } = await send(port, 'POST', '/m', from ? { origin: from } : {});
     expect({ status, cors: corsOf(headers) }).toEqual({ status: 200, cors: expected });
   });
 
-  it('is left to the function if the API has no CORS configuration', async () => {
+  it('is the responsibility of the function if the API has no CORS configuration', async () => {
     const payload = { statusCode: 200, headers: { 'Access-Control-Allow-Origin': '*' } };
     const { port, events } = await start({ apis: [httpApi(['ANY /m'])], respond: () => ({ payload }) });
     const { headers } = await send(port, 'OPTIONS', '/m', preflight);

@@ -33,12 +33,12 @@ const principal = arnOf('f');
 const service: Service = { call: async () => ({ answered: true }) };
 
 describe('access control', () => {
-  it('lets a function make the calls that its role allows', async () => {
+  it('allows the calls that the role of a function allows', async () => {
     const dynamodb = createAccess(readOnly).wrap('dynamodb', service);
     expect(await dynamodb.call('GetItem', { TableName: 'T' }, { principal })).toEqual({ answered: true });
   });
 
-  // The wording comes from the IAM User Guide:
+  // The wording is from the IAM User Guide:
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
   it('rejects other calls with the AccessDeniedException of AWS', async () => {
     const dynamodb = createAccess(readOnly).wrap('dynamodb', service);
@@ -51,19 +51,19 @@ describe('access control', () => {
     });
   });
 
-  it('names an explicit deny', async () => {
+  it('reports an explicit deny', async () => {
     const deny = { Effect: 'Deny', Action: 'dynamodb:*', Resource: '*' } as const;
     const access = createAccess({ statements: [...(readOnly.statements ?? []), deny], unresolved: [] });
     const call = access.wrap('dynamodb', service).call('GetItem', { TableName: 'T' }, { principal });
     await expect(call).rejects.toThrow('with an explicit deny in an identity-based policy');
   });
 
-  it('lets the developer do everything', async () => {
+  it('allows all calls of the developer', async () => {
     const dynamodb = createAccess(readOnly).wrap('dynamodb', service);
     expect(await dynamodb.call('DeleteTable', { TableName: 'T' }, {})).toEqual({ answered: true });
   });
 
-  it('enforces nothing for a role that it cannot resolve, and reports that', async () => {
+  it('allows all calls of a role that it cannot resolve, and reports the role', async () => {
     const access = createAccess({ unresolved: ['Role'] });
     await access.wrap('dynamodb', service).call('PutItem', { TableName: 'T' }, { principal });
     expect(access.report()).toMatchObject([{ logicalId: 'F', enforced: false }]);
@@ -113,7 +113,7 @@ describe('access control', () => {
   });
 
   it.each(['*', '{connectionId}'])(
-    'allows the connections of an API with a policy for %s, and reports them once',
+    'allows calls to the connections of an API with a policy for %s, and reports them once',
     (id) => {
       const api = 'arn:aws:execute-api:eu-central-1:123456789012:api/production/POST';
       const access = createAccess({
@@ -221,7 +221,7 @@ describe('roles in templates', () => {
     ["Policies: [{ Statement: [{ Effect: Deny, Action: ses:SendEmail, Resource: '*' }] }]", undefined],
     ["Policies: [{ Statement: [{ Effect: Allow, NotAction: ses:SendEmail, Resource: '*' }] }]", undefined],
     ['Policies: [AdministratorAccess, AWSXRayDaemonWriteAccess, CloudWatchFullAccess]', undefined],
-  ])('tells with %s which calls of services without a resource fail: %s', (policies, services) => {
+  ])('reports the services in %s that the runtime does not emulate: %s', (policies, services) => {
     const { findings } = loadPolicies(policies).support;
     const messages = findings.map(({ kind, line, message }) => `${kind} ${line}: ${message}`);
     expect(messages).toEqual(
@@ -234,7 +234,7 @@ describe('roles in templates', () => {
   });
 
   // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
-  it('contains the policies that other resources attach to the role that SAM generates', () => {
+  it('contains the policies that other resources attach to a generated role', () => {
     const { functions, support } = loadPolicies(`Policies: [AWSLambdaBasicExecutionRole]
   Attached:
     Type: AWS::IAM::Policy

@@ -5,7 +5,7 @@ import { arnOf, functionModel } from './support/lambda';
 describe('credentials of functions', () => {
   const credentials = createCredentials(arnOf('f'));
 
-  it('has the form of AWS', () => {
+  it('have the format of AWS credentials', () => {
     // docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: ASIA is a temporary access key
     expect(credentials.accessKeyId).toMatch(/^ASIA[A-Z2-7]{16}$/);
     // docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html
@@ -13,14 +13,14 @@ describe('credentials of functions', () => {
     expect(credentials.sessionToken).toMatch(/^[A-Za-z0-9+/=]{300,}$/);
   });
 
-  it('returns the same on every run, and different ones for each function', () => {
+  it('are the same on every run, and differ between functions', () => {
     expect(createCredentials(arnOf('f'))).toEqual(credentials);
     const other = createCredentials(arnOf('g'));
     for (const name of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const)
       expect(other[name]).not.toBe(credentials[name]);
   });
 
-  it('sets the environment variables of the function', () => {
+  it('are environment variables of the function', () => {
     const options = { region: 'us-east-1', taskRoot: '/var/task', extra: {} };
     expect(createEnvironmentVariables(functionModel({ name: 'f' }), options)).toMatchObject({
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,

@@ -33,13 +33,13 @@ describe('policy evaluation', () => {
       [allow({ Action: 'dynamodb:GetItem', Resource: TABLE })],
       'allowed',
     ],
-    ['compares actions without case', [allow({ Action: 'DynamoDB:getitem' })], 'allowed'],
+    ['ignores case in actions', [allow({ Action: 'DynamoDB:getitem' })], 'allowed'],
     ['expands wildcards in actions', [allow({ Action: 'dynamodb:Get*' })], 'allowed'],
     ['expands wildcards in resources', [allow({ Resource: 'arn:aws:dynamodb:*:*:table/Ch?t' })], 'allowed'],
-    ['does not take a table for its index', [allow({ Resource: `${TABLE}/index/*` })], 'implicitDeny'],
-    ['compares resources with case', [allow({ Resource: TABLE.replace('Chat', 'chat') })], 'implicitDeny'],
+    ['distinguishes a table from its index', [allow({ Resource: `${TABLE}/index/*` })], 'implicitDeny'],
+    ['is case-sensitive in resources', [allow({ Resource: TABLE.replace('Chat', 'chat') })], 'implicitDeny'],
     [
-      'prefers a deny',
+      'applies an explicit deny before an allow',
       [allow({}), { ...allow({ Action: 'dynamodb:GetItem' }), Effect: 'Deny' }],
       'explicitDeny',
     ],
@@ -69,7 +69,7 @@ describe('policy evaluation', () => {
     ['Null', 'true', ['a'], false],
     ['IpAddress', '10.0.0.0/8', ['10.1.2.3'], true],
     ['NotIpAddress', '10.0.0.0/8', ['10.1.2.3'], false],
-  ])('condition %s %j with %j gives %s', (operator, expected, actual, allowed) => {
+  ])('evaluates the condition %s %j to %s for the values %j', (operator, expected, actual, allowed) => {
     const statement = allow({ Condition: { [operator]: { [key]: expected } } });
     const context = actual === undefined ? {} : { [key]: actual };
     expect(evaluatePolicies([statement], get(context)) === 'allowed').toBe(allowed);
@@ -82,14 +82,14 @@ describe('policy evaluation', () => {
 });
 
 describe('required permissions', () => {
-  it('names the table and the leading key of a single write', () => {
+  it('contain the table and the leading key of a single write', () => {
     const Item = { pk: { S: 'room#1' }, sk: { S: 'room' } };
     expect(requirementsOf('dynamodb', 'PutItem', { TableName: 'Chat', Item }, scope)).toEqual([
       { action: 'dynamodb:PutItem', resource: TABLE, context: { 'dynamodb:LeadingKeys': ['room#1'] } },
     ]);
   });
 
-  it('names the index of a query', () => {
+  it('contain the index of a query', () => {
     const input = {
       TableName: 'Chat',
       IndexName: 'ByDay',
@@ -106,7 +106,7 @@ describe('required permissions', () => {
     ]);
   });
 
-  it('requires the action of each member of a transaction', () => {
+  it('contain the action of each item in a transaction', () => {
     const Key = { pk: { S: 'a' } };
     const TransactItems = [
       { ConditionCheck: { TableName: 'Chat', Key } },
@@ -121,7 +121,7 @@ describe('required permissions', () => {
     ]);
   });
 
-  it('collects the leading keys of a batch', () => {
+  it('contain the leading keys of a batch', () => {
     const input = { RequestItems: { Chat: { Keys: [{ pk: { S: 'a' } }, { pk: { S: 'b' } }] } } };
     expect(requirementsOf('dynamodb', 'BatchGetItem', input, scope)).toEqual([
       { action: 'dynamodb:BatchGetItem', resource: TABLE, context: { 'dynamodb:LeadingKeys': ['a', 'b'] } },
@@ -197,20 +197,20 @@ describe('required permissions', () => {
       'arn:aws:dynamodb:us-east-1:123456789012:table/*/stream/*',
     ],
     ['states', 'SendTaskFailure', { taskToken: 'x' }, 'states:SendTaskFailure', '*'],
-  ])('of %s %s', (service, call, input, action, resource) => {
+  ])('contain the action and the resource of %s %s', (service, call, input, action, resource) => {
     expect(requirementsOf(service, call, input, scope)).toEqual([{ action, resource }]);
   });
 
   it.each([
     ['cn-north-1', 'arn:aws-cn:lambda:cn-north-1:123456789012:function:f'],
     ['us-gov-west-1', 'arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:f'],
-  ])('names the partition of %s', (region, resource) => {
+  ])('contain the partition of %s', (region, resource) => {
     expect(requirementsOf('lambda', 'Invoke', { FunctionName: 'f' }, { ...scope, region })).toEqual([
       { action: 'lambda:InvokeFunction', resource },
     ]);
   });
 
-  it('of a request to an API without IAM authorization are none', () => {
+  it('are empty for a request to an API without IAM authorization', () => {
     const request = { ...API_REQUEST, Path: '/orders', AuthType: 'NO_AUTH' };
     expect(requirementsOf('execute-api', 'Invoke', request, scope)).toEqual([]);
   });

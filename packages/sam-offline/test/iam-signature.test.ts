@@ -52,11 +52,11 @@ describe('Signature Version 4', () => {
     ['another day', header({ 'x-amz-date': '20150831T123600Z' }), { now: NOW + 86_400_000 }],
     ['an invalid signature', header({ authorization: 'AWS4-HMAC-SHA256 Signature=00' }), {}],
     ['no signature', header({ authorization: '' }), {}],
-  ])('refuses %s', (_name, changes, other) => {
+  ])('rejects %s', (_name, changes, other) => {
     expect(verify(changes, other)).toBeUndefined();
   });
 
-  it('accepts a time of five minutes ago', () => {
+  it('accepts a signature that is five minutes old', () => {
     expect(verify({}, { now: NOW + 300_000 })).toBe('AKIDEXAMPLE');
   });
 });
@@ -64,7 +64,7 @@ describe('Signature Version 4', () => {
 const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';
 
-/** Signs a request without a query as an independent implementation of the algorithm. */
+/** Signs a request without a query. Implements the algorithm independently of the tested code. */
 function sign(
   method: string,
   path: string,
@@ -124,7 +124,7 @@ describe('routes with IAM authorization', () => {
     });
   });
 
-  it('accepts a function whose role allows the route, and no other', async () => {
+  it('accepts a function only if its role allows the route', async () => {
     const { accessKeyId, secretAccessKey, sessionToken } = createCredentials(arnOf('f'));
     const callOn = async (resource: string) =>
       (await start(`${ARN}/*/${resource}`)).call(accessKeyId, secretAccessKey, sessionToken);
@@ -133,13 +133,13 @@ describe('routes with IAM authorization', () => {
   });
 
   // docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_use-resources.html
-  it.each([undefined, 'other'])('refuses temporary credentials with the session token %s', async (token) => {
+  it.each([undefined, 'other'])('rejects temporary credentials with the session token %s', async (token) => {
     const { accessKeyId, secretAccessKey } = createCredentials(arnOf('f'));
     const { call } = await start('*');
     expect(await call(accessKeyId, secretAccessKey, token)).toMatchObject(FORBIDDEN);
   });
 
-  it('refuses unsigned requests and unknown credentials', async () => {
+  it('rejects unsigned requests and unknown credentials', async () => {
     const { port, call, events } = await start('*');
     expect(await send(port, 'POST', '/rooms/1')).toMatchObject(FORBIDDEN);
     expect(await call('other')).toMatchObject(FORBIDDEN);
@@ -147,7 +147,7 @@ describe('routes with IAM authorization', () => {
     expect(events).toEqual([]);
   });
 
-  it('refuses all requests without access control', async () => {
+  it('rejects all requests if access control is off', async () => {
     const apis = await startHttpApis({
       apis: [httpApi([], { routes: [route('POST /m', { requiresIam: true })] })],
     });
@@ -175,7 +175,7 @@ describe('function URLs with IAM authorization', () => {
     return access.findUrlCaller({ ...request, functionArn: FUNCTION_ARN }) !== undefined;
   };
 
-  it('requires two permissions of the caller', () => {
+  it('requires the caller to have two permissions', () => {
     const url = {
       Action: 'lambda:InvokeFunctionUrl',
       Condition: condition('FunctionUrlAuthType', 'AWS_IAM'),
@@ -188,7 +188,7 @@ describe('function URLs with IAM authorization', () => {
   });
 });
 
-/** The hash function of the signer, without and with a key. */
+/** The hash function of the signer. Computes an HMAC if it receives a key. */
 class Sha256 {
   private readonly hash: Hash | Hmac;
 
@@ -244,7 +244,7 @@ describe('Signature Version 4 in the query string', () => {
     ['another algorithm', /AWS4-HMAC-SHA256/, 'other'],
     ['an invalid signature', /X-Amz-Signature=\w+/, 'X-Amz-Signature=00'],
     ['another session token', /X-Amz-Security-Token=[^&]+/, 'X-Amz-Security-Token=other'],
-  ])('is refused with %s', async (_name, part, replacement) => {
+  ])('is rejected with %s', async (_name, part, replacement) => {
     const request = await presign();
     const url = request.url.replace(part, replacement);
     expect(url).not.toBe(request.url);

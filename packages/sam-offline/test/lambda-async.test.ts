@@ -11,7 +11,7 @@ let lines: string[];
 let outcome: Promise<unknown>;
 let resolveOutcome: (value: unknown) => void;
 
-/** Builds a function. `outcome` is the first failure record, or the log line of the first dropped event. */
+/** Builds a function. `outcome` resolves to the first failure record, or to the log line of the first dropped event. */
 async function open(
   handler: string,
   asyncInvoke: FunctionModel['asyncInvoke'],

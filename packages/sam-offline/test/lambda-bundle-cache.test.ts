@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-/** Writes a file as if it, and its folder, had last changed some minutes ago. */
+/** Writes a file, and sets the modification times of the file and its folder to some minutes ago. */
 async function write(file: string, content: string, minutes = 10): Promise<void> {
   await writeFile(file, content);
   await age(file, minutes);
@@ -32,7 +32,7 @@ async function age(path: string, minutes = 10): Promise<void> {
   await utimes(path, at, at);
 }
 
-/** Builds like a new runtime. Returns whether the bundle was built, and not copied. */
+/** Builds the bundle like a new runtime. Returns false if the bundle was copied from the cache. */
 async function build({ size = LARGE, options = {} } = {}): Promise<boolean> {
   const before = builds;
   const output = await mkdtemp(join(root, 'out-'));
@@ -117,7 +117,7 @@ describe('the bundle cache', () => {
     ['a path without extension', '"../base"', 'base.json'],
     ['a file of a package', '"@a/b/strict.json"', 'node_modules/@a/b/strict.json'],
     ['a package', '"@a/b"', 'app/node_modules/@a/b/tsconfig.json'],
-    ['several', '[ "./a.json", "@a/b" ]', 'node_modules/@a/b/tsconfig.json'],
+    ['several files', '[ "./a.json", "@a/b" ]', 'node_modules/@a/b/tsconfig.json'],
   ])('depends on the files that a tsconfig.json extends (%s)', async (_, name, base) => {
     const file = join(root, base);
     await mkdir(dirname(file), { recursive: true });
@@ -173,7 +173,7 @@ describe('the bundle cache', () => {
     expect(await build()).toBe(false);
   });
 
-  it('keeps the eight bundles that were used last', async () => {
+  it('keeps the eight most recently used bundles', async () => {
     await build({ options: { target: '0' } });
     await age(join(cache, (await readdir(cache))[0] as string));
     for (let target = 1; target <= 8; target += 1) await build({ options: { target: String(target) } });

@@ -21,7 +21,7 @@ describe('function bundles', () => {
       { root: folder, ...more },
     );
 
-  it('runs the other functions if some cannot be bundled, which fail like broken code on Lambda', async () => {
+  it('runs the other functions if some cannot be bundled, and returns the errors of Lambda for broken code', async () => {
     write('shared.ts', 'export const x = ;');
     write('a.ts', "export { x as handler } from './shared';");
     write('b.ts', "export { x as handler } from './shared';");
@@ -70,7 +70,7 @@ describe('function bundles', () => {
     expect(lambda.listFailedFunctions()).toEqual(['D']);
   });
 
-  it('runs the other ES modules if one cannot be bundled', async () => {
+  it('runs the other ES modules if one module cannot be bundled', async () => {
     write('a.ts', 'export const handler = ;');
     write('b.ts', 'export const handler = async () => 1;');
     const bundleSettings = { format: 'esm', target: 'es2022' } as const;
@@ -123,7 +123,7 @@ describe('function bundles', () => {
     expect(await invoke('A')).toEqual({ payload: 7 });
   });
 
-  it('runs new code after a rebuild, and keeps the old code after a failed one', async () => {
+  it('runs new code after a rebuild, and keeps the old code after a failed rebuild', async () => {
     write('a.ts', 'export const handler = async () => 1;');
     const { invoke, lambda } = await openFolder([fn('A', 'a.handler')]);
     expect((await invoke('A')).payload).toBe(1);
@@ -169,7 +169,7 @@ describe('function bundles', () => {
     const created = bundles().filter((name) => !before.includes(name));
     expect(created.length).toBeGreaterThan(0);
     await lambda.close();
-    // Other tests may create folders at the same time, so check only that one was deleted.
+    // Other tests may create folders concurrently, so check only that one folder was deleted.
     expect(created.some((name) => !existsSync(join(tmpdir(), name)))).toBe(true);
   });
 });

@@ -34,7 +34,7 @@ describe('the code cache of a function', () => {
     banner: { js: `/*${'x'.repeat(LARGE)}*/` },
     define: { 'process.env.GREETING': JSON.stringify(text) },
   });
-  /** Invokes the function twice: the first environment writes the cache before its second invocation. */
+  /** Invokes the function twice, because the first environment writes the cache before its second invocation. */
   const greet = async (text: string, handler = 'basics.greet') => {
     const { invoke } = await open([fn('f', handler)], { bundleSettings: greeting(text) });
     const { payload } = await invoke('f');
@@ -56,7 +56,7 @@ describe('the code cache of a function', () => {
     expect(await greet('later')).toBe('hello');
   });
 
-  it('is written again if V8 rejects it', async () => {
+  it('is replaced if V8 rejects it', async () => {
     await greet('hello');
     const [file = ''] = await caches();
     await writeFile(file, 'not from V8');
@@ -74,7 +74,7 @@ describe('the code cache of a function', () => {
     }
   });
 
-  it('is optional', async () => {
+  it('is not used if its folder cannot be created', async () => {
     await writeFile(join(folder, 'file'), '');
     process.env.SAM_OFFLINE_CACHE = join(folder, 'file');
     expect(await greet('hello')).toBe('hello');
@@ -106,11 +106,11 @@ describe('the folder of the code cache', () => {
     ["import('node:http')", true],
     ['import("package")', false],
     ['import(name)', false],
-  ])('of a bundle with %s exists: %s', async (text, exists) => {
+  ])('exists for a bundle with %s: %s', async (text, exists) => {
     expect((await prepare(large(text))) !== undefined).toBe(exists);
   });
 
-  // V8 does not check the code that it loads: anyone who can write it can run code as the user.
+  // V8 does not verify the code in the cache. Anyone who can write to the cache can run code as the user.
   const itUnlessWindows = process.platform === 'win32' ? it.skip : it;
   itUnlessWindows('is writable by its owner only', async () => {
     const prepared = (await prepare(large('1'))) as string;

@@ -21,7 +21,7 @@ describe('Lambda concurrency', () => {
     expect(await invoke('echo', 1)).toEqual({ payload: 1 });
   });
 
-  it('counts invocations that wait for a thread of the machine for their usual duration', async () => {
+  it('counts an invocation that waits for a thread only for the usual duration of an invocation', async () => {
     const { invoke } = await open([fn('wait', 'basics.wait')], {
       accountConcurrency: 3,
       maxThreadsPerFunction: 1,
@@ -30,12 +30,12 @@ describe('Lambda concurrency', () => {
     const running = [600, 1, 1].map((millis) => invoke('wait', { millis }));
     await expect(invoke('wait')).rejects.toMatchObject({ status: 429 });
     await new Promise((resolve) => setTimeout(resolve, 300));
-    // On AWS, the waiting invocations would have run by now.
+    // On AWS, the waiting invocations would have ended by now.
     expect((await invoke('wait', { millis: 1 })).functionError).toBeUndefined();
     await Promise.all(running);
   });
 
-  it('counts waiting invocations of a function that has not run yet for the time of a cold start', () => {
+  it('counts a waiting invocation of a new function only for the duration of a cold start', () => {
     const time = { now: 0 };
     const concurrency = new Concurrency(2, { concurrency: 'concurrency', rate: 'rate' }, () => time.now);
     const accept = () => concurrency.accept(() => undefined, false);
@@ -47,7 +47,7 @@ describe('Lambda concurrency', () => {
     expect(accept).toThrow('Rate Exceeded.');
   });
 
-  it('keeps reserved concurrency for its function', async () => {
+  it('keeps reserved concurrency available for its function', async () => {
     const reserved = fn('echo', 'basics.echo', { reservedConcurrency: 1 });
     const { invoke } = await open([fn('wait', 'basics.wait'), reserved], { accountConcurrency: 101 });
     const running = Array.from({ length: 100 }, () => invoke('wait', { millis: 1 }));
@@ -62,7 +62,7 @@ describe('Lambda concurrency', () => {
     [1_000, 901, 100],
     [10, 1, 10],
   ])(
-    'with a quota of %i, refuses to reserve %i, as Lambda does',
+    'with a quota of %i, rejects a reserved concurrency of %i, as Lambda does',
     (accountConcurrency, reservedConcurrency, minimum) => {
       const functions = [fn('echo', 'basics.echo', { reservedConcurrency })];
       expect(() => createTestLambda(functions, { accountConcurrency })).toThrow(
@@ -72,20 +72,21 @@ describe('Lambda concurrency', () => {
     },
   );
 
-  it('uses a limited number of threads, for which further invocations wait', async () => {
+  it('uses a limited number of threads, and queues further invocations', async () => {
     const { invoke } = await open([fn('wait', 'basics.wait')], { maxThreadsPerFunction: 3 });
     const streams = new Set<unknown>();
     const invokeAtOnce = async () => {
       const results = await Promise.all(Array.from({ length: 12 }, () => invoke('wait', { millis: 100 })));
       for (const { payload } of results) streams.add(payload);
     };
-    // The third thread starts when an invocation has waited for 250 ms, on a slow machine too late for the first invocations.
+    // The third thread starts when an invocation has waited for 250 ms. On a slow machine, this is too late for the first
+    // invocations.
     for (let round = 0; round < 20 && streams.size < 3; round += 1) await invokeAtOnce();
     await invokeAtOnce();
     expect(streams.size).toBe(3);
   });
 
-  it('is limited by ReservedConcurrentExecutions, which throttles further invocations', async () => {
+  it('throttles invocations that exceed ReservedConcurrentExecutions', async () => {
     const wait = fn('wait', 'basics.wait', { reservedConcurrency: 2 });
     const { invoke, call } = await open([wait], { maxThreadsPerFunction: 3 });
     const throttled = { code: 'TooManyRequestsException', status: 429 };
@@ -142,7 +143,7 @@ describe('Lambda concurrency', () => {
     it('throttles a function that is invoked too often', async () => {
       const { invoke } = await open([fn('echo', 'basics.echo', { reservedConcurrency: 1 })]);
       const outcomes: unknown[] = [];
-      // Each invocation takes less than the tenth of a second in which the rate allows one.
+      // The rate allows one invocation every 100 ms, and each invocation takes less time.
       for (let count = 0; count < 200; count += 1) {
         outcomes.push(await invoke('echo').catch((error) => error.fields.Reason));
       }

@@ -14,7 +14,7 @@ afterEach(() => jest.useRealTimers());
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
- * Creates a pool of environments without threads. The first `failures` cannot load the handler. The process uses
+ * Creates a pool of environments without threads. The first `failures` environments cannot load the handler. The process uses
  * `busyCores` cores.
  */
 function createPool(limit = 1, { failures = 0, startLimit = limit, busyCores = 0 } = {}) {
@@ -66,7 +66,7 @@ describe('an execution environment that starts in advance', () => {
     expect(environments).toHaveLength(1);
   });
 
-  it('starts only if there is no other', async () => {
+  it('starts only if there is no other environment', async () => {
     const { pool, environments, invoke } = createPool(2);
     await invoke();
     await pool.warm();
@@ -89,7 +89,7 @@ describe('an execution environment that starts in advance', () => {
     expect(environments[0]?.terminate).toHaveBeenCalledTimes(1);
   });
 
-  it('may be idle for ten minutes once it is used', async () => {
+  it('may be idle for ten minutes after it has been used', async () => {
     const { pool, invoke } = createPool();
     await pool.warm();
     const used = await invoke();
@@ -104,7 +104,7 @@ describe('an execution environment that starts in advance', () => {
     expect(environments).toHaveLength(2);
   });
 
-  it('is not waited for if it exits before it is ready', async () => {
+  it('does not block the pool if it exits before it is ready', async () => {
     const { pool, environments } = createPool();
     const warmed = pool.warm();
     await pool.close(); // before it is ready
@@ -131,7 +131,7 @@ describe('an idle execution environment', () => {
     expect(await invoke()).not.toBe(first);
   });
 
-  it('stays if it is used', async () => {
+  it('stays if it is used within ten minutes', async () => {
     const { invoke } = createPool();
     const first = await invoke();
     await jest.advanceTimersByTimeAsync(6 * MINUTE_MS);
@@ -156,7 +156,7 @@ describe('an idle execution environment', () => {
     expect(first.terminate).toHaveBeenCalledTimes(1);
   });
 
-  it('ends after two minutes while there are more than one per core', async () => {
+  it('ends after two minutes if there are more environments than cores', async () => {
     const { environments, invoke } = createPool(3, { startLimit: 1 });
     for (let i = 0; i < 3; i += 1) void invoke(sleep(1000));
     const count = () => environments.filter(({ terminate }) => terminate.mock.calls.length === 0).length;
@@ -178,7 +178,7 @@ describe('an idle execution environment', () => {
     expect(first.terminate).toHaveBeenCalledTimes(1);
   });
 
-  it('uses the environment that was used last', async () => {
+  it('runs the next invocation if it was used last', async () => {
     const { environments, invoke } = createPool(2);
     const [first, second] = await Promise.all([invoke(), invoke()]);
     expect(environments).toHaveLength(2);
@@ -195,7 +195,7 @@ describe('an idle execution environment', () => {
 describe('an invocation that waits', () => {
   const never = new Promise<void>(() => undefined);
 
-  it('starts an environment at once while there are fewer than one per core', async () => {
+  it('starts an environment immediately while there are fewer environments than cores', async () => {
     const { environments, invoke } = createPool(4, { startLimit: 2 });
     await Promise.all([invoke(never), invoke(never)]);
     expect(environments).toHaveLength(2);
@@ -212,7 +212,7 @@ describe('an invocation that waits', () => {
     expect(environments).toHaveLength(3);
   });
 
-  it('starts no other environment while the process uses its cores, for two seconds', async () => {
+  it('starts no other environment for two seconds while the process uses all cores', async () => {
     const { environments, invoke } = createPool(4, { startLimit: 2, busyCores: 1.6 });
     await Promise.all([invoke(never), invoke(never)]);
     void invoke(never);
@@ -222,7 +222,7 @@ describe('an invocation that waits', () => {
     expect(environments).toHaveLength(3);
   });
 
-  it('starts another environment while some of the cores are idle', async () => {
+  it('starts another environment after 250 ms while some cores are idle', async () => {
     const { environments, invoke } = createPool(4, { startLimit: 2, busyCores: 1.5 });
     await Promise.all([invoke(never), invoke(never)]);
     void invoke(never);
@@ -230,7 +230,7 @@ describe('an invocation that waits', () => {
     expect(environments).toHaveLength(3);
   });
 
-  it('starts no environment if another one becomes idle in time', async () => {
+  it('starts no environment if another environment becomes idle in time', async () => {
     const { environments, invoke } = createPool(4, { startLimit: 1 });
     let finish = () => {};
     await invoke(
@@ -244,7 +244,7 @@ describe('an invocation that waits', () => {
     await second;
     await jest.advanceTimersByTimeAsync(250);
     expect(environments).toHaveLength(1);
-    expect(jest.getTimerCount()).toBe(1); // of the idle environment
+    expect(jest.getTimerCount()).toBe(1); // the timer of the idle environment
   });
 
   it('never exceeds the limit', async () => {

@@ -79,7 +79,7 @@ describe('a failed invocation', () => {
     expect((await invoke('f')).payload).toMatchObject({ errorType: 'Runtime.JSONStringifyError' });
   });
 
-  it('rejects callback handlers like nodejs24.x', async () => {
+  it('rejects callback handlers, as nodejs24.x does', async () => {
     const { invoke } = await openFailure('callback');
     expect((await invoke('f')).payload).toMatchObject({ errorType: 'Runtime.CallbackHandlerDeprecated' });
   });
@@ -107,7 +107,7 @@ describe('a failed invocation', () => {
     }
   });
 
-  it('logs an initialization error with its source line, without the frames of the module loader', async () => {
+  it('logs an initialization error with its source line, but without the frames of the module loader', async () => {
     const { invoke, lines } = await open([fn('f', 'broken-init.handler')]);
     await invoke('f');
     const [message, source, mark, ...frames] = lines('stderr');
@@ -118,7 +118,7 @@ describe('a failed invocation', () => {
     expect(frames.join('\n')).not.toContain('node:internal');
   });
 
-  it('logs no frames of the runtime for an error that it throws itself', async () => {
+  it('logs no stack frames for an error that the runtime throws', async () => {
     const { invoke, lines } = await open([fn('f', 'basics.missing')]);
     await invoke('f');
     expect(lines('stderr')).toEqual([
@@ -136,7 +136,7 @@ describe('a failed invocation', () => {
     return lines('stderr');
   };
 
-  it('logs an initialization error of a function that is not bundled without the frames of the runtime', async () => {
+  it('logs no frames of the runtime for an initialization error in a function that is not bundled', async () => {
     const log = await logFailureOf(
       "const load = () => {\n  throw Object.assign(new Error('no table'), { code: 'NO' });\n};\nload();\n",
     );

@@ -82,7 +82,7 @@ describe('the fault frozen-sockets', () => {
   const addFault = (more: Partial<Fault> = {}) =>
     runtime.faults.add({ service: 'lambda', kind: 'frozen-sockets', ...more });
 
-  it('resets the first request on a connection from before the freeze', async () => {
+  it('resets the first request on a connection that was opened before the freeze', async () => {
     addFault();
     await invoke();
     const before = await countResets();

@@ -21,7 +21,7 @@ function write(name: string, text: string): void {
   writeFileSync(join(folder, name), text);
 }
 
-/** Builds functions. Returns the functions that cannot be loaded, and why. */
+/** Builds functions. Returns the functions that cannot be loaded, and the error message. */
 async function build(...functions: Partial<FunctionModel>[]) {
   const onBuildFailure = jest.fn();
   const models = functions.map((more, i) =>
@@ -38,7 +38,7 @@ describe('a function that cannot be loaded', () => {
     ['a syntax error', 'app.js', 'exports.handler = ;', 'code/app.js:1:19: Unexpected ";"'],
     ['a missing SDK', 'app.ts', "import '@aws-sdk/client-sns';", 'Could not resolve "@aws-sdk/client-sns"'],
     [
-      'SDK v2, which its runtime does not contain',
+      'a runtime without SDK v2',
       'app.js',
       "const AWS = require('aws-sdk/clients/s3');",
       'Could not resolve "aws-sdk/clients/s3": nodejs24.x contains version 3 of the SDK. Add aws-sdk to the dependencies',
@@ -57,7 +57,7 @@ describe('a function that cannot be loaded', () => {
     expect(found.message).toContain(message);
   });
 
-  it('is reported because of a file that it imports', async () => {
+  it('is reported because of an error in an imported file', async () => {
     write('code/app.js', "require('./lib');");
     write('code/lib/index.js', "require('lost');");
     write('code/unused.test.js', "require('chai');");
@@ -66,7 +66,7 @@ describe('a function that cannot be loaded', () => {
     expect(message).not.toContain('chai');
   });
 
-  it('does not keep other functions from running', async () => {
+  it('does not prevent other functions from running', async () => {
     write('code/app.js', "require('lost');");
     write('other/app.js', 'exports.handler = async () => 1;');
     const { failed, invoke } = await build({}, { codeUri: join(folder, 'other') });
@@ -76,7 +76,7 @@ describe('a function that cannot be loaded', () => {
   });
 });
 
-describe('a function is not reported', () => {
+describe('a function that can be loaded', () => {
   it.each([
     ['for a package in a parent folder', "require('found/part')", 'node_modules/found/part.js'],
     ['for a package of a layer', "require('found')", 'layer/node_modules/found/index.js'],
@@ -89,8 +89,8 @@ describe('a function is not reported', () => {
     ['for modules of Node.js', "require('fs'); require('node:test')", 'code/other.js'],
     ['for an optional package', "try { require('lost') } catch {}", 'code/other.js'],
     ['for an import on demand', "exports.handler = () => import('lost')", 'code/other.js'],
-    ['for a file of another type', "require('./found.node')", 'code/found.node'],
-  ])('%s', async (_why, text, file) => {
+    ['for a file of an unknown type', "require('./found.node')", 'code/found.node'],
+  ])('is not reported %s', async (_why, text, file) => {
     write('code/app.js', text);
     write(file, '');
     expect((await build({ layers: [join(folder, 'layer')] })).failed).toEqual([]);

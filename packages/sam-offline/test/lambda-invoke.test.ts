@@ -62,13 +62,13 @@ describe('the Lambda API', () => {
     });
   });
 
-  it('rejects unsupported options and actions by name', async () => {
+  it('rejects unsupported options and actions, and names them', async () => {
     const { call, lambda } = await open([fn('echo', 'basics.echo')]);
     await expect(call({ FunctionName: 'stack-echo', LogType: 'Tail' })).rejects.toThrow('LogType Tail');
     await expect(lambda.call('CreateFunction', {}, {})).rejects.toThrow('CreateFunction');
   });
 
-  it('accepts asynchronous invocations at once and attempts them three times with one request ID', async () => {
+  it('accepts asynchronous invocations immediately, and attempts them three times with the same request ID', async () => {
     let resolveDropped: () => void = () => {};
     const dropped = new Promise<void>((resolve) => {
       resolveDropped = resolve;

@@ -12,7 +12,7 @@ describe('a function that misbehaves', () => {
     ['hoards', {}, 'Runtime exited with error: signal: killed'],
     ['exits', {}, 'Runtime exited with'],
     ['later', {}, 'from a timer'],
-  ])('does not affect others (%s)', async (name, more, message) => {
+  ])('does not affect other functions (%s)', async (name, more, message) => {
     const { invoke } = await openWithNeighbor(name, more);
     expect(await invoke('neighbor')).toEqual({ payload: 1 });
     const failure = invoke('f');
@@ -21,7 +21,7 @@ describe('a function that misbehaves', () => {
     expect(await invoke('neighbor')).toEqual({ payload: 3 });
   });
 
-  it('is killed in the invocation that exceeds its memory, and starts again', async () => {
+  it('is stopped in the invocation that exceeds the memory limit, and restarts in the next invocation', async () => {
     const { invoke } = await openWithNeighbor('keeps');
     const outcomes: (string | undefined)[] = [];
     for (let i = 0; i < 5; i += 1) outcomes.push((await invoke('f')).functionError);

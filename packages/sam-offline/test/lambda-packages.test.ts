@@ -71,9 +71,9 @@ describe('the SDK of the Lambda runtime', () => {
   });
 
   it.each([
-    ['it is another version', 'nodejs18.x', 'code/note.txt'],
-    ['the application brings it', 'nodejs16.x', 'node_modules/aws-sdk/index.js'],
-    ['a layer brings it', 'nodejs16.x', 'layer/node_modules/aws-sdk/index.js'],
+    ['the runtime contains another version', 'nodejs18.x', 'code/note.txt'],
+    ['the application contains it', 'nodejs16.x', 'node_modules/aws-sdk/index.js'],
+    ['a layer contains it', 'nodejs16.x', 'layer/node_modules/aws-sdk/index.js'],
     ['the cache contains it', 'nodejs16.x', 'cache/sdk-v2/node_modules/aws-sdk/index.js'],
   ])('is not reported if %s', (_why, runtime, file) => {
     write('code/app.js', REQUIRE_V2);
@@ -81,7 +81,7 @@ describe('the SDK of the Lambda runtime', () => {
     expect(find(model({ runtime, layers: [join(folder, 'layer')] })).sdk).toEqual([]);
   });
 
-  it('is reported if the application brings other packages of it, unless the function is bundled', () => {
+  it('is reported if the application contains only other SDK packages, unless the function is bundled', () => {
     const text = "import '@aws-sdk/client-sns';\nimport '@aws-sdk/lib-dynamodb';";
     write('code/node_modules/@aws-sdk/client-sns/index.js', '');
     write('code/app.js', text);
@@ -111,7 +111,7 @@ describe('the SDK of the Lambda runtime', () => {
     });
   });
 
-  it('may be missing in a bundle, and its function then fails', async () => {
+  it('may be missing in a bundle, but the function then fails', async () => {
     write(
       'code/app.ts',
       "import { x } from '@aws-sdk/client-nobody';\nexport const handler = async () => x;",
@@ -122,7 +122,7 @@ describe('the SDK of the Lambda runtime', () => {
 });
 
 describe('dependencies in package.json', () => {
-  it('reports their folder until they are installed', () => {
+  it('are reported with their folder until they are installed', () => {
     write('code/package.json', '{"dependencies":{"a":"1","@aws-sdk/client-sns":"3"}}');
     write('code/app.js', "require('@aws-sdk/client-sns')");
     const codeUri = join(folder, 'code');
@@ -139,7 +139,7 @@ describe('dependencies in package.json', () => {
 });
 
 describe('dependencies of a layer', () => {
-  it('reports its folder until they are installed', () => {
+  it('are reported with the folder of the layer until they are installed', () => {
     write('code/app.js', '');
     write('layer/package.json', '{"dependencies":{"uuid":"1"}}');
     const layers = [join(folder, 'layer')];
@@ -214,12 +214,12 @@ describe('--install', () => {
     );
   });
 
-  it('runs npm once if two runtimes start at the same time', async () => {
+  it('runs npm once if two runtimes start concurrently', async () => {
     write('code/package.json', '{"dependencies":{"a":"1"}}');
     write('code/app.js', '');
     const started = join(folder, 'calls');
     const go = join(folder, 'go');
-    // As npm does, creates the folder of the package first. Its file follows when the test allows it.
+    // Like npm, the script creates the folder of the package first. It creates the file when the test allows it.
     replaceNpm(`mkdir -p node_modules/a; echo start >> ${started}
 until [ -e ${go} ]; do sleep 0.1; done; echo 1 > node_modules/a/index.js`);
     const first = installMissingPackages([model()], ALL, () => undefined);
@@ -245,12 +245,12 @@ until [ -e ${go} ]; do sleep 0.1; done; echo 1 > node_modules/a/index.js`);
       expect(output.split('\n').slice(1)).toEqual(['1', '', '']);
       expect(calls()).toEqual(['start']);
     } finally {
-      write('go', ''); // also ends npm if the test fails
+      write('go', ''); // also stops the npm script if the test fails
       second.kill();
     }
   });
 
-  it('names a package.json that is not valid JSON', async () => {
+  it('reports a package.json that is not valid JSON', async () => {
     write('code/package.json', '{');
     await expect(installMissingPackages([model()], ALL, () => undefined)).rejects.toThrow(
       `${join(folder, 'code/package.json')} cannot be read: `,

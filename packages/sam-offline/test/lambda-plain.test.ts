@@ -59,7 +59,7 @@ describe('JavaScript without a build', () => {
     expect((await invoke()).payload).toBe('note');
   });
 
-  it('starts in the folder of its code, as in /var/task', async () => {
+  it('starts in the folder of its code, which is /var/task on Lambda', async () => {
     write('data/greeting.txt', 'hello');
     write(
       'app.js',
@@ -82,7 +82,7 @@ describe('layers', () => {
   it.each([
     ['app.js', "const name = require('shared');\nexports.handler = async () => name;"],
     ['app.mjs', "import name from 'shared';\nexport const handler = async () => name;"],
-  ])('provide packages to %s, the last layer first', async (file, text) => {
+  ])('provide packages to %s, and the last layer takes precedence', async (file, text) => {
     for (const layer of ['a', 'b']) {
       write(`${layer}/nodejs/node_modules/shared/index.js`, `module.exports = '${layer}';`);
     }
@@ -94,7 +94,7 @@ describe('layers', () => {
     expect(await invoke()).toEqual({ payload: 'b' });
   });
 
-  it('has files outside of /opt/nodejs', async () => {
+  it('can contain files outside of /opt/nodejs', async () => {
     mkdirSync(join(folder, 'layer/nodejs'), { recursive: true });
     write('layer/data.txt', 'data');
     write('app.js', "exports.handler = async () => require('fs').readFileSync('/opt/data.txt', 'utf8');");
@@ -105,7 +105,7 @@ describe('layers', () => {
   it.each([
     ['app.js', "const { name } = require('/opt/nodejs/shared');"],
     ['app.mjs', "import { name } from '/opt/nodejs/shared.js';"],
-  ])('provides the folder /opt for %s', async (file, statement) => {
+  ])('provide the folder /opt for %s', async (file, statement) => {
     write('layer/nodejs/shared.js', "exports.name = 'shared';");
     const exported = file.endsWith('.mjs') ? 'export const handler' : 'exports.handler';
     write(
@@ -140,7 +140,7 @@ describe('callback handlers up to nodejs22.x', () => {
 
   it.each([
     ['the callback', "callback(new TypeError('no'));", { errorType: 'TypeError', errorMessage: 'no' }],
-    ['the callback with a text', "callback('no');", { errorType: 'string', errorMessage: 'no' }],
+    ['the callback with a string', "callback('no');", { errorType: 'string', errorMessage: 'no' }],
     ['context.fail', "context.fail(new Error('no'));", { errorType: 'Error', errorMessage: 'no' }],
     ['context.done', "context.done(new Error('no'));", { errorType: 'Error', errorMessage: 'no' }],
     ['an exception', "throw new Error('no');", { errorType: 'Error', errorMessage: 'no' }],

@@ -2,7 +2,10 @@ import { SourceMap } from 'node:module';
 import { encode } from '@jridgewell/sourcemap-codec';
 import { thinSourceMap } from '../src/bundler/esbuild/thin-source-map';
 
-/** Two lines of a bundle: the first from the application, the second from two packages and code without a source. */
+/**
+ * A source map for a bundle of two lines. Line 1 is from the application. Line 2 is from two packages and from code without a
+ * source.
+ */
 const map = {
   version: 3 as const,
   sources: ['../app.ts', '../node_modules/a/index.js', '../node_modules/b/index.js'],
@@ -16,7 +19,7 @@ const map = {
   ]),
 };
 
-/** Returns the source, line and column at a position of the bundle. All start at 0. */
+/** Returns the source, line and column for a position in the bundle. Lines and columns start at 0. */
 function find(line: number, column: number) {
   const payload = {
     file: '',
@@ -30,12 +33,12 @@ function find(line: number, column: number) {
 }
 
 describe('a thin source map', () => {
-  it('has the lines and columns of the application', () => {
+  it('contains the lines and columns of the application', () => {
     expect(find(0, 3)).toEqual(['../app.ts', 4, 0]);
     expect(find(0, 9)).toEqual(['../app.ts', 4, 12]);
   });
 
-  it('has the lines of packages', () => {
+  it('contains the lines of packages', () => {
     expect(find(1, 6)).toEqual(['../node_modules/a/index.js', 7, 2]);
     expect(find(1, 9)).toEqual(['../node_modules/a/index.js', 8, 1]);
     expect(find(1, 13)).toEqual(['../node_modules/b/index.js', 8, 3]);

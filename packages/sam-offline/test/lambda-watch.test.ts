@@ -7,7 +7,7 @@ import { createOpener, fn } from './support/lambda';
 
 const open = createOpener();
 
-/** Returns a value, and how often the execution environment was invoked. */
+/** The source of a handler that returns a value and the number of invocations of its execution environment. */
 const COUNTER = 'let calls = 0; export const handler = async () => [VALUE, ++calls];';
 const HOUR_AGO = Date.now() / 1000 - 3600;
 
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Saves a file with a modification time that is in the past and differs from every other save. */
+/** Saves a file. Its modification time is in the past, and later than the time of every previous save. */
 function write(name: string, text: string): void {
   const file = join(folder, name);
   mkdirSync(dirname(file), { recursive: true });
@@ -44,7 +44,7 @@ async function openWatched(options: Partial<LambdaOptions> = {}, warmsFunctions 
 }
 
 describe('rebuilds while watching', () => {
-  it('replaces only the functions whose files have changed', async () => {
+  it('replaces only functions with changed files', async () => {
     write('shared.ts', "export const shared = 'shared';");
     write('a.ts', `import { shared } from './shared'; ${counter('shared')}`);
     write('b.ts', counter("'b'"));
@@ -89,7 +89,7 @@ describe('rebuilds while watching', () => {
     ]);
   });
 
-  it('includes a change before the watch started', async () => {
+  it('includes a change that was saved before the watch started', async () => {
     write('a.ts', counter('1'));
     write('b.ts', counter('1'));
     const functions = ['A', 'B'].map((id) => fn(id, `${id.toLowerCase()}.handler`, { codeUri: folder }));
@@ -100,7 +100,7 @@ describe('rebuilds while watching', () => {
     expect((await invoke('A')).payload).toEqual([2, 1]);
   });
 
-  it('keeps the old code after a failure, names its line, and recovers', async () => {
+  it('keeps the old code after a failure, reports the line of the error, and recovers', async () => {
     write('a.ts', counter('1'));
     write('b.ts', counter("'b'"));
     const { lambda, call } = await openWatched();
@@ -119,7 +119,7 @@ describe('rebuilds while watching', () => {
     expect(lambda.lastBuild().error).toBeUndefined();
   });
 
-  it('follows new files and files that disappear', async () => {
+  it('detects new files and deleted files', async () => {
     write('a.ts', counter('1'));
     write('b.ts', counter("'b'"));
     const { lambda, call } = await openWatched();
@@ -136,7 +136,7 @@ describe('rebuilds while watching', () => {
     expect(await call('A')).toEqual([3, 1]);
   });
 
-  it('initializes the functions that were in use, if the runtime warms them', async () => {
+  it('initializes the functions that were in use if the runtime warms them', async () => {
     write('a.ts', counter('1'));
     write('b.ts', counter('1'));
     const { lambda, call, lines } = await openWatched({}, true);
@@ -176,7 +176,7 @@ describe('rebuilds while watching', () => {
     ]);
   });
 
-  it('deletes its files at the end', async () => {
+  it('deletes its temporary files in close()', async () => {
     const temporary = join(folder, 'temporary');
     mkdirSync(temporary);
     const tmpdirSpy = jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
@@ -232,9 +232,9 @@ describe('packages in rebuilds while watching', () => {
 
   it.each([
     ['CommonJS', '{}', '"babel"'],
-    // Node.js imports module.exports as the default of CommonJS packages into files of ES module packages.
-    ['an ES module', '{"type":"module"}', '{"__esModule":true,"default":"babel"}'],
-  ])('has the same exports as in a full build, in a package that is %s', async (_, manifest, babel) => {
+    // In an ES module package, the default import of a CommonJS package is module.exports.
+    ['ES modules', '{"type":"module"}', '{"__esModule":true,"default":"babel"}'],
+  ])('have the same exports as in a full build (application: %s)', async (_, manifest, babel) => {
     write('package.json', manifest);
     write('a.ts', SOURCE.replace('VERSION', '1'));
     const { lambda, call } = await openWatched();
@@ -256,7 +256,7 @@ describe('packages in rebuilds while watching', () => {
     expect(await call('A')).toEqual([...expected, '2']);
   });
 
-  it('can be imported later, and share their state between functions of an environment', async () => {
+  it('can be imported later, and have only one copy of their state', async () => {
     write('a.ts', counter('1'));
     const { lambda, call } = await openWatched();
     write('state.ts', "import cjs from 'cjs'; export const add = () => ++cjs.state;");
@@ -269,7 +269,7 @@ describe('packages in rebuilds while watching', () => {
     expect(await call('A')).toEqual(['later', 1, 1]);
   });
 
-  it('reports a broken package with its line, until no function imports it', async () => {
+  it('are reported with the line of an error until no function imports them', async () => {
     write('node_modules/broken/index.js', 'exports.value = ;');
     write('a.ts', counter('1'));
     const { lambda, call } = await openWatched();
@@ -280,7 +280,7 @@ describe('packages in rebuilds while watching', () => {
     expect(await call('A')).toEqual(['later', 1]);
   });
 
-  it('bundles a package with the functions if it imports files of the application', async () => {
+  it('are bundled with the functions if they import files of the application', async () => {
     write('shared.ts', 'export const state = { count: 0 };');
     write('node_modules/plugin/package.json', '{"name":"plugin"}');
     write('node_modules/plugin/index.js', "exports.add = () => ++require('../../shared').state.count;");

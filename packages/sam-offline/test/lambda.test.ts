@@ -56,7 +56,7 @@ describe('a Lambda function', () => {
 });
 
 describe('environment variables', () => {
-  it('contains the variables of the function and of Lambda, and none of this process', async () => {
+  it('contain the variables of the function and of Lambda, but not of this process', async () => {
     process.env.AWS_PROFILE = 'developer';
     process.env.LOCAL_SECRET = 'x';
     const environment = { TABLE: 'orders', NODE_OPTIONS: '--enable-source-maps' };
@@ -86,7 +86,7 @@ describe('environment variables', () => {
     ['Active', 'Root=1-5-a;Parent=b;Sampled=0', /^Root=1-5-a;Parent=b;Sampled=0$/],
     ['PassThrough', 'Root=1-5-a;Parent=b;Sampled=1', /^Root=1-5-a;Parent=[\da-f]{16};Sampled=1$/],
     ['Active', 'Self=1-9-c;Root=1-5-a', /^Root=1-5-a;Parent=[\da-f]{16};Sampled=1$/],
-  ] as const)('contains the trace header (%s, %s)', async (tracing, header, expected) => {
+  ] as const)('contain the trace header (%s, %s)', async (tracing, header, expected) => {
     const { invoke } = await open([fn('environment', 'basics.environment', { tracing })]);
     const env = (await invoke('environment', {}, header)).payload as Record<string, string>;
     expect(env._X_AMZN_TRACE_ID).toMatch(expected);

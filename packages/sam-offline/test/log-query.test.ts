@@ -34,7 +34,7 @@ const matched = (condition: string) =>
   );
 
 describe('a query over logs', () => {
-  it('returns the time and the text of all lines, the newest first, without commands', () => {
+  it('returns the time and the text of all lines, newest first, if it contains no commands', () => {
     expect(queryLogs(LINES, ' # only a comment')).toEqual({
       columns: ['@timestamp', '@message'],
       rows: [...LINES].reverse().map(({ time, line }) => [new Date(time).toISOString(), line]),
@@ -67,7 +67,7 @@ describe('a query over logs', () => {
     expect(rowsOf('fields millis | sort millis desc | limit 3')).toEqual([[30], [5], [null]]);
   });
 
-  it('counts and aggregates groups, the largest first', () => {
+  it('counts and aggregates groups, and returns the largest group first', () => {
     expect(
       queryLogs(LINES, 'filter ispresent(level) | stats count(*) as lines, avg(millis) by level'),
     ).toEqual({

@@ -46,7 +46,7 @@ describe('the ready message', () => {
     return { text: format({ overview }), secretIds };
   };
 
-  it('names the limits that are off, unless the runtime is strict', () => {
+  it('lists the limits that are off unless the runtime is strict', () => {
     const limits =
       'the rates of API Gateway (500 new connections and 10000 requests per second), throttled calls';
     expect(format()).toContain(limits);
@@ -56,13 +56,13 @@ describe('the ready message', () => {
     expect(strict).toContain('To repeat its random choices: --seed 7');
   });
 
-  it('shows the table of a supported template as one line', () => {
+  it('summarizes a supported template in one line', () => {
     expect(format()).toMatch(/^Ready on http:\/\/localhost:3000$/m);
     expect(format()).toContain('Resources: 3 emulated, 0 without effect. List them: npx sam-offline check\n');
     expect(format()).not.toContain('AWS::');
   });
 
-  it('lists what is not supported, before the address', () => {
+  it('lists unsupported resources before the address', () => {
     const { support } = load(
       withFunction('  Topic: { Type: AWS::SNS::Topic }\n  Alarm: { Type: AWS::CloudWatch::Alarm }\n'),
     );
@@ -89,7 +89,7 @@ describe('the ready message', () => {
   });
 
   it.each([undefined, '', 'a b', '"; rm -rf ~; "', '$(id)', '`id`'])(
-    'omits a command with the secret %j, which a shell would interpret',
+    'omits the command if the value of the secret is not safe in a shell: %j',
     (value) => {
       expect(overviewWith(value).text).not.toContain('Bearer');
     },
@@ -100,11 +100,11 @@ describe('the start page', () => {
   it.each([
     [false, /<p>Off \(turn on with --strict\): the rates of API Gateway .* different clocks\.<\/p>/s],
     [true, /<p>Strict mode\. To repeat its random choices: --seed 7<\/p>/],
-  ])('has the notice of the ready message with strict: %s', (strict, notice) => {
+  ])('has the notice of the ready message (strict: %s)', (strict, notice) => {
     expect(renderStartPage(load(TEMPLATE), 3000, [], { strict, seed: 7 })).toMatch(notice);
   });
 
-  it('says the same as the terminal', () => {
+  it('contains all the text of the ready message', () => {
     const app = load(TEMPLATE);
     const overview = createOverview({ app, port: 3000, hasPage: true, secretValue: () => 'k3y' });
     const options = {

@@ -17,7 +17,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const source = resolve(__dirname, '..');
 
-/** The reference pages that are part of the package. */
+/** The reference pages that the package contains. */
 const PAGES = ['command-line', 'comparison', 'conformance', 'console', 'emulated-resources', 'testing'].map(
   (name) => `docs/${name}.md`,
 );
@@ -30,12 +30,12 @@ Resources:
     Properties: { Runtime: nodejs24.x, Handler: hello.handler }
 `;
 
-/** Slow, because it packs the package with npm and compiles an application with it. */
+/** These tests are slow, because they pack the package with npm and compile an application that uses it. */
 (process.env.LONG ? describe : describe.skip)('the packed package', () => {
   let app: string;
   let installed: string;
 
-  // npm packs the package; its dependencies are linked instead of downloaded.
+  // npm packs the package. Its dependencies are linked instead of downloaded.
   beforeAll(async () => {
     app = mkdtempSync(join(tmpdir(), 'sam-app-'));
     installed = join(app, 'node_modules/sam-offline');
@@ -46,7 +46,7 @@ Resources:
     await run('tar', ['-xzf', join(app, archive), '-C', installed, '--strip-components=1']);
     for (const name of Object.keys(manifest().dependencies)) {
       const link = join(app, 'node_modules', name);
-      mkdirSync(dirname(link), { recursive: true }); // the scope, if it has one
+      mkdirSync(dirname(link), { recursive: true }); // the folder of the scope, if the package has one
       symlinkSync(findPackage(name), link);
     }
     writeFileSync(join(app, 'package.json'), '{}');
@@ -58,7 +58,7 @@ Resources:
   const manifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   const command = (...args: string[]) => [join(installed, manifest().bin['sam-offline']), ...args];
 
-  it('contains the command, the console, the bundles and the types, and no sources', () => {
+  it('contains the command, the console, the bundles and the types, but no source files', () => {
     expect(readdirSync(installed).sort()).toEqual([
       'LICENSE',
       'README.md',
@@ -164,7 +164,7 @@ Resources:
     expect(stdout).toBe('function\n');
   });
 
-  it('creates an application whose tests pass', async () => {
+  it('creates an application with passing tests', async () => {
     const { stdout } = await run(process.execPath, command('init', 'my-app'), { cwd: app });
     expect(stdout).toContain('Next:\n  cd my-app\n  npm install\n  npm test\n');
     link('@aws-sdk');
@@ -272,7 +272,7 @@ describe('the version check of the command', () => {
 
 const EXAMPLE = join(source, 'examples/testing');
 
-/** The arguments of Node.js for each test runner. The hooks and tests may take longer than usual. */
+/** The arguments of Node.js for each test runner, with longer timeouts for hooks and tests. */
 const RUNNERS: Record<string, { args: string[]; env?: Record<string, string> }> = {
   'node --test': { args: ['--test'] },
   jest: {
@@ -294,7 +294,7 @@ function readExample(section: string, page?: string): string {
   return /```js\n(.*?)```/s.exec(readSection(section, page))?.[1] ?? '';
 }
 
-/** Returns the file name that a section of `docs/testing.md` gives to its example. */
+/** Returns the file name for the example in a section of `docs/testing.md`. */
 function readFileName(section: string): string {
   return /save the test as `(.+?)`/i.exec(readSection(section))?.[1] ?? '';
 }
@@ -312,7 +312,7 @@ function toEsModule(code: string): string {
     .replaceAll('__dirname', 'import.meta.dirname');
 }
 
-/** A busy machine may need longer than the five seconds of `nextJson` and `waitFor`. */
+/** Increases the timeouts of `nextJson` and `waitFor`. A busy machine may need more than the default of five seconds. */
 function waitLonger(code: string): string {
   return code
     .replaceAll('.nextJson()', '.nextJson({}, { timeoutMs: 60_000 })')
@@ -330,7 +330,7 @@ function findPackage(name: string): string {
 
 async function waitForUrl(child: ChildProcess): Promise<string> {
   let output = '';
-  // The process keeps writing, so its output stream must stay open.
+  // The process continues to write, so its output stream must stay open.
   for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
     output += chunk;
     const url = /Ready on (http:\S+)/.exec(output)?.[1];

@@ -12,11 +12,11 @@ describe('choosePort', () => {
     expect(await choosePort(3000, ['http://localhost:{port}'])).toBe(3000);
   });
 
-  it('selects a free port for port 0 if a value needs it', async () => {
+  it('replaces port 0 with a free port if a value contains the placeholder', async () => {
     expect(await choosePort(0, ['a', 'http://localhost:{port}'])).toBeGreaterThan(1023);
   });
 
-  it('keeps port 0 if no value needs it', async () => {
+  it('returns port 0 if no value contains the placeholder', async () => {
     expect(await choosePort(0, ['a'])).toBe(0);
   });
 });

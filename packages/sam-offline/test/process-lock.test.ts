@@ -5,7 +5,7 @@ import { acquireLock } from '../src/system/process-lock';
 
 const name = `test ${process.pid}`;
 
-it('is held by one holder until the release', async () => {
+it('a lock has one owner until it is released', async () => {
   const first = await acquireLock(name);
   expect(await acquireLock(name)).toBeUndefined();
   const other = await acquireLock(`${name} 2`);
@@ -15,7 +15,7 @@ it('is held by one holder until the release', async () => {
   await Promise.all([second?.release(), other?.release()]);
 });
 
-it('is released when its process is killed', async () => {
+it('a lock is released when its process is killed', async () => {
   const script = `require(${JSON.stringify(join(__dirname, '../src/system/process-lock.ts'))})
     .acquireLock(${JSON.stringify(name)}).then(() => { process.stdout.write('held'); setInterval(() => {}, 1000); })`;
   const holder = spawn(process.execPath, ['--import', 'tsx', '-e', script], {

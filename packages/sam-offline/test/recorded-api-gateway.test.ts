@@ -115,12 +115,12 @@ describe('recorded responses of WebSocket APIs', () => {
     expect(JSON.parse(await waitForMessage(socket))).toEqual(toMatcher(recorded[name]?.frame));
   });
 
-  it.each(Object.keys(handshakes))('refuse the handshake: %s', async (name) => {
+  it.each(Object.keys(handshakes))('rejects the handshake: %s', async (name) => {
     const { status } = await waitForRejection((await start(handshakes[name])).dial());
     expect(status).toBe(recorded[name]?.status);
   });
 
-  it('provokes all of them', () => {
+  it('covers every recorded response', () => {
     expect([...Object.keys(frames), ...Object.keys(handshakes)].sort()).toEqual(Object.keys(recorded).sort());
   });
 });

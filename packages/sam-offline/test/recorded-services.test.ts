@@ -14,7 +14,7 @@ import { startServer } from './support/server';
 const region = 'eu-central-1';
 const accountId = '123456789012';
 
-/** Rejects every call of the function `f`, whose role allows nothing, and no call of the developer. */
+/** Rejects every call of the function `f`, because its role allows nothing. Allows every call of the developer. */
 const access = new AccessControl({
   functions: [functionModel({ role: { statements: [], unresolved: [] } })],
   stateMachines: [],
@@ -98,7 +98,7 @@ describe('recorded responses', () => {
   const stored = { TableName: TABLE, Item: { ...key('a', '1'), n: { N: '7' } } };
   const transact = (...puts: JsonObject[]) =>
     dynamodb('TransactWriteItems', { TransactItems: puts.map((Put) => ({ Put })) });
-  /** Sends requests that write the item `1` at the same time, until one of them meets the transaction of another. */
+  /** Repeats concurrent requests that write the item `1` until the last request conflicts with a transaction. */
   const meetTransaction = async (...requests: (() => Promise<Response>)[]) => {
     isSlow = true;
     for (;;) {
@@ -153,7 +153,7 @@ describe('recorded responses', () => {
       accessDenied: () => getSecret(unprivileged),
     },
   };
-  /** Only faults provoke these responses. */
+  /** Only faults cause these responses. */
   const notProvoked: Record<string, string[]> = {
     dynamodb: ['throttled', 'throughputExceeded'],
     eventbridge: ['internalFailure'],
@@ -167,7 +167,7 @@ describe('recorded responses', () => {
       await expectRecorded(await provoke(), recorded[name]);
     });
 
-    it('provokes all of them', () => {
+    it('covers every recorded response', () => {
       expect([...Object.keys(requests), ...(notProvoked[service] ?? [])].sort()).toEqual(
         Object.keys(recorded).sort(),
       );

@@ -89,7 +89,7 @@ describe('ExecutionHistory', () => {
     expect(executions.find('c')).toBeUndefined();
   });
 
-  it('lists running and ended executions by their start, with a line about the input', () => {
+  it('lists running and ended executions by start time, with a summary of the input', () => {
     const running: RunningExecution = {
       ...record('running', 0),
       status: 'RUNNING',
@@ -132,7 +132,7 @@ describe('ExecutionHistory', () => {
     expect(describeInputs([input])).toEqual([description]);
   });
 
-  it('describes events by the fields that differ, without times', () => {
+  it('describes events by the fields that differ, except for times', () => {
     const left = (room: string, username: string) => ({
       'detail-type': 'MemberLeft',
       detail: {
@@ -157,7 +157,7 @@ describe('ExecutionHistory', () => {
     );
   });
 
-  it('keeps fewer executions if they have more data', () => {
+  it('keeps fewer executions if they contain more data', () => {
     const executions = new ExecutionHistory();
     for (let i = 0; i < 600; i += 1) executions.add(record(String(i), 0));
     expect(executions.list()).toHaveLength(500);
@@ -189,7 +189,7 @@ describe('EventStore', () => {
   };
   const event = (id: string, more: object = {}) => ({ id, source: 'app', 'detail-type': 'T', ...more });
 
-  it('lists the rules that an event matched first, and why the others did not', () => {
+  it('lists the matched rules of an event first, and explains why the other rules did not match', () => {
     const store = new EventStore();
     store.add(event('1'), 'bus', { traceHeader: 'Root=1-a;Parent=b;Sampled=1' });
     store.addDelivery(event('1'), 'bus', {
@@ -213,7 +213,7 @@ describe('EventStore', () => {
     expect(store.version).toBe(3);
   });
 
-  it('keeps the latest 1,000 events by bus, newest first', () => {
+  it('keeps the latest 1,000 events, newest first', () => {
     const store = new EventStore();
     for (let i = 1; i <= 1001; i += 1) store.add(event(String(i)), 'bus', {});
     store.add(event('1001'), 'unknown', {});
@@ -232,7 +232,7 @@ describe('EventStore', () => {
     ]);
   });
 
-  it('keeps at most 8 MB of events, but always the latest', () => {
+  it('keeps at most 8 MB of events, but always keeps the latest event', () => {
     const store = new EventStore();
     const detail = { text: 'x'.repeat(5 * 1024 * 1024) };
     store.add(event('1', { detail }), 'default', {});

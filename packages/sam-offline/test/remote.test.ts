@@ -105,7 +105,7 @@ describe('send', () => {
     expect(JSON.stringify(await messages())).toContain('hello');
   });
 
-  it('publishes an event, which a rule delivers', async () => {
+  it('publishes an event that a rule delivers', async () => {
     const body = '{"source":"shop","detail-type":"Placed","detail":{"id":"order-7"}}';
     const { output, succeeded } = await run('send', 'orders', { body });
     expect([JSON.parse(output).FailedEntryCount, succeeded]).toEqual([0, true]);

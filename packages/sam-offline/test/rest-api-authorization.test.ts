@@ -40,7 +40,7 @@ const policy = (Effect: string, Resource: string, more: object = {}) => ({
   },
 });
 
-/** Lets the authorizer answer with `result`. */
+/** Makes the authorizer return `result`. */
 const withResult = (result: InvokeResult | (() => InvokeResult)) => ({
   respond: (_event: object, arn: string) =>
     arn.includes('AuthFn') ? (typeof result === 'function' ? result() : result) : { payload: {} },
@@ -48,7 +48,7 @@ const withResult = (result: InvokeResult | (() => InvokeResult)) => ({
 
 // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
 describe('a Lambda authorizer of a REST API', () => {
-  it('of the type TOKEN receives the token, and its context is in the event, as texts', async () => {
+  it('receives the token if its type is TOKEN, and adds its context to the event as strings', async () => {
     const result = policy('Allow', '*', { context: { plan: 7, admin: true } });
     const { port, events, app } = await start(withAuthorizer(''), withResult(result));
     await send(port, 'GET', '/v1/a', { ...HOST, Authorization: 'secret' });
@@ -63,7 +63,7 @@ describe('a Lambda authorizer of a REST API', () => {
     ]);
   });
 
-  it('of the type REQUEST receives the request without its body', async () => {
+  it('receives the request without its body if its type is REQUEST', async () => {
     const settings = 'FunctionPayloadType: REQUEST, Identity: { Headers: [X-Key], QueryStrings: [q] }';
     const { port, events } = await start(withAuthorizer(settings), withResult(policy('Allow', '*')));
     await send(port, 'GET', '/v1/a?q=1', { ...HOST, 'x-key': 'k' });
@@ -86,7 +86,7 @@ describe('a Lambda authorizer of a REST API', () => {
       'User is not authorized to access this resource with an explicit deny',
     ],
     [
-      'allows other methods only',
+      'allows only other methods',
       policy('Allow', '*/POST/*'),
       403,
       'User is not authorized to access this resource',
@@ -108,14 +108,14 @@ describe('a Lambda authorizer of a REST API', () => {
     ['fails', { payload: { errorMessage: 'no' }, functionError: 'Unhandled' }],
     ['returns no policy', { payload: { principalId: 'user' } }],
     ['returns a nested context', policy('Allow', '*', { context: { a: {} } })],
-  ])('answers 500 without a message if it %s', async (_name, result) => {
+  ])('returns status 500 without a message if it %s', async (_name, result) => {
     const { port } = await start(withAuthorizer(''), withResult(result));
     const response = await send(port, 'GET', '/v1/a', { ...HOST, Authorization: 'x' });
     expect(response).toMatchObject({ status: 500, body: '{"message":null}' });
     expect(response.headers['x-amzn-errortype']).toBe('AuthorizerConfigurationException');
   });
 
-  it('is not invoked without a token, with a token that does not match, or for an open method', async () => {
+  it('is not invoked if the token is missing or does not match, or if the method needs no authorization', async () => {
     const { port, events } = await start(withAuthorizer('Identity: { ValidationExpression: "Bearer .*" }'));
     const statuses = [
       (await send(port, 'GET', '/v1/a', HOST)).status,
@@ -126,7 +126,7 @@ describe('a Lambda authorizer of a REST API', () => {
     expect(events).toMatchObject([{ resource: '/open' }]);
   });
 
-  it('is cached for 300 seconds by default, and for as long as the template says', async () => {
+  it('is cached for 300 seconds by default, or for the time in the template', async () => {
     const count = async (settings: string, seconds: number) => {
       let now = 1_000_000;
       const options = { ...withResult(policy('Allow', '*')), wallClock: () => now };
@@ -142,7 +142,7 @@ describe('a Lambda authorizer of a REST API', () => {
     expect(await count('Identity: { ReauthorizeEvery: 0 }', 10)).toBe(3);
   });
 
-  it('answers 500 without a permission to invoke its function', async () => {
+  it('returns status 500 without a permission to invoke its function', async () => {
     const { port, app } = await start(withAuthorizer('DisableFunctionDefaultPermissions: true'));
     const response = await send(port, 'GET', '/v1/a', { ...HOST, Authorization: 'x' });
     expect(response).toMatchObject({ status: 500, body: '{"message":null}' });
@@ -214,7 +214,7 @@ describe('a Cognito authorizer of a REST API', () => {
     });
   });
 
-  it('rejects tokens that are missing, expired, of another issuer, or no tokens', async () => {
+  it('rejects missing, invalid and expired tokens, and tokens of another issuer', async () => {
     const { issuer, sign } = await startIssuer();
     const { port } = await start(template(issuer));
     const get = async (headers: Record<string, string>) => {

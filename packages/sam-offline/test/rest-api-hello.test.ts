@@ -3,7 +3,7 @@ import hello from './wild/hello-rest/main-path';
 import { runApp } from './wild/support';
 
 describe('the REST API of the Hello World application', () => {
-  it('answers on its route, with and without the stage', async () => {
+  it('responds on its route with and without the stage', async () => {
     await runApp(join(__dirname, 'wild/hello-rest'), hello);
   });
 });

@@ -19,7 +19,7 @@ async function start(...settings: Parameters<typeof startRestApis>) {
 
 const HOST = { host: 'localhost' };
 
-/** A document with one method, whose method response has the status 200 with the header `x-kind`, and 404. */
+/** Creates a document with one method. It has the method responses 200, with the header `x-kind`, and 404. */
 function withIntegration(integration: object, more = PERMISSION, path = '/a/{id}', method = 'post'): string {
   const responses = { 200: { headers: { 'x-kind': { schema: { type: 'string' } } } }, 404: {} };
   return withDocument(
@@ -95,9 +95,9 @@ describe('an integration of the type AWS with a function', () => {
   });
 
   it.each<[string, object]>([
-    ['without a response that matches', { responses: { '4..': { statusCode: '404' } } }],
-    ['without a method response for the status', { responses: { default: { statusCode: '201' } } }],
-  ])('answers 500 %s', async (_name, more) => {
+    ['if no integration response matches', { responses: { '4..': { statusCode: '404' } } }],
+    ['if there is no method response for the status', { responses: { default: { statusCode: '201' } } }],
+  ])('returns status 500 %s', async (_name, more) => {
     const { port } = await start(withIntegration({ ...integration, ...more }));
     expect(await send(port, 'POST', '/v1/a/7', HOST, '{}')).toMatchObject({
       status: 500,
@@ -105,7 +105,7 @@ describe('an integration of the type AWS with a function', () => {
     });
   });
 
-  it('answers 500 without a permission of the function, and with another method than POST', async () => {
+  it('returns status 500 if the function permission is missing or the integration method is not POST', async () => {
     const denied = await start(withIntegration(integration, ''));
     expect((await send(denied.port, 'POST', '/v1/a/7', HOST, '{}')).status).toBe(500);
     expect(denied.logged).toMatchObject([
@@ -169,8 +169,8 @@ describe('an integration of the type AWS with another service', () => {
 
   it.each([
     ['a state machine', '', 'b'],
-    ['a state machine whose template is unescaped', ', UnescapeMappingTemplate: true', "b'c"],
-  ])('starts executions for the Api events of %s', async (_name, more, value) => {
+    ['a state machine with UnescapeMappingTemplate', ', UnescapeMappingTemplate: true', "b'c"],
+  ])('starts an execution for an Api event of %s', async (_name, more, value) => {
     const template = `Transform: AWS::Serverless-2016-10-31
 Resources:
   Flow:
@@ -206,7 +206,7 @@ describe('integrations of the types MOCK, HTTP and HTTP_PROXY', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  it('answers with a mock', async () => {
+  it('returns a mock response', async () => {
     const { port } = await start(
       withIntegration({
         type: 'mock',
@@ -223,7 +223,7 @@ describe('integrations of the types MOCK, HTTP and HTTP_PROXY', () => {
     expect(await send(port, 'POST', '/v1/a/8', HOST)).toMatchObject({ status: 200, body: '' });
   });
 
-  it('forwards requests of HTTP_PROXY with its parameters', async () => {
+  it('forwards requests of HTTP_PROXY with their parameters', async () => {
     const origin = await startEcho();
     const integration = {
       type: 'http_proxy',
@@ -266,7 +266,7 @@ describe('integrations of the types MOCK, HTTP and HTTP_PROXY', () => {
     expect(response.headers['x-from']).toBeUndefined();
   });
 
-  it.each(['http', 'http_proxy'])('answers 504 if the server of %s cannot be reached', async (type) => {
+  it.each(['http', 'http_proxy'])('returns 504 if the server of %s cannot be reached', async (type) => {
     const uri = 'http://127.0.0.1:1/';
     const { port } = await start(
       withIntegration({ type, httpMethod: 'GET', uri, responses: { default: { statusCode: '200' } } }),
@@ -321,7 +321,7 @@ describe('request validation', () => {
     ['/v1/a?page=1', { 'X-Key': 'k' }, '{"name": ""}', 400, 'Invalid request body'],
     ['/v1/a?page=1', { 'X-Key': 'k' }, '{', 400, 'Invalid request body'],
     ['/v1/a?page=1', { 'X-Key': 'k', 'Content-Type': 'text/plain' }, 'no JSON', 200, undefined],
-  ])('of an OpenAPI document answers %s %j %s with %i', async (path, headers, body, status, message) => {
+  ])('of an OpenAPI document: %s %j %s returns %i', async (path, headers, body, status, message) => {
     const { port, events } = await start(withDocument(openApi3, PERMISSION));
     const response = await send(port, 'POST', path, { ...HOST, ...headers }, body);
     expect(response.status).toBe(status);
@@ -329,7 +329,7 @@ describe('request validation', () => {
     if (message !== undefined) expect(JSON.parse(response.body)).toEqual({ message });
   });
 
-  it('of resources uses their models, which can refer to each other', async () => {
+  it('of methods uses their models, including models that refer to each other', async () => {
     const template = `Resources:
   Api: { Type: AWS::ApiGateway::RestApi, Properties: { Name: api } }
   Rooms: { Type: AWS::ApiGateway::Resource, Properties: { RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: rooms } }

@@ -30,7 +30,7 @@ async function start(template: string, options: Parameters<typeof startRestApis>
 
 // docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
 describe('API keys of a REST API', () => {
-  it('is required from the header, and the event contains the key', async () => {
+  it('are required in the header, and are passed to the function in the event', async () => {
     const { get, events } = await start(withApi('Auth: { ApiKeyRequired: true }', EVENTS, plan('')));
     expect([await get(), await get('other'), await get('k2'), await get('k1')]).toEqual([
       ...['403 Forbidden', '403 Forbidden', '403 Forbidden'],
@@ -39,12 +39,12 @@ describe('API keys of a REST API', () => {
     expect(events).toMatchObject([{ requestContext: { identity: { apiKey: 'k1' } } }]);
   });
 
-  it('is not required without ApiKeyRequired', async () => {
+  it('are not required without ApiKeyRequired', async () => {
     const { get } = await start(withApi('', EVENTS, plan('')));
     expect(await get()).toBe(200);
   });
 
-  it('is throttled by the limits of its usage plan', async () => {
+  it('are throttled by the limits of their usage plan', async () => {
     const limits = 'Throttle: { RateLimit: 1, BurstLimit: 2 }';
     const { get } = await start(withApi('Auth: { ApiKeyRequired: true }', EVENTS, plan(limits)), {
       clock: () => 0,
@@ -67,7 +67,7 @@ describe('API keys of a REST API', () => {
     expect(await get('k1')).toBe(200);
   });
 
-  it('is generated for the usage plan of an AWS::Serverless::Api', async () => {
+  it('are generated for the usage plan of an AWS::Serverless::Api', async () => {
     const auth = 'Auth: { ApiKeyRequired: true, UsagePlan: { CreateUsagePlan: PER_API } }';
     const { get, app } = await start(
       withApi(

@@ -4,7 +4,7 @@ import type { Segment } from '../src/traces/segment';
 import { send } from './support/http-api';
 import { startRestApis, withApi } from './support/rest-api';
 
-/** Active tracing of the stages of REST APIs. */
+/** Tests active tracing of REST API stages. */
 
 const stops: (() => Promise<unknown>)[] = [];
 
@@ -33,7 +33,7 @@ async function start(template: string, respond: () => InvokeResult = () => OK) {
 
 // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-understanding-xray-traces.html
 describe('the trace of a request to a REST API', () => {
-  it('starts with a segment of the stage, whose subsegment is the parent of the function', async () => {
+  it('starts with a segment of the stage, which has a subsegment for the invocation of the function', async () => {
     const { port, app, events, segments, headers } = await start(TRACED);
     await send(port, 'GET', '/v1/rooms?q=1', { host: 'localhost' });
     const apiId = app.restApis[0]?.apiId;
@@ -73,7 +73,7 @@ describe('the trace of a request to a REST API', () => {
     expect(segments).toMatchObject([{ trace_id: '1-5-a', parent_id: 'cccccccccccccccc' }]);
   });
 
-  it('is not recorded if the client has decided against sampling, and tells the function so', async () => {
+  it('is not recorded if the client does not sample it, and the function receives this decision', async () => {
     const { port, segments, headers } = await start(TRACED);
     await send(port, 'GET', '/v1/rooms', { 'x-amzn-trace-id': 'Root=1-5-a;Sampled=0' });
     expect(segments).toEqual([]);

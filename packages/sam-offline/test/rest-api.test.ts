@@ -23,10 +23,10 @@ const ROUTES = {
 const TEMPLATE = withApi('Variables: { color: red }, BinaryMediaTypes: [image~1*]', ROUTES);
 const HOST = { host: 'localhost' };
 
-// docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-// Paths are encoded: github.com/middleapi/standard-server/pull/93
+// docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html Paths in events are encoded:
+// github.com/middleapi/standard-server/pull/93
 describe('the event of a REST API', () => {
-  it('has the documented members', async () => {
+  it('has the documented properties', async () => {
     const { port, events, app } = await start(TEMPLATE, {
       wallClock: () => Date.UTC(2020, 2, 4, 19, 15, 17),
     });
@@ -90,7 +90,7 @@ describe('the event of a REST API', () => {
     ]);
   });
 
-  it('has null instead of empty members, and binary bodies in base64', async () => {
+  it('uses null for empty properties, and base64 for binary bodies', async () => {
     const { port, events } = await start(TEMPLATE);
     await send(port, 'GET', '/v1', HOST);
     await send(port, 'PUT', '/v1/files/a', { ...HOST, 'Content-Type': 'image/png' }, Buffer.from([0xff, 0]));
@@ -112,8 +112,8 @@ describe('the response of a REST API', () => {
   const respond = (payload: unknown) => ({ respond: () => ({ payload }) });
 
   it.each<[string, object, object]>([
-    ['a status only', {}, { status: 200, body: '' }],
-    ['a status as text', { statusCode: '201', body: 'x' }, { status: 201, body: 'x' }],
+    ['only a status', {}, { status: 200, body: '' }],
+    ['a status that is a string', { statusCode: '201', body: 'x' }, { status: 201, body: 'x' }],
     [
       'headers',
       { headers: { 'X-A': 'b', Date: 'today' }, multiValueHeaders: { 'Set-Cookie': ['a=1', 'b=2'] } },
@@ -121,7 +121,7 @@ describe('the response of a REST API', () => {
     ],
     ['a JSON content type by default', { body: '{}' }, { headers: { 'content-type': 'application/json' } }],
     [
-      'text in base64, if the client accepts no binary type',
+      'text in base64 if the client accepts no binary type',
       { body: 'aGk=', isBase64Encoded: true },
       { body: 'aGk=' },
     ],
@@ -143,11 +143,11 @@ describe('the response of a REST API', () => {
   });
 
   it.each<[string, unknown]>([
-    ['is no object', 'text'],
-    ['has an object as body', { statusCode: 200, body: {} }],
-    ['has a member that REST APIs do not know', { statusCode: 200, cookies: [] }],
-    ['has no valid status', { statusCode: 'ok' }],
-  ])('is 502 if the result %s', async (_name, payload) => {
+    ['is not an object', 'text'],
+    ['has a body that is an object', { statusCode: 200, body: {} }],
+    ['has a property that REST APIs do not support', { statusCode: 200, cookies: [] }],
+    ['has an invalid status', { statusCode: 'ok' }],
+  ])('has status 502 if the result %s', async (_name, payload) => {
     const { port, logged } = await start(TEMPLATE, respond(payload));
     const response = await send(port, 'GET', '/v1/rooms/a', HOST);
     expect(response).toMatchObject({ status: 502, body: '{"message":"Internal server error"}' });
@@ -155,7 +155,7 @@ describe('the response of a REST API', () => {
     expect(logged).toMatchObject([{ reason: expect.stringMatching(/^The function returned/) }]);
   });
 
-  it('is 502 if the function fails, 500 if it is throttled, and 413 if its event is too large', async () => {
+  it('has status 502 if the function fails, 500 if it is throttled, and 413 if its event is too large', async () => {
     const failures = [
       () => ({ payload: { errorMessage: 'no' }, functionError: 'Unhandled' as const }),
       () => Promise.reject(new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429)),
@@ -168,7 +168,7 @@ describe('the response of a REST API', () => {
     expect(statuses).toEqual([502, 500, 413]);
   });
 
-  it('is 504 after the timeout of the integration', async () => {
+  it('has status 504 after the timeout of the integration', async () => {
     const template = withApi('', { Get: 'Path: /slow, Method: get, TimeoutInMillis: 50' });
     const { port } = await start(template, { respond: () => new Promise(() => undefined) });
     expect(await send(port, 'GET', '/v1/slow', HOST)).toMatchObject({
@@ -177,7 +177,7 @@ describe('the response of a REST API', () => {
     });
   });
 
-  it('is 413 for a body over the limit', async () => {
+  it('has status 413 for a body over the limit', async () => {
     const { port } = await start(TEMPLATE, { maxBodyBytes: 3 });
     expect(await send(port, 'POST', '/v1/rooms/a', HOST, 'long')).toMatchObject({
       status: 413,
@@ -193,7 +193,7 @@ describe('the resources of a REST API', () => {
     ['GET', '/v1/rooms/a/', '/rooms/{room}'],
     ['DELETE', '/v1/rooms/a/b', '/{proxy+}'],
     ['GET', '/rooms/a', '/rooms/{room}'],
-  ])('routes %s %s to %s', async (method, path, resource) => {
+  ])('receive %s %s as %s', async (method, path, resource) => {
     const { port, events } = await start(TEMPLATE);
     await send(port, method, path, HOST);
     expect(events).toMatchObject([{ resource }]);
@@ -202,14 +202,14 @@ describe('the resources of a REST API', () => {
   it.each([
     ['a method that the resource does not have, even if a greedy resource has it', 'DELETE', '/v1/rooms/a'],
     ['a path that no resource has', 'POST', '/v1'],
-  ])('answers 403 to %s', async (_name, method, path) => {
+  ])('return status 403 for %s', async (_name, method, path) => {
     const { port } = await start(TEMPLATE);
     const response = await send(port, method, path, HOST);
     expect(response).toMatchObject({ status: 403, body: '{"message":"Missing Authentication Token"}' });
     expect(response.headers['x-amzn-errortype']).toBe('MissingAuthenticationTokenException');
   });
 
-  it('serves a path without the stage only if one API has it', async () => {
+  it('are served without the stage in the path only if exactly one API has the path', async () => {
     const other = `  Other: { Type: AWS::Serverless::Api, Properties: { StageName: v2 } }
   OtherFn:
     Type: AWS::Serverless::Function
@@ -230,7 +230,7 @@ describe('the resources of a REST API', () => {
     ]);
   });
 
-  it('throttles methods as the stage sets it', async () => {
+  it('are throttled by the limits of the stage', async () => {
     const settings =
       '[{ ResourcePath: "/*", HttpMethod: "*", ThrottlingBurstLimit: 1, ThrottlingRateLimit: 1 }]';
     const { port } = await start(withApi(`MethodSettings: ${settings}`, ROUTES), { clock: () => 0 });
@@ -242,7 +242,7 @@ describe('the resources of a REST API', () => {
 });
 
 describe('CORS of an AWS::Serverless::Api', () => {
-  it('answers preflights with a mock, and other requests without headers', async () => {
+  it('answers preflight requests with a mock integration, and adds no headers to other responses', async () => {
     const cors = `Cors: { AllowOrigin: "'https://a.example'", AllowHeaders: "'X-A'", MaxAge: "'600'" }`;
     const { port, events } = await start(withApi(cors, ROUTES));
     const preflight = await send(port, 'OPTIONS', '/v1/rooms/a', HOST);
@@ -262,7 +262,7 @@ describe('CORS of an AWS::Serverless::Api', () => {
 describe('gateway responses', () => {
   const RESPONSES = `GatewayResponses: { DEFAULT_4XX: { ResponseParameters: { Headers: { Access-Control-Allow-Origin: "'*'", X-Id: context.requestId } }, ResponseTemplates: { application/json: '{"error": $context.error.messageString, "type": "$context.error.responseType"}' } }, MISSING_AUTHENTICATION_TOKEN: { StatusCode: 404 } }`;
 
-  it('applies to its type, or to all types of a class', async () => {
+  it('apply to one response type, or to all types of a class', async () => {
     const { port } = await start(
       withApi(RESPONSES, { Get: 'Path: /a, Method: get, Auth: { ApiKeyRequired: true }' }),
     );

@@ -1,7 +1,7 @@
 import { RuntimeClock } from '../src/time/runtime-clock';
 
 describe('RuntimeClock', () => {
-  it('runs due timers in order, each at its own time', async () => {
+  it('runs due timers in order, each at its due time', async () => {
     let time = 1_000;
     const clock = new RuntimeClock(() => time);
     const runs: [string, number][] = [];
@@ -38,7 +38,7 @@ describe('RuntimeClock', () => {
     await new Promise<void>((resolve) => clock.setTimer(resolve, 1));
   });
 
-  it('does not run timers early whose delay exceeds the limit of setTimeout', async () => {
+  it('does not run a timer early if its delay exceeds the limit of setTimeout', async () => {
     const clock = new RuntimeClock();
     const run = jest.fn();
     const timer = clock.setTimer(run, 2 ** 31);
@@ -47,7 +47,7 @@ describe('RuntimeClock', () => {
     timer.cancel();
   });
 
-  it('ends waits when it is advanced far enough, and when they are aborted', async () => {
+  it('ends a wait when it is advanced past the end of the wait, or when the wait is aborted', async () => {
     const clock = new RuntimeClock(() => 0);
     const stop = new AbortController();
     const ended: string[] = [];

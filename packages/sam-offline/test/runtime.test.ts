@@ -113,7 +113,7 @@ Outputs:
     expect(failure.message).toContain(message);
   });
 
-  it('starts with a function that cannot be bundled, and prints its error and its name', async () => {
+  it('starts with a function that cannot be bundled, and prints the error and the name of the function', async () => {
     writeFileSync(join(folder, 'hello.ts'), 'export const = 1');
     const notices: object[] = [];
     const runtime = await start({ warm: ['Hello'], onNotice: (notice) => notices.push(notice) });
@@ -127,7 +127,7 @@ Outputs:
     await runtime.close();
   });
 
-  it('starts without a function whose source file is missing, and lists it', async () => {
+  it('starts without a function if its source file is missing, and lists the function as unsupported', async () => {
     rmSync(join(folder, 'hello.ts'));
     const runtime = await start();
     expect(runtime.app.support.resources).toContainEqual(
@@ -136,7 +136,7 @@ Outputs:
     await runtime.close();
   });
 
-  it('rejects an unknown function to initialize in advance', async () => {
+  it('rejects an unknown function in the option warm', async () => {
     const starting = start({ warm: ['Missing'] });
     await expect(starting).rejects.toThrow(
       '--warm Missing: the template has no such function. Use one of: Hello.',
@@ -176,7 +176,7 @@ describe('the command', () => {
 
   afterEach(() => child.kill('SIGKILL'));
 
-  /** Returns the bundles that the process left in its temporary folder. */
+  /** Returns the bundles in the temporary folder of the process. */
   const bundles = () => readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('sam-offline-'));
 
   function startCommand(...args: string[]): void {
@@ -191,7 +191,7 @@ describe('the command', () => {
     );
   }
 
-  /** Returns the URL of the runtime, or fails with its output if it exits first. */
+  /** Returns the URL of the runtime. Fails with the output of the process if it exits first. */
   function waitUntilReady(): Promise<string> {
     let text = '';
     return new Promise((done, fail) => {
@@ -204,7 +204,7 @@ describe('the command', () => {
     });
   }
 
-  /** Returns the variable STAGE of the function. */
+  /** Returns the environment variable STAGE of the function. */
   async function readStage(url: string): Promise<unknown> {
     const { functions } = (await (await fetch(`${url}/_local/app`)).json()) as {
       functions: { name: string }[];

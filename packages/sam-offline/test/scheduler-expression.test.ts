@@ -1,6 +1,6 @@
 import { isTimeZone, parseSchedule, ScheduleError } from '../src/schedule-expressions/expression';
 
-/** Returns the next times of an expression as local times, without seconds. */
+/** Returns the next times of an expression in UTC, without seconds. */
 function nextTimes(expression: string, after: string, timeZone = 'UTC', count = 3): string[] {
   const from = Date.parse(after);
   const times = parseSchedule(expression, from, timeZone);
@@ -14,7 +14,7 @@ function nextTimes(expression: string, after: string, timeZone = 'UTC', count = 
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 describe('cron expressions', () => {
   it.each<[string, string, string[]]>([
-    // The examples of the documentation. 2026-11-20 is a Friday.
+    // The examples in the documentation. 2026-11-20 is a Friday.
     ['0 10 * * ? *', '2026-11-20T10:00Z', ['2026-11-21T10:00', '2026-11-22T10:00']],
     ['15 12 * * ? *', '2026-11-20T12:00Z', ['2026-11-20T12:15', '2026-11-21T12:15']],
     ['0 18 ? * MON-FRI *', '2026-11-20T12:00Z', ['2026-11-20T18:00', '2026-11-23T18:00']],
@@ -23,7 +23,7 @@ describe('cron expressions', () => {
     ['0/10 * ? * MON-FRI *', '2026-11-20T23:45Z', ['2026-11-20T23:50', '2026-11-23T00:00']],
     ['0/5 8-17 ? * MON-FRI *', '2026-11-20T17:50Z', ['2026-11-20T17:55', '2026-11-23T08:00']],
     ['0/30 20-2 ? * MON-FRI *', '2026-11-20T02:00Z', ['2026-11-20T02:30', '2026-11-20T20:00']],
-    // The other wildcards.
+    // Other wildcards.
     ['5/20 6 * * ? *', '2026-11-20T06:00Z', ['2026-11-20T06:05', '2026-11-20T06:25']],
     ['0 9,17 * * ? *', '2026-11-20T09:00Z', ['2026-11-20T17:00', '2026-11-21T09:00']],
     ['0 6 L * ? *', '2026-11-20T09:00Z', ['2026-11-30T06:00', '2026-12-31T06:00']],
@@ -84,7 +84,7 @@ describe('cron expressions in a time zone', () => {
     ]);
   });
 
-  it('starts once at a time that exists twice', () => {
+  it('starts once at a time that occurs twice', () => {
     expect(nextTimes('cron(30 1 * * ? *)', '2026-10-31T12:00Z', 'America/New_York')).toEqual([
       '2026-11-01T05:30',
       '2026-11-02T06:30',
@@ -100,11 +100,11 @@ describe('rate expressions', () => {
     ['rate(5 minute)', ['2026-11-20T09:05', '2026-11-20T09:10']],
     ['rate(1 hour)', ['2026-11-20T10:00', '2026-11-20T11:00']],
     ['rate(2 days)', ['2026-11-22T09:00', '2026-11-24T09:00']],
-  ])('starts %s at its multiples', (expression, expected) => {
+  ])('starts %s at multiples of the interval', (expression, expected) => {
     expect(nextTimes(expression, '2026-11-20T09:00Z', 'UTC', 2)).toEqual(expected);
   });
 
-  it('starts at the given time, and keeps its multiples', () => {
+  it('starts at the given time, and then at multiples of the interval after this time', () => {
     const times = parseSchedule('rate(10 minutes)', 1_000_000);
     expect([times.next(0), times.next(999_999), times.next(1_000_000), times.next(1_600_001)]).toEqual([
       1_000_000, 1_000_000, 1_600_000, 2_200_000,
@@ -117,7 +117,7 @@ describe('rate expressions', () => {
 });
 
 describe('at expressions', () => {
-  it('starts once, in the time zone', () => {
+  it('starts once, at the local time of the time zone', () => {
     expect(nextTimes('at(2026-11-20T13:00:00)', '2026-11-20T09:00Z')).toEqual(['2026-11-20T13:00']);
     expect(nextTimes('at(2026-11-20T13:00:00)', '2026-11-20T09:00Z', 'Europe/Berlin')).toEqual([
       '2026-11-20T12:00',
@@ -136,6 +136,6 @@ describe('at expressions', () => {
   });
 });
 
-it('knows the time zones of the IANA database', () => {
+it('recognizes the time zones of the IANA database', () => {
   expect(['Europe/Berlin', 'UTC', 'Mars/Phobos'].map(isTimeZone)).toEqual([true, true, false]);
 });

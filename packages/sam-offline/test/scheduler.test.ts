@@ -106,7 +106,7 @@ describe('a schedule of EventBridge Scheduler', () => {
   });
 
   // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
-  it('starts a rate at once, or at its StartDate', async () => {
+  it('starts a rate immediately or at its StartDate', async () => {
     const app = start({ schedules: [schedule('rate(5 minutes)')] });
     await app.advance(5 * MINUTE);
     expect(app.times()).toEqual(['09:00:30', '09:05:30']);
@@ -115,7 +115,7 @@ describe('a schedule of EventBridge Scheduler', () => {
     expect(later.times()).toEqual(['09:02:30', '09:07:30']);
   });
 
-  it('keeps the multiples of a rate that started in the past, and ends at its EndDate', async () => {
+  it('keeps the interval of a rate with a StartDate in the past, and ends at its EndDate', async () => {
     const app = start({
       schedules: [schedule('rate(5 minutes)', { startAt: NOW - MINUTE, endAt: NOW + 9 * MINUTE })],
     });
@@ -123,7 +123,7 @@ describe('a schedule of EventBridge Scheduler', () => {
     expect(app.times()).toEqual(['09:04:30', '09:09:30']);
   });
 
-  it('starts once at a time in a time zone', async () => {
+  it('starts once at a local time of a time zone', async () => {
     const app = start({ schedules: [schedule('at(2026-11-20T10:30:00)', { timeZone: 'Europe/Berlin' })] });
     await app.advance(24 * 60 * MINUTE);
     expect(app.times()).toEqual(['09:30:00']);
@@ -132,7 +132,7 @@ describe('a schedule of EventBridge Scheduler', () => {
   it('does not wait for a retry when it is closed during a delivery', async () => {
     let isClosed = false;
     const app = start({ schedules: [schedule('rate(5 minutes)')] }, (attempt) => {
-      // The next delay is a minute.
+      // The delay before the next retry is one minute.
       if (attempt === 7) void app.schedules.close().then(() => (isClosed = true));
       throw new AwsError('ServiceException', 'x', 500);
     });
@@ -150,7 +150,7 @@ describe('a schedule of EventBridge Scheduler', () => {
     expect(closed.runs).toEqual([]);
   });
 
-  it('sends its own event if the target has no input', async () => {
+  it('sends a scheduled event if the target has no input', async () => {
     const app = start({ schedules: [schedule('at(2026-11-20T09:01:00)')] });
     await app.advance(MINUTE);
     expect(JSON.parse(app.runs[0]?.payload ?? '')).toEqual({
@@ -227,7 +227,7 @@ describe('a schedule of EventBridge Scheduler', () => {
 
 describe('a rule with a schedule', () => {
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
-  it('sends the event of a schedule, for the first time after one period', async () => {
+  it('sends a scheduled event for the first time after one interval', async () => {
     const app = start({ rules: [rule('rate(5 minutes)')] });
     await app.advance(4 * MINUTE);
     expect(app.events).toEqual([]);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { runApp } from './wild/support';
 
-/** Installs SDK v2 into the user's cache, which takes 100 MB and needs the network. */
-(process.env.LONG ? describe : describe.skip)('functions of runtimes that contain SDK v2', () => {
+/** Installs SDK v2 into the cache of the user. This requires 100 MB of disk space and network access. */
+(process.env.LONG ? describe : describe.skip)('a function with a runtime that contains SDK v2', () => {
   it('reaches tables and clients with 128 MB of memory', async () => {
     await runApp(join(__dirname, 'fixtures/sdk-v2'), {
       inTheMannerOf: {

@@ -185,7 +185,7 @@ describe('secret storage', () => {
     expect(await secretValue(one, SecretId)).not.toBe(await secretValue(other, SecretId));
   });
 
-  it('fails on an unreadable file instead of generating new values', () => {
+  it('fails if the file cannot be read, instead of generating new values', () => {
     writeFileSync(join(directory, 'secrets.json'), '[');
     expect(() => openSecrets({ secrets: secretsOf(PLAIN), directory })).toThrow('Cannot read the secrets');
     expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).toBe('[');

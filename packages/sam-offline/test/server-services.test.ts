@@ -51,7 +51,7 @@ describe('DynamoDB', () => {
     ]);
   });
 
-  it('returns errors as SDK exceptions with message and members', async () => {
+  it('returns errors as SDK exceptions with a message and additional fields', async () => {
     const { service } = createFakeService(({ action }) => {
       if (action === 'GetItem')
         throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
@@ -267,7 +267,7 @@ describe('the JSON protocol', () => {
   }
 
   it.each(['Kinesis_20131202.PutRecord', 'AWSStepFunctions.StartExecution', 'AWSEvents', ''])(
-    'rejects the unknown operation "%s" with an error that names it',
+    'rejects the unknown operation "%s" with an error that contains its name',
     async (target) => {
       const { status, code, message } = await post(target, '{}');
       expect({ status, code }).toEqual({ status: 400, code: 'UnknownOperationException' });

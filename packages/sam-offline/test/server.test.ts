@@ -21,7 +21,7 @@ async function start(options: Parameters<typeof startServer>[0] = {}) {
   return server;
 }
 
-/** Starts a server with a WebSocket API whose functions return 200, and records the types of their events. */
+/** Starts a server with a WebSocket API, and records the types of its events. All functions return status 200. */
 async function startWithWebSocketApi() {
   const faults = new Faults();
   const eventTypes: string[] = [];
@@ -79,7 +79,7 @@ describe('WebSocket APIs of the server', () => {
     expect(await message).toBe('hello');
   });
 
-  it('rejects @connections requests after two slashes', async () => {
+  it('rejects @connections requests with a path that starts with two slashes', async () => {
     const { url, connectionId } = await startWithWebSocketApi();
     const headers = { authorization: 'signed' };
     const path = `/production//@connections/${encodeURIComponent(connectionId)}`;
@@ -87,7 +87,7 @@ describe('WebSocket APIs of the server', () => {
     expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([403, 'ForbiddenException']);
   });
 
-  it('lists connections in /_local/connections, which can drop them', async () => {
+  it('lists and drops connections at /_local/connections', async () => {
     const { url, socket, connectionId, eventTypes, webSocketApis } = await startWithWebSocketApi();
     expect(await (await fetch(`${url}/_local/connections`)).json()).toEqual(
       JSON.parse(JSON.stringify(webSocketApis.connections())),
@@ -214,7 +214,7 @@ describe('the request guard', () => {
     ['evil.example:3000', undefined, 403],
     ['localhost.evil.example', undefined, 403],
     ['evil.example', 'http://evil.example', 403],
-  ])('answers Host %s and Origin %s with %i', async (host, origin, status) => {
+  ])('responds to Host %s and Origin %s with status %i', async (host, origin, status) => {
     const { service, calls } = createFakeService();
     const faults = new Faults();
     const { port } = await start({ services: { dynamodb: service }, faults });
@@ -238,7 +238,7 @@ describe('the request guard', () => {
     ['DELETE', 'another application on localhost', (port: number) => `http://127.0.0.1:${port + 1}`, 403],
     ['DELETE', 'another name of this computer', (port: number) => `http://localhost:${port}`, 403],
     ['DELETE', 'this server', (port: number) => `http://127.0.0.1:${port}`, 204],
-  ])('answers %s from the page of %s as it should', async (method, _, origin, status) => {
+  ])('allows %s only from its own pages (%s)', async (method, _, origin, status) => {
     const { port, url } = await start();
     const fault = JSON.stringify({ service: 'dynamodb', kind: 'fail' });
     const headers = { host: `127.0.0.1:${port}`, origin: origin(port) };
@@ -250,14 +250,14 @@ describe('the request guard', () => {
     expect((await send(port, 'GET', '/_local/faults', headers)).status).toBe(isOwn ? 200 : 403);
   });
 
-  it('lets no page put the console into a frame', async () => {
+  it('does not allow pages to embed the console in a frame', async () => {
     const { url } = await start();
     const { headers } = await fetch(`${url}/_local/health`);
     expect(headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
     expect(headers.get('x-frame-options')).toBe('DENY');
   });
 
-  it('leaves the origin of WebSocket clients to $connect', async () => {
+  it('does not check the origin of WebSocket clients, because $connect can check it', async () => {
     const { port } = await startWithWebSocketApi();
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { origin: 'https://elsewhere.example' });
     await waitForOpen(socket);

@@ -9,7 +9,7 @@ import { harness, only } from './support/states';
 const region = 'eu-west-1';
 const accountId = '123456789012';
 
-/** Creates a store, and a function that lists the sums of its metrics by name. */
+/** Creates a metric store. `sums` returns the sum of each metric by name. */
 function createStore() {
   const store = new MetricStore();
   return {
@@ -61,7 +61,7 @@ describe('metrics of EventBridge', () => {
     ],
   };
 
-  /** Delivers one event to a target that returns these errors, and then succeeds. */
+  /** Delivers one event to a target. The target returns the given errors and then succeeds. */
   async function deliver(more: Partial<RuleModel>, errors: AwsError[], deadLetter = async () => {}) {
     const { openMetric, list, sums } = createStore();
     const arn = `arn:aws:events:${region}:${accountId}:event-bus/bus`;
@@ -100,7 +100,7 @@ describe('metrics of EventBridge', () => {
   it.each([
     ['after the last retry', [throttling(), throttling(), throttling()]],
     ['that is not retried', [new AwsError('ResourceNotFoundException', 'Not found', 404)]],
-  ])('count a failure %s', async (_, errors) => {
+  ])('counts a failure %s', async (_, errors) => {
     expect((await deliver({}, errors)).sums).toEqual({ Invocations: 1, FailedInvocations: 1 });
   });
 

@@ -7,7 +7,7 @@ import type { Segment, Subsegment } from '../src/traces/segment';
 import { arnOf, createTestLambda, functionModel } from './support/lambda';
 import { harness, invoke, model } from './support/states';
 
-/** Segments that emulated services record, and the trace headers that they pass on. */
+/** Tests the segments that emulated services record, and the trace headers that they forward. */
 
 const SAMPLED = 'Root=1-5-a;Parent=cccccccccccccccc;Sampled=1';
 const ID = expect.stringMatching(/^[\da-f]{16}$/);
@@ -21,7 +21,7 @@ function lambdaOf(handler: string, segments: Segment[], more: Partial<FunctionMo
 }
 
 describe('Lambda', () => {
-  it('records a request and a function segment and makes Invocation the parent of handler segments', async () => {
+  it('records a request segment and a function segment, and makes Invocation the parent of handler segments', async () => {
     const segments: Segment[] = [];
     const lambda = lambdaOf('basics.environment', segments);
     await lambda.build();
@@ -50,7 +50,7 @@ describe('Lambda', () => {
     expect(parseTraceHeader(_X_AMZN_TRACE_ID)?.parent).toBe(fn?.subsegments?.[1]?.id);
   });
 
-  it('omits an initialization before the request from its trace, and reports its duration', async () => {
+  it('omits an initialization before the request from the trace, but reports its duration', async () => {
     const segments: Segment[] = [];
     const lines: string[] = [];
     const model = functionModel({ handler: 'basics.environment' });
@@ -69,7 +69,7 @@ describe('Lambda', () => {
     expect(reports.map((line) => line.includes('Init Duration'))).toEqual([true, false]);
   });
 
-  it('marks failures and records all attempts of an asynchronous request in one segment', async () => {
+  it('marks failures, and records all attempts of an asynchronous request in one segment', async () => {
     const segments: Segment[] = [];
     const lambda = lambdaOf('failures.throws', segments, {
       asyncInvoke: { maximumEventAgeSeconds: 60, maximumRetryAttempts: 1 },
@@ -189,7 +189,7 @@ describe('Step Functions', () => {
     return { record: records[0] as ExecutionRecord, calls };
   }
 
-  it('records an execution with its states and service calls as parents of the called services', async () => {
+  it('records an execution with its states, and the service calls as parents of the called services', async () => {
     const { record, calls } = await run(SAMPLED);
     const segment = createExecutionSegment(record);
     expect(segment).toMatchObject({
@@ -229,7 +229,7 @@ describe('Step Functions', () => {
     ['is not sampled', 'Root=1-5-a;Parent=b;Sampled=0', model(definition)],
     ['has tracing off', SAMPLED, { ...model(definition), tracing: false }],
   ])(
-    'records nothing for an execution that %s and forwards the trace header',
+    'records nothing for an execution that %s, but forwards the trace header',
     async (_, header, stateMachine) => {
       const { record, calls } = await run(header, stateMachine);
       expect(createExecutionSegment(record)).toBeUndefined();

@@ -6,7 +6,7 @@ import { describeBuild } from '../src/bundler/describe-build';
 import { printIfSlow } from '../src/system/slow-start';
 import { fn } from './support/lambda';
 
-describe('the progress of the start', () => {
+describe('the progress message', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
@@ -46,7 +46,7 @@ describe('the description of a build', () => {
   });
 });
 
-describe('the build of the command in a clone', () => {
+describe('the build of the command in a cloned repository', () => {
   const root = mkdtempSync(join(tmpdir(), 'clone-'));
   beforeAll(() => {
     for (const folder of ['src', 'node_modules/esbuild']) mkdirSync(join(root, folder), { recursive: true });
@@ -55,7 +55,7 @@ describe('the build of the command in a clone', () => {
   });
   afterAll(() => rmSync(root, { recursive: true }));
 
-  /** Runs `build.js --if-stale` with a substitute for esbuild whose build has this body. */
+  /** Runs `build.js --if-stale` with a fake esbuild module. `body` is the code of its build function. */
   const runBuild = (body: string) => {
     writeFileSync(
       join(root, 'node_modules/esbuild/index.js'),
@@ -72,7 +72,7 @@ describe('the build of the command in a clone', () => {
     expect(runBuild("throw new Error('built twice')").status).toBe(0);
   });
 
-  it('prints nothing if it is quick, and exits with 1 if it fails', () => {
+  it('prints nothing if it is quick, and exits with status 1 if it fails', () => {
     writeFileSync(join(root, 'src/changed.ts'), '');
     const failed = runBuild("throw new Error('broken')");
     expect(failed.status).toBe(1);

@@ -18,12 +18,12 @@ const send = (body: string, MessageGroupId: string, more: JsonObject = {}) =>
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
 describe('the order of a FIFO queue', () => {
-  it('returns several messages of a group at once, in order', async () => {
+  it('returns several messages of a group in one response, in order', async () => {
     for (const body of ['a1', 'b1', 'a2']) await send(body, body.slice(0, 1));
     expect(await fifo.bodies()).toEqual(['a1', 'b1', 'a2']);
   });
 
-  it('returns no message of a group while another one is in flight', async () => {
+  it('returns no message of a group while another message of the group is in flight', async () => {
     for (const body of ['a1', 'a2', 'b1']) await send(body, body.slice(0, 1));
     const [first] = await fifo.receive({ MaxNumberOfMessages: 1 });
     expect(first?.Body).toBe('a1');
@@ -33,14 +33,14 @@ describe('the order of a FIFO queue', () => {
     expect(await fifo.bodies()).toEqual(['a2']);
   });
 
-  it('returns a message that was not deleted before the later ones of its group', async () => {
+  it('returns a message that was not deleted before the later messages of its group', async () => {
     for (const body of ['a1', 'a2']) await send(body, 'a');
     await fifo.receive({ MaxNumberOfMessages: 1 });
     now += 30_000;
     expect(await fifo.bodies()).toEqual(['a1', 'a2']);
   });
 
-  it('completes a pending receive when the group is free again', async () => {
+  it('completes a pending receive when the group has no message in flight', async () => {
     for (const body of ['a1', 'a2']) await send(body, 'a');
     const [first] = await fifo.receive({ MaxNumberOfMessages: 1 });
     const pending = fifo.bodies({ WaitTimeSeconds: 20 });
@@ -49,7 +49,7 @@ describe('the order of a FIFO queue', () => {
   });
 
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
-  it('returns a message of a group while later ones are delayed, and a delayed one before later ones', async () => {
+  it('returns a delayed message before the later messages of its group, even if these have no delay', async () => {
     const { sqs, send, bodies } = openQueues([queue('slow.fifo', { delaySeconds: 5 })], { clock: () => now });
     await send('a1', { MessageGroupId: 'a' });
     now += 4_000;
@@ -86,7 +86,7 @@ describe('the deduplication of a FIFO queue', () => {
     expect(await fifo.bodies()).toContain('a');
   });
 
-  it('remembers deleted messages', async () => {
+  it('includes deleted messages', async () => {
     await send('a', 'g');
     const [message] = await fifo.receive();
     if (message) await fifo.remove(message);
@@ -94,21 +94,21 @@ describe('the deduplication of a FIFO queue', () => {
     expect(await fifo.bodies()).toEqual([]);
   });
 
-  it('compares the deduplication ID instead of the body if it is given', async () => {
+  it('compares the deduplication IDs instead of the bodies if the request contains an ID', async () => {
     await send('a', 'g', { MessageDeduplicationId: '1' });
     await send('b', 'g', { MessageDeduplicationId: '1' });
     await send('a', 'g', { MessageDeduplicationId: '2' });
     expect(await fifo.bodies()).toEqual(['a', 'a']);
   });
 
-  it('compares within message groups with DeduplicationScope: messageGroup', async () => {
+  it('compares only messages of the same group if DeduplicationScope is messageGroup', async () => {
     const QueueUrl = 'grouped.fifo';
     for (const group of ['g', 'h', 'g']) await send(group, group, { QueueUrl, MessageDeduplicationId: '1' });
     expect(await fifo.bodies({ QueueUrl })).toEqual(['g', 'h']);
   });
 });
 
-// The wording of AWS as recorded by localstack (services/sqs/models.py) and moto (tests/test_sqs/test_sqs.py).
+// The error messages of AWS, as recorded in localstack (services/sqs/models.py) and moto (tests/test_sqs/test_sqs.py).
 describe('the validation of FIFO parameters', () => {
   const group = { MessageGroupId: 'g' };
   const long = 'x'.repeat(129);
@@ -166,7 +166,7 @@ describe('the validation of FIFO parameters', () => {
     expect(second?.Attributes).not.toHaveProperty('SequenceNumber');
   });
 
-  it('rejects a delete after the visibility timeout', async () => {
+  it('rejects a DeleteMessage request after the visibility timeout', async () => {
     await send('a', 'g');
     const [message] = await fifo.receive();
     now += 30_000;

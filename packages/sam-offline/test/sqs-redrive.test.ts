@@ -19,7 +19,7 @@ afterEach(() => open.sqs.close());
 const attributes = async () =>
   (await open.call('GetQueueAttributes', { AttributeNames: ['All'] })).Attributes as Record<string, string>;
 
-/** Receives without a wait, because the wait of the queue would outlast the test. */
+/** Receives without long polling, because the wait time of the queue is longer than the test. */
 const receive = () => open.receive({ WaitTimeSeconds: 0 });
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
@@ -40,7 +40,7 @@ describe('a redrive policy', () => {
     });
   });
 
-  it('keeps the time at which the message was sent, so that the retention period does not start again', async () => {
+  it('keeps the send time of the message, so the retention period does not restart', async () => {
     await open.send('a', { DelaySeconds: 0 });
     await receive();
     now += 30_000;
@@ -61,8 +61,8 @@ describe('a redrive policy', () => {
   });
 });
 
-describe('the attributes of a queue', () => {
-  it('delays messages that have no delay', async () => {
+describe('a queue with attributes', () => {
+  it('applies its delay to messages without a delay', async () => {
     await open.send('late');
     await open.send('soon', { DelaySeconds: 0 });
     expect((await receive()).map(({ Body }) => Body)).toEqual(['soon']);
@@ -70,7 +70,7 @@ describe('the attributes of a queue', () => {
     expect((await receive()).map(({ Body }) => Body)).toEqual(['late']);
   });
 
-  it('lets receives wait', async () => {
+  it('applies its wait time to receive requests', async () => {
     const pending = open.bodies();
     await open.send('a', { DelaySeconds: 0 });
     expect(await pending).toEqual(['a']);
@@ -81,7 +81,7 @@ describe('the attributes of a queue', () => {
     await expect(open.send('x'.repeat(1025))).rejects.toThrow('Message must be shorter than 1024 bytes');
   });
 
-  it('returns them', async () => {
+  it('returns its attributes', async () => {
     expect(await attributes()).toMatchObject({
       DelaySeconds: '5',
       ReceiveMessageWaitTimeSeconds: '20',
@@ -94,7 +94,7 @@ describe('the attributes of a queue', () => {
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
 describe('StartMessageMoveTask', () => {
-  /** Fails a message often enough that the queue moves it. */
+  /** Receives a message until the queue moves it to the dead-letter queue. */
   const fail = async () => {
     await open.send('a', { DelaySeconds: 0 });
     for (let i = 0; i < 2; i += 1) {
@@ -124,7 +124,7 @@ describe('StartMessageMoveTask', () => {
     ]);
   });
 
-  it('leaves messages without a source queue, unless the request names a destination', async () => {
+  it('does not move messages without a source queue unless the request contains a destination', async () => {
     await open.send('sent here', { QueueUrl: 'dead' });
     await start({ SourceArn: queueArn('dead') });
     expect(await list()).toMatchObject([
@@ -140,14 +140,14 @@ describe('StartMessageMoveTask', () => {
     expect((await receive()).map(({ Body }) => Body)).toEqual(['sent here']);
   });
 
-  it('leaves messages in flight', async () => {
+  it('does not move messages in flight', async () => {
     await open.send('taken', { QueueUrl: 'dead' });
     await open.receive({ QueueUrl: 'dead' });
     await start({ SourceArn: queueArn('dead'), DestinationArn: queueArn('q') });
     expect(await list()).toMatchObject([{ ApproximateNumberOfMessagesToMove: 0 }]);
   });
 
-  it('rejects a source that is not a dead-letter queue, and unknown queues', async () => {
+  it('rejects unknown queues, and a source that is not a dead-letter queue', async () => {
     await expect(start({ SourceArn: queueArn('q') })).rejects.toMatchObject({
       code: 'InvalidParameterValue',
       message: 'Source queue must be configured as a Dead Letter Queue.',

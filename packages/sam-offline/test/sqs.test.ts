@@ -124,7 +124,7 @@ describe('SQS messages', () => {
     );
   });
 
-  it('purges one queue only', async () => {
+  it('purges only one queue', async () => {
     await send('a');
     await call('SendMessage', { QueueUrl: 'other', MessageBody: 'b' });
     await call('PurgeQueue');
@@ -179,14 +179,14 @@ describe('SQS long polling', () => {
     expect(await received).toEqual(['a']);
   });
 
-  it('returns when a delay ends, with the real clock', async () => {
+  it('returns when a delay ends on the system clock', async () => {
     const real = createSqs({ queues: [queue('q')], region, accountId });
     await real.call('SendMessage', { QueueUrl: 'q', MessageBody: 'a', DelaySeconds: 1 }, {});
     const { Messages } = await real.call('ReceiveMessage', { QueueUrl: 'q', WaitTimeSeconds: 20 }, {});
     expect(Messages).toEqual([expect.objectContaining({ Body: 'a' })]);
   });
 
-  it('delivers each message to one pending receive', async () => {
+  it('delivers each message to only one pending receive', async () => {
     const received = [bodies({ WaitTimeSeconds: 20 }), bodies({ WaitTimeSeconds: 20 })];
     await send('a');
     await send('b');
@@ -312,7 +312,7 @@ describe('SQS with the AWS SDK client', () => {
     expect(Attributes).toEqual({ ApproximateNumberOfMessagesNotVisible: '0' });
   });
 
-  it('sends a batch with a failing entry', async () => {
+  it('sends a batch with an invalid entry', async () => {
     const QueueUrl = `${origin}/${accountId}/q`;
     const Entries = [
       { Id: 'a', MessageBody: 'a' },

@@ -38,13 +38,13 @@ describe('Parameter Store', () => {
     await expect(open()('GetParameter', { Name })).rejects.toMatchObject({ code: 'ParameterNotFound' });
   });
 
-  it('returns several parameters, and the names of unknown ones', async () => {
+  it('returns several parameters, and the names of unknown parameters', async () => {
     const output = await open()('GetParameters', { Names: ['other', 'nothing', '/app/list'] });
     expect(namesOf(output)).toEqual(['other', '/app/list']);
     expect(output.InvalidParameters).toEqual(['nothing']);
   });
 
-  it('lists the parameters below a path in pages', async () => {
+  it('lists the parameters under a path in pages', async () => {
     const call = open();
     expect(namesOf(await call('GetParametersByPath', { Path: '/app' }))).toEqual(['/app/list']);
     const first = await call('GetParametersByPath', { Path: '/app/', Recursive: true, MaxResults: 1 });
@@ -77,7 +77,7 @@ describe('Parameter Store', () => {
     await expect(call('DeleteParameter', { Name: 'n' })).rejects.toMatchObject({ code: 'ParameterNotFound' });
   });
 
-  it('names an unsupported action', async () => {
+  it('rejects an unsupported action with an error that contains its name', async () => {
     await expect(open()('SendCommand', {})).rejects.toThrow('the action SendCommand is not supported');
   });
 

@@ -120,7 +120,7 @@ describe('startSam', () => {
     expect(app.table(table.name).name).toBe(table.name);
   });
 
-  it('sends messages to queues, and shows them', async () => {
+  it('sends messages to queues, and returns the messages in a queue', async () => {
     await app.queue('Queue').send('hello');
     expect(await app.queue('Queue').messages()).toEqual([{ body: 'hello', receiveCount: 0 }]);
   });
@@ -140,7 +140,7 @@ describe('startSam', () => {
     await expect(use()).rejects.toThrow(error);
   });
 
-  it('returns each event once, and reports events that do not match', async () => {
+  it('returns each event once, and reports other events if no event matches', async () => {
     const publish = (id: number) =>
       app.events.publish({ source: 'shop', 'detail-type': 'Sold', detail: { id }, bus: 'Bus' });
     await publish(1);
@@ -173,7 +173,7 @@ describe('startSam', () => {
     expect(await app.invoke<number>('Fn', { now: true })).toBeGreaterThanOrEqual(before + 3_600_000);
   });
 
-  it('is documented with examples that run', async () => {
+  it('has a documented example that passes', async () => {
     const example = resolve(__dirname, '../examples/testing/orders.node.test.mjs');
     const { stdout } = await promisify(execFile)(process.execPath, ['--test', example]);
     expect(stdout).toMatch(/^# pass 1$|pass 1/m);
@@ -199,7 +199,7 @@ describe('durations', () => {
 });
 
 describe('items', () => {
-  it('converts them to plain values and back', () => {
+  it('are converted to plain values and back', () => {
     const plain = {
       text: 'a',
       number: 1.5,
@@ -231,7 +231,7 @@ describe('items', () => {
 });
 
 describe('a wait list', () => {
-  it('returns an entry that arrives later, once', async () => {
+  it('returns a later entry once', async () => {
     const list = new WaitList<{ id: number }>('entry');
     const waiting = [list.next(() => true), list.next(() => true)];
     list.add({ id: 1 });

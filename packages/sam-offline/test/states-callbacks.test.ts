@@ -60,7 +60,7 @@ describe('a task that waits for its token', () => {
     expect(await describe()).toMatchObject({ status: 'FAILED', error: 'Rejected', cause: 'by hand' });
   });
 
-  it('has another token for each attempt', async () => {
+  it('has a new token for each attempt', async () => {
     const Retry = [{ ErrorEquals: ['Rejected'], MaxAttempts: 1 }];
     const { states, token, tokens, time, describe } = await start(waiting({ Retry }));
     await send(states, 'SendTaskFailure', { taskToken: token, error: 'Rejected' });
@@ -110,7 +110,7 @@ describe('a task that waits for its token', () => {
     expect(time.pending).toBe(0);
   });
 
-  it('ends with its execution', async () => {
+  it('ends when its execution ends', async () => {
     const { states, token, time, executionArn, describe } = await start(waiting());
     await send(states, 'StopExecution', { executionArn });
     await states.idle();
@@ -122,7 +122,7 @@ describe('a task that waits for its token', () => {
   });
 });
 
-/** Two state machines: the parent starts the child with the given resource. */
+/** Runs two state machines. The parent starts the child with the given resource. */
 async function runParent(resource: string, child: object, type: 'EXPRESS' | 'STANDARD' = 'STANDARD') {
   const childArn = `${ARN}Child`;
   const parent = only({
@@ -168,7 +168,7 @@ describe('states:startExecution', () => {
   it.each([
     ['sync', '{"n":1}'],
     ['sync:2', { n: 1 }],
-  ])('waits with .%s for the end and returns the description', async (pattern, output) => {
+  ])('waits for the end of the execution with .%s, and returns its description', async (pattern, output) => {
     const resource = `arn:aws:states:::states:startExecution.${pattern}`;
     const { record, calls } = await runParent(resource, child);
     const result = JSON.parse(String(record.output));
@@ -202,7 +202,7 @@ describe('states:startExecution', () => {
     });
   });
 
-  it('returns the response of StartSyncExecution with aws-sdk:sfn, with times as strings', async () => {
+  it('returns the response of aws-sdk:sfn:startSyncExecution with times as strings', async () => {
     const { record } = await runParent('arn:aws:states:::aws-sdk:sfn:startSyncExecution', child, 'EXPRESS');
     expect(JSON.parse(String(record.output))).toMatchObject({
       Name: 'named',

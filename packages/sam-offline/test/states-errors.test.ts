@@ -46,7 +46,7 @@ describe('Retry', () => {
     expect(time.slept).toEqual([2000, 2000, 0]);
   });
 
-  it('counts attempts per retrier and applies only the first that matches', async () => {
+  it('counts attempts per retrier, and applies only the first matching retrier', async () => {
     const Retry = [
       { ErrorEquals: ['A'], IntervalSeconds: 1, MaxAttempts: 1 },
       { ErrorEquals: ['B'], IntervalSeconds: 5, MaxAttempts: 2, BackoffRate: 1 },
@@ -72,7 +72,7 @@ describe('Retry', () => {
     expect(calls.map(({ input }) => input.Payload)).toEqual([0, 1, 2]);
   });
 
-  it('retries a whole Map', async () => {
+  it('retries a Map state as a whole', async () => {
     const processor = { StartAt: 'T', States: { T: invoke({ End: true }) } };
     const map = { Type: 'Map', Items: [1], ItemProcessor: processor, Retry: [{ ErrorEquals: ['E'] }] };
     expect((await harness(only(map), failing('E')).run()).output).toEqual(['ok']);
@@ -126,7 +126,7 @@ describe('Catch', () => {
     ['Mine', 'Mine', true],
     ['mine', 'Mine', false],
     ['Other', 'Mine', false],
-  ])('%s catches %s: %s', async (errorEquals, error, holds) => {
+  ])('a catcher with ErrorEquals %s catches %s: %s', async (errorEquals, error, holds) => {
     const record = await harness(caught({}, [errorEquals]), failing(error)).run();
     expect(record.status).toBe(holds ? 'SUCCEEDED' : 'FAILED');
   });
@@ -182,7 +182,7 @@ describe('data limits', () => {
     expect(record.status).toBe('SUCCEEDED');
   });
 
-  it('applies to arguments', async () => {
+  it('apply to arguments', async () => {
     const more = { Arguments: { Payload: "{% $pad('', 262140) %}" } };
     const { run, calls } = harness(definition(['States.ALL'], more));
     expect((await run()).error).toBe('States.DataLimitExceeded');
@@ -192,7 +192,7 @@ describe('data limits', () => {
   it.each([
     [262_142, 'SUCCEEDED'],
     [262_143, 'FAILED'],
-  ])('counts the quotes of a string: %p bytes and quotes are %s', async (length, status) => {
+  ])('counts the quotes of a string: a string of %p bytes is %s', async (length, status) => {
     const record = await harness(only({ Type: 'Pass', Output: `{% $pad('', ${length}) %}` })).run();
     expect(record.status).toBe(status);
   });
@@ -202,7 +202,7 @@ describe('data limits', () => {
   it.each([
     ['Map', (count: number) => ({ Items: `{% [1..${count}] %}`, ItemProcessor: ownBranch(0) })],
     ['Parallel', (count: number) => ({ Branches: Array.from({ length: count }, (_, i) => ownBranch(i)) })],
-  ])('applies to the result of a %s, even if its Output is small', async (Type, fields) => {
+  ])('apply to the result of a %s, even if its Output is small', async (Type, fields) => {
     const run = (count: number) =>
       harness(only({ Type, ...fields(count), Output: '{% $count($states.result) %}' })).run();
     expect((await run(3)).output).toBe(3);
@@ -213,19 +213,19 @@ describe('data limits', () => {
     });
   });
 
-  it('applies to the items of a Map', async () => {
+  it('apply to the items of a Map', async () => {
     const map = (length: number) => ({
       Type: 'Map',
       Items: `{% [$pad('', ${length})] %}`,
       ItemSelector: 1,
       ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
     });
-    // Two brackets and two quotes.
+    // The limit includes two brackets and two quotes.
     expect((await harness(only(map(262_140))).run()).output).toEqual([1]);
     expect((await harness(only(map(262_141))).run()).error).toBe('States.DataLimitExceeded');
   });
 
-  it('applies to the input of each Map iteration, in UTF-8', async () => {
+  it('apply to the input of each Map iteration in UTF-8 bytes', async () => {
     const map = (length: number) => ({
       Type: 'Map',
       Items: [1],
@@ -253,7 +253,7 @@ describe('data limits', () => {
     });
     const text = 'x'.repeat(262_000);
     expect((await harness(only(map(30))).run(text)).status).toBe('SUCCEEDED');
-    // 10 MiB hold 40 variables of this size.
+    // The limit of 10 MiB allows 40 variables of this size.
     const many = {
       Type: 'Parallel',
       Branches: [map(30), map(30)].map((state, index) => branchOf(state, index)),
@@ -261,7 +261,7 @@ describe('data limits', () => {
     expect((await harness(only(many)).run(text)).error).toBe('States.DataLimitExceeded');
   });
 
-  it('applies to the variables of one Assign and of an execution', async () => {
+  it('apply to the variables of one Assign and of an execution', async () => {
     const text = 'x'.repeat(250_000);
     const half = "{% $pad('', 140000) %}";
     const twice = await harness(only({ Type: 'Pass', Assign: { a: half, b: half } })).run();
@@ -297,7 +297,7 @@ describe('data limits', () => {
   });
 });
 
-/** Creates a branch with one Map. Adds the index to the state names, which must be unique. */
+/** Creates a branch with one Map. State names must be unique, so the function adds the index to them. */
 function branchOf(state: object, index: number): object {
   const renamed = JSON.stringify({ StartAt: 'Map', States: { Map: { ...state, End: true } } });
   return JSON.parse(
@@ -331,7 +331,7 @@ describe('timeouts', () => {
     },
   );
 
-  it('does not match States.TaskFailed', async () => {
+  it('do not match States.TaskFailed', async () => {
     expect(await harness(guarded(5, ['States.TaskFailed']), never).run()).toMatchObject({
       status: 'FAILED',
       error: 'States.Timeout',
@@ -364,7 +364,7 @@ describe('timeouts', () => {
 });
 
 describe('States.Runtime', () => {
-  it('replaces unsupported calls and is neither retried nor caught', async () => {
+  it('is the error of an unsupported call, and is neither retried nor caught', async () => {
     const { UnsupportedError } =
       jest.requireActual<typeof import('../src/core/service')>('../src/core/service');
     const state = invoke({
@@ -376,7 +376,7 @@ describe('States.Runtime', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('does not replace API errors', async () => {
+  it('does not replace the errors of an API', async () => {
     const record = await harness(
       only(invoke()),
       failing(new AwsError('TooManyRequestsException', 'slow', 429)),
@@ -386,7 +386,7 @@ describe('States.Runtime', () => {
 });
 
 describe('onStateFailed', () => {
-  it('receives errors that are caught and errors that are not, after the retries', async () => {
+  it('receives caught and uncaught errors after the retries', async () => {
     const onStateFailed = jest.fn();
     const definition = {
       StartAt: 'First',

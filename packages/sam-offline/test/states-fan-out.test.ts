@@ -1,7 +1,9 @@
 import { AwsError, type JsonObject } from '../src/core/service';
 import { type Call, compileDefinition, harness, model } from './support/states';
 
-/** Maps over shards, queries connections page by page, posts to them in batches, deletes stale ones and publishes events. */
+/**
+ * Maps over shards, queries connections page by page, posts to them in batches, deletes stale connections and publishes events.
+ */
 const FAN_OUT = {
   StartAt: 'For each shard',
   States: {
@@ -118,7 +120,9 @@ const FAN_OUT = {
   },
 };
 
-/** Simulates `size` connections per shard. Every 50th is stale, and every 100th is too young to be deleted. */
+/**
+ * Simulates `size` connections per shard. Every 50th connection is stale, and every 100th connection is too new to be deleted.
+ */
 function room(size: number) {
   const ids = (shard: string) => Array.from({ length: size }, (_, index) => `${shard}/${index}`);
   const number = (id: string) => Number(id.split('/')[1]);
@@ -214,7 +218,7 @@ describe('a fan-out workflow', () => {
     expect(records.map(({ output }) => output)).toEqual(Array(5).fill(3 * 588));
   });
 
-  it('compiles without problems', () => {
+  it('compiles without errors', () => {
     expect(() => compileDefinition(FAN_OUT)).not.toThrow();
   });
 });

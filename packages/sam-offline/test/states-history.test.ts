@@ -38,7 +38,7 @@ const call = (started: number, ended: number, error?: string) => ({
 const listTypes = (events: JsonObject[]) => events.map(({ type }) => type);
 
 // docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
-describe('The history of an execution', () => {
+describe('the history of an execution', () => {
   it('starts with the input and ends with the output', () => {
     const events = listHistoryEvents(handle({ status: 'SUCCEEDED', output: { ok: true } }), [
       visit('Done', 'Pass', { input: { id: 1 }, output: { ok: true } }),
@@ -83,13 +83,13 @@ describe('The history of an execution', () => {
     ['FAILED', 'ExecutionFailed', 'executionFailedEventDetails'],
     ['TIMED_OUT', 'ExecutionTimedOut', 'executionTimedOutEventDetails'],
     ['ABORTED', 'ExecutionAborted', 'executionAbortedEventDetails'],
-  ])('with the status %s ends with %s', (status, type, member) => {
+  ])('of status %s ends with %s', (status, type, member) => {
     const details = { error: 'E', cause: 'C' };
     const event = listHistoryEvents(handle({ status, ...details }), []).at(-1);
     expect(event).toEqual({ timestamp: 9, type, id: 2, previousEventId: 1, [member]: details });
   });
 
-  it('has no end while the execution is running', () => {
+  it('contains no end event while the execution is running', () => {
     const running = visit('First', 'Task', { calls: [call(2_100, 0)] });
     delete running.exited;
     expect(listTypes(listHistoryEvents(handle(), [running]))).toEqual([
@@ -122,7 +122,7 @@ describe('The history of an execution', () => {
     expect(events.at(-1)).toMatchObject({ type: 'TaskStateExited' });
   });
 
-  it('names the service integration of a task, and its error', () => {
+  it('contains the service integration of a task and its error', () => {
     const named = { resourceType: 'events', resource: 'putEvents.waitForTaskToken' };
     const events = listHistoryEvents(handle(), [visit('Publish', 'Task', { error: 'Refused' })]);
     expect(events.slice(2)).toEqual([
@@ -135,7 +135,7 @@ describe('The history of an execution', () => {
     ]);
   });
 
-  it('leaves a state whose error was caught', () => {
+  it('contains the exit from a state with a caught error', () => {
     const caught = visit('First', 'Task', { error: 'Refused', output: {} });
     const types = listTypes(listHistoryEvents(handle(), [caught]));
     expect(types.slice(-2)).toEqual(['LambdaFunctionFailed', 'TaskStateExited']);
@@ -161,7 +161,7 @@ describe('The history of an execution', () => {
     expect(events.map(({ previousEventId }) => previousEventId)).toEqual(causes);
   });
 
-  it('keeps the branches of each visit to a state apart', () => {
+  it('separates the branches of each visit to a state', () => {
     const round = (entered: number) => [
       visit('Each', 'Parallel', { entered, exited: entered + 5, output: [] }),
       visit('Inner', 'Pass', { path: 'Each[0]/', entered: entered + 1, exited: entered + 2, output: 1 }),

@@ -14,7 +14,7 @@ const failure = (cause: string) => ({
 
 describe('expressions', () => {
   it.each(['Output', 'Output/v', 'Output/a/b[1]'])(
-    'fails if an expression returns undefined, and names the field %s',
+    'fails if an expression returns undefined, and reports the field %s',
     async (field) => {
       const missing = '{% $states.input.missing %}';
       const Output = {
@@ -51,7 +51,7 @@ describe('expressions', () => {
     expect(await evaluate(expression, { list: [1], empty: [], none: null, rows: [{ v: 7 }] })).toEqual(value);
   });
 
-  it('returns plain arrays, which the next state does not flatten', async () => {
+  it('returns plain arrays that the next state does not flatten', async () => {
     const record = await harness({
       StartAt: 'One',
       States: {
@@ -94,7 +94,7 @@ describe('expressions', () => {
     ['$states.input.a ?? 1', '??'],
     ['1 + ($states.input.a ?: 1)', '?:'],
     ['$map([1], function($v){ $v ?? 2 })', '??'],
-  ])('rejects an operator that JSONata 2.0.6 does not have: %s', (expression, operator) => {
+  ])('rejects an operator that JSONata 2.0.6 does not support: %s', (expression, operator) => {
     expect(() => compileExpression(expression, SOURCES, false)).toThrow(
       `Operator '${operator}' is not supported. Step Functions runs JSONata 2.0.6.`,
     );

@@ -35,7 +35,7 @@ describe('Pass, Succeed and Fail', () => {
     );
   });
 
-  it('fails without an error name or cause', async () => {
+  it('fails without an error name or a cause', async () => {
     const record = await harness(only({ Type: 'Fail' })).run();
     expect(record.status).toBe('FAILED');
     expect(record).not.toHaveProperty('error');
@@ -133,7 +133,7 @@ describe('Assign', () => {
     expect(record.output).toEqual([2, 1, 1]);
   });
 
-  it('keeps null values, and variables across states that do not use them', async () => {
+  it('keeps null values, and keeps variables across states that do not use them', async () => {
     const record = await harness({
       StartAt: 'One',
       States: {
@@ -148,7 +148,7 @@ describe('Assign', () => {
     expect(record.output).toEqual({ v: null, l: [1], e: true });
   });
 
-  it('lets iterations read outer variables, isolates theirs and drops them at the end', async () => {
+  it('allows iterations to read outer variables, and isolates the variables of each iteration', async () => {
     const record = await harness({
       StartAt: 'Outer',
       States: {
@@ -204,7 +204,7 @@ describe('Map', () => {
     ]);
   });
 
-  it('hides $states.context.Map from the processor’s states', async () => {
+  it('hides $states.context.Map from the states of the processor', async () => {
     const inside = { Type: 'Pass', Output: '{% $exists($states.context.Map) %}', End: true };
     const state = { Type: 'Map', ItemProcessor: { StartAt: 'P', States: { P: inside } } };
     expect((await harness(only(state)).run([1])).output).toEqual([false]);
@@ -261,7 +261,7 @@ describe('Map', () => {
     expect((await harness(only(state)).run({ width })).error).toBe('States.QueryEvaluationError');
   });
 
-  it('fails with the error of an iteration and starts no further iteration', async () => {
+  it('fails with the error of an iteration, and starts no more iterations', async () => {
     const { run, calls } = harness(
       only({
         Type: 'Map',
@@ -373,7 +373,7 @@ it('numbers events like the execution history', async () => {
     },
     echo,
   ).run();
-  // 1 started, 2-3 Pass, 4-8 Task (entered, scheduled, started, succeeded, exited), 9 Broken entered
+  // Events: 1 started, 2-3 Pass, 4-8 Task (entered, scheduled, started, succeeded, exited), 9 Broken entered.
   expect(record.cause).toContain("state 'Broken' (entered at the event id #9)");
 });
 

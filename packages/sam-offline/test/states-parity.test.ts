@@ -2,14 +2,14 @@ import { StateMachine } from 'aws-local-stepfunctions';
 import { harness } from './support/states';
 
 /**
- * A documented result. Rows with JSONPath also run in aws-local-stepfunctions, an independent interpreter without
- * JSONata. `differs` is the reason why its result is not the documented one.
+ * A documented result. Rows with JSONPath also run in aws-local-stepfunctions, an independent interpreter without JSONata.
+ * `differs` is the reason why its result differs from the documented result.
  */
 interface Row {
   readonly definition: object;
   readonly input?: unknown;
   readonly output?: unknown;
-  /** The name of the error, if the execution fails. */
+  /** The name of the error if the execution fails. */
   readonly error?: string;
   readonly differs?: string;
 }
@@ -140,7 +140,7 @@ const INTRINSICS: Record<string, Row> = {
     definition: call('States.StringSplit($.inputString, $.splitter)'),
     input: { inputString: 'This.is+a,test=string', splitter: '.+,=' },
     output: value(['This', 'is', 'a', 'test', 'string']),
-    differs: 'it takes the second argument for one delimiter',
+    differs: 'it treats the second argument as one delimiter',
   },
   'States.Format': {
     definition: call("States.Format('Hello, my name is {}.', $.name)"),
@@ -232,7 +232,7 @@ const DATA_FLOW: Record<string, Row> = {
     input: { a: { b: 2 }, c: 3 },
     output: { a: 1, c: 3 },
   },
-  'ResultPath inserts into the input, not into what InputPath selects': {
+  'ResultPath inserts into the input, not into the value that InputPath selects': {
     definition: pass({ InputPath: '$.a', ResultPath: '$.copy' }),
     input: { a: 1 },
     output: { a: 1, copy: 1 },
@@ -398,7 +398,7 @@ const COMBINED_CHOICES: Record<string, Row> = {
     definition: compare('IsPresent', false, '$.w'),
     input: {},
     output: 'yes',
-    differs: 'its tests of a type never match with the operand false',
+    differs: 'its type tests never match if the operand is false',
   },
   'a comparison of a missing member': {
     definition: compare('StringEquals', 'a', '$.w'),
@@ -485,7 +485,7 @@ const VARIABLES: Record<string, Row> = {
     },
     input: { n: 2 },
     output: 4,
-    differs: 'it has no JSONata',
+    differs: 'it does not support JSONata',
   },
 };
 
@@ -610,9 +610,9 @@ const JSONATA: Record<string, Row> = {
   'an undefined result': { definition: jsonata('$states.input.x'), error: 'States.QueryEvaluationError' },
 };
 
-/** The independent interpreter includes the end number, so its result differs at random. */
+/** The independent interpreter includes the end number, so its result varies. */
 const RANDOM: Record<string, Row> = {
-  'States.MathRandom, which excludes the end number': {
+  'States.MathRandom without the end number': {
     definition: call('States.MathRandom(7, 8)'),
     output: value(7),
   },
@@ -639,19 +639,22 @@ async function runElsewhere({ definition, input = {} }: Row): Promise<unknown> {
 const expectedOf = ({ output, error }: Row) => (error === undefined ? output : { failed: error });
 
 describe('documented results', () => {
-  it.each(Object.entries({ ...JSONPATH, ...VARIABLES, ...RANDOM, ...JSONATA }))('of %s', async (_, row) => {
-    expect(await runHere(row)).toEqual(expectedOf(row));
-  });
+  it.each(Object.entries({ ...JSONPATH, ...VARIABLES, ...RANDOM, ...JSONATA }))(
+    'match %s',
+    async (_, row) => {
+      expect(await runHere(row)).toEqual(expectedOf(row));
+    },
+  );
 });
 
 describe('an independent interpreter', () => {
   const rows = Object.entries({ ...JSONPATH, ...VARIABLES });
 
-  it.each(rows.filter(([, { differs }]) => differs === undefined))('agrees about %s', async (_, row) => {
+  it.each(rows.filter(([, { differs }]) => differs === undefined))('agrees on %s', async (_, row) => {
     expect(await runElsewhere(row)).toEqual(expectedOf(row));
   });
 
-  it.each(rows.filter(([, { differs }]) => differs !== undefined))('differs about %s', async (_, row) => {
+  it.each(rows.filter(([, { differs }]) => differs !== undefined))('differs for %s', async (_, row) => {
     expect(await runElsewhere(row)).not.toEqual(expectedOf(row));
   });
 });

@@ -129,7 +129,7 @@ describe('Standard executions', () => {
     await expect(list({ nextToken: 'x' })).rejects.toMatchObject({ code: 'InvalidToken' });
   });
 
-  it('returns the running execution for the same name and input, and rejects the name otherwise', async () => {
+  it('returns the running execution for the same name and input, and otherwise rejects a used name', async () => {
     const { states, time } = harness(waiting, undefined, standard(waiting));
     const start = (input: string) =>
       states.call('StartExecution', { stateMachineArn: ARN, name: 'n', input }, {});
@@ -241,7 +241,7 @@ it('clears the timers of an execution when it ends', async () => {
     invoke: async () => ({ StatusCode: 200, Payload: 1 }),
   });
   await states.call('StartSyncExecution', { stateMachineArn: ARN }, {});
-  // The limit of Express executions, and the task's TimeoutSeconds.
+  // The timers are for the limit of Express executions and for the TimeoutSeconds of the task.
   const created = set.mock.results.filter((_, index) => Number(set.mock.calls[index]?.[1]) >= 100_000);
   expect(created).toHaveLength(2);
   const cleared = clear.mock.calls.map(([timer]) => timer);
@@ -250,7 +250,7 @@ it('clears the timers of an execution when it ends', async () => {
   clear.mockRestore();
 });
 
-it('rejects unknown actions with an error that names them', async () => {
+it('rejects an unknown action with an error that contains its name', async () => {
   await expect(harness(pass).states.call('CreateActivity', {}, {})).rejects.toThrow('CreateActivity');
 });
 
@@ -365,13 +365,13 @@ describe('definitions', () => {
       },
       'Distributed Map',
     ],
-  ])('fails at a state that the runtime does not emulate, when it runs: %j', async (state, message) => {
+  ])('fails only when it runs a state that the runtime does not emulate: %j', async (state, message) => {
     const record = await harness(only(state)).run();
     expect(record).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
     expect(record.cause).toContain(message);
   });
 
-  it('rejects an Assign to a variable of an outer scope', () => {
+  it('rejects an Assign to a variable in an outer scope', () => {
     const inner = { StartAt: 'P', States: { P: { Type: 'Pass', Assign: { v: 1 }, End: true } } };
     const definition = only({ Type: 'Map', ItemProcessor: inner, Assign: { v: 2 } });
     expect(() => compileDefinition(definition)).toThrow(

@@ -5,7 +5,7 @@ const task = (Resource: string, Arguments: unknown) => only({ Type: 'Task', Reso
 
 describe('lambda', () => {
   it.each(['aws', 'aws-cn', 'aws-us-gov'])(
-    'returns the API’s response of lambda:invoke in partition %s',
+    'returns the API response for lambda:invoke in the partition %s',
     async (partition) => {
       const { run, calls } = harness(
         task(`arn:${partition}:states:::lambda:invoke`, {
@@ -31,7 +31,7 @@ describe('lambda', () => {
     },
   );
 
-  it('passes the arguments as the event for a function ARN and returns the function’s result', async () => {
+  it('passes the arguments as the event if the resource is a function ARN, and returns the result', async () => {
     const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:post';
     const { run, calls } = harness(task(arn, { a: 1 }), () => ({ StatusCode: 200, Payload: [7] }));
     expect((await run()).output).toEqual([7]);
@@ -43,7 +43,7 @@ describe('lambda', () => {
 
   it.each<[string, Answer, string, string]>([
     [
-      'a function’s error',
+      'an error of a function',
       () => functionError('TypeError', 'no'),
       'TypeError',
       '{"errorType":"TypeError","errorMessage":"no"}',
@@ -173,7 +173,7 @@ it('serializes an object in sqs:sendMessage', async () => {
 });
 
 describe('dynamodb', () => {
-  it('converts attribute types to the SDK’s spelling and back in aws-sdk integrations', async () => {
+  it('converts attribute types to the spelling of the SDK and back in aws-sdk integrations', async () => {
     const Item = {
       b: { BOOL: true },
       n: { NULL: true },
@@ -204,7 +204,7 @@ describe('dynamodb', () => {
     ]);
   });
 
-  it('keeps attribute types and adds the SDK’s metadata in optimized integrations', async () => {
+  it('keeps attribute types, and adds the metadata of the SDK, in optimized integrations', async () => {
     const { run } = harness(task('arn:aws:states:::dynamodb:getItem', { TableName: 't', Key: {} }), () => ({
       Item: { b: { BOOL: true } },
     }));
@@ -215,7 +215,7 @@ describe('dynamodb', () => {
   });
 });
 
-it('fails a service integration whose arguments are not an object', async () => {
+it('fails a service integration if its arguments are not an object', async () => {
   const { run, calls } = harness(task('arn:aws:states:::dynamodb:getItem', '{% 1 %}'));
   expect((await run()).error).toBe('States.Runtime');
   expect(calls).toEqual([]);

@@ -63,7 +63,7 @@ describe('Template: AWS::ApiGatewayV2 WebSocket APIs', () => {
     ['AutoDeploy: true', true],
     ['AutoDeploy: false', false],
     ['Description: x', false],
-  ])('with the stage property %s, is deployed: %s', (property, isDeployed) => {
+  ])('creates a stage with %s (deployed: %s)', (property, isDeployed) => {
     const deployment =
       '  Deployment: { Type: AWS::ApiGatewayV2::Deployment, Properties: { ApiId: !Ref Api } }\n';
     const app = load(webSocketApi(PERMISSION + deployment, { stage: property }));
@@ -86,7 +86,7 @@ describe('Template: AWS::ApiGatewayV2 WebSocket APIs', () => {
     ['RouteResponseSelectionExpression: $default', '$default', true],
     ['RouteResponseSelectionExpression: $default', 'other', false],
     ['OperationName: x', '$default', true],
-  ])('with %s and a response for %s, sends the result to the client: %s', (property, key, expected) => {
+  ])('reads %s and a response for %s (sends the result to the client: %s)', (property, key, expected) => {
     const response = `  Response: { Type: AWS::ApiGatewayV2::RouteResponse, Properties: { ApiId: !Ref Api, RouteId: !Ref Route, RouteResponseKey: ${key} } }\n`;
     const app = load(webSocketApi(PERMISSION + response, { route: property }));
     expect(app.webSocketApis[0]?.routes[0]?.hasResponse).toBe(expected);
@@ -106,22 +106,25 @@ describe('Template: permissions of API Gateway', () => {
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
   it.each([
-    ['none', ''],
-    ['one for another function', permission(`FunctionName: other, ${action}, ${principal}`)],
+    ['no permission', ''],
+    ['a permission for another function', permission(`FunctionName: other, ${action}, ${principal}`)],
     [
-      'one for another service',
+      'a permission for another service',
       permission(`FunctionName: !Ref Fn, ${action}, Principal: events.amazonaws.com`),
     ],
-    ['one for another action', permission(`FunctionName: !Ref Fn, Action: lambda:GetFunction, ${principal}`)],
     [
-      'one for another stage',
+      'a permission for another action',
+      permission(`FunctionName: !Ref Fn, Action: lambda:GetFunction, ${principal}`),
+    ],
+    [
+      'a permission for another stage',
       permission(`FunctionName: !Ref Fn, ${action}, ${principal}, SourceArn: !Sub '${source}/dev/*'`),
     ],
     [
-      'one for another route',
+      'a permission for another route',
       permission(`FunctionName: !Ref Fn, ${action}, ${principal}, SourceArn: !Sub '${source}/*/$connect'`),
     ],
-  ])('lacks them with %s', (_, resource) => {
+  ])('denies an invocation with %s', (_, resource) => {
     expect(denialOf(webSocketApi(resource))).toMatch(
       /^API Gateway has no permission to invoke Fn for [a-z0-9]{10}\/prod\/\$default\. Add an AWS::Lambda::Permission/,
     );
@@ -140,17 +143,17 @@ describe('Template: permissions of API Gateway', () => {
       'the route',
       permission(`FunctionName: !Ref Fn, ${action}, ${principal}, SourceArn: !Sub '${source}/prod/$default'`),
     ],
-  ])('finds them with %s', (_, resource) => {
+  ])('allows an invocation with a permission for %s', (_, resource) => {
     expect(denialOf(webSocketApi(resource))).toBeUndefined();
   });
 
-  it('requires none for an integration with credentials', () => {
+  it('requires no permission for an integration with credentials', () => {
     expect(
       denialOf(webSocketApi('', { integration: 'CredentialsArn: arn:aws:iam::1:role/r' })),
     ).toBeUndefined();
   });
 
-  it('reports missing ones with the line of the integration', () => {
+  it('reports a missing permission with the line of the integration', () => {
     const { findings } = load(webSocketApi()).support;
     expect(findings).toMatchObject([{ kind: 'warning', path: 'Resources.Integration.Properties', line: 18 }]);
   });
@@ -194,7 +197,7 @@ describe('Template: AWS::ApiGatewayV2 HTTP APIs', () => {
       'unsupported: The runtime does not emulate the service integration EventBridge-PutEvents.',
     ],
   ])(
-    'with the route property %s and the integration property %s, reports: %s',
+    'reads the route property %s and the integration property %s, and reports: %s',
     (route, integration, message) => {
       const parts = `  Route: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: 'GET /a', Target: !Sub 'integrations/\${Integration}', ${route} } }
   Integration: { Type: AWS::ApiGatewayV2::Integration, Properties: { ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt Fn.Arn, ${integration} } }

@@ -6,7 +6,7 @@ const PERMISSION = `  Permission:
     Properties: { FunctionName: !Ref Fn, Action: lambda:InvokeFunction, Principal: apigateway.amazonaws.com }
 `;
 
-/** Returns a template with a WebSocket API whose `$connect` has these properties. */
+/** Returns a template with a WebSocket API. `connect` contains the properties of its `$connect` route. */
 function apiWith(connect: string, more = '', api = ''): string {
   return withFunction(`${PERMISSION}  Api:
     Type: AWS::ApiGatewayV2::Api
@@ -68,7 +68,7 @@ describe('Template: authorization of WebSocket routes', () => {
     ]);
   });
 
-  it('reports an authorizer without a function of the template', () => {
+  it('reports an authorizer with a function that the template does not declare', () => {
     expect(connectOf(apiWith(CUSTOM, AUTHORIZER('arn:aws:lambda:x')))?.authorization).toMatchObject({
       denial: expect.stringContaining('must have the invocation URI of a function'),
     });
@@ -80,7 +80,7 @@ describe('Template: authorization of WebSocket routes', () => {
     expect(findingsOf(template)).toEqual([]);
   });
 
-  it('reads the keys of the usage plans of a stage', () => {
+  it('reads the API keys in the usage plans of a stage', () => {
     const keys = `  Key: { Type: AWS::ApiGateway::ApiKey, Properties: { Enabled: true, Value: secret } }
   Generated: { Type: AWS::ApiGateway::ApiKey, Properties: { Enabled: true } }
   Disabled: { Type: AWS::ApiGateway::ApiKey, Properties: { Value: disabled } }
@@ -116,13 +116,13 @@ ${['Key', 'Generated', 'Disabled']
   it.each([
     ['AuthorizationType: AWS_IAM', 'security: AuthorizationType has no effect'],
     ['ApiKeyRequired: true', 'security: ApiKeyRequired has no effect'],
-  ])('reports %s of a message route', (property, message) => {
+  ])('reports %s on a message route', (property, message) => {
     const template = apiWith(property).replace('RouteKey: $connect', 'RouteKey: $default');
     expect(connectOf(template)).not.toHaveProperty('authorization');
     expect(findingsOf(template)).toEqual([expect.stringContaining(message)]);
   });
 
-  it('reports protections that have no effect', () => {
+  it('reports authorization properties that have no effect', () => {
     expect(findingsOf(apiWith('AuthorizerId: x'))).toEqual([
       expect.stringContaining('security: AuthorizerId'),
     ]);
@@ -190,7 +190,7 @@ describe('Template: models of WebSocket routes', () => {
     expect(findingsOf(template)).toEqual([]);
   });
 
-  it('reports models without an expression', () => {
+  it('reports models without a selection expression', () => {
     const template = apiWith('RequestModels: { a: add }', MODEL('{}'));
     expect(connectOf(template)).not.toHaveProperty('validation');
     expect(findingsOf(template)).toEqual([

@@ -2,7 +2,7 @@ import { load, problemsOf, withFunction } from './fixtures/template/load';
 
 const QUEUE = '  Queue: { Type: AWS::SQS::Queue }\n';
 
-/** A function with an SQS event. `event` are members of its properties. */
+/** Returns a template with a function that has an SQS event. `event` contains properties of the event. */
 const withQueueEvent = (event = '', queue = QUEUE, fn = '') => `Transform: AWS::Serverless-2016-10-31
 Resources:
   Worker:
@@ -21,7 +21,7 @@ const MAPPING = `  Mapping:
 `;
 
 describe('Template: queues as event sources', () => {
-  it('creates a mapping for an SQS event, and gives the role the rights to read queues', () => {
+  it('creates a mapping for an SQS event, and allows the role to read queues', () => {
     const { eventSourceMappings, functions, queues } = load(withQueueEvent());
     expect(eventSourceMappings).toEqual([
       {
@@ -61,7 +61,7 @@ describe('Template: queues as event sources', () => {
   });
 
   it.each(['!Ref Fn', '!GetAtt Fn.Arn', '!Join [":", [!GetAtt Fn.Arn, live]]'])(
-    'finds the function of %s',
+    'finds the function with %s',
     (name) => {
       const policies = '      Policies: [{ SQSPollerPolicy: { QueueName: !GetAtt Queue.QueueName } }]\n';
       const template = withFunction(QUEUE + MAPPING.replace('!Ref Fn', name)).replace(
@@ -73,10 +73,10 @@ describe('Template: queues as event sources', () => {
     },
   );
 
-  // The errors of CreateEventSourceMapping.
+  // The messages are the errors of CreateEventSourceMapping.
   it.each([
     [
-      'a role without the rights to read the queue',
+      'a role without the permissions to read the queue',
       withFunction(QUEUE + MAPPING),
       'The function execution role does not have permissions to call ReceiveMessage on SQS',
     ],
@@ -107,11 +107,11 @@ describe('Template: queues as event sources', () => {
     expect(() => load(template)).toThrow(message);
   });
 
-  it('accepts a timeout that equals the visibility timeout, and a batch of ten without a window', () => {
+  it('accepts a timeout that equals the visibility timeout, and a batch size of 10 without a batching window', () => {
     expect(load(withQueueEvent('BatchSize: 10', QUEUE, 'Timeout: 30')).eventSourceMappings).toHaveLength(1);
   });
 
-  it('lists a mapping of an unsupported source with its consequence', () => {
+  it('lists a mapping for an unsupported source with the consequence', () => {
     const template = withFunction(`  Stream: { Type: AWS::Kinesis::Stream }\n${MAPPING}`).replace(
       'Queue.Arn',
       'Stream.Arn',
@@ -124,7 +124,7 @@ describe('Template: queues as event sources', () => {
 });
 
 describe('Template: queues', () => {
-  it('reads FIFO queues, and names them as CloudFormation does', () => {
+  it('reads FIFO queues, and generates their names as CloudFormation does', () => {
     const { queues } = load(`Resources:
   Generated: { Type: AWS::SQS::Queue, Properties: { FifoQueue: true, ContentBasedDeduplication: true } }
   Named: { Type: AWS::SQS::Queue, Properties: { FifoQueue: 'true', QueueName: q.fifo, DeduplicationScope: messageGroup } }
@@ -188,7 +188,7 @@ describe('Template: streams as event sources', () => {
       'DynamoDB, Properties: { Stream: !GetAtt Table.StreamArn,',
     );
 
-  it('reads the stream of the table, the mapping and the rights of the role', () => {
+  it('reads the stream of the table, the mapping and the permissions of the role', () => {
     const event = `StartingPosition: LATEST, BisectBatchOnFunctionError: true, MaximumRetryAttempts: 2,
           MaximumRecordAgeInSeconds: 60, DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Dead.Arn } }`;
     const { eventSourceMappings, functions, queues, tables } = load(withStreamEvent(event));
@@ -232,7 +232,7 @@ describe('Template: streams as event sources', () => {
     expect(() => load(withStreamEvent(event, table))).toThrow(message);
   });
 
-  it('rejects a role without the rights to read the stream', () => {
+  it('rejects a role without the permissions to read the stream', () => {
     const mapping = MAPPING.replace('Queue.Arn', 'Table.StreamArn').replace(
       ' }',
       ', StartingPosition: LATEST }',

@@ -74,7 +74,7 @@ describe('Template: invalid functions', () => {
       'The folder nowhere does not exist. It is relative to the template. If a build creates it, run the build first.',
     ],
     ['Runtime: nodejs24.x, CodeUri: s3://a/b', 'The code is not in a local folder: s3://a/b.'],
-  ])('lists a function with %s, and loads the others', (properties, note) => {
+  ])('lists a function with %s as unsupported, and loads the other functions', (properties, note) => {
     const other = `  Other: { Type: AWS::Serverless::Function, Properties: { Handler: app.handler, ${properties} } }\n`;
     const app = load(withFunction(other));
     expect(app.functions.map(({ logicalId }) => logicalId)).toEqual(['Fn']);

@@ -47,7 +47,7 @@ describe('Template: hosting resources', () => {
     });
   });
 
-  it('omits hosting resources whose condition is false', () => {
+  it('omits hosting resources with a condition that is false', () => {
     expect(valuesOf({ Hosts: 'false' })).toEqual({ Hosted: 'nowhere' });
   });
 });

@@ -19,7 +19,7 @@ Outputs:
 const EVENT = '{ ApiId: !Ref Api, Path: /m, Method: post }';
 
 describe('Template: HTTP APIs', () => {
-  it('collects the routes that functions declare, on the stage $default without a StageName', () => {
+  it('collects the routes that functions declare, and uses the stage $default if there is no StageName', () => {
     const app = load(template('{ Name: !Ref AWS::StackName }', EVENT));
     expect(app.httpApis).toEqual([
       {
@@ -49,7 +49,7 @@ describe('Template: HTTP APIs', () => {
     expect(load(template('{}', event)).httpApis[0]?.routes).toMatchObject([{ routeKey }]);
   });
 
-  it('applies route settings before the default settings', () => {
+  it('prefers the settings of a route to the default settings', () => {
     const api =
       '{ StageName: v1, DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 } }';
     const event =
@@ -81,7 +81,7 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
   });
 
   // docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-httpapi.html
-  it('reads the payload format, which is 2.0 by default', () => {
+  it('reads the payload format, and uses 2.0 by default', () => {
     const formatOf = (event: string) => load(template('{}', event)).httpApis[0]?.routes[0]?.integration;
     expect(formatOf('{ ApiId: !Ref Api, PayloadFormatVersion: "1.0" }')).toMatchObject({
       payloadFormat: '1.0',
@@ -89,7 +89,7 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
     expect(formatOf('{ ApiId: !Ref Api, PayloadFormatVersion: "2.0" }')).not.toHaveProperty('payloadFormat');
   });
 
-  it('reads which routes require IAM authorization', () => {
+  it('reads the routes that require IAM authorization', () => {
     const event = '{ ApiId: !Ref Api, Path: /m, Method: post, Auth: { Authorizer: AWS_IAM } }';
     const [api] = load(template('{ Auth: { EnableIamAuthorizer: true } }', event)).httpApis;
     expect(api?.routes).toMatchObject([{ routeKey: 'POST /m', requiresIam: true }]);

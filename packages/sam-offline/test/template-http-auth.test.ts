@@ -55,7 +55,7 @@ describe('Template: Auth of AWS::Serverless::HttpApi', () => {
     expect(findingsOf(text)).toEqual([]);
   });
 
-  it('has no identity sources, simple responses and caching by default', () => {
+  it('disables identity sources, simple responses and caching by default', () => {
     expect(routeOf(template(LAMBDA(GRANTED)))?.authorizer).toMatchObject({
       identitySources: [],
       hasSimpleResponses: false,
@@ -73,7 +73,7 @@ describe('Template: Auth of AWS::Serverless::HttpApi', () => {
     ]);
   });
 
-  it('uses a permission or a role of the template', () => {
+  it('uses a permission or a role in the template', () => {
     const permission = `  Permission:
     Type: AWS::Lambda::Permission
     Properties: { FunctionName: !Ref Authorizer, Action: lambda:InvokeFunction, Principal: apigateway.amazonaws.com }
@@ -92,7 +92,7 @@ describe('Template: Auth of AWS::Serverless::HttpApi', () => {
     ]);
   });
 
-  it('reports an authorizer without a function of the template', () => {
+  it('reports an authorizer with a function that the template does not declare', () => {
     const text = template(LAMBDA().replace('!GetAtt Authorizer.Arn', 'arn:aws:lambda:x'));
     expect(findingsOf(text)).toEqual([
       expect.stringContaining('must have the ARN of a function of the template'),
@@ -116,7 +116,7 @@ describe('Template: Auth of AWS::Serverless::HttpApi', () => {
     expect(findingsOf(text)).toEqual([]);
   });
 
-  it('lets an event choose its authorizer and scopes', () => {
+  it('allows an event to select its authorizer and scopes', () => {
     const auth = JWT(undefined, ', AuthorizationScopes: [read]');
     expect(routeOf(template(auth, '{ AuthorizationScopes: [write] }'))?.scopes).toEqual(['write']);
     expect(routeOf(template(auth, '{ AuthorizationScopes: [] }'))).not.toHaveProperty('scopes');
@@ -140,7 +140,7 @@ describe('Template: Auth of AWS::Serverless::HttpApi', () => {
   });
 
   it.each(['!ImportValue Issuer', "'{{resolve:ssm:/issuer}}'", '!GetAtt Login.Issuer'])(
-    'accepts the placeholder of the issuer %s',
+    'accepts the placeholder for the issuer %s',
     (issuer) => {
       const login = '  Login: { Type: Custom::Login, Properties: { ServiceToken: x } }\n';
       const text = template(JWT(`{ issuer: ${issuer}, audience: [app] }`)).replace(
@@ -151,7 +151,7 @@ describe('Template: Auth of AWS::Serverless::HttpApi', () => {
     },
   );
 
-  it('warns of an issuer on this machine', () => {
+  it('warns about an issuer on this machine', () => {
     expect(findingsOf(template(JWT('{ issuer: "http://localhost:8080", audience: [app] }')))).toEqual([
       'warning: AWS accepts issuers with https:// only.',
     ]);
@@ -178,7 +178,7 @@ describe('Template: Auth of AWS::Serverless::HttpApi', () => {
       "Unable to set Authorizer [Other] on the route GET /m because it wasn't defined",
     ],
     [LAMBDA(`${GRANTED}, Identity: { ReauthorizeEvery: 3601 }`), '', 'must be an integer from 0 to 3600'],
-  ])('rejects the Auth %s with the Auth %s of the event', (auth, eventAuth, message) => {
+  ])('rejects the Auth %s of the API with the Auth %s of an event', (auth, eventAuth, message) => {
     expect(problemsOf(template(auth, eventAuth))).toContainEqual(expect.stringContaining(message));
   });
 });
@@ -240,7 +240,7 @@ Resources:
   it.each([
     ['JWT', REQUEST, 'must be the ID of an authorizer of the type JWT'],
     ['CUSTOM', OF_JWT, 'must be the ID of an authorizer of the type REQUEST'],
-  ])('rejects the type %s with another authorizer', (type, authorizer, message) => {
+  ])('rejects the type %s with an authorizer of another type', (type, authorizer, message) => {
     const text = declared(`AuthorizationType: ${type}, AuthorizerId: !Ref Main`, authorizer);
     expect(problemsOf(text)).toContainEqual(expect.stringContaining(message));
   });

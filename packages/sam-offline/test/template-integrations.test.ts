@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: API Gateway's syntax
 import { load, withFunction } from './fixtures/template/load';
 
-/** Returns a template with a WebSocket API whose only route has this integration. */
+/** Returns a template with a WebSocket API. Its only route has this integration. */
 function apiWith(integration: string, more = ''): string {
   return withFunction(`  Api:
     Type: AWS::ApiGatewayV2::Api
@@ -96,7 +96,7 @@ describe('Template: integrations', () => {
     expect(findingsOf(template)).toEqual([]);
   });
 
-  it('grants nothing with a role that API Gateway may not assume', () => {
+  it('grants no permissions if API Gateway may not assume the role', () => {
     const template = apiWith(
       AWS('dynamodb:action/PutItem', CREDENTIALS),
       role('dynamodb:PutItem', 'lambda.amazonaws.com'),
@@ -107,7 +107,7 @@ describe('Template: integrations', () => {
     ]);
   });
 
-  it('reports a role whose permissions are not enforced', () => {
+  it('reports a role with permissions that are not enforced', () => {
     const template = apiWith(AWS('sqs:path/1/q', 'CredentialsArn: arn:aws:iam::1:role/shared'));
     expect(integrationOf(template)).toMatchObject({ credentials: { name: 'shared', logicalId: 'shared' } });
     expect(findingsOf(template)).toEqual([
@@ -162,7 +162,7 @@ describe('Template: integrations', () => {
     expect(messages()).toContain(message);
   });
 
-  it('lists an integration with a service that is not emulated as unsupported', () => {
+  it('lists an integration as unsupported if its service is not emulated', () => {
     const { resources } = load(apiWith(AWS('sns:action/Publish', CREDENTIALS), role('*'))).support;
     expect(resources.find(({ logicalId }) => logicalId === 'Integration')).toMatchObject({
       support: 'unsupported',
@@ -170,7 +170,7 @@ describe('Template: integrations', () => {
     });
   });
 
-  it('reports route selection expressions without the body', () => {
+  it('reports route selection expressions that do not use the body', () => {
     const expression = (text: string) =>
       apiWith('IntegrationType: MOCK').replace('$request.body.action', text);
     expect(findingsOf(expression('"${request.body.a}-${request.body.b}"'))).toEqual([]);

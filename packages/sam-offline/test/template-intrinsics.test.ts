@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Fn::Sub spells its variables like this.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of variables in Fn::Sub
 import { load, problemsOf, variablesOf, withVariables } from './fixtures/template/load';
 
 const SECTIONS = `
@@ -88,7 +88,7 @@ describe('Template: intrinsic functions', () => {
     expect(value(expression)).toBe(expected);
   });
 
-  it('removes a member with AWS::NoValue', () => {
+  it('removes a property with the value AWS::NoValue', () => {
     const variables = 'KEPT: a\nGONE: !If [IsTest, b, !Ref AWS::NoValue]';
     expect(variablesOf(withVariables(variables, SECTIONS))).toEqual({ KEPT: 'a' });
   });
@@ -169,7 +169,7 @@ describe('Template: intrinsic functions', () => {
     ['!Equals [a, b]', 'Condition functions are supported in the Conditions section only'],
     ["{ 'Fn::Sub': a, Other: b }", 'Fn::Sub must be the only key of its map'],
     ['!Join [a]', 'Fn::Join requires a delimiter and a list'],
-  ])('rejects %s with its line', (expression, message) => {
+  ])('rejects %s, and reports its line', (expression, message) => {
     const template = withVariables(`FIRST: a\nVALUE: ${expression}`, SECTIONS, CONNECT);
     const line = template.split('\n').findIndex((text) => text.includes('VALUE:')) + 1;
     expect(problemsOf(template)).toEqual([expect.stringMatching(new RegExp(`^${line} Resources\\.Fn\\.`))]);
@@ -222,7 +222,7 @@ describe('Template: YAML', () => {
     expect(variablesOf(template)).toEqual({ AA: 'eu-west-1' });
   });
 
-  it('reports syntax errors with their line', () => {
+  it('reports syntax errors with their lines', () => {
     expect(problemsOf('Resources:\n  A: { B: c\n')[0]).toMatch(/^\d /);
     expect(problemsOf('Resources:\n  A: 1\n  A: 2\n')).toEqual(['3 Resources.A: Type is missing']);
     expect(problemsOf('Metadata: &a [*a]\nResources: {}\n')[0]).toBe(

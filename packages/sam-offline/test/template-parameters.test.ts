@@ -51,7 +51,7 @@ describe('Template: parameters', () => {
     ["{ Type: String, AllowedPattern: 'no candidate' }", 'p'],
     ["{ Type: 'AWS::EC2::Subnet::Id' }", 'subnet-0123456789abcdef0'],
     ["{ Type: 'AWS::EC2::SecurityGroup::Id' }", 'sg-0123456789abcdef0'],
-  ])('gives %s a placeholder', (declaration, expected) => {
+  ])('uses a placeholder for %s', (declaration, expected) => {
     expect(variablesOf(parameter(declaration))).toEqual({ VALUE: expected });
   });
 
@@ -60,12 +60,12 @@ describe('Template: parameters', () => {
     ['JwtIssuer', 'https://example.com'],
     ['TopicArn', 'arn:aws:service:us-east-1:123456789012:resource/placeholder'],
     ['Stage', 'stage'],
-  ])('gives the parameter %s a placeholder that fits its name', (name, expected) => {
+  ])('uses a placeholder for the parameter %s that matches its name', (name, expected) => {
     const template = withVariables(`VALUE: !Ref ${name}`, `Parameters:\n  ${name}: { Type: String }`);
     expect(variablesOf(template)).toEqual({ VALUE: expected });
   });
 
-  it('lists all parameters without a value and how to set them, which are errors in strict mode', () => {
+  it('lists all parameters without a value and how to set them, and rejects them in strict mode', () => {
     const template = withVariables('VALUE: x', 'Parameters:\n  A: { Type: String }\n  B: { Type: Number }');
     const set = 'Set it with --parameter-overrides A=VALUE B=VALUE';
     const { findings } = load(template).support;
@@ -108,7 +108,7 @@ describe('Template: parameters', () => {
     ]);
   });
 
-  it('ignores values for undeclared parameters, with a warning', () => {
+  it('ignores values for undeclared parameters, and warns about them', () => {
     const message = 'The parameter Q is not declared. Its value is ignored.';
     for (const template of [parameter('{ Type: String, Default: a }'), withVariables('FIRST: a')]) {
       expect(load(template, { parameters: { Q: 'b' } }).support.findings).toEqual([

@@ -2,7 +2,7 @@ import { loadTemplate } from '../src/app-model/load-template';
 import { FN, failureOf, load, problemsOf, withFunction, withProperties } from './fixtures/template/load';
 
 describe('Template: problems', () => {
-  it('reports all problems at once, sorted by line', () => {
+  it('reports all problems together, sorted by line', () => {
     const error = failureOf(
       withFunction(`  Bucket:
     Type: AWS::S3::AccessPoint
@@ -87,7 +87,7 @@ describe('Template: problems', () => {
     ]);
   });
 
-  it('rejects tables that DynamoDB rejects, with their lines', () => {
+  it('rejects tables that DynamoDB rejects, and reports their lines', () => {
     const table = (name: string, attributes: string) =>
       `  ${name}: { Type: AWS::DynamoDB::Table, Properties: { BillingMode: PAY_PER_REQUEST, AttributeDefinitions: [${attributes}], KeySchema: [{ AttributeName: id, KeyType: HASH }] } }\n`;
     const id = '{ AttributeName: id, AttributeType: S }';
@@ -116,7 +116,7 @@ describe('Template: problems', () => {
     ]);
   });
 
-  it('accepts functions that refer to the GraphQL API that invokes them', () => {
+  it('allows a function and the GraphQL API that invokes it to refer to each other', () => {
     const api = `  Api:
     Type: AWS::Serverless::GraphQLApi
     Properties:
@@ -168,7 +168,7 @@ ${FN}  Bucket:
     Properties: { Events: { A: { Type: S3 } } }
 `;
 
-  it('omits resources whose condition is false', () => {
+  it('omits resources with a condition that is false', () => {
     expect(load(sections).functions.map(({ logicalId }) => logicalId)).toEqual(['Fn']);
   });
 

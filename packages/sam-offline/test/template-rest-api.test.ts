@@ -4,7 +4,7 @@ import { FN_URI, PERMISSION, withApi, withDocument } from './support/rest-api';
 const GET = { Get: 'Path: /a, Method: get' };
 
 describe('Template: REST APIs', () => {
-  it('applies Globals to the implicit API, whose parts templates refer to', () => {
+  it('applies Globals to the implicit API, and resolves references to its parts', () => {
     const app = load(`Transform: AWS::Serverless-2016-10-31
 Globals: { Api: { Cors: "'*'", Auth: { DefaultAuthorizer: AWS_IAM, AddDefaultAuthorizerToCorsPreflight: false } } }
 Resources:
@@ -61,7 +61,7 @@ paths:
     expect(app.restApis[0]?.routes[0]).toMatchObject({ integration: { uri: 'http://example.com/' } });
   });
 
-  it('reads the security of a document, also of the version 2', () => {
+  it('reads the security schemes of an OpenAPI 3 or Swagger 2 document', () => {
     const authorizer = { type: 'token', authorizerUri: FN_URI, authorizerResultTtlInSeconds: 60 };
     const securitySchemes = {
       own: {
@@ -112,7 +112,7 @@ paths:
 
   it.each<[string, string, string]>([
     [
-      'an event twice',
+      'a duplicate event',
       withApi('', { ...GET, Twice: 'Path: /a, Method: GET' }),
       'defined multiple times for path "/a"',
     ],
@@ -164,7 +164,7 @@ Resources:
     expect(problemsOf(template)).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
   });
 
-  it('accepts a declared deployment and stage of an API beside the generated ones', () => {
+  it('accepts a declared deployment and stage in addition to the generated deployment and stage', () => {
     const more = `  ApiDeployment: { Type: AWS::ApiGateway::Deployment, Properties: { RestApiId: !Ref Api } }
   ApiStage: { Type: AWS::ApiGateway::Stage, Properties: { RestApiId: !Ref Api, DeploymentId: !Ref ApiDeployment, StageName: v2 } }
 `;

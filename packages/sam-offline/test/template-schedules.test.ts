@@ -19,7 +19,7 @@ const withSchedule = (properties: string, target = 'Arn: !GetAtt Fn.Arn') =>
 describe('Template: schedules', () => {
   // docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html limits rules only.
   it.each(['rate(5 minute)', 'rate(1 hours)'])(
-    'accepts %s for schedules, and rejects it for rules',
+    'accepts %s for schedules, but rejects it for rules',
     (rate) => {
       expect(load(withEvent('ScheduleV2', `ScheduleExpression: ${rate}`)).schedules).toHaveLength(1);
       expect(problemsOf(withEvent('Schedule', `Schedule: ${rate}`))).toEqual([
@@ -49,7 +49,7 @@ describe('Template: schedules', () => {
     ]);
   });
 
-  it('creates a schedule and a role that may invoke the function for a ScheduleV2 event', () => {
+  it('creates a schedule for a ScheduleV2 event, and a role that may invoke the function', () => {
     const properties =
       "ScheduleExpression: 'cron(0 9 * * ? *)', ScheduleExpressionTimezone: Europe/Berlin, Input: '{}'";
     const { schedules, functions } = load(withEvent('ScheduleV2', properties));
@@ -114,37 +114,37 @@ describe('Template: schedules', () => {
 
   it.each([
     [
-      'a Schedule event',
+      'an invalid rate in a Schedule event',
       withEvent('Schedule', 'Schedule: rate(1 minutes)'),
       'Invalid Schedule Expression rate(1 minutes).',
     ],
     [
-      'a rule with at()',
+      'at() in a rule',
       withEvent('Schedule', "Schedule: 'at(2026-11-20T13:00:00)'"),
       'Invalid Schedule Expression',
     ],
     [
-      'a schedule',
+      'an invalid cron expression in a schedule',
       withSchedule("ScheduleExpression: 'cron(0 9 * * * *)'"),
       'Invalid Schedule Expression cron(0 9 * * * *).',
     ],
     [
-      'a time zone',
+      'an unknown time zone',
       withSchedule('ScheduleExpression: rate(1 hour)\n      ScheduleExpressionTimezone: Mars/Phobos'),
       'Mars/Phobos is not a time zone',
     ],
     [
-      'a rule of another bus',
+      'a schedule expression in a rule of another bus',
       withFunction(`  Bus: { Type: AWS::Events::EventBus, Properties: { Name: b } }
   Rule: { Type: AWS::Events::Rule, Properties: { ScheduleExpression: rate(1 hour), EventBusName: !Ref Bus } }
 `),
       'ScheduleExpression is supported only on the default event bus.',
     ],
-  ])('rejects the expression of %s', (_, template, message) => {
+  ])('rejects %s', (_, template, message) => {
     expect(() => load(template)).toThrow(message);
   });
 
-  it('lists a schedule with an unsupported target', () => {
+  it('lists a schedule with an unsupported target as a problem', () => {
     const problems = problemsOf(withSchedule('ScheduleExpression: rate(1 hour)', 'Arn: !Ref Topic'));
     expect(problems).toEqual([
       expect.stringContaining('Publishing fails'),

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: state machines spell placeholders like this.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of placeholders in state machines
 import { failureOf, load, problemsOf, withFunction } from './fixtures/template/load';
 
 function machine(properties: string): string {
@@ -57,7 +57,7 @@ describe('Template: state machines', () => {
     expect(problems[0]?.message).toContain(message);
   });
 
-  it('reports states that the runtime does not emulate at their lines', () => {
+  it('reports the lines of states that the runtime does not emulate', () => {
     const text = `{
   "StartAt": "Notify",
   "States": {
@@ -88,7 +88,7 @@ describe('Template: state machines', () => {
     ]);
   });
 
-  it('reports states of an inline definition at their lines in the template', () => {
+  it('reports the template lines of states in an inline definition', () => {
     const { support } = load(
       withFunction(`  Machine:
     Type: AWS::Serverless::StateMachine
@@ -113,7 +113,7 @@ describe('Template: state machines', () => {
     expect(problemsOf(machine('Type: EXPRESS'))[0]).toContain('Set either Definition or DefinitionUri');
   });
 
-  it('creates rules for events and, with Type SQS, dead-letter queues', () => {
+  it('creates rules for events, and creates dead-letter queues for Type SQS', () => {
     const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} } }` };
     const events = `DefinitionUri: m.json, Events: {
       A: { Type: EventBridgeRule, Properties: { Pattern: { source: [a] }, State: DISABLED, DeadLetterConfig: { Type: SQS } } },
@@ -133,7 +133,7 @@ describe('Template: state machines', () => {
       expect(targets[0]?.role).toMatchObject({ statements, arn: expect.stringContaining(':role/') });
   });
 
-  it('requires the role of a rule that starts executions, and reads it', () => {
+  it('requires and reads the role of a rule that starts executions', () => {
     const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} } }` };
     const rule = (role: string) => `${machine('DefinitionUri: m.json')}  Rule:
     Type: AWS::Events::Rule
@@ -161,7 +161,7 @@ describe('Template: state machines', () => {
     expect(unknown.support.findings).toMatchObject([{ kind: 'security' }]);
   });
 
-  it('reports the parts that Step Functions rejects, at the lines of their states', () => {
+  it('reports errors that Step Functions would reject, with the lines of the states', () => {
     const inline = `  Machine:
     Type: AWS::Serverless::StateMachine
     Properties:

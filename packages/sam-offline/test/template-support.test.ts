@@ -11,7 +11,7 @@ describe('Template: support', () => {
   Bus: { Type: AWS::Events::EventBus, Properties: { Name: b, Policy: {} } }
 `);
 
-  it('lists every declared resource with its line and what that means', () => {
+  it('lists every declared resource with its line and its level of support', () => {
     const { resources } = load(template).support;
     expect(resources.map(({ support, logicalId, line, note }) => [support, logicalId, line, note])).toEqual([
       ['emulated', 'Fn', 3, ''],
@@ -23,7 +23,7 @@ describe('Template: support', () => {
     ]);
   });
 
-  it('lists settings without effect and protections that are not enforced', () => {
+  it('lists settings that have no effect and protections that are not enforced', () => {
     const { findings } = load(template).support;
     expect(findings.map(({ kind, line, path }) => [kind, line, path])).toEqual([
       ['unsupported', 9, 'Resources.Queue.Properties.Colour'],
@@ -31,7 +31,7 @@ describe('Template: support', () => {
     ]);
   });
 
-  it('rejects unsupported resources, settings and protections with strict only', () => {
+  it('rejects unsupported resources, settings and protections only in strict mode', () => {
     expect(problemsOf(template).map((problem) => problem.split(':')[0])).toEqual([
       '7 Resources.Topic',
       '8 Resources.Subscription',
@@ -57,7 +57,7 @@ describe('Template: support', () => {
     ['!GetAtt Thing.DomainName', /^\w{10}\.custom\.eu-west-1\.amazonaws\.com$/],
     ['!GetAtt Thing.ThingId', /^\w{12}$/],
     ['!GetAtt Thing.Anything', /^local-Thing-\w{12}$/],
-  ])('gives the plausible value of %s for an unsupported resource', (value, expected) => {
+  ])('returns a plausible value for %s of an unsupported resource', (value, expected) => {
     const app = load(`Resources:
   Pool: { Type: AWS::Cognito::UserPool }
   Thing: { Type: 'Custom::Thing' }

@@ -6,7 +6,7 @@ const messagesOf = (template: string, options?: Parameters<typeof load>[1]) =>
   load(template, options).support.findings.map(({ kind, line, message }) => `${kind} ${line}: ${message}`);
 
 describe('Template: tolerance', () => {
-  it('uses the last value of a repeated key, and warns with its line', () => {
+  it('uses the last value of a repeated key, and warns about its line', () => {
     const template = withVariables('VALUE: a\nVALUE: b');
     expect(variablesOf(template)).toEqual({ VALUE: 'b' });
     expect(messagesOf(template)).toEqual(['warning 12: The key VALUE is repeated. The last value applies.']);
@@ -73,7 +73,7 @@ describe('Template: tolerance', () => {
     }
   });
 
-  it('reads AWS::Lambda::Function with its own property names', () => {
+  it('reads the property names of AWS::Lambda::Function', () => {
     const app = load(
       `Resources:
   Role: { Type: AWS::IAM::Role }
@@ -90,10 +90,10 @@ describe('Template: tolerance', () => {
     expect(app.functions).toMatchObject([
       { logicalId: 'Fn', runtime: 'nodejs18.x', tracing: 'Active', role: { statements: [] } },
     ]);
-    expect(existsSync(app.functions[0]?.codeUri ?? '')).toBe(false); // the folder of the test is deleted
+    expect(existsSync(app.functions[0]?.codeUri ?? '')).toBe(false); // load() deletes the folder
   });
 
-  it('finds the entry point that sam build flattens', () => {
+  it('finds an entry point that sam build moves to the root folder', () => {
     const template = `Transform: AWS::Serverless-2016-10-31
 Resources:
   Fn:
@@ -123,7 +123,7 @@ Outputs: { Alias: { Value: !Ref Fn.Alias }, Version: { Value: !Sub '\${Fn.Versio
     expect(app.support.findings).toEqual([]);
   });
 
-  it('lists layers with local content, and reports the others', () => {
+  it('lists layers with local content, and reports the other layers', () => {
     const template =
       withFunction(`  Shared: { Type: AWS::Serverless::LayerVersion, Properties: { ContentUri: . } }
   Remote: { Type: AWS::Serverless::LayerVersion, Properties: { ContentUri: 's3://bucket/key' } }
@@ -138,7 +138,7 @@ Outputs: { Alias: { Value: !Ref Fn.Alias }, Version: { Value: !Sub '\${Fn.Versio
 });
 
 describe('Template: values outside of the stack', () => {
-  it('resolves dynamic references from given values and from the template', () => {
+  it('resolves dynamic references with the given values and with the template', () => {
     const template = withVariables(
       `A: '{{resolve:ssm:/app/key}}'
 B: 'x-{{resolve:ssm-secure:/app/key:3}}'
@@ -163,7 +163,7 @@ F1: '{{resolve:secretsmanager:db}}'`.replace(/^([A-E]):/gm, '$11:'),
     expect(messagesOf(template, { values })).toEqual([]);
   });
 
-  it('names the missing values and how to give them', () => {
+  it('reports the missing values and how to set them', () => {
     const template = withVariables(
       `A1: '{{resolve:ssm:/app/key}}'\nB1: '{{resolve:secretsmanager:db:SecretString:password}}'`,
     );
@@ -174,7 +174,7 @@ F1: '{{resolve:secretsmanager:db}}'`.replace(/^([A-E]):/gm, '$11:'),
     ]);
   });
 
-  it('gives a placeholder for an import from another stack', () => {
+  it('uses a placeholder for an import from another stack', () => {
     const template = withVariables("VALUE: !ImportValue 'shared-table'");
     expect(variablesOf(template)).toEqual({ VALUE: 'imported-shared-table' });
     expect(messagesOf(template)).toEqual([
@@ -185,7 +185,7 @@ F1: '{{resolve:secretsmanager:db}}'`.replace(/^([A-E]):/gm, '$11:'),
 
 describe('Template: language extensions', () => {
   // docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
-  it('expands loops over lists and parameters, also nested ones', () => {
+  it('expands loops over lists and parameters, including nested loops', () => {
     const app = load(
       `Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Parameters: { Names: { Type: CommaDelimitedList, Default: 'a.1,b' } }
@@ -244,7 +244,7 @@ Outputs:
   });
 
   it.each(['!Cidr [a, 1, 1]', '!Select [1, !Cidr [a, 2, 1]]'])(
-    'reports the unknown function of %s, and uses a placeholder',
+    'reports the unknown function in %s, and uses a placeholder',
     (value) => {
       const template = withVariables(`VALUE: ${value}`);
       expect(variablesOf(template)).toEqual({ VALUE: 'placeholder-Fn-Cidr' });
@@ -254,7 +254,7 @@ Outputs:
 });
 
 describe('Template: activities', () => {
-  it('accepts a state whose Resource is an activity of the template, and reports it', () => {
+  it('accepts a state with an activity of the template, and reports that activities are not supported', () => {
     const states = '{ A: { Type: Task, Resource: !Ref Activity, End: true } }';
     const template = `${withVariables('VALUE: x')}  Activity: { Type: AWS::StepFunctions::Activity, Properties: { Name: approve } }
   Machine: { Type: AWS::Serverless::StateMachine, Properties: { Definition: { StartAt: A, States: ${states} } } }

@@ -52,7 +52,7 @@ describe('Template: unusual files', () => {
     expect(() => loadTemplate({ file })).toThrow(`${file}:1: The template is not valid UTF-8 text`);
   });
 
-  it('reports the right lines in a file with CRLF', () => {
+  it('reports the correct lines in a file with CRLF line breaks', () => {
     const text = withFunction(
       `${QUEUE}  Other: { Type: AWS::SQS::Queue, Properties: { FifoQueue: maybe } }\n`,
     );
@@ -76,7 +76,7 @@ describe('Template: unusual sections', () => {
   });
 
   // docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-  it('rejects templates with no resources or more than 500', () => {
+  it('rejects templates with no resources or more than 500 resources', () => {
     expect(problemsOf('Resources: {}\n')).toEqual([
       '1 Resources: Resources must contain at least one resource',
     ]);
@@ -92,7 +92,7 @@ describe('Template: unusual sections', () => {
     ).toEqual(['1 Parameters.A: Type is missing', '1 Parameters.B.Default: must be a string, but is a list']);
   });
 
-  it('names transforms that are not strings', () => {
+  it('rejects transforms that are not strings, and reports their types', () => {
     expect(problemsOf(`Transform: [{}, [a]]\nResources:\n${QUEUE}`)).toEqual([
       '1 Transform: The transform (a map) is not supported',
       '1 Transform: The transform (a list) is not supported',
@@ -146,7 +146,7 @@ describe('Template: unusual resources', () => {
     ]);
   });
 
-  it('accepts names of inherited members of JavaScript objects', () => {
+  it('accepts names that are also inherited properties of JavaScript objects', () => {
     const text = `${SAM}Parameters: { constructor: { Type: String, Default: a } }\nResources:\n${FN}`;
     const queue = '  valueOf: { Type: AWS::SQS::Queue, Properties: { constructor: 1 } }\n';
     const other = '  Other: { Type: constructor, Properties: { A: !GetAtt Fn.constructor } }\n';
@@ -157,7 +157,7 @@ describe('Template: unusual resources', () => {
     ]);
   });
 
-  it('reports the problems of functions whose code is not available', () => {
+  it('reports the problems of a function even if its code is not available', () => {
     expect(problemsOf(withProperties("CodeUri: 's3://bucket/key'\nTimeout: -1\nMemorySize: big"))).toEqual(
       expect.arrayContaining([
         '9 Resources.Fn.Properties.Timeout: must be an integer from 1 to 900, but is "-1"',
@@ -173,7 +173,7 @@ describe('Template: unusual resources', () => {
     expect(readFileSync(join(fn?.codeUri ?? '', 'a/b.js'), 'utf8')).toBe('x');
   });
 
-  it('rejects a handler that is longer than Lambda allows', () => {
+  it('rejects a handler that exceeds the length limit of Lambda', () => {
     const text = withFunction('').replace('app.handler', `${'a'.repeat(128)}.b`);
     expect(problemsOf(text)).toContain(
       '5 Resources.Fn.Properties.Handler: must not have more than 128 characters',
@@ -217,7 +217,7 @@ describe('Template: policies that IAM rejects', () => {
     expect(policiesOf(policy)).toEqual([at(path, message)]);
   });
 
-  it('accepts every condition operator with its prefixes and suffixes', () => {
+  it('accepts every condition operator with prefixes and suffixes', () => {
     const condition =
       '{ Bool: { a: true }, Null: { a: false }, ForAnyValue:StringNotLikeIfExists: { a: [b] } }';
     const statement = `{ Effect: Allow, Action: 'sqs:*', Resource: '*', Condition: ${condition} }`;
@@ -272,7 +272,7 @@ describe('Template: random changes', () => {
     ],
   ];
 
-  /** Replaces or deletes a random value. */
+  /** Replaces or deletes a random value in a template. */
   function change(template: unknown, random: () => number): void {
     const places: [object, string][] = [];
     const visit = (node: unknown) => {
@@ -288,7 +288,7 @@ describe('Template: random changes', () => {
     else Reflect.set(parent, key, values[Math.floor(random() * values.length)]);
   }
 
-  it('loads every template, or rejects it with line numbers and without JavaScript values in its messages', () => {
+  it('loads every template or reports its problems with line numbers, but without JavaScript values in messages', () => {
     let state = 20_261_123;
     const random = () => {
       state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;

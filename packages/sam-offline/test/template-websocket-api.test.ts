@@ -56,7 +56,7 @@ describe('Template: WebSocket APIs', () => {
     expect(problems.filter((problem) => problem.includes(message))).toHaveLength(1);
   });
 
-  it('applies the limits of the stage to each route, and prefers the limits of the route', () => {
+  it('applies the limits of the stage to each route, but prefers the limits of the route', () => {
     const routes = '        a: { FunctionArn: !GetAtt Fn.Arn }\n        b: { FunctionArn: !GetAtt Fn.Arn }\n';
     const settings =
       'DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 }\n      ' +

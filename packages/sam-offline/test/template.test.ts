@@ -29,7 +29,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  it('collects the routes of an API and separately declared ones', () => {
+  it('collects the routes of an API and separately declared routes', () => {
     expect(app.webSocketApis).toHaveLength(1);
     const { routes = [], ...api } = app.webSocketApis[0] ?? {};
     expect(api).toEqual({
@@ -138,7 +138,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  it('resolves outputs, and omits outputs whose condition is false', () => {
+  it('resolves outputs, and omits outputs with a condition that is false', () => {
     expect(app.outputs).toEqual([
       {
         key: 'WebSocketUrl',

@@ -54,7 +54,7 @@ describe('trace daemon', () => {
 });
 
 describe('TraceStore', () => {
-  it('combines segments and text documents and replaces a document with the same ID', () => {
+  it('combines segments and text documents, and replaces a document with the same ID', () => {
     const traces = new TraceStore();
     traces.add(segment({ fault: true }));
     traces.receive(JSON.stringify(segment({ id: 'b', type: 'subsegment', parent_id: 'aaaaaaaaaaaaaaaa' })));
@@ -67,7 +67,7 @@ describe('TraceStore', () => {
     ]);
   });
 
-  it('names a trace without its root by the earliest subsegment', () => {
+  it('uses the name of the earliest subsegment for a trace without a root segment', () => {
     const traces = new TraceStore();
     const subsegment = { type: 'subsegment', parent_id: 'aaaaaaaaaaaaaaaa' } as const;
     traces.add(segment({ ...subsegment, id: 'b', name: 'PutItem', start_time: 101 }));
@@ -77,7 +77,7 @@ describe('TraceStore', () => {
     expect(traces.list().traces).toMatchObject([{ name: 'root', hasRoot: true }]);
   });
 
-  it('lists traces newest first, optionally only traces that changed since a version', () => {
+  it('lists all traces, or only the traces that changed since a version, newest first', () => {
     const traces = new TraceStore();
     traces.add(segment({ trace_id: '1-a' }));
     traces.add(segment({ trace_id: '1-b' }));
@@ -101,14 +101,14 @@ describe('TraceStore', () => {
     const traces = new TraceStore();
     const fill = { metadata: { text: 'x'.repeat(1024 * 1024) } };
     for (let i = 0; i < 40; i += 1) traces.add(segment({ trace_id: `1-${i}`, ...fill }));
-    expect(traces.list().kept).toBe(7); // a little more than 1 MiB each, up to 8 MiB
+    expect(traces.list().kept).toBe(7); // each trace has slightly more than 1 MiB, and the limit is 8 MiB
     traces.receive(
       JSON.stringify(segment({ trace_id: '1-39', id: 'b', metadata: { text: 'x'.repeat(2 ** 25) } })),
     );
     expect(traces.list().traces).toMatchObject([{ id: '1-39', spans: 2 }]);
   });
 
-  it('orders annotations by start time and omits common ones', () => {
+  it('orders annotations by start time, and omits common annotations', () => {
     const traces = new TraceStore();
     traces.add(segment({ id: 'b', start_time: 101, annotations: { delivered: 3, room: 'other' } }));
     traces.add(segment({ id: 'a', annotations: { ColdStart: true, Service: 's', room: 'lobby' } }));
@@ -124,16 +124,16 @@ describe('call outcomes', () => {
   it.each<[string, Partial<Segment>, string | undefined]>([
     ['a successful call', answered(200), undefined],
     ['a failed call', { ...answered(503), fault: true }, 'fault'],
-    ['code that throws', { fault: true }, 'fault'],
+    ['code that throws an error', { fault: true }, 'fault'],
     [
-      'a rejected call, which the X-Ray SDK also marks as a fault',
+      'a rejected call that the X-Ray SDK also marks as a fault',
       { ...answered(400), error: true, fault: true },
       'error',
     ],
     ['a rejected call without a status', { error: true }, 'error'],
     ['a throttled call', { ...answered(429), error: true, fault: true }, 'throttle'],
     [
-      'throttling by DynamoDB, which has status 400',
+      'a call that DynamoDB throttles with status 400',
       { ...answered(400), throttle: true, fault: true },
       'throttle',
     ],
@@ -217,13 +217,13 @@ describe('expected rejections', () => {
     expect(collectOutcomes(run(call))).toEqual({ call: outcome });
   });
 
-  it('are errors if the function failed, or its segment has not arrived', () => {
+  it('are errors if the function failed or its segment has not arrived', () => {
     const call = rejected('ConditionalCheckFailedException');
     expect(collectOutcomes(run(call, { fault: true }))).toEqual({ run: 'fault', call: 'error' });
     expect(collectOutcomes(run(call).filter(({ id }) => id !== 'run'))).toEqual({ call: 'error' });
   });
 
-  it('are expected in the code that passes them on to the code that handles them', () => {
+  it('are expected in a subsegment if the code that called it handles the error', () => {
     const code = { id: 'code', type: 'subsegment', parent_id: 'invocation', name: '## store' } as const;
     const documents = [
       ...run({ ...rejected('ConditionalCheckFailedException'), parent_id: 'code' }),
@@ -279,7 +279,7 @@ describe('service map', () => {
     }),
   ];
 
-  it('has a node for each service and an edge for each calling service', () => {
+  it('contains a node for each service, and an edge from each caller to the called service', () => {
     const { nodes, edges } = buildServiceMap([lambda, lambda]);
     expect(nodes.map(({ id, calls, faults, p50 }) => [id, calls, faults, p50])).toEqual([
       ['AWS::Lambda::Function send', 2, 0, 1000],

@@ -32,7 +32,7 @@ afterEach(() => {
 
 const SDK = { version: 'v3', name: '@aws-sdk/client-sns', logicalIds: ['F'] } as const;
 
-/** Decides about a plan as a new process would. `answer` is given in a terminal. */
+/** Decides about a plan as a new process would. `answer` is the answer of the user in a terminal. */
 async function decide(plan: Partial<SetupPlan>, options: Partial<TrustOptions> = {}, answer?: boolean) {
   const questions: string[] = [];
   const lines: string[] = [];
@@ -59,7 +59,7 @@ const ALL = { installsDependencies: true, installsSdk: true, builds: true };
 const NONE = { installsDependencies: false, installsSdk: false, builds: false };
 
 describe('a folder that is not trusted', () => {
-  it('causes one question, which lists everything that would run', async () => {
+  it('causes one question that lists all commands to run', async () => {
     const plan = { ...BUILD, ...DEPENDENCIES };
     const first = await decide(plan, {}, true);
     expect(first.permissions).toEqual(ALL);
@@ -75,7 +75,7 @@ describe('a folder that is not trusted', () => {
     expect(questions[0]).toContain('\n  sh -c "evil\\u001b[2K\\r"\n');
   });
 
-  it('runs nothing after the answer no, which is remembered', async () => {
+  it('runs nothing after the answer no, and does not repeat the question', async () => {
     const refused = expect.stringMatching(/node build\.mjs\n.*--yes/);
     const first = await decide(BUILD, {}, false);
     expect(first).toMatchObject({ permissions: NONE, lines: [refused] });
@@ -83,7 +83,7 @@ describe('a folder that is not trusted', () => {
     expect(second).toEqual({ permissions: NONE, questions: [], lines: [refused] });
   });
 
-  it('runs no code without a terminal, and names the option', async () => {
+  it('runs no code without a terminal, and prints the option that allows it', async () => {
     const { permissions, lines } = await decide({ ...BUILD, ...DEPENDENCIES });
     expect(permissions).toEqual({ ...NONE, installsSdk: true });
     expect(lines).toEqual([
@@ -98,7 +98,7 @@ describe('a folder that is not trusted', () => {
     expect((await decide(BUILD)).permissions).toEqual(ALL);
   });
 
-  it('cannot answer for the user', async () => {
+  it('cannot contain the answer of the user', async () => {
     mkdirSync(join(root, 'cache/trust'), { recursive: true });
     await decide(BUILD, { yes: true });
     const [name = ''] = readdirSync(join(folder, 'cache/trust'));
@@ -110,20 +110,20 @@ describe('a folder that is not trusted', () => {
 });
 
 describe('packages of the Lambda runtime', () => {
-  it('installs them after a question in a terminal', async () => {
+  it('are installed after a question in a terminal', async () => {
     const { permissions, questions } = await decide(ONLY_SDK, {}, true);
     expect(permissions).toEqual({ ...NONE, installsSdk: true });
     expect(questions).toEqual([expect.stringContaining(`into ${join(folder, 'cache')}.\nInstall it?`)]);
     expect((await decide(ONLY_SDK, {}, false)).permissions).toEqual(NONE);
   });
 
-  it('installs them without a terminal', async () => {
+  it('are installed without a terminal', async () => {
     expect((await decide(ONLY_SDK)).permissions.installsSdk).toBe(true);
   });
 });
 
 describe('options', () => {
-  it('--no-install refuses packages without a question, even with --yes', async () => {
+  it('--no-install installs no packages and asks no question, even with --yes', async () => {
     const plan = { ...DEPENDENCIES };
     expect(await decide(plan, { install: false }, true)).toEqual({
       permissions: NONE,
@@ -136,7 +136,7 @@ describe('options', () => {
     });
   });
 
-  it('--install installs packages, and does not allow the build', async () => {
+  it('--install installs packages, but does not allow the build', async () => {
     const { permissions } = await decide({ ...DEPENDENCIES, ...BUILD }, { install: true });
     expect(permissions).toEqual({ ...ALL, builds: false });
   });
@@ -144,9 +144,13 @@ describe('options', () => {
 
 describe('a folder that contains the running command', () => {
   it.each([
-    ['in its sources', 'packages/sam-offline/dist', true],
-    ['in its node_modules', 'node_modules/sam-offline/dist', true],
-    ['in the cache of npx', '.npm/_npx/1/node_modules/sam-offline/dist', false],
+    ['builds if the command is in its source folder', 'packages/sam-offline/dist', true],
+    ['builds if the command is in its node_modules folder', 'node_modules/sam-offline/dist', true],
+    [
+      'does not build if the command is in the cache of npx',
+      '.npm/_npx/1/node_modules/sam-offline/dist',
+      false,
+    ],
   ])('%s', async (_where, path, builds) => {
     const commandFolder = join(root, path);
     mkdirSync(commandFolder, { recursive: true });

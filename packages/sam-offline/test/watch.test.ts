@@ -39,7 +39,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Saves a file like vim: a new file replaces the old one. */
+/** Saves a file like vim does: a new file replaces the old file. */
 function saveByRename(name: string): void {
   writeFileSync(join(folder, `${name}.new`), '2');
   renameSync(join(folder, `${name}.new`), join(folder, name));
@@ -49,7 +49,7 @@ describe('watch mode', () => {
   it.each([
     ['by writing', () => writeFileSync(join(folder, 'source.ts'), '2')],
     ['by renaming', () => saveByRename('source.ts')],
-  ])('rebuilds when a source is saved %s', async (_how, save) => {
+  ])('rebuilds when a source file is saved %s', async (_how, save) => {
     save();
     expect(await nextLine).toMatch(/^Rebuilt: .*source\.ts$/);
     expect(rebuild).toHaveBeenCalledTimes(1);

@@ -48,7 +48,7 @@ describe('website files', () => {
   const build = () => writeFileSync(join(root, 'dist', 'index.html'), '<!doctype html>');
   const get = (path: string) => send(server.port, 'GET', path);
 
-  it('replaces the start page once index.html exists', async () => {
+  it('replace the start page when index.html exists', async () => {
     expect(await get('/')).toMatchObject({ status: 200, body: 'start page' });
     expect((await get('/config.json')).status).toBe(404);
     build();
@@ -74,7 +74,7 @@ describe('website files', () => {
   });
 
   it.each(['/', '/index.html', '/assets/app.js', '/config.json'])(
-    'sends the headers of the distribution with %s, with local addresses',
+    'are sent with the headers of the distribution and local addresses (%s)',
     async (path) => {
       build();
       expect((await get(path)).headers).toMatchObject({
@@ -91,7 +91,7 @@ describe('website files', () => {
       '<!doctype html><head><title>ä</title>SCRIPT</head><p>',
     ],
     ['<!doctype html><p>$&', '<!doctype html><p>$&SCRIPT'],
-  ])('includes a script in the page %s that shows build errors', async (page, expected) => {
+  ])('contain a script that shows build errors, if the page is %s', async (page, expected) => {
     writeFileSync(join(root, 'dist', 'index.html'), page);
     expect((await get('/')).body).toBe(page);
     showsBuildErrors = true;
@@ -111,14 +111,14 @@ describe('website files', () => {
     '/../dist-2.txt',
     '/%00',
     '/%',
-  ])('does not include %s', async (path) => {
+  ])('do not include %s', async (path) => {
     build();
     const { status, body } = await get(path);
     expect(status).toBe(404);
     expect(body).not.toContain('not served');
   });
 
-  it('does not override the paths of the runtime, and is read-only', async () => {
+  it('do not override the paths of the runtime, and are read-only', async () => {
     build();
     expect((await get('/_local/health')).body).toBe('{"status":"ok"}');
     expect((await send(server.port, 'POST', '/index.html')).status).toBe(404);
@@ -162,7 +162,7 @@ describe('website build', () => {
     expect(headers['x-frame-options']).toBe(isGenerated ? 'DENY' : undefined);
     return body;
   };
-  /** Waits until no build runs, and returns the page. */
+  /** Waits until no build is running, and returns the page. */
   const waitForBuild = async () => {
     for (;;) {
       const body = await page();
@@ -185,7 +185,7 @@ describe('website build', () => {
     expect(await waitForBuild()).toBe('two');
   });
 
-  it('ends if it leaves the page older than its sources', async () => {
+  it('ends even if the page is older than its sources after the build', async () => {
     await start(`${COPY}\nrequire('node:fs').utimesSync('src/dist/index.html', 1, 1);`);
     expect(await waitForBuild()).toBe('one');
     expect(await page()).toBe('one');
@@ -205,7 +205,7 @@ describe('website build', () => {
     expect(await page()).toBe('two');
   });
 
-  it('shows its error until a source changes', async () => {
+  it('shows an error until a source changes', async () => {
     await start("console.error('\\u001b[31m<no> such\\u001b[0m thing'); process.exit(1)");
     expect(await waitForBuild()).toContain('&lt;no&gt; such thing');
     expect(notices).toEqual([{ failed: 'website build', output: '<no> such thing\n' }]);
@@ -231,11 +231,11 @@ describe('website build', () => {
   });
 });
 
-/** Returns the time in a number of seconds. */
+/** Returns the current time plus a number of seconds. */
 const later = (seconds: number) => new Date(Date.now() + seconds * 1000);
 
 describe('an unmatched path', () => {
-  it('returns the error of API Gateway if the application has an HTTP API', async () => {
+  it('returns the API Gateway error if the application has an HTTP API', async () => {
     const { port, stop } = await startHttpApis({ apis: [httpApi(['POST /m'])] });
     expect(await send(port, 'GET', '/none.js')).toMatchObject({
       status: 404,
@@ -321,7 +321,7 @@ Outputs:
   Url: { Value: wss://x }
 `;
 
-  it('belongs to a bucket and names a folder relative to the template', () => {
+  it('belongs to a bucket, and contains a folder relative to the template', () => {
     const { website, root } = load(template('{ Folder: web/dist, Config: { url: Url } }'));
     expect(website).toEqual({ logicalId: 'Web', folder: join(root, 'web/dist'), config: { url: 'Url' } });
     expect(load(template('{ Folder: web }')).website?.config).toEqual({});
@@ -331,7 +331,7 @@ Outputs:
     expect(load('Resources: { Web: { Type: AWS::S3::Bucket } }')).not.toHaveProperty('website');
   });
 
-  it('can belong to the template of another stack, whose parameters have the values of outputs', () => {
+  it('can refer to the template of another stack, and passes outputs to it as parameters', () => {
     const folder = mkdtempSync(join(tmpdir(), 'site-'));
     const page = join(folder, 'page.yaml');
     const main = join(folder, 'template.yaml');
@@ -364,7 +364,7 @@ Outputs:
       '  Other: { Type: AWS::S3::Bucket, Metadata: { Website: { Folder: other } } }',
       'The runtime serves one website, and Web already declares it',
     ],
-  ])('is rejected as %s', (metadata, second, message) => {
+  ])('is rejected if it is %s', (metadata, second, message) => {
     expect(problemsOf(template(metadata, second))).toEqual([expect.stringContaining(message)]);
   });
 });

@@ -6,7 +6,7 @@ import { createStarter, waitUntil } from './support/websocket-api';
 const start = createStarter();
 
 const FRAMES = process.env.LONG ? 100_000 : 3_000;
-/** How many clients send at the same time. */
+/** The number of clients that send frames concurrently. */
 const CONNECTIONS = 20;
 const FRAMES_PER_CONNECTION = 50;
 const TEXT = 0x1;
@@ -17,9 +17,9 @@ interface Frame {
   readonly payload?: Buffer;
   readonly isFinal?: boolean;
   readonly isMasked?: boolean;
-  /** The reserved bits, which must be 0 without an extension. */
+  /** The reserved bits. They must be 0 without an extension. */
   readonly reserved?: number;
-  /** Replaces the length in the header. */
+  /** Overrides the length in the header. */
   readonly length?: number;
 }
 
@@ -48,7 +48,7 @@ function encode({
   return Buffer.concat([header, key, payload.map((byte, i) => byte ^ (key[i % 4] ?? 0))]);
 }
 
-/** Connects a client that can send anything. `closed` resolves with the close code, or undefined without a code. */
+/** Connects a client that can send any bytes. `closed` resolves to the close code, or to undefined if there is no code. */
 async function connectRaw(port: number): Promise<{ socket: Socket; closed: Promise<number | undefined> }> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
@@ -68,7 +68,7 @@ async function connectRaw(port: number): Promise<{ socket: Socket; closed: Promi
   return { socket, closed };
 }
 
-/** Finds the code of the close frame among the frames of a server, which are short. A close frame may have no code. */
+/** Returns the code of the close frame in the data from a server. All its frames are short. A close frame may have no code. */
 function closeCode(data: Buffer): number | undefined {
   for (let at = 0; at + 1 < data.length; at += 2 + (data[at + 1] as number)) {
     if (data[at] === (0x80 | CLOSE)) return at + 4 <= data.length ? data.readUInt16BE(at + 2) : undefined;
@@ -97,7 +97,7 @@ const VIOLATIONS: [string, Frame[], number][] = [
   ['a reserved bit', [{ opcode: TEXT, reserved: 4 }], 1002],
   ['a frame without a mask', [{ opcode: TEXT, isMasked: false }], 1002],
   ['a continuation without a start', [{ opcode: 0x0 }], 1002],
-  ['a start inside of fragments', [{ opcode: TEXT, isFinal: false }, { opcode: TEXT }], 1002],
+  ['a new message inside a fragmented message', [{ opcode: TEXT, isFinal: false }, { opcode: TEXT }], 1002],
   ['a fragmented ping', [{ opcode: 0x9, isFinal: false }], 1002],
   ['a long ping', [{ opcode: 0x9, payload: Buffer.alloc(126) }], 1002],
   ['a close frame of one byte', [{ opcode: CLOSE, payload: Buffer.alloc(1) }], 1002],
@@ -125,7 +125,7 @@ describe('the WebSocket server', () => {
     expect(await closed).toBe(code);
   });
 
-  it(`serves others while clients send ${FRAMES} random frames`, async () => {
+  it(`serves other clients while some clients send ${FRAMES} random frames`, async () => {
     const random = createRandom(20_260);
     const integer = (max: number) => Math.floor(random() * max);
     const { port, connect: connectClient, webSocketApis, events } = await start();
@@ -147,7 +147,7 @@ describe('the WebSocket server', () => {
       const { socket, closed } = await connectRaw(port);
       for (const bytes of frames) socket.write(bytes);
       socket.end();
-      // A frame that promises more than it contains leaves the connection open.
+      // The connection stays open if the last frame is shorter than its header declares.
       const timer = setTimeout(() => socket.destroy(), 50);
       await closed;
       clearTimeout(timer);

@@ -31,7 +31,7 @@ const policy = (Effect: string, Resource = ROUTE_ARN, more = {}) => ({
   ...more,
 });
 
-/** Starts an API whose `$connect` has these settings. */
+/** Starts an API. `connect` contains settings of its `$connect` route. */
 function startWith(
   connect: Partial<RouteModel>,
   settings: Settings = {},
@@ -72,7 +72,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     });
   });
 
-  it('adds its context to every event, as strings', async () => {
+  it('adds its context to every event as strings', async () => {
     const context = { name: 'Ada', age: 36, admin: true };
     const { connect, eventsOf } = await startAuthorizer(policy('Allow', '*', { context }));
     const { socket } = await connect('/', [], HEADERS);
@@ -80,7 +80,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     await eventsOf('MESSAGE');
     socket.close();
     await eventsOf('DISCONNECT');
-    // The first event is the authorizer's.
+    // The first event is for the authorizer.
     const events = [...(await eventsOf('CONNECT')).slice(1), ...(await eventsOf('MESSAGE'))];
     for (const event of [...events, ...(await eventsOf('DISCONNECT'))]) {
       expect(event.requestContext.authorizer).toEqual({
@@ -102,7 +102,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
       '/?token=t',
     ],
     ['a context variable', ['context.identity.sourceIp'], {}, '/'],
-    ['none', [], {}, '/'],
+    ['nothing', [], {}, '/'],
   ])('runs with %s as the identity source', async (_name, identitySources, options, path) => {
     const { connect, events } = await startAuthorizer(policy('Allow'), { identitySources });
     await connect(path, [], options);
@@ -112,10 +112,14 @@ describe('Lambda authorizers of WebSocket APIs', () => {
   it.each([
     ['a header', ['route.request.header.Auth'], '/'],
     ['an empty query parameter', ['route.request.querystring.token'], '/?token='],
-    ['one of several', ['route.request.querystring.token', 'route.request.header.Auth'], '/?token=t'],
+    [
+      'one of several identity sources',
+      ['route.request.querystring.token', 'route.request.header.Auth'],
+      '/?token=t',
+    ],
     ['a stage variable', ['stageVariables.missing'], '/'],
     ['a context variable', ['context.identity.apiKey'], '/'],
-  ])('rejects a client without %s with 401, without being invoked', async (_name, identitySources, path) => {
+  ])('rejects a client without %s with 401, and is not invoked', async (_name, identitySources, path) => {
     const { dial, events } = await startAuthorizer(policy('Allow'), { identitySources });
     const { status, body } = await waitForRejection(dial(path));
     expect([status, JSON.parse(body)]).toMatchObject([401, { message: 'Unauthorized' }]);
@@ -129,9 +133,9 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     ['is missing', { principalId: 'ada' }, 500, 'Internal server error'],
     ['has no principal', { ...policy('Allow'), principalId: undefined }, 500, 'Internal server error'],
     ['has a nested context', policy('Allow', '*', { context: { a: {} } }), 500, 'Internal server error'],
-    ['has a context that is text', policy('Allow', '*', { context: 'a' }), 500, 'Internal server error'],
-    ['is text', 'Allow', 500, 'Internal server error'],
-  ])('reject a client if the policy %s', async (_name, payload, status, message) => {
+    ['has a context that is a string', policy('Allow', '*', { context: 'a' }), 500, 'Internal server error'],
+    ['is a string', 'Allow', 500, 'Internal server error'],
+  ])('rejects a client if the policy %s', async (_name, payload, status, message) => {
     const { dial, events, logged } = await startAuthorizer(payload);
     const rejection = await waitForRejection(dial('/', [], HEADERS));
     expect([rejection.status, JSON.parse(rejection.body)]).toMatchObject([status, { message }]);
@@ -147,7 +151,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     expect((await waitForRejection(dial('/', [], HEADERS))).status).toBe(status);
   });
 
-  it('rejects a client without the permission to invoke it', async () => {
+  it('rejects a client if API Gateway has no permission to invoke the authorizer', async () => {
     const { dial, events } = await startAuthorizer(policy('Allow'), { denial: 'No permission.' });
     expect((await waitForRejection(dial('/', [], HEADERS))).status).toBe(500);
     expect(events).toEqual([]);
@@ -227,7 +231,7 @@ describe('IAM authorization of WebSocket APIs', () => {
 describe('API keys of WebSocket APIs', () => {
   const apiKeys = [{ id: 'k1', value: 'key-one' }];
 
-  it('allows a client to connect, and is in every event', async () => {
+  it('allow a client to connect, and appear in every event', async () => {
     const { connect, eventsOf } = await startWith({ requiresApiKey: true }, {}, { apiKeys });
     const { socket } = await connect('/', [], { headers: { 'X-API-Key': 'key-one' } });
     socket.send('hello');
@@ -236,14 +240,14 @@ describe('API keys of WebSocket APIs', () => {
   });
 
   it.each<Record<string, string>>([{}, { 'x-api-key': 'other' }])(
-    'reject a client with the headers %j',
+    'are required, so a client with the headers %j is rejected',
     async (headers) => {
       const { dial } = await startWith({ requiresApiKey: true }, {}, { apiKeys });
       expect((await waitForRejection(dial('/', [], { headers }))).status).toBe(403);
     },
   );
 
-  it('rejects every client of a stage without a usage plan', async () => {
+  it('are required, so a stage without a usage plan rejects every client', async () => {
     const { dial } = await startWith({ requiresApiKey: true });
     expect((await waitForRejection(dial('/'))).status).toBe(403);
   });
@@ -252,7 +256,7 @@ describe('API keys of WebSocket APIs', () => {
     ['key-one', true],
     ['other', false],
     [undefined, false],
-  ])('comes from an authorizer that returns the key %s', async (usageIdentifierKey, isAllowed) => {
+  ])('can be returned by an authorizer (key: %s, accepted: %s)', async (usageIdentifierKey, isAllowed) => {
     const payload = policy('Allow', '*', { usageIdentifierKey });
     const { connect, dial } = await startWith(
       { requiresApiKey: true, authorization: { ...AUTHORIZER, identitySources: [] } },
@@ -300,7 +304,7 @@ describe('Models of WebSocket APIs', () => {
     ['{"action":"toString","size":1}', { add: schema }],
     ['not JSON', { $default: schema }],
     ['{"action":"add","size":1}', { add: 'no schema' }],
-  ])('rejects %s before the integration', async (message, schemas) => {
+  ])('rejects %s before the integration is invoked', async (message, schemas) => {
     const { reply, connectionId, invocations } = await send(message, schemas);
     const error = { message: 'Invalid request body', connectionId, requestId: expect.stringMatching(/=$/) };
     expect([reply, invocations]).toEqual([error, 0]);

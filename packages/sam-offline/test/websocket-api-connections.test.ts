@@ -51,7 +51,7 @@ describe('PostToConnection', () => {
     expect(await message).toBe('a\ufffd');
   });
 
-  it('accepts 128 KB and rejects one more byte with 413', async () => {
+  it('accepts 128 KB, and rejects larger payloads with status 413', async () => {
     const { connect, management } = await start();
     const { socket, connectionId } = await connect();
     const message = waitForMessage(socket);
@@ -105,7 +105,7 @@ describe('PostToConnection', () => {
     const { socket, connectionId } = await connect();
     socket.pause();
     let error: unknown;
-    // The size of the operating system's buffer is unknown, so post until it is full.
+    // The buffer size of the operating system is unknown, so post until the buffer is full.
     for (let i = 0; i < 500 && !error; i += 1) {
       error = await management.send(post(connectionId, 'x'.repeat(128 * 1024))).then(
         () => undefined,
@@ -131,7 +131,7 @@ describe('PostToConnection', () => {
   });
 
   it.each(['/production//@connections', '/production//%40connections'])(
-    'returns 403 for %s, and logs that the endpoint of the client ends with a slash',
+    'returns 403 for %s, and logs that the endpoint in the client ends with a slash',
     async (path) => {
       const { connect, logged, port } = await start();
       const { connectionId } = await connect();
@@ -173,7 +173,7 @@ describe('GetConnection', () => {
     expect(response.status).toBe(200);
   });
 
-  it('returns the times and the client, and updates the last activity', async () => {
+  it('returns the connection times and the identity of the client, and updates the last activity', async () => {
     const { connect, management } = await start();
     const { connectionId } = await connect('/', [], { headers: { 'User-Agent': 'test/1' } });
     const first = await management.send(new GetConnectionCommand({ ConnectionId: connectionId }));
@@ -211,7 +211,7 @@ describe('GetConnection', () => {
 
 // The code and the reason: github.com/boto/boto3/issues/3789
 describe('DeleteConnection', () => {
-  it('closes the connection with 1000, runs $disconnect once, and then returns 410', async () => {
+  it('closes the connection with code 1000, runs $disconnect once, and returns 410 if repeated', async () => {
     const { connect, eventsOf, webSocketApis, events, management } = await start();
     const { socket, connectionId } = await connect();
     const end = waitForClose(socket);
@@ -249,7 +249,7 @@ describe('an error response of @connections', () => {
 });
 
 describe('faults of @connections', () => {
-  it('affects only calls that match', async () => {
+  it('affect only calls that match', async () => {
     const { connect, faults, management } = await start();
     const { connectionId } = await connect();
     const { socket, connectionId: other } = await connect();
@@ -268,7 +268,7 @@ describe('faults of @connections', () => {
     await management.send(new GetConnectionCommand({ ConnectionId: connectionId }));
   });
 
-  it('posts the message before a lost reply', async () => {
+  it('post the message before they lose the reply', async () => {
     const { connect, faults, management } = await start();
     const { socket, connectionId } = await connect();
     faults.add({ service: 'execute-api', action: 'PostToConnection', kind: 'lose-reply', times: 1 });

@@ -46,7 +46,7 @@ describe('closing a connection', () => {
     expect(events.map(({ requestContext }) => requestContext.eventType)).toEqual(['CONNECT']);
   });
 
-  it('closes connections with code 1001 in close() and waits for every $disconnect', async () => {
+  it('closes connections with code 1001 in close(), and waits for every $disconnect', async () => {
     let finished = 0;
     const { connect, dial, webSocketApis } = await start({
       async respond({ requestContext }) {
@@ -64,7 +64,7 @@ describe('closing a connection', () => {
     expect((await waitForRejection(dial())).status).toBe(503);
   });
 
-  it('waits for running integrations in close() and ignores further messages', async () => {
+  it('waits for running integrations in close(), and ignores new messages', async () => {
     let finish: (respond: typeof OK) => void = () => undefined;
     const { connect, webSocketApis, events, eventsOf } = await start({
       respond: ({ body }) => (body === 'slow' ? new Promise((resolve) => (finish = resolve)) : OK),
@@ -75,7 +75,7 @@ describe('closing a connection', () => {
     await eventsOf('MESSAGE');
     const closing = webSocketApis.close();
     socket.send('late');
-    // The pong proves that the previous frame was read.
+    // The pong shows that the server has read the previous frame.
     socket.ping();
     await new Promise((resolve) => socket.once('pong', resolve));
     expect(socket.readyState).toBe(socket.OPEN);
@@ -85,7 +85,7 @@ describe('closing a connection', () => {
     expect(events.map(({ body }) => body)).not.toContain('late');
   });
 
-  it('stops waiting in close() after the timeout and logs nothing', async () => {
+  it('stops waiting in close() after the timeout, and logs nothing', async () => {
     let fail: (error: Error) => void = () => undefined;
     const { connect, webSocketApis, eventsOf, logged } = await start({
       closeTimeouts: { workMillis: 10, totalMillis: 200 },

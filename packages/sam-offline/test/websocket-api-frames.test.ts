@@ -13,7 +13,7 @@ import {
 const start = createStarter();
 
 describe('recorded frames', () => {
-  it('contains the route, the invocation and the reply of a message', async () => {
+  it('contain the route, the invocation and the reply of a message', async () => {
     const frames = new FrameStore();
     const routes = [{ ...routeTo('order'), hasResponse: true }];
     const { connect } = await start({
@@ -93,7 +93,7 @@ describe('recorded frames', () => {
     expect(reply?.request?.number).toBe(request?.number);
   });
 
-  it('contains the reason why a message has the route $default', async () => {
+  it('contain the reason why a message has the route $default', async () => {
     const frames = new FrameStore();
     const apis = [apiModel([], { routes: [routeTo('order'), routeTo('$default')] })];
     const { connect } = await start({ frames, apis, respond: () => ({ payload: { statusCode: 200 } }) });
@@ -110,7 +110,7 @@ describe('recorded frames', () => {
     ]);
   });
 
-  it('contains rejected handshakes with the status and the reason', async () => {
+  it('contain rejected handshakes with the status and the reason', async () => {
     const frames = new FrameStore();
     const { dial } = await start({
       frames,
@@ -128,7 +128,7 @@ describe('recorded frames', () => {
     ]);
   });
 
-  it('contains posts with the trace of the sender, and the name of a client of the console', async () => {
+  it('contain posts with the trace of the sender, and the name of a console client', async () => {
     const frames = new FrameStore();
     const { connect, management, events } = await start({
       frames,
@@ -146,7 +146,7 @@ describe('recorded frames', () => {
     expect((events[0] as Event).queryStringParameters).toEqual({ desk: 'north' });
   });
 
-  it('contains frames that close the connection, and the reason', async () => {
+  it('contain frames that close the connection, with the reason', async () => {
     const frames = new FrameStore();
     const { connect } = await start({ frames });
     const binary = await connect();

@@ -15,7 +15,7 @@ const start = createStarter();
 // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
 // The request context: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
 describe('WebSocket handshake', () => {
-  it('invokes $connect with the request and accepts the client when $connect returns', async () => {
+  it('invokes $connect with the request, and accepts the client when $connect returns', async () => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => {
       release = resolve;
@@ -60,7 +60,7 @@ describe('WebSocket handshake', () => {
     });
   });
 
-  it('omits the query string members without a query, and adds the user agent', async () => {
+  it('omits the query string properties if there is no query, and adds the user agent', async () => {
     const { connect, eventsOf } = await start();
     await connect('/', [], { headers: { 'User-Agent': 'test/1' } });
     const [event] = await eventsOf('CONNECT');
@@ -77,16 +77,16 @@ describe('WebSocket handshake', () => {
       502,
       'Internal server error',
     ],
-    ['502 for no result', { payload: null }, 502, 'Internal server error'],
-    ['502 for no statusCode', { payload: { body: 'hi' } }, 502, 'Internal server error'],
-    ['502 for an unknown member', { payload: { statusCode: 200, Data: 1 } }, 502, 'Internal server error'],
+    ['502 for a missing result', { payload: null }, 502, 'Internal server error'],
+    ['502 for a missing statusCode', { payload: { body: 'hi' } }, 502, 'Internal server error'],
+    ['502 for an unknown property', { payload: { statusCode: 200, Data: 1 } }, 502, 'Internal server error'],
     [
       '502 for a body that is not a string',
       { payload: { statusCode: 200, body: {} } },
       502,
       'Internal server error',
     ],
-  ])('rejects the client with %s and does not run $disconnect', async (_name, result, status, message) => {
+  ])('rejects the client with %s, and does not run $disconnect', async (_name, result, status, message) => {
     const { dial, webSocketApis, events } = await start({ respond: () => result });
     const rejection = await waitForRejection(dial());
     expect(rejection.status).toBe(status);
@@ -120,7 +120,7 @@ describe('WebSocket handshake', () => {
     ]);
   });
 
-  it('accepts every client without a $connect route', async () => {
+  it('accepts every client if there is no $connect route', async () => {
     const { connect, events } = await start({ apis: [apiModel(['$default'])] });
     const { connectionId } = await connect();
     expect(connectionId).toMatch(ID);
@@ -134,7 +134,7 @@ describe('WebSocket handshake', () => {
   ])('selects the subprotocol from %s', async (_name, headers, expected) => {
     const { dial } = await start({ respond: () => ({ payload: { statusCode: 200, headers } }) });
     const socket = dial('/', ['one', 'two']);
-    // The client rejects a response without one of the offered subprotocols, so check the response header.
+    // The client rejects a response that selects none of its subprotocols, so check the response header.
     const selected = new Promise((resolve) =>
       socket.once('upgrade', (response) => resolve(response.headers['sec-websocket-protocol'] ?? '')),
     );
@@ -153,14 +153,14 @@ describe('WebSocket handshake', () => {
     expect(events).toEqual([]);
   });
 
-  // AWS documents no extensions. Clients must work without compression.
+  // AWS documents no WebSocket extensions. Clients must work without compression.
   it('does not negotiate compression', async () => {
     const { connect } = await start();
     const { socket } = await connect();
     expect(socket.extensions).toBe('');
   });
 
-  it('runs $disconnect for a client that left before $connect accepted it', async () => {
+  it('runs $disconnect for a client that disconnected before $connect accepted it', async () => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => {
       release = resolve;
@@ -194,7 +194,7 @@ describe('WebSocket API stages', () => {
     expect((await waitForRejection(dial('/two/three'))).status).toBe(403);
   });
 
-  it('serves the first API at the root and at its stage, and every API below its ID', async () => {
+  it('serves the first API at the root and at its stage, and every API under its ID', async () => {
     const apis = [apiModel(['$default']), apiModel(['$default'], { apiId: 'other' })];
     const { connect, webSocketApis } = await start({ apis });
     const apiIds: (string | undefined)[] = [];

@@ -16,7 +16,7 @@ const ROLE = {
   role: { statements: [], unresolved: [] },
 };
 
-/** Starts an API with one route for the key, whose responses are sent to the client. */
+/** Starts an API with one route for the key. Clients receive the responses of the route. */
 function startWith(integration: Partial<MappedIntegration>, settings: Settings = {}, routeKey = '$default') {
   const responses = [{ key: '$default', templates: {} }];
   const route = { routeKey, integration: mapped({ responses, ...integration }), hasResponse: true };
@@ -42,7 +42,7 @@ const aws = (service: string, overrides: Partial<MappedIntegration> = {}) => ({
   ...overrides,
 });
 
-/** Records the calls of services, and answers each with `output`. */
+/** Records the calls to services, and responds to each call with `output`. */
 function recordCalls(output: Record<string, unknown> | AwsError) {
   const calls: unknown[] = [];
   return {
@@ -57,7 +57,7 @@ function recordCalls(output: Record<string, unknown> | AwsError) {
 
 describe('MOCK integrations', () => {
   it.each(['{"statusCode": 200}', '{ statusCode: 200 }', "{'statusCode': '200'}"])(
-    'returns the response for the status of the request template %s',
+    'returns the response for the status in the request template %s',
     async (template) => {
       const responses = [{ key: '/2\\d\\d/', templates: { $default: '{"pong":"$context.routeKey"}' } }];
       const reply = await exchange({ requestTemplates: { $default: template }, responses }, {});
@@ -65,7 +65,7 @@ describe('MOCK integrations', () => {
     },
   );
 
-  it('fails without a status', async () => {
+  it('fails if the request template has no status', async () => {
     expect(await exchange({}, { a: 1 })).toMatchObject({ message: 'Internal server error' });
   });
 
@@ -77,7 +77,7 @@ describe('MOCK integrations', () => {
   it.each([
     [200, undefined],
     [403, 403],
-  ])('decides a handshake with the status %s', async (statusCode, rejection) => {
+  ])('accepts or rejects a handshake by the status %s', async (statusCode, rejection) => {
     const templates = { $default: `{"statusCode":${statusCode}}` };
     const { connect, dial } = await startWith({ requestTemplates: templates }, {}, '$connect');
     if (rejection === undefined) expect((await connect()).connectionId).not.toBe('');
@@ -94,14 +94,14 @@ describe('MOCK integrations', () => {
     expect(JSON.parse(await waitForMessage(socket))).toMatchObject({ message: 'Forbidden' });
   });
 
-  it('rejects a message without a template', async () => {
+  it('rejects a message if no template matches', async () => {
     const reply = await exchange({ passthrough: 'NEVER' }, {});
     expect(reply).toMatchObject({ message: 'Unsupported Media Type' });
   });
 });
 
 describe('AWS integrations', () => {
-  it('calls an action with the mapped request, as the role', async () => {
+  it('calls an action with the mapped request and the permissions of the role', async () => {
     const { calls, callService } = recordCalls({ Attributes: {} });
     const template = `{"TableName":"$stageVariables.table","Item":{"id":{"S":"$context.connectionId"},"text":{"S":$input.json('$.text')}}}`;
     const integration = aws('dynamodb:action/PutItem', { requestTemplates: { $default: template } });
@@ -135,7 +135,7 @@ describe('AWS integrations', () => {
     ]);
   });
 
-  it('refuses a request that is not a JSON object', async () => {
+  it('rejects a request that is not a JSON object', async () => {
     const { callService, calls } = recordCalls({});
     const integration = aws('states:action/StartExecution', { requestTemplates: { $default: 'no' } });
     expect(await exchange(integration, {}, { callService })).toMatchObject({
@@ -229,7 +229,7 @@ describe('AWS integrations', () => {
     expect(await exchange(integration, {}, { respond: () => new Promise(() => {}) })).toBe('accepted');
   });
 
-  it('posts to a connection, with the permissions of the role', async () => {
+  it('posts to a connection with the permissions of the role', async () => {
     const requests: unknown[] = [];
     const integration = aws('a1b2c3d4e5.execute-api:path/production/@connections/{id}', {
       requestParameters: { 'integration.request.path.id': 'route.request.body.to' },
@@ -255,7 +255,7 @@ describe('AWS integrations', () => {
     ['has no role', aws('dynamodb:action/PutItem', { credentials: undefined }), 'no CredentialsArn'],
     ['calls a service that is not emulated', aws('sns:action/Publish'), 'is not supported'],
     ['has no function', aws('lambda:path/x'), 'does not exist'],
-  ])('fail if the integration %s', async (_name, integration, reason) => {
+  ])('fails if the integration %s', async (_name, integration, reason) => {
     const { connect, logged } = await startWith(integration);
     const { socket } = await connect();
     socket.send('{}');
@@ -312,7 +312,7 @@ describe('HTTP integrations', () => {
     expect(await exchange(integration, { a: 1 })).toMatchObject({ method: 'POST', body: '{"a":1}' });
   });
 
-  it('sends no body with GET', async () => {
+  it('sends no body in a GET request', async () => {
     const integration = { type: 'HTTP_PROXY' as const, method: 'GET', uri: await startServer() };
     expect(await exchange(integration, { a: 1 })).toMatchObject({ method: 'GET', body: '' });
   });

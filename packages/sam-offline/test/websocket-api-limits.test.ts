@@ -43,7 +43,7 @@ describe('size limits', () => {
     ['a second frame of 32 KB plus one byte', [10, 32 * KB + 1]],
     ['a frame above the message limit', [200 * KB]],
     ['a message of 128 KB plus one byte', [32 * KB, 32 * KB, 32 * KB, 32 * KB, 1]],
-  ])('closes the connection with 1009 after %s', async (_name, sizes) => {
+  ])('closes the connection with code 1009 after %s', async (_name, sizes) => {
     const { connect, eventsOf, events } = await start();
     const { socket } = await connect();
     const end = waitForClose(socket);
@@ -90,7 +90,7 @@ describe('rates of the account', () => {
     ['eu-central-2', 1_250, 250],
     ['ap-southeast-5', 1_250, 250],
   ])(
-    'allows 500 connections per second and, in %s, bursts of %i requests by default',
+    'allows 500 connections per second and, in the Region %s, bursts of %i requests by default',
     (region, burst, tenth) => {
       const count = (take: 'takeConnection' | 'takeRequest') => {
         const time = { now: 0 };
@@ -114,7 +114,7 @@ describe('rates of the account', () => {
   );
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
-  it('rejects new connections with 429, and counts them', async () => {
+  it('rejects new connections with status 429, and counts the rejections', async () => {
     let throttles = 0;
     const { connect, dial, events } = await start({
       rates: createRates(2, 10, () => {
@@ -153,7 +153,7 @@ describe('route settings', () => {
       eventType === 'MESSAGE' ? routeKey : eventType,
     );
 
-  it('answers messages over the limit of their route with an error, from all connections together', async () => {
+  it('returns an error for messages over the limit of their route, which applies to all connections together', async () => {
     const routes = [routeTo('$connect'), limit('sendmessage', 2), limit('$default', 1)];
     const { connect, events, eventsOf } = await start({ apis: [apiModel([], { routes })] });
     const [first, second] = [await connect(), await connect()];
@@ -172,7 +172,7 @@ describe('route settings', () => {
     expect(eventTypes(events)).toEqual(['CONNECT', 'CONNECT', 'sendmessage', 'sendmessage', '$default']);
   });
 
-  it('rejects handshakes over the limit of $connect with 429, and does not throttle $disconnect', async () => {
+  it('rejects handshakes over the limit of $connect with status 429, and does not throttle $disconnect', async () => {
     const routes = [limit('$connect', 1), limit('$disconnect', 0)];
     const { connect, dial, eventsOf } = await start({ apis: [apiModel([], { routes })] });
     const { socket } = await connect();
@@ -181,7 +181,7 @@ describe('route settings', () => {
     await eventsOf('DISCONNECT');
   });
 
-  it('applies before the quota of the account, which rejected messages do not use up', async () => {
+  it('applies before the quota of the account, and rejected messages do not count toward the quota', async () => {
     const routes = [limit('a', 0), routeTo('b')];
     const rates = createAccountRates(() => undefined, {
       connections: { ratePerSecond: 0, burst: 1 },
@@ -199,7 +199,7 @@ describe('route settings', () => {
 
 // docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-binary-media-types.html
 describe('frame content', () => {
-  it('closes the connection with 1003 if it is binary', async () => {
+  it('closes the connection with code 1003 if it is binary', async () => {
     const { connect, eventsOf, events } = await start();
     const { socket } = await connect();
     const end = waitForClose(socket);
@@ -210,7 +210,7 @@ describe('frame content', () => {
     expect(events).toHaveLength(2);
   });
 
-  it('closes the connection with 1007 if it is not UTF-8', async () => {
+  it('closes the connection with code 1007 if it is not UTF-8', async () => {
     const { connect, eventsOf, events } = await start();
     const { socket } = await connect();
     const end = waitForClose(socket);
@@ -227,7 +227,7 @@ describe('frame content', () => {
 describe('time limits', () => {
   const MINUTE = 60_000;
 
-  /** Opens a connection on a clock that the test moves. */
+  /** Opens a connection with a clock that the test controls. */
   async function open() {
     const time = { now: Date.now() };
     const { connect, webSocketApis } = await start({ clock: () => time.now });
@@ -235,7 +235,7 @@ describe('time limits', () => {
     return {
       time,
       socket,
-      /** Expects the connection to be closed after this time, and not a millisecond earlier. */
+      /** Expects that the connection closes after exactly this time. */
       async expectCloseAfter(millis: number) {
         time.now += millis - 1;
         webSocketApis.checkTimeouts();
@@ -264,7 +264,7 @@ describe('time limits', () => {
     await expectCloseAfter(3 * MINUTE);
   });
 
-  it('closes an idle connection with 1001', async () => {
+  it('closes an idle connection with code 1001', async () => {
     const { connect, eventsOf } = await start({ limits: { idleMillis: 30 } });
     const { socket } = await connect();
     expect(await waitForClose(socket)).toEqual({ code: 1001, reason: 'Going away' });
@@ -275,7 +275,7 @@ describe('time limits', () => {
     });
   });
 
-  it('closes a busy connection at its maximum duration with 1001', async () => {
+  it('closes a busy connection with code 1001 after its maximum duration', async () => {
     const { connect, eventsOf } = await start({ limits: { idleMillis: 60_000, lifetimeMillis: 60 } });
     const { socket } = await connect();
     const busy = setInterval(() => socket.send('hello'), 5);
@@ -284,7 +284,7 @@ describe('time limits', () => {
     expect(await eventsOf('DISCONNECT')).toHaveLength(1);
   });
 
-  it('keeps a connection open that sends messages or pings', async () => {
+  it('keeps a connection open while it sends messages or pings', async () => {
     const { connect, webSocketApis } = await start({ limits: { idleMillis: 700 } });
     const { socket: sending } = await connect();
     const { socket: pinging } = await connect();
@@ -294,7 +294,7 @@ describe('time limits', () => {
       pinging.ping();
     }, 20);
     await waitForClose(silent);
-    // Two idle timeouts after the start, only the silent connection is closed.
+    // After two idle timeouts, only the silent connection must be closed.
     await new Promise((resolve) => setTimeout(resolve, 700));
     clearInterval(busy);
     expect(webSocketApis.connections()).toHaveLength(2);
@@ -302,7 +302,7 @@ describe('time limits', () => {
 });
 
 describe('protocol handling', () => {
-  it('answers a ping with its data', async () => {
+  it('responds to a ping with the data of the ping', async () => {
     const { connect } = await start();
     const { socket } = await connect();
     const pong = new Promise<string>((resolve) => socket.once('pong', (data) => resolve(data.toString())));
@@ -320,7 +320,7 @@ describe('protocol handling', () => {
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
     );
     await waitUntil(() => webSocketApis.connections().length === 2);
-    // An unmasked frame is invalid from a client.
+    // Frames from a client must be masked.
     tcp.write(Buffer.from([0x81, 0x02, 0x68, 0x69]));
     const [event] = await eventsOf('DISCONNECT');
     tcp.destroy();
@@ -333,7 +333,7 @@ describe('protocol handling', () => {
   it.each([
     ['no key', 'Sec-WebSocket-Version: 13\r\n'],
     ['no version', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'],
-  ])('rejects a handshake with %s with 400 and does not invoke $connect', async (_name, headers) => {
+  ])('rejects a handshake that has %s, and does not invoke $connect', async (_name, headers) => {
     const { events, port } = await start();
     const tcp = connectTcp(port, '127.0.0.1');
     tcp.write(
@@ -345,7 +345,7 @@ describe('protocol handling', () => {
     expect(events).toEqual([]);
   });
 
-  it('survives connection resets', async () => {
+  it('continues to run after connection resets', async () => {
     const { webSocketApis, eventsOf, port } = await start({ apis: [apiModel(['$disconnect'])] });
     for (let i = 0; i < 5; i += 1) {
       const tcp = connectTcp(port, '127.0.0.1');

@@ -78,7 +78,7 @@ describe('route selection', () => {
   );
 
   // github.com/aws-samples/simple-websockets-chat-app/issues/24
-  it('sends Forbidden if no route matches and the API has no $default', async () => {
+  it('returns Forbidden if no route matches and the API has no $default', async () => {
     const { connect } = await start({ apis: [apiModel(['sendmessage'])] });
     const { socket, connectionId } = await connect();
     socket.send('{"action":"other"}');
@@ -95,7 +95,7 @@ describe('a message', () => {
   const respondToMessages = (result: InvokeResult) => (event: Event) =>
     event.requestContext.eventType === 'MESSAGE' ? result : OK;
 
-  it('has a message ID, and every event has its own request ID', async () => {
+  it('has a message ID, and every event has a separate request ID', async () => {
     const { connect, events, eventsOf } = await start();
     const { socket, connectionId } = await connect();
     for (let i = 0; i < 5; i += 1) socket.send('{"action":"sendmessage"}');
@@ -113,7 +113,7 @@ describe('a message', () => {
   it.each([
     ['a failed function', { payload: { errorMessage: 'x' }, functionError: 'Unhandled' } as const],
     ['a result without statusCode', { payload: undefined }],
-  ])('sends Internal server error for %s and logs the reason', async (_name, result) => {
+  ])('returns Internal server error for %s, and logs the reason', async (_name, result) => {
     const { connect, eventsOf, logged } = await start({ respond: respondToMessages(result) });
     const { socket, connectionId } = await connect();
     socket.send('hello');
@@ -126,7 +126,7 @@ describe('a message', () => {
     ]);
   });
 
-  it('sends Internal server error if Lambda throttles the function', async () => {
+  it('returns Internal server error if Lambda throttles the function', async () => {
     const throttle = () => Promise.reject(new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429));
     const { connect } = await start({
       respond: ({ requestContext }) => (requestContext.eventType === 'MESSAGE' ? throttle() : OK),
@@ -142,7 +142,7 @@ describe('a message', () => {
   });
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
-  it('sends Endpoint request timed out after the timeout of the route', async () => {
+  it('returns Endpoint request timed out after the timeout of the route', async () => {
     const integration = { type: 'AWS_PROXY', functionArn: 'arn:slow', timeoutMillis: 20 } as const;
     const routes = [{ routeKey: '$default', integration, hasResponse: false }];
     const { connect } = await start({
@@ -174,7 +174,7 @@ describe('a message', () => {
     ],
     [mapped({ type: 'AWS', denial: 'No permission.' }), 'No permission.'],
   ])(
-    'sends Internal server error if API Gateway cannot run the integration %j',
+    'returns Internal server error if API Gateway cannot run the integration %j',
     async (integration, reason) => {
       const { connect, events, logged } = await start({
         apis: [apiModel([], { routes: [{ ...routeTo('$default'), integration }] })],
@@ -205,7 +205,7 @@ describe('a message', () => {
   });
 
   // "X-Ray only supports tracing for REST APIs": docs.aws.amazon.com/xray/latest/devguide/xray-services-apigateway.html
-  it('does not pass on the trace of the client', async () => {
+  it('does not forward the trace of the client', async () => {
     const { connect, eventsOf, contexts } = await start();
     const headers = { 'X-Amzn-Trace-Id': 'Root=1-5-a;Parent=cccccccccccccccc;Sampled=1' };
     const { socket } = await connect('/', [], { headers });
@@ -227,7 +227,7 @@ describe('a message', () => {
     socket.send('hello');
     await eventsOf('MESSAGE');
     await waitUntil(() => webSocketApis.load().running === 0);
-    // The pong arrives after everything that was sent before it.
+    // The pong arrives after all messages that the server sent before it.
     socket.ping();
     await new Promise((resolve) => socket.once('pong', resolve));
     expect(received).toEqual([]);

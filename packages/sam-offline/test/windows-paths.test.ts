@@ -3,7 +3,7 @@ import os, { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createBuildFolder } from '../src/bundler/esbuild/esbuild-files';
 
-/** Loads a module that uses the paths of Windows. `existing` are the files that exist there. */
+/** Loads a module with the path functions of Windows. `existing` contains the files that exist. */
 function loadForWindows<T extends object>(file: string, existing: readonly string[] = []): T {
   let loaded: T | undefined;
   jest.isolateModules(() => {
@@ -17,7 +17,7 @@ function loadForWindows<T extends object>(file: string, existing: readonly strin
 }
 
 describe('on Windows', () => {
-  it('names bundles with slashes, and files on other drives by a hash', () => {
+  it('names bundles with slashes, and uses a hash for files on other drives', () => {
     const { outputName } = loadForWindows<typeof import('../src/bundler/output-name')>(
       '../src/bundler/output-name',
     );
@@ -28,7 +28,7 @@ describe('on Windows', () => {
     }
   });
 
-  it('finds files of layers by paths with slashes and backslashes', () => {
+  it('finds layer files by paths with slashes and backslashes', () => {
     const { createLayerResolver } = loadForWindows<typeof import('../src/lambda/worker/layers')>(
       '../src/lambda/worker/layers',
       ['C:\\layer\\nodejs\\lib\\shared.js', 'C:\\layer\\data.txt'],
@@ -52,7 +52,7 @@ describe('on Windows', () => {
     expect(resolveFile('C:\\web', path)).toBe(expected);
   });
 
-  it('starts npm with a shell, as one text', () => {
+  it('starts npm in a shell, with the command as one string', () => {
     const { createCommand } = loadForWindows<typeof import('../src/system/command')>('../src/system/command');
     expect(createCommand('npm', ['install', '@aws-sdk/client-sns@3', 'a b'], 'win32')).toEqual({
       file: 'npm install @aws-sdk/client-sns@3 "a b"',
@@ -67,7 +67,7 @@ describe('on Windows', () => {
   });
 });
 
-// The temporary folder of macOS, /var/folders, is behind the link /var.
+// On macOS, the path of the temporary folder, /var/folders, contains the symbolic link /var.
 it('creates the folder of bundles by its real path', async () => {
   const parent = realpathSync(mkdtempSync(join(tmpdir(), 'real-path-')));
   const link = join(parent, 'link');

@@ -28,7 +28,7 @@ describe('the build', () => {
     expect(pages()).toHaveLength(2);
     const html = readFileSync(join(folder, 'index.html'), 'utf8');
     const scripts = html.match(/(?<=(?:src|href)="\.\/)[^"]+\.js/g) ?? [];
-    expect(scripts).toHaveLength(2); // of this page, and of both pages
+    expect(scripts).toHaveLength(2); // one for this page, and one that both pages share
     const bytes = scripts.map((name) => gzipSync(readFileSync(join(folder, name))).length);
     expect(bytes.reduce((sum, length) => sum + length, 0)).toBeLessThan(BUDGET_BYTES);
   });
@@ -43,7 +43,7 @@ describe('the build', () => {
     }
   });
 
-  it('names the place of a mistake, without a stack', async () => {
+  it('reports the location of a syntax error without a stack', async () => {
     const copy = mkdtempSync(join(tmpdir(), 'web-'));
     const packages = join(__dirname, '..', '..');
     for (const name of ['client/src', 'web/src'])

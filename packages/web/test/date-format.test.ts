@@ -26,7 +26,7 @@ describe('formatIsoDate', () => {
 });
 
 describe('formatShort', () => {
-  it('shows the time of today, and the date of other days', () => {
+  it('returns the time for today, and the date for other days', () => {
     const noon = new Date(2026, 0, 25, 12).getTime();
     const earlier = new Date(2026, 0, 24, 12).getTime();
     expect(formatShort(noon, noon + 3_600_000)).toBe(formatTime(noon));

@@ -24,7 +24,7 @@ class IllegalNotification extends FakeNotification {
   }
 }
 
-/** Returns the module as a page with this `Notification` loads it. */
+/** Loads the module as in a page with this `Notification` class. */
 const load = (Notification?: unknown): Module => {
   jest.resetModules();
   if (Notification) Object.assign(globalThis, { Notification });
@@ -50,18 +50,18 @@ describe('desktop notifications', () => {
     expect(shown).toEqual([{ title: 'Bob', body: 'hi', tag: '483920110' }]);
   });
 
-  it('does not support a browser without notifications', async () => {
+  it('reports unsupported browsers', async () => {
     const { requestPermission } = load();
     await expect(requestPermission()).resolves.toBe('unsupported');
   });
 
-  it('does not support a browser that allows them to service workers only, and asks for no permission', async () => {
+  it('reports browsers that show notifications only from service workers, and requests no permission', async () => {
     const { requestPermission } = load(IllegalNotification);
     await expect(requestPermission()).resolves.toBe('unsupported');
     expect(permission).toBe('default');
   });
 
-  it('stops after the first failure if the user allowed them earlier', () => {
+  it('reports the browser as unsupported after the first failure if the user granted permission earlier', () => {
     permission = 'granted';
     const { notificationPermission, showNotification } = load(IllegalNotification);
     expect(notificationPermission()).toBe('granted');

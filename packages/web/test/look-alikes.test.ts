@@ -30,7 +30,7 @@ describe('the skeleton of a name', () => {
 });
 
 describe('findLookAlikes', () => {
-  it('returns all users of a skeleton, and no user who only has several names', () => {
+  it('returns all users with the same skeleton, but no single user with several names', () => {
     const users = [
       user('g-1', 'Ada'),
       user('g-2', 'Аda'),
@@ -43,7 +43,7 @@ describe('findLookAlikes', () => {
     expect(findLookAlikes([]).size).toBe(0);
   });
 
-  it('stays correct with more names than it caches', () => {
+  it('returns correct results with more names than it caches', () => {
     const users = Array.from({ length: 3000 }, (_, index) => user(`g-${index}`, `name ${index}`));
     expect(findLookAlikes([...users, user('g-x', 'name 2999'), user('g-y', 'name 0')]).size).toBe(4);
   });

@@ -2,7 +2,7 @@ import { findMentionStart, suggestMentions } from '../src/chat/mention-suggestio
 
 const toUser = (username: string) => ({ userId: `id of ${username}`, username });
 
-describe('the start of a mention', () => {
+describe('findMentionStart', () => {
   it.each([
     ['@', 0, ''],
     ['hello @Ad', 6, 'Ad'],
@@ -10,20 +10,20 @@ describe('the start of a mention', () => {
     ['(@a', 1, 'a'],
     ['@Ada @B', 5, 'B'],
     ['one\n@李', 4, '李'],
-  ])('is found in %j', (text, index, name) => {
+  ])('finds a mention in %j', (text, index, name) => {
     expect(findMentionStart(text, text.length)).toEqual({ index, name });
   });
 
-  it.each(['', 'Ada', 'ada@example', 'ä@b', '@@', '@Ada\nhello'])('is not found in %j', (text) => {
+  it.each(['', 'Ada', 'ada@example', 'ä@b', '@@', '@Ada\nhello'])('finds no mention in %j', (text) => {
     expect(findMentionStart(text, text.length)).toBeUndefined();
   });
 
-  it('is the text before the cursor', () => {
+  it('reads only the text before the cursor', () => {
     expect(findMentionStart('@Ada and Bob', 3)).toEqual({ index: 0, name: 'Ad' });
   });
 });
 
-describe('the suggested names', () => {
+describe('suggestMentions', () => {
   it.each([
     ['a', ['Ada', 'Ada Lovelace', 'Ángel', 'Mary Ann']],
     ['ADA', ['Ada', 'Ada Lovelace']],
@@ -34,17 +34,17 @@ describe('the suggested names', () => {
     ['da', []],
     [' ', []],
     ['Ada says', []],
-  ])('matches %j: %j', (typed, expected) => {
+  ])('suggests for %j: %j', (typed, expected) => {
     const users = ['Zoë', 'Mary Ann', 'Ada Lovelace', 'Ángel', 'Ada'].map(toUser);
     expect(suggestMentions(typed, users).map(({ username }) => username)).toEqual(expected);
   });
 
-  it('has at most five names', () => {
+  it('suggests at most five names', () => {
     const users = ['A1', 'A2', 'A3', 'A4', 'A5', 'A6'].map(toUser);
     expect(suggestMentions('a', users)).toHaveLength(5);
   });
 
-  it('does not contain a name that is complete, unless it starts another one', () => {
+  it('omits a complete name, unless another name starts with it', () => {
     expect(suggestMentions('bob', ['Bob', 'Ada'].map(toUser))).toEqual([]);
     expect(suggestMentions('bob', ['Bob', 'Bobby'].map(toUser))).toHaveLength(2);
   });

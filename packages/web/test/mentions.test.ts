@@ -35,7 +35,7 @@ describe('mentions', () => {
     ]);
   });
 
-  it('contains the longest of several names', () => {
+  it('matches the longest of several names', () => {
     const [mention] = '@Ada Lovelace!'.match(mentionPattern(['Ada', 'Ada Lovelace'])) ?? [];
     expect(mention).toBe('@Ada Lovelace');
   });

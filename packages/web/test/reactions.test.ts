@@ -11,7 +11,7 @@ const entry = (reactions: Entry['reactions'], byUser?: Entry['byUser']): Entry =
 const thumbs = [{ emoji: '👍', count: 2 }];
 
 describe('reactions', () => {
-  it('contain the own ones that the entry names, or else those that were known before', () => {
+  it('takes the reactions of this user from the entry, or else from the previous state', () => {
     expect(toReactions(entry(thumbs, { ada: ['👍'] }), 'ada')).toEqual({ reactions: [own('👍', 2)] });
     expect(toReactions(entry(thumbs, { ada: [] }), 'ada', [own('👍', 1)])).toEqual({
       reactions: [others('👍', 2)],
@@ -22,13 +22,13 @@ describe('reactions', () => {
     expect(toReactions(entry([]), 'ada', [others('👍', 1)])).toEqual({ reactions: undefined });
   });
 
-  it('keep an own one that is not counted yet', () => {
+  it('keeps a reaction of the user that is not counted yet', () => {
     expect(toReactions(entry(thumbs), 'ada', [own('🎉', 1)])).toEqual({
       reactions: [others('👍', 2), own('🎉', 1)],
     });
   });
 
-  it('change at once, and once', () => {
+  it('applies a change immediately and only once', () => {
     expect(setOwnReaction(undefined, '👍', true)).toEqual({ reactions: [own('👍', 1)] });
     expect(setOwnReaction([others('👍', 2)], '👍', true)).toEqual({ reactions: [own('👍', 3)] });
     expect(setOwnReaction([own('👍', 3)], '👍', true)).toEqual({ reactions: [own('👍', 3)] });
@@ -39,7 +39,7 @@ describe('reactions', () => {
     expect(setOwnReaction(undefined, '👍', false)).toEqual({ reactions: undefined });
   });
 
-  it('are described with their count', () => {
+  it('describes a reaction with its count', () => {
     expect(describeReaction(others('👍', 1))).toBe('👍 1 reaction');
     expect(describeReaction(own('👍', 2))).toBe('👍 2 reactions, including yours');
   });

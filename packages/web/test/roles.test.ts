@@ -6,7 +6,7 @@ describe('roles', () => {
     ['moderator', true, ['reader', 'member']],
     ['member', false, []],
     ['reader', false, []],
-  ] as const)('lets the %s moderate: %s, users with the roles %j', (role, moderates, lower) => {
+  ] as const)('returns the rights of the role %s: moderates %s, lower roles %j', (role, moderates, lower) => {
     expect(isModerator(role)).toBe(moderates);
     expect(lowerRoles(role)).toEqual(lower);
   });

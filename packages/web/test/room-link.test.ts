@@ -39,7 +39,7 @@ describe('room links', () => {
     expect([formatRoom('483920117'), formatRoom('lobby')]).toEqual(['483 920 117', 'lobby']);
   });
 
-  it('contains the code of an invite unchanged', () => {
+  it('keeps the code of an invite unchanged', () => {
     const url = roomUrl('483920117', 'https://chat.example.com/#100000000/other', { invite: '5pXc-m2v8_zT' });
     expect(url).toBe('https://chat.example.com/#483920117/5pXc-m2v8_zT');
     expect(parseRoomLink(` ${url} `)).toEqual({ room: '483920117', invite: '5pXc-m2v8_zT' });

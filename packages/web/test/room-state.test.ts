@@ -50,7 +50,7 @@ describe('a banned user', () => {
   const changes = (state: room.RoomState) =>
     state.items.map((item) => item.kind === 'presence' && item.changes);
 
-  it('is said to be banned, whether the ban or the departure arrives first', () => {
+  it('is shown as banned, whether the ban or the departure arrives first', () => {
     const joined = { ...EMPTY, members: [ada, bob] };
     const leave = (state: room.RoomState) =>
       room.addPresence(state, bob, false, new Date(NOON).toISOString());
@@ -69,7 +69,7 @@ describe('a reply', () => {
   const receive = (...entries: Entry[]) =>
     entries.reduce((state, each) => room.addMessage(state, each, false), EMPTY);
 
-  it('quotes the current text of its message', () => {
+  it('quotes the current text of the quoted message', () => {
     const state = receive(entry(1, ada), reply(2, 1));
     expect(quotesIn(state)).toMatchObject([{ seq: 1, text: 'text 1', from: ada }]);
     const edited = room.changeMessage(state, { ...entry(3), kind: 'edited', target: 1, text: 'new' });
@@ -89,13 +89,13 @@ describe('a reply', () => {
     expect(quotesIn(deleted)).toMatchObject(['missing', { isDeleted: true, text: '' }]);
   });
 
-  it('quotes nothing if its message has another position or kind', () => {
+  it('shows the quoted message as missing if the server returns another position or kind', () => {
     const state = receive(reply(9, 2));
     expect(quotesIn(addQuote(state, 2, entry(4)))).toEqual(['missing']);
     expect(quotesIn(addQuote(state, 2, { ...entry(2), kind: 'edited' }))).toEqual(['missing']);
   });
 
-  it('mentions the author of its message', () => {
+  it('counts as a mention of the author of the quoted message', () => {
     expect(receive(entry(1, ada), reply(2, 1))).toMatchObject({ unreadCount: 1, isMentioned: true });
     expect(receive(entry(1, bob), reply(2, 1)).isMentioned).toBe(false);
     expect(receive(reply(2, 1)).isMentioned).toBe(false);
@@ -113,14 +113,14 @@ describe('read positions', () => {
     buildRows(state).flatMap((row) => (row.kind === 'message' ? [row.seenBy] : []));
   const carol = { userId: 'carol', username: 'Carol' };
 
-  it('of another device leave only later messages unread', () => {
+  it('marks messages as read up to the position of another device', () => {
     const state = receive(entry(1), entry(2), entry(3));
     expect(room.readUpTo(state, 2)).toMatchObject({ unreadCount: 1, firstUnread: 'm3' });
     expect(room.readUpTo(state, 3)).toMatchObject({ unreadCount: 0 });
     expect(room.readUpTo(room.readUpTo(state, 2), 1)).toMatchObject({ unreadCount: 1, firstUnread: 'm3' });
   });
 
-  it('shows who has read the last own message', () => {
+  it('shows who has read the last message of this user', () => {
     const state = { ...receive(entry(1, ada), entry(2, ada), entry(3)), members: [ada, bob, carol] };
     expect(seenBy(room.addPositions(state, { ada: 3, bob: 1 }))).toEqual([undefined, undefined, undefined]);
     const seen = room.addPositions(state, { ada: 3, bob: 2, carol: 3 });
@@ -135,19 +135,19 @@ describe('read positions', () => {
     ]);
   });
 
-  it('never go back', () => {
+  it('ignores a lower position', () => {
     const state = room.addPositions(EMPTY, { bob: 5 });
     expect(room.addPositions(state, { bob: 4 })).toBe(state);
     expect(room.addGap(state, NOON).positions.size).toBe(0);
   });
 
-  it('counts only messages from others', () => {
+  it('finds the last message from another user', () => {
     expect(room.findLastOther(receive(entry(1), entry(2, ada)))).toMatchObject({ seq: 1 });
     expect(room.findLastOther(receive(entry(1, ada)))).toBeUndefined();
   });
 });
 
-describe('own messages', () => {
+describe('messages of this user', () => {
   it('keeps one row and one key from sending to the room log', () => {
     const sending = room.updatePending(EMPTY, outgoing('c1', 'sending'), NOON);
     const sent = room.updatePending(sending, outgoing('c1', 'sent'), NOON + 1);
@@ -161,7 +161,7 @@ describe('own messages', () => {
     expect(pushed.announcements).toEqual([]);
   });
 
-  it('starts a group when the author has another name, and shows the previous one', () => {
+  it('starts a group when the author has another name, and shows the previous name', () => {
     const support = { ...entry(2, { ...bob, username: 'Support' }), previousName: 'Bob' };
     const state = room.addMessage(room.addMessage(EMPTY, entry(1, bob), true), support, true);
     expect(buildRows(state).filter(({ kind }) => kind === 'message')).toMatchObject([
@@ -170,7 +170,7 @@ describe('own messages', () => {
     ]);
   });
 
-  it('finds the last one to edit, unless it is not in the room log or not loaded', () => {
+  it('finds the last message to edit if it is in the room log and loaded', () => {
     let state = EMPTY;
     for (const [seq, author] of [ada, ada, bob].entries())
       state = room.addMessage(state, entry(seq + 1, author), true);
@@ -233,7 +233,7 @@ describe('messages from others', () => {
     expect(room.updatePending(read, outgoing('c1', 'sending'), NOON).firstUnread).toBeUndefined();
   });
 
-  it('marks messages since the last visit, except own messages', () => {
+  it('marks messages since the last visit, except messages of this user', () => {
     const state = history.prependHistory(
       EMPTY,
       [entry(1), entry(2, ada, 2, 'c1'), entry(3), entry(4)],
@@ -267,7 +267,7 @@ describe('messages from others', () => {
 });
 
 describe('history', () => {
-  it('is prepended without duplicates and other entry kinds', () => {
+  it('is prepended without duplicates or other kinds of entries', () => {
     const live = room.addMessage(EMPTY, entry(5), true);
     const deleted: Entry = { ...entry(3), kind: 'deleted' };
     const state = history.prependHistory(live, [deleted, entry(4), entry(5)], true);
@@ -312,7 +312,7 @@ describe('a long log', () => {
     Array.from({ length: to - from + 1 }, (_, index) => entry(from + index));
   const keys = ({ items }: room.RoomState) => items.map(({ key }) => key);
 
-  it('loses its 50 oldest items when it has more than 300, which can be loaded again', () => {
+  it('drops its 50 oldest items when it has more than 300 items, and can load them again', () => {
     const full = history.prependHistory(EMPTY, entries(1, 300), false);
     expect(history.trimItems(full)).toBe(full);
     const trimmed = history.trimItems(room.addMessage(full, entry(301), true));
@@ -323,7 +323,7 @@ describe('a long log', () => {
     );
   });
 
-  it('adds the removed announcements again with the messages after them', () => {
+  it('restores removed announcements when the messages before them are loaded again', () => {
     const push = { type: 'broadcast', messageId: 'b', text: 'b', ts: entry(50, bob, 49.5).ts } as const;
     const before = room.addBroadcast(history.prependHistory(EMPTY, entries(1, 49), false), push, true);
     const full = entries(50, 300).reduce((state, next) => room.addMessage(state, next, true), before);
@@ -342,7 +342,7 @@ describe('a long log', () => {
     expect(history.trimItems(full).items.slice(0, 2)).toMatchObject([{ kind: 'presence' }, { seq: 51 }]);
   });
 
-  it('stays as it is while older messages are loading, or if no message would be left', () => {
+  it('stays unchanged while older messages are loading, or if no message would be left', () => {
     const full = history.prependHistory(EMPTY, entries(1, 301), true);
     const loading = { ...full, olderStatus: 'loading' } as const;
     expect(history.trimItems(loading)).toBe(loading);
@@ -392,7 +392,7 @@ describe('a log whose end is not loaded', () => {
     expect(history.appendHistory(detached, [], 1001)).toMatchObject({ newerStatus: 'none', newestSeq: 1001 });
   });
 
-  it('stays as it is while newer messages are loading, or if no message would be left', () => {
+  it('stays unchanged while newer messages are loading, or if no message would be left', () => {
     const loading = { ...room.addMessage(full, entry(1001), false), newerStatus: 'loading' } as const;
     expect(history.trimNewest(loading)).toBe(loading);
     const presence: Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
@@ -429,7 +429,7 @@ describe('presence', () => {
     expect(reconnected.members).toEqual([ada, { ...bob, username: 'Bobby' }]);
   });
 
-  it('removes the item of a member who left and comes back before anything else happens', () => {
+  it('removes the item of a member who leaves and rejoins before the next event', () => {
     const cy = { userId: 'cy', username: 'Cy' };
     const both = { ...room.addMessage(EMPTY, entry(1), true), members: [ada, bob, cy] };
     const left = room.addPresence(both, bob, false, ts(1));
@@ -495,7 +495,7 @@ describe('changes of messages', () => {
     );
   });
 
-  it('is part of the history, without its own entry', () => {
+  it('is included in loaded messages, without a separate item', () => {
     const page: Entry[] = [
       { ...entry(1), edited: true },
       { ...entry(2), kind: 'edited', target: 1 },
@@ -553,13 +553,13 @@ describe('typing', () => {
     expect(room.removeTyping(state, 'bob').typing).toEqual([eve]);
   });
 
-  it('ends with a message of the user only', () => {
+  it('ends only with a message from the same user', () => {
     const state = [push(bob), push(eve)].reduce(room.addTyping, EMPTY);
     expect(room.addMessage(state, entry(1, bob, 1), true).typing).toEqual([eve]);
     expect(room.addMessage(state, entry(1, ada, 1), true).typing).toEqual([bob, eve]);
   });
 
-  it('does not start with an indicator that arrives after the message that it announced', () => {
+  it('ignores an indicator that arrives after the message', () => {
     const sent = room.addMessage(EMPTY, entry(1, bob, 1), true);
     expect(room.addTyping(sent, push(bob, 1))).toBe(sent);
     expect(room.addTyping(sent, push(bob, 2)).typing).toEqual([bob]);
@@ -577,20 +577,20 @@ describe('unread messages of an earlier visit', () => {
   ];
   const latest = history.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), true);
 
-  it('is a lower bound until all messages are loaded', () => {
+  it('are counted as a lower bound until all messages are loaded', () => {
     const marked = room.markUnreadSince(latest, 5);
     expect(unread(marked)).toEqual([10, true, 'm11']);
     const extended = room.extendUnread(history.prependHistory(marked, page(6, 10), true), 5);
     expect(unread(extended)).toEqual([15, false, 'm6']);
   });
 
-  it('is complete if the last read message, or the start of the log, is loaded', () => {
+  it('are complete if the last read message, or the start of the log, is loaded', () => {
     expect(unread(room.markUnreadSince(latest, 10))).toEqual([10, false, 'm11']);
     const all = history.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), false);
     expect(unread(room.markUnreadSince(all, 5))).toEqual([10, false, 'm11']);
   });
 
-  it('does not count messages again that the user has read, but marks where they start', () => {
+  it('are marked but not counted again if the user has read them', () => {
     const read = room.clearUnread(room.markUnreadSince(latest, 5));
     expect(unread(read)).toEqual([0, false, 'm11']);
     const extended = room.extendUnread(history.prependHistory(read, page(6, 10), true), 5);

@@ -37,7 +37,7 @@ describe('saved data', () => {
     expect(savedData.draft('4')).toBe('');
   });
 
-  it('lists as many rooms as a connection can join, and drops first the rooms that the user left', () => {
+  it('lists as many rooms as a connection can join, and first drops the rooms that the user left', () => {
     const savedData = new SavedData(createStorage());
     for (let room = 0; room < MAX_ROOMS; room += 1) savedData.addRecentRoom({ room: String(room) });
     savedData.markLeft('7');
@@ -49,7 +49,7 @@ describe('saved data', () => {
     expect(['0', '7', '1'].map((room) => rooms.includes(room))).toEqual([false, false, true]);
   });
 
-  it('mutes single rooms, until they are removed', () => {
+  it('mutes a room until it is removed', () => {
     const savedData = new SavedData(createStorage());
     savedData.setMuted('1', true);
     savedData.setMuted('2', true);
@@ -59,7 +59,7 @@ describe('saved data', () => {
     expect(savedData.isMuted('1')).toBe(false);
   });
 
-  it('keeps the latest twenty announcements, each once', () => {
+  it('keeps the latest twenty announcements without duplicates', () => {
     const storage = createStorage();
     const savedData = new SavedData(storage);
     const broadcast = (id: number) => ({ messageId: `b${id}`, text: 'text', ts: '2026-01-25T12:00:00.000Z' });
@@ -69,7 +69,7 @@ describe('saved data', () => {
     expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => `b${index + 2}`));
   });
 
-  it('keeps the latest ten former names, each once, and for a minute', () => {
+  it('keeps the latest ten former names without duplicates, valid for one more minute', () => {
     jest.useFakeTimers({ now: 1000 });
     const storage = createStorage();
     const savedData = new SavedData(storage);
@@ -82,7 +82,7 @@ describe('saved data', () => {
     jest.useRealTimers();
   });
 
-  it('keeps the latest 20 unopened rooms, each once', () => {
+  it('keeps the latest 20 unopened rooms without duplicates', () => {
     const storage = createStorage();
     const savedData = new SavedData(storage);
     const from = { userId: 'b', username: 'Bob' };

@@ -189,7 +189,7 @@ describe('a room that the server lost', () => {
     await jest.advanceTimersByTimeAsync(2000);
   };
 
-  it('stays on the page with its unsent messages, which become its draft', async () => {
+  it('stays on the page, and its unsent messages become its draft', async () => {
     await loseRoom();
     const { view, room, connection } = session.store.state;
     expect([view, room?.room, room?.isMissing, connection]).toEqual(['room', '483920110', true, 'online']);
@@ -236,7 +236,7 @@ describe('quoted messages', () => {
     server.requests.length = 0;
   });
 
-  it('is loaded once if it is not on the page', async () => {
+  it('are loaded once if they are not on the page', async () => {
     push(message(61, { replyTo: 2 }));
     push(message(62, { replyTo: 2 }));
     push(message(63, { replyTo: 60 }));
@@ -245,7 +245,7 @@ describe('quoted messages', () => {
     expect(session.store.state.room?.quotes.get(2)).toMatchObject({ seq: 2, text: 'text 2' });
   });
 
-  it('is loaded when its room is shown, and again after a failure', async () => {
+  it('are loaded when their room is shown, and again after a failure', async () => {
     session.showStart();
     push(message(61, { replyTo: 2 }));
     await jest.advanceTimersByTimeAsync(0);
@@ -260,7 +260,7 @@ describe('quoted messages', () => {
     expect(session.store.state.room?.quotes.get(2)).toMatchObject({ text: 'text 2' });
   });
 
-  it('is named in a message that is sent and retried', async () => {
+  it('are referenced by a reply when it is sent and retried', async () => {
     session.send('yes', 60);
     await jest.advanceTimersByTimeAsync(0);
     const [pending] = session.store.state.room?.pending ?? [];
@@ -274,10 +274,10 @@ describe('quoted messages', () => {
   });
 });
 
-describe('a room for invited people', () => {
+describe('an invite room', () => {
   const requestsOf = (action: string) => server.requests.filter((frame) => frame.action === action);
 
-  it('is joined with the code of the invite, which is not saved', async () => {
+  it('is joined with the code of an invite, and the code is not saved', async () => {
     server.kind = 'invite';
     server.rooms.set('483920110', 'Engines');
     await session.join('Ada', { room: '483920110', invite: 'secret' });
@@ -321,7 +321,7 @@ describe('several rooms', () => {
   const joinRequests = () =>
     server.requests.filter(({ action }) => action === 'joinRoom').map(({ room }) => room);
 
-  it('stays joined while another is shown, with unread messages and mentions counted until it is shown', async () => {
+  it('keeps a room joined while another room is shown, and counts its unread messages and mentions', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     push(A, 1, 'one');
@@ -345,7 +345,7 @@ describe('several rooms', () => {
     expect(session.show('483920119')).toBe(false);
   });
 
-  it('stays unread while its end is not in view', async () => {
+  it('keeps messages unread while the end of the log is not in view', async () => {
     await session.create('Ada', 'Engines');
     session.setAtEnd(false);
     await session.create('Ada', 'Arts');
@@ -356,7 +356,7 @@ describe('several rooms', () => {
     expect(summaries()[1]).toEqual([A, 0, false, 'one']);
   });
 
-  it('keeps its latest messages, and more of them while its end is not in view', async () => {
+  it('keeps the latest messages of a room, and more messages while the end of its log is not in view', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     session.setAtEnd(false);
@@ -366,7 +366,7 @@ describe('several rooms', () => {
     expect(session.store.state.room?.items).toHaveLength(251);
   });
 
-  describe('with more messages than the page keeps while the user reads older ones', () => {
+  describe('a room with more messages than the page keeps', () => {
     const seqs = () =>
       session.store.state.room?.items.map((item) => (item.kind === 'message' ? item.seq : item.kind));
     const range = (from: number, to: number) =>
@@ -394,19 +394,19 @@ describe('several rooms', () => {
       expect(session.store.state.room?.unreadCount).toBe(1100);
     });
 
-    it('loads the next messages in place of the oldest ones, until the end', async () => {
+    it('replaces the oldest messages with the next ones until the end of the log', async () => {
       await session.loadNewer();
       expect(state()).toEqual(['available', 1100, 1000, 1050, 'text 1100']);
       expect(session.store.state.room).toMatchObject({ oldestSeq: 51, olderStatus: 'available' });
       const loading = session.loadNewer();
-      await session.loadNewer(); // once
+      await session.loadNewer(); // has no effect while a page is loading
       receive(1101, 1102);
       await loading;
       expect(state()).toEqual(['available', 1102, 1000, 1100, 'text 1102']);
       await session.loadNewer();
       expect(state()).toEqual(['none', 1102, 1000, 1102, 'text 1102']);
       receive(1103, 1103);
-      expect(seqs()).toEqual(range(103, 1102)); // the limit again
+      expect(seqs()).toEqual(range(103, 1102)); // the limit is reached again
       await session.loadNewer();
       session.setAtEnd(true);
       receive(1104, 1104);
@@ -414,7 +414,7 @@ describe('several rooms', () => {
       expect(seqs()).toEqual(range(154, 1104));
     });
 
-    it('shows the latest messages on request, with older ones before them', async () => {
+    it('shows the latest messages on request, and loads older messages before them', async () => {
       session.setAtEnd(true);
       await session.loadLatest();
       expect(state()).toEqual(['none', 0, 50, 1100, 'text 1100']);
@@ -422,28 +422,28 @@ describe('several rooms', () => {
       expect(seqs()).toEqual(range(1001, 1100));
     });
 
-    it('shows the latest messages when the user sends one', async () => {
+    it('shows the latest messages when the user sends a message', async () => {
       session.send('mine');
       await jest.advanceTimersByTimeAsync(0);
       expect(seqs()).toEqual(range(1051, 1100));
       expect(session.store.state.room?.pending).toMatchObject([{ text: 'mine' }]);
     });
 
-    it('drops the reply of an earlier page', async () => {
+    it('ignores replies to earlier page requests after loading the latest messages', async () => {
       const older = session.loadOlder();
       const newer = session.loadNewer();
       await Promise.all([session.loadLatest(), older, newer]);
       expect(seqs()).toEqual(range(1051, 1100));
     });
 
-    it('loses the newest messages when older ones are loaded', async () => {
+    it('drops the newest messages when older messages are loaded', async () => {
       await session.loadLatest();
       for (let page = 0; page < 20; page += 1) await session.loadOlder();
       expect(seqs()).toEqual(range(51, 1050));
       expect(state()).toEqual(['available', 1100, 1000, 1050, 'text 1100']);
     });
 
-    it('forgets a deleted message that it does not show', () => {
+    it('removes a deleted message that it does not show', () => {
       const deletion = { ...message(1101, ''), kind: 'deleted', target: 1100 };
       server.push({ type: 'message', room: A, epoch: 'e1', ...deletion });
       expect(state()).toEqual(['available', 1100, 1000, 1000, 'text 1000']);
@@ -459,7 +459,7 @@ describe('several rooms', () => {
     });
   });
 
-  it('stays joined while the start page is shown', async () => {
+  it('keeps rooms joined while the start page is shown', async () => {
     await session.create('Ada', 'Engines');
     session.showStart();
     expect(session.store.state).toMatchObject({ view: 'start', room: undefined, leftRoom: undefined });
@@ -470,7 +470,7 @@ describe('several rooms', () => {
     expect(session.store.state).toMatchObject({ view: 'room', room: { room: A } });
   });
 
-  it('joins them again on the next visit, once, unless the user left them or they no longer exist', async () => {
+  it('joins the rooms again on the next visit, unless the user left them or they no longer exist', async () => {
     for (const room of ['1', '2', '3', '4']) server.rooms.set(room, undefined);
     savedData.username = 'Ada';
     for (const room of ['gone', '3', '2', '1'])
@@ -493,7 +493,7 @@ describe('several rooms', () => {
     expect(joinRequests()).toEqual(['1', '3', 'gone', '4']);
   });
 
-  it('joins a few at a time on the next visit, however many there are', async () => {
+  it('joins at most a few rooms at a time on the next visit', async () => {
     const rooms = Array.from({ length: 50 }, (_, index) => String(index));
     for (const room of rooms) server.rooms.set(room, undefined);
     savedData.username = 'Ada';
@@ -505,7 +505,7 @@ describe('several rooms', () => {
     expect(server.mostUnanswered).toBe(4);
   });
 
-  it('disappears from the list when the user leaves it or is removed', async () => {
+  it('removes a room from the list when the user leaves it or is removed from it', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     server.push({ type: 'removed', room: A, reason: 'kicked', ts: '2026-01-25T12:00:00.000Z' });
@@ -518,7 +518,7 @@ describe('several rooms', () => {
     expect(savedData.recentRooms()[0]).not.toHaveProperty('hasLeft');
   });
 
-  it('shows an announcement, which is unread only in the room that is shown', async () => {
+  it('shows an announcement in all rooms, and counts it as unread only in the room that is shown', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     isVisible = false;
@@ -531,7 +531,7 @@ describe('several rooms', () => {
     expect(session.store.state.room?.items).toMatchObject([{ kind: 'broadcast', text: 'Fire!' }]);
   });
 
-  it('opens when it is joined again after its join was cancelled', async () => {
+  it('opens a room that the user joins again after cancelling the join', async () => {
     server.rooms.set('1', undefined);
     await session.create('Ada', 'Engines');
     const cancelled = session.join('Ada', { room: '1' });
@@ -546,7 +546,7 @@ describe('several rooms', () => {
     expect(server.requests.at(-1)).toMatchObject({ action: 'leaveRoom' });
   });
 
-  it('does not open when its join ends after another room was shown', async () => {
+  it('does not open a room if its join ends after another room was shown', async () => {
     server.rooms.set('1', undefined);
     await session.create('Ada', 'Engines');
     const joining = session.join('Ada', { room: '1' });
@@ -559,7 +559,7 @@ describe('several rooms', () => {
 });
 
 describe('a direct room', () => {
-  it('is opened with another user, with the names of both, and stays in the other room', async () => {
+  it('opens with another user, is named after both users, and leaves no other room', async () => {
     await session.create('Ada', 'Engines');
     server.kind = 'direct';
     const username = '𝔅'.repeat(32);
@@ -590,7 +590,7 @@ describe('bans', () => {
   const eve = { userId: 'eve', username: 'Eve' };
   const listed = () => session.store.state.room?.bans;
 
-  it('lists them as the server returns them, until they end', async () => {
+  it('are listed until they end', async () => {
     server.bans = [{ userId: 'max' }];
     await session.create('Ada', 'Engines');
     await jest.advanceTimersByTimeAsync(0);
@@ -603,7 +603,7 @@ describe('bans', () => {
     expect(listed()).toEqual([]);
   });
 
-  it('lists them as soon as the user becomes a moderator', async () => {
+  it('are listed as soon as the user becomes a moderator', async () => {
     await session.create('Ada', 'Engines');
     await jest.advanceTimersByTimeAsync(0);
     server.bans = [eve];
@@ -613,7 +613,7 @@ describe('bans', () => {
     expect(listed()).toEqual([eve]);
   });
 
-  it('lists nothing if the server rejects the request', async () => {
+  it('are not listed if the server rejects the request', async () => {
     await session.create('Ada', 'Engines');
     const owner = { userId: 'owner', username: 'Owner' };
     await expect(session.perform((joined) => session.ban(joined, owner))).resolves.toMatch(
@@ -624,7 +624,7 @@ describe('bans', () => {
 });
 
 describe('a new name', () => {
-  it('is used at once in all joined rooms without leaving them, and saved for others', async () => {
+  it('is used immediately in all joined rooms without leaving them, and saved for other rooms', async () => {
     await session.create('Ada', 'Engines');
     server.kind = 'invite';
     await session.create('Ada', 'Arts');
@@ -681,7 +681,7 @@ describe('a removal from a room that is not shown', () => {
     expect(session.store.state.notice).toBeUndefined();
   });
 
-  it('shows none if the user left the room, or if the room was shown', async () => {
+  it('shows no notice if the user left the room, or if the room was shown', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     session.leave('483920110');

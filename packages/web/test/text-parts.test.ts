@@ -128,7 +128,7 @@ describe('links', () => {
     expect(splitText(text, ['Ada Lovelace']).map(textOf).join('')).toBe(text);
   });
 
-  it.each([')]}"', ')]}!'])('removes thousands of unbalanced brackets and marks: %s', (marks) => {
+  it.each([')]}"', ')]}!'])('excludes thousands of brackets and marks from a link: %s', (marks) => {
     expect(linksIn(`http://a.b/x${marks.repeat(1000)}`)).toEqual(['http://a.b/x']);
   });
 

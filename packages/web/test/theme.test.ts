@@ -6,7 +6,7 @@ const files = readdirSync(folder).map((name) => ({ name, css: readFileSync(join(
 const theme = files.find(({ name }) => name === 'theme.css')?.css ?? '';
 const others = files.filter(({ name }) => name !== 'theme.css');
 
-/** The variables of the theme. The value of a color is a pair, for light and dark mode. */
+/** The variables of the theme. Each color has one value for light mode and one for dark mode. */
 const variables = new Map(
   [...theme.matchAll(/(--[\w-]+): ([^;]+);/g)].map(([, name, value]) => [name, value]),
 );
@@ -39,7 +39,7 @@ function contrast(foreground: string, background: string): number {
 
 const USERS = Array.from({ length: 8 }, (_, index) => `--hue-${index}`);
 
-/** The backgrounds of each text. */
+/** The backgrounds of each text color. */
 const TEXTS: Record<string, string[]> = {
   '--ink': ['--paper', '--surface', '--raised', '--bubble', '--accent-soft', '--bad-soft'],
   '--muted': ['--paper', '--surface', '--raised', '--bubble', '--accent-soft', '--bad-soft'],
@@ -62,13 +62,13 @@ describe('the theme', () => {
     expect(colors).toEqual([]);
   });
 
-  it('has each variable that the style sheets use, and no other one', () => {
+  it('defines exactly the variables that the style sheets use', () => {
     const used = files.flatMap(({ css }) => [...css.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name));
     const local = others.flatMap(({ css }) => [...css.matchAll(/^\s+(--[\w-]+):/gm)].map(([, name]) => name));
     expect(new Set(used.filter((name) => !local.includes(name)))).toEqual(new Set(variables.keys()));
   });
 
-  it('has the contrast of WCAG AA for text, and for the outlines of controls', () => {
+  it('meets the contrast requirements of WCAG AA for text and for the outlines of controls', () => {
     const tooLow = Object.entries(TEXTS).flatMap(([text, backgrounds]) =>
       backgrounds.filter((one) => contrast(text, one) < 4.5).map((one) => `${text} on ${one}`),
     );
@@ -80,7 +80,7 @@ describe('the theme', () => {
     expect(tooLow).toEqual([]);
   });
 
-  it('has the colors of the browser’s toolbar', () => {
+  it('matches the toolbar colors in index.html', () => {
     const page = readFileSync(join(__dirname, '../index.html'), 'utf8');
     const colors = [...page.matchAll(/name="theme-color" content="(#[0-9a-f]{6})"/g)].map(
       ([, color]) => color,

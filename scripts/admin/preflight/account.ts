@@ -5,22 +5,22 @@ import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
-/** What the first deployment depends on. A fact that the user may not read is an error. */
+/** Facts about the account that affect the first deployment. A fact is an Error if the user has no permission to read it. */
 export interface AccountFacts {
   region: string;
   accountId: string | Error;
   /** The status of the stack. Undefined if it does not exist. */
   stackStatus: string | undefined | Error;
-  /** Concurrent executions of all functions. */
+  /** Maximum number of concurrent executions of all functions. */
   concurrency: number | Error;
-  /** Requests per second to all APIs. */
+  /** Maximum number of requests per second to all APIs. */
   requestRate: number | Error;
-  /** `PutEvents` requests per second. */
+  /** Maximum number of `PutEvents` requests per second. */
   putEventsRate: number | Error;
   hasDistributions: boolean | Error;
 }
 
-/** Reads the facts in parallel, with the credentials and the Region of the environment. Changes nothing. */
+/** Reads the facts concurrently, with the credentials and the Region of the environment. Does not change the account. */
 export async function readAccount(stackName: string): Promise<AccountFacts> {
   const apiGateway = new APIGatewayClient({});
   const cloudFormation = new CloudFormationClient({});
@@ -64,21 +64,21 @@ async function readStackStatus(client: CloudFormationClient, name: string): Prom
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
     return Stacks[0]?.StackStatus;
   } catch (error) {
-    // CloudFormation has no error type for a stack that does not exist.
+    // CloudFormation has no specific error type for a stack that does not exist.
     if ((error as Error).name === 'ValidationError' && /does not exist/.test((error as Error).message))
       return undefined;
     throw error;
   }
 }
 
-/** Reads the rate from API Gateway, because Service Quotas can list 10,000 in Regions where 2,500 applies. */
+/** Reads the rate from API Gateway, because Service Quotas can report 10,000 in Regions where the quota is 2,500. */
 async function readRequestRate(client: APIGatewayClient): Promise<number> {
   const { throttleSettings } = await client.send(new GetAccountCommand({}));
   if (throttleSettings?.rateLimit === undefined) throw new Error('API Gateway reports no throttle settings.');
   return throttleSettings.rateLimit;
 }
 
-/** Reads the value of a quota that applies to the account. */
+/** Reads the applied value of a quota. */
 async function readQuota(client: ServiceQuotasClient, service: string, name: string): Promise<number> {
   for await (const { Quotas = [] } of paginateListServiceQuotas({ client }, { ServiceCode: service })) {
     const found = Quotas.find(({ QuotaName = '' }) => QuotaName.startsWith(name));

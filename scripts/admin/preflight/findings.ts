@@ -1,16 +1,22 @@
 import type { AccountFacts } from './account';
 
-/** `failed`: the deployment would fail. `warning`: it works, with the named limit. */
+/**
+ * The result of one check. `failed` means that the deployment would fail. `warning` means that the deployment works, with the
+ * limit described in `text`.
+ */
 export interface Finding {
   result: 'ok' | 'warning' | 'failed';
   text: string;
 }
 
-/** The request rate of API Gateway for which the template's rates are set, and the other default. */
+/** The request rate of API Gateway that the rates in the template assume. The default quota is lower in some Regions. */
 const EXPECTED_REQUEST_RATE = 10_000;
-/** Fewer environments delay large rooms: see docs/scale.md. One message uses up to 12, and clients' requests the rest. */
+/**
+ * With fewer execution environments, messages to large rooms are delayed: see docs/scale.md. One message uses up to 12
+ * environments, and the requests of clients use the others.
+ */
 const EXPECTED_CONCURRENCY = 100;
-/** A message is one event. */
+/** Each message is one event. */
 const EXPECTED_EVENT_RATE = 1000;
 const SMALLEST_CONCURRENCY = 10;
 
@@ -18,7 +24,10 @@ const ok = (text: string): Finding => ({ result: 'ok', text });
 const warning = (text: string): Finding => ({ result: 'warning', text });
 const failed = (text: string): Finding => ({ result: 'failed', text });
 
-/** Judges whether a stack can be created, and what will limit it. Each finding that is not ok says what to change. */
+/**
+ * Determines whether the stack can be created, and which quotas would limit it. The text of each failure or warning says what
+ * to change.
+ */
 export function judge(facts: AccountFacts, stackName: string): Finding[] {
   const { accountId, region, stackStatus, concurrency, requestRate, putEventsRate, hasDistributions } = facts;
   if (accountId instanceof Error)
@@ -41,7 +50,7 @@ export function judge(facts: AccountFacts, stackName: string): Finding[] {
   ];
 }
 
-/** A missing permission to read is no reason why the deployment should fail. */
+/** Returns a warning, because the deployment can succeed even if the user may not read this fact. */
 function unknown(subject: string, { message }: Error): Finding {
   return warning(`Could not check ${subject}: ${message}`);
 }

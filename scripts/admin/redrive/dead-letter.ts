@@ -4,22 +4,22 @@ import type { Message } from '@aws-sdk/client-sqs';
 export interface BusEvent {
   readonly source: string;
   readonly 'detail-type': string;
-  /** ISO 8601. A sweep, which starts the workflow on a schedule, has none. */
+  /** The time in ISO 8601 format. Undefined for a sweep, because a schedule starts it. */
   readonly time?: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** An event that was not delivered, and why. */
+/** An event that was not delivered, and the cause. */
 export interface DeadLetter {
   readonly event: BusEvent;
   readonly cause: string;
 }
 
 /**
- * Reads a message of the dead-letter queue. Its sender is one of three: EventBridge, if it could not start a target
- * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html); the fan-out workflow, if posts failed; or Lambda, if a
- * clean-up failed (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). Returns undefined for any other
- * message.
+ * Parses a message of the dead-letter queue. Returns undefined if it has an unknown format. Three senders are known.
+ * EventBridge sends a message if it could not start a target
+ * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html). The fan-out workflow sends one if posts failed.
+ * Lambda sends one if a clean-up failed (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html).
  */
 export function parseDeadLetter({ Body = '', MessageAttributes = {} }: Message): DeadLetter | undefined {
   const body = parseObject(Body);

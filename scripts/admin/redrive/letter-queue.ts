@@ -6,22 +6,25 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** Long enough to read thousands of letters. Letters are visible again after this time if the command is interrupted. */
+/** Long enough to read thousands of dead letters. If the command is interrupted, they become visible again after this time. */
 const VISIBILITY_SECONDS = 300;
-/** Long polling asks all servers of the queue, so an empty response means that the queue is empty. */
+/** Enables long polling. It queries all servers of the queue, so an empty response means that the queue is empty. */
 const WAIT_SECONDS = 1;
 const BATCH_SIZE = 10;
 
-/** Reads and deletes the messages of a queue that were sent before a command started. */
+/** Reads and deletes messages of the dead-letter queue that were sent before the command started. */
 export class LetterQueue {
   constructor(
     private readonly client: SQSClient,
     private readonly url: string,
-    /** Epoch milliseconds. Letters that a redrive causes are newer. */
+    /** The start of the command in epoch milliseconds. Dead letters that the redrive causes are newer. */
     private readonly before: number,
   ) {}
 
-  /** Receives letters in batches until the queue has no older ones. Other readers do not receive them meanwhile. */
+  /**
+   * Receives dead letters in batches until all older ones have been received. Other consumers cannot receive them during this
+   * time.
+   */
   async *receive(): AsyncGenerator<Message[]> {
     while (true) {
       const { Messages = [] } = await this.client.send(
@@ -47,7 +50,7 @@ export class LetterQueue {
     await this.client.send(new DeleteMessageCommand({ QueueUrl: this.url, ReceiptHandle }));
   }
 
-  /** Makes a letter visible again. */
+  /** Makes a dead letter visible to other consumers again. */
   async release({ ReceiptHandle }: Message): Promise<void> {
     await this.client.send(
       new ChangeMessageVisibilityCommand({ QueueUrl: this.url, ReceiptHandle, VisibilityTimeout: 0 }),
@@ -55,7 +58,7 @@ export class LetterQueue {
   }
 }
 
-/** Returns when the letter was sent, in epoch milliseconds. */
+/** Returns the time at which the dead letter was sent, in epoch milliseconds. */
 export function sentAt({ Attributes }: Message): number {
   return Number(Attributes?.SentTimestamp ?? 0);
 }

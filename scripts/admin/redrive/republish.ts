@@ -2,8 +2,8 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 import type { BusEvent } from './dead-letter';
 
 /**
- * Puts the event on the bus again, so that all of its targets receive it. Consumers receive an event at least once anyway, and clients
- * ignore a message that they have.
+ * Publishes the event on the bus again. All targets receive it again, including those that have already processed it. Consumers
+ * must accept duplicates anyway, and clients ignore messages that they already have.
  *
  * @throws if EventBridge rejects the event
  */

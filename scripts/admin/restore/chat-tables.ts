@@ -4,10 +4,10 @@ export type Item = Record<string, unknown>;
 
 export type ChatTable = Pick<Tables, 'client' | 'chatTable'>;
 
-/** The two chat tables of a restore. */
+/** The two chat tables that a restore reads. */
 export interface ChatTables {
-  /** The table that DynamoDB created from a backup. It is read only. */
+  /** The table that DynamoDB created from a backup. The command only reads it. */
   readonly restored: ChatTable;
-  /** The table of the stack, which the application uses meanwhile. */
+  /** The table of the stack. The application uses it during the restore. */
   readonly live: ChatTable;
 }

@@ -4,20 +4,22 @@ import { joinLogs, readLog } from './read-log';
 
 /** How the log of a room in the stack's table differs from the log in the restored table. */
 export interface LogDifference {
-  /** Entries of the restored log that the live log lacks. */
+  /** Number of entries that are in the restored log but not in the live log. */
   readonly missing: number;
-  /** The last position at which both logs have the same entry, or 0. */
+  /** The last position at which both logs have the same entry, or 0 if there is none. */
   readonly common: number;
-  /** Entries of the live log after `common`. */
+  /** Number of entries in the live log after `common`. */
   readonly newer: number;
   /**
-   * Whether the end of the restored log is missing. Clients may hold entries that came after it, so its numbers must not be given
-   * to other messages.
+   * Whether the live log lacks the end of the restored log. Clients may have received later entries, so the sequence numbers
+   * must not be reused for other messages.
    */
   readonly isCut: boolean;
 }
 
-/** Compares the current logs of a room in both tables. An entry is the same if its position and its message ID are. */
+/**
+ * Compares the current logs of a room in both tables. Two entries are the same if they have the same position and message ID.
+ */
 export async function compareLogs(tables: ChatTables, restored: Room, live: Room): Promise<LogDifference> {
   let [missing, common, newer] = [0, 0, 0];
   let hasConflict = false;

@@ -5,8 +5,8 @@ import type { ChatTables, Item } from './chat-tables';
 import { joinLogs, readLog } from './read-log';
 
 /**
- * The log in which a room continues: first the restored entries with their numbers, then the entries that the live log has received
- * since. It has its own epoch, so that clients notice that their numbers are no longer valid.
+ * The log in which a room continues. It contains the restored entries with their sequence numbers, followed by the entries that
+ * the live log has received since. It has a new epoch, so clients detect that their sequence numbers are no longer valid.
  */
 export interface Continuation {
   /** The name of the restored table. */
@@ -15,14 +15,14 @@ export interface Continuation {
   readonly log: RoomLogRef;
   readonly restored: Pick<Room, 'room' | 'epoch' | 'seq'>;
   readonly live: RoomLogRef;
-  /** The last position at which both logs have the same entry, or 0. */
+  /** The last position at which both logs have the same entry, or 0 if there is none. */
   readonly common: number;
 }
 
-/** Attributes of an entry that contain the number of another one. */
+/** Attributes that contain the sequence number of another entry. */
 const REFERENCES = ['target', 'replyTo', 'changeSeq'] as const;
 
-/** Plans the next log of a room. Its number is higher than the numbers of both logs. */
+/** Plans the next log of a room. Its log number is higher than the numbers of both existing logs. */
 export function planContinuation(
   { restored: { chatTable } }: ChatTables,
   restored: Room,
@@ -40,29 +40,35 @@ export function planContinuation(
   };
 }
 
-/** Returns the number in the continued log of an entry of the live log. */
+/** Converts a sequence number of the live log to the sequence number in the continued log. */
 function continuedSeq({ restored, common }: Continuation, seq: number): number {
   return seq > common ? seq - common + restored.seq : seq;
 }
 
-/** Returns the number in the live log of an entry of the continued log. It is the last common one if the entry is a restored one. */
+/**
+ * Converts a sequence number of the continued log to the sequence number in the live log. Returns `common` for a restored
+ * entry.
+ */
 export function liveSeq({ restored, common }: Continuation, seq: number): number {
   return seq > restored.seq ? seq - restored.seq + common : common;
 }
 
-/** What the live log says about messages that it has lost. */
+/** Entries of the live log that affect restored messages. */
 export interface LaterEntries {
-  /** The `seq` of each deletion by that of its message. A message that was deleted, and then lost, stays deleted. */
+  /**
+   * Maps the `seq` of each deleted message to the `seq` of the deletion. A message that was deleted and then lost stays
+   * deleted.
+   */
   readonly deletions: ReadonlyMap<number, number>;
-  /** The ID of each message by its sender and `clientMsgId`. The client may have sent a lost message again. */
+  /** Maps each sender and `clientMsgId` to the ID of the message. A client may have sent a lost message again. */
   readonly sent: ReadonlyMap<string, string>;
 }
 
 const senderKey = (entry: Item) => claimKey(toEntry(entry), entry.clientMsgId as string).pk;
 
 /**
- * Returns a restored entry with its position in another log of the room. It has no text if its message was deleted since, or sent
- * again: clients then show the message that was sent again, and none twice.
+ * Returns a restored entry with its position in another log of the room. The entry has no text if the message has since been
+ * deleted or sent again. Clients then show the message that was sent again, but not the restored one.
  */
 export function placeRestored(entry: Item, log: RoomLogRef, { deletions, sent }: LaterEntries): Item {
   const seq = entry.seq as number;
@@ -74,7 +80,7 @@ export function placeRestored(entry: Item, log: RoomLogRef, { deletions, sent }:
   return isSentAgain ? { ...moved, kind: 'void', text: '' } : moved;
 }
 
-/** Returns an entry of the live log with its position in the continued log. */
+/** Returns an entry of the live log, moved to its position in the continued log. */
 export function placeLive(continuation: Continuation, entry: Item): Item {
   const { log } = continuation;
   const place = (value: unknown) => continuedSeq(continuation, value as number);
@@ -111,6 +117,6 @@ export async function* readContinued(tables: ChatTables, continuation: Continuat
   for await (const pair of joinLogs(readLog(tables.restored, restored), readLog(tables.live, live))) {
     const isShared = pair.seq <= common && pair.live !== undefined;
     if (pair.restored && !isShared) yield placeRestored(pair.restored, log, { ...later, deletions });
-    if (pair.live) yield placeLive(continuation, pair.live); // may have been edited since
+    if (pair.live) yield placeLive(continuation, pair.live); // prefer the live entry, because it may have been edited
   }
 }

@@ -16,15 +16,15 @@ import { inGroups, placeClaim, putIfAbsent } from './write-entries';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** In a busy room, other messages can be stored between the read of the head and the switch to the next log. */
+/** In a busy room, other messages can be stored between reading the head and switching to the next log. */
 const MAX_ATTEMPTS = 100;
-/** The number of claims that are moved together with the switch. A transaction has at most 100 actions. */
+/** The maximum number of claims that move in the same transaction as the switch. A transaction has at most 100 actions. */
 const MAX_CLAIMS = 90;
 
-/** The item that records an unfinished continuation of a room's log. */
+/** Returns the key of the item that records an unfinished continuation of a room's log. */
 const continuationKey = (room: string) => ({ ...roomKey(room), sk: 'continuation' });
 
-/** Returns the continuation that an earlier run of the command has started, but not finished. */
+/** Returns the continuation that an earlier run of the command started but did not finish. */
 export async function readUnfinished({ live }: ChatTables, room: string): Promise<Continuation | undefined> {
   const { client, chatTable: TableName } = live;
   const get = new GetCommand({ TableName, Key: continuationKey(room), ConsistentRead: true });
@@ -32,11 +32,11 @@ export async function readUnfinished({ live }: ChatTables, room: string): Promis
 }
 
 /**
- * Starts the next log of a room with its last entry. From then on, messages are added to this log, and no request can add
- * one to the log before it: see `closeLog`. `finish` adds the entries before the last one.
+ * Starts the next log of a room by storing its last entry. From then on, new messages are added to this log, and no request can
+ * add a message to the previous log: see `closeLog`. `finishContinuation` adds the earlier entries.
  *
  * @param restoredItem the room's item in the restored table.
- * @throws Error if the room receives more messages than the command can follow.
+ * @throws Error if the room receives messages faster than the command can process them.
  */
 export async function startContinuation(
   tables: ChatTables,
@@ -44,7 +44,7 @@ export async function startContinuation(
   restoredItem: Item,
 ): Promise<void> {
   const { restored, live } = continuation;
-  // A request whose message has a claim in the next log waits for the log.
+  // Move the claims first. If a client sends one of these messages again, the request retries until the next log exists.
   let last: Item | undefined;
   await inGroups(readContinued(tables, continuation), async (entry) => {
     await placeClaim(tables, entry);
@@ -78,7 +78,7 @@ export async function startContinuation(
   throw new Error(`The room ${restored.room} receives too many messages. Run the command again.`);
 }
 
-/** Returns whether a transaction was cancelled because another request wrote one of its items first. */
+/** Returns whether a transaction was cancelled because another request changed one of its items. */
 async function ifTransactionFailed(transaction: Promise<unknown>): Promise<boolean> {
   try {
     await transaction;
@@ -90,7 +90,7 @@ async function ifTransactionFailed(transaction: Promise<unknown>): Promise<boole
   }
 }
 
-/** Adds the entries that the continued log lacks. */
+/** Adds the entries that are still missing from the continued log. */
 export async function finishContinuation(tables: ChatTables, continuation: Continuation): Promise<void> {
   await inGroups(readContinued(tables, continuation), async (entry) => {
     await putIfAbsent(tables, entry);
@@ -113,7 +113,7 @@ function putRoom({ live }: ChatTables, { log }: Continuation, restoredItem: Item
   };
 }
 
-/** The new `logVersion` rejects requests that start a log. */
+/** Increments `logVersion`, so that concurrent requests that try to start a log fail. */
 function updateRoom({ live }: ChatTables, { log, restored }: Continuation, { epoch, logVersion }: Room) {
   const hasVersion = logVersion !== undefined && logVersion > 0;
   const isUnchanged = hasVersion ? ' AND logVersion = :version' : '';
@@ -134,8 +134,8 @@ function updateRoom({ live }: ChatTables, { log, restored }: Continuation, { epo
 }
 
 /**
- * Occupies the position after the last entry of the live log, so that a request which has read the log before cannot add a message
- * to it.
+ * Returns the action that occupies the position after the last entry of the live log. A request that read the log earlier can
+ * then no longer add a message to it.
  */
 function closeLog(tables: ChatTables, { log, live }: Continuation, seq: number): TransactItem[] {
   if (seq === 0) return [];
@@ -147,7 +147,7 @@ function closeLog(tables: ChatTables, { log, live }: Continuation, seq: number):
   return [{ Put: putNew(tables, item) }];
 }
 
-/** Moves the claim of an entry that was stored a moment ago. */
+/** Returns the action that moves the claim of a newly stored entry. */
 function updateClaim({ live }: ChatTables, entry: Item): TransactItem[] {
   const { clientMsgId, messageId, sk } = entry;
   if (typeof clientMsgId !== 'string') return [];

@@ -15,9 +15,9 @@ export interface RoomState {
 }
 
 /**
- * Reads a room and the head of its log. The head is read last: it is missing only if the log has ended.
+ * Reads a room and the head of its log. Reads the head last, so the head is missing only if the log has ended.
  *
- * @param fallback the room's item in the other table, for a log whose room is missing.
+ * @param fallback the room's item in the other table, used if this table has a log but no room item.
  */
 export async function readRoomState(
   table: ChatTable,
@@ -65,7 +65,7 @@ export interface Pair {
   readonly live?: Item;
 }
 
-/** Reads two logs side by side, by sequence number. */
+/** Reads two logs in parallel and pairs their entries by sequence number. */
 export async function* joinLogs(
   restored: AsyncIterator<Item>,
   live: AsyncIterator<Item>,

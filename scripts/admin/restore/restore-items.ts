@@ -11,12 +11,12 @@ const PARALLEL_ROOMS = 8;
 const PARALLEL_PUTS = 25;
 
 /**
- * Sort keys of items that a restore leaves out: entries, which belong to their rooms; claims, which are restored with their entries; and
- * items that describe the current state of budgets and connections.
+ * Sort keys of items that `restoreItems` skips. `restoreRoom` restores entries and their claims. The other items describe the
+ * current state of budgets and connections.
  */
 const LEFT_OUT = /^(entry#|send$|slow$|count$|member$|budgets$|continuation$)/;
 
-/** Names of the items by the beginning of their sort keys. */
+/** Maps the prefix of a sort key to the name of the items. */
 const NAMES: Record<string, string> = {
   user: 'roles and bans',
   invite: 'invites',
@@ -27,15 +27,15 @@ const NAMES: Record<string, string> = {
 };
 
 export interface Progress {
-  /** Called with what a room lacks. */
+  /** Called for each room with missing data. */
   onRoom(room: string, finding: string): void;
-  /** Called after each page of the restored table with the number of items that were compared. */
+  /** Called after each page of the restored table with the total number of items compared. */
   onPage(items: number): void;
 }
 
 /**
- * Compares every item of the restored table with the stack's table, and adds the missing ones if `apply` is set. Returns the
- * numbers of missing items that are not part of a log, by kind.
+ * Compares each item of the restored table with the stack's table, and adds missing items if `apply` is set. Returns the number
+ * of missing items of each kind, except rooms and their entries.
  */
 export async function restoreItems(
   tables: ChatTables,

@@ -7,12 +7,12 @@ import { finishContinuation, readUnfinished, startContinuation } from './continu
 import { joinLogs, readLog, readRoomState } from './read-log';
 import { inGroups, placeClaim, putIfAbsent } from './write-entries';
 
-/** What a room lacks, as a sentence, or undefined if it lacks nothing. */
+/** A description of the data that is missing from a room, or undefined if nothing is missing. */
 export type RoomFinding = string | undefined;
 
 /**
- * Restores a room and its log, if `apply` is set. Entries that only the live table has are never lost: if the end of the log
- * is missing, the room continues in a new log with the entries of both.
+ * Compares a room and its log in both tables, and restores them if `apply` is set. Keeps all entries that exist only in the
+ * live table. If the end of the log is missing, the room continues in a new log with the entries of both tables.
  *
  * @param item the room's item in the restored table.
  */
@@ -49,7 +49,7 @@ export async function restoreRoom(tables: ChatTables, item: Item, apply: boolean
   return facts.length > 0 ? facts.join('; ') : undefined;
 }
 
-/** Adds missing entries to the live log, which has later ones. */
+/** Adds missing entries to the live log. The log must have later entries. */
 async function fillGaps(tables: ChatTables, restored: Room, live: Room): Promise<void> {
   const later = await readLaterEntries(tables, live);
   async function* readMissing(): AsyncGenerator<Item> {

@@ -6,7 +6,7 @@ import type { ChatTables, Item } from './chat-tables';
 
 const CONCURRENCY = 25;
 
-/** Calls `work` with groups of items that can be written at the same time. */
+/** Calls `work` for each item, with a limited number of items at a time. */
 export async function inGroups(
   items: AsyncIterable<Item>,
   work: (item: Item) => Promise<void>,
@@ -21,7 +21,9 @@ export async function inGroups(
   await forEachConcurrently(group, CONCURRENCY, work);
 }
 
-/** Puts an item into the stack's table, unless the table has one with its key. Returns whether it did. */
+/**
+ * Stores an item in the stack's table, unless the table has an item with the same key. Returns whether the item was stored.
+ */
 export async function putIfAbsent({ live }: ChatTables, item: Item): Promise<boolean> {
   const put = new PutCommand({
     TableName: live.chatTable,
@@ -33,8 +35,8 @@ export async function putIfAbsent({ live }: ChatTables, item: Item): Promise<boo
 }
 
 /**
- * Stores the position of an entry in the claim of its `clientMsgId`. A client that has not received the acknowledgement of the message,
- * and sends it again, finds the entry there. Without the claim, the message would be stored twice.
+ * Stores the position of an entry in the claim of its `clientMsgId`. If a client did not receive the acknowledgment of a
+ * message and sends it again, the claim leads to the stored entry. Without the claim, the message would be stored twice.
  */
 export async function placeClaim({ restored, live }: ChatTables, entry: Item): Promise<void> {
   const { clientMsgId, ts, messageId, sk: position } = entry;

@@ -16,7 +16,7 @@ import {
   signDevelopmentToken,
 } from '../token/development-issuer';
 
-/** The permissions that one function or state machine used, and the permissions that it did not use. */
+/** The permissions that one function or state machine used, and the granted permissions that it did not use. */
 export interface PermissionUsage {
   logicalId: string;
   enforced: boolean;
@@ -24,15 +24,15 @@ export interface PermissionUsage {
   unused: { action: string; resource: string }[];
 }
 
-/** Rows older than this are stale when a post finds their connection gone. */
+/** A row must be older than this to be deleted when a post fails because the connection is gone. */
 const LONG_AGO_MS = 60_000;
 const PATIENCE_MS = 30_000;
 /** The interval of the rule that checks connections. */
 const SWEEP_MS = 600_000;
 
 /**
- * Runs the application locally, exercises every operation of the functions and the workflow, and returns the permissions
- * that their calls required.
+ * Runs the application locally and exercises every operation of the functions and the workflow. Returns the permissions that
+ * their calls required.
  */
 export async function collectPermissionUsage(): Promise<PermissionUsage[]> {
   const issuer = await startIssuer();
@@ -61,13 +61,13 @@ interface Issuer {
   sign(): Promise<string>;
 }
 
-/** Starts a server that publishes the keys of an issuer of tokens, without a discovery document. */
+/** Starts a server that publishes the keys of a token issuer, without a discovery document. */
 async function startIssuer(): Promise<Issuer> {
   const keys = await createDevelopmentKeys();
   const server = createServer(({ url }, response) => {
     response.writeHead(url === '/.well-known/jwks.json' ? 200 : 404).end(JSON.stringify(keys.keySet));
   });
-  server.listen(0, '127.0.0.1').unref(); // must not keep the process running if the runtime does not start
+  server.listen(0, '127.0.0.1').unref(); // do not keep the process running if the runtime fails to start
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -116,7 +116,7 @@ class Stack {
     return Items;
   }
 
-  /** Removes the lobby with its log, so that the next function that needs it has to create it. */
+  /** Deletes the lobby and its log, so that the next function that needs the lobby creates it. */
   async forgetLobby(): Promise<void> {
     const TableName = this.tableName('ChatTable');
     for (const { pk, sk } of await this.scan('ChatTable'))
@@ -130,7 +130,7 @@ class Stack {
       await this.tables.send(new DeleteCommand({ TableName, Key: { connectionId, room } }));
   }
 
-  /** Makes the rows of all connections old enough to be deleted when a post finds the connection gone. */
+  /** Makes the rows of all connections old enough to be deleted when a post fails because the connection is gone. */
   async ageRows(): Promise<void> {
     const TableName = this.tableName('ConnectionsTable');
     for (const row of await this.scan('ConnectionsTable')) {
@@ -139,7 +139,7 @@ class Stack {
     }
   }
 
-  /** Makes all connections old enough for a handshake over the limit of connections to look for their records. */
+  /** Makes all connections old enough that a handshake over the connection limit checks whether their records exist. */
   async ageConnections(): Promise<void> {
     const TableName = this.tableName('ChatTable');
     for (const item of await this.scan('ChatTable')) {
@@ -202,7 +202,7 @@ async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   await stack.waitForUse('FanOutSweep', 'states:StartExecution');
 }
 
-/** Makes each function that can create the lobby create it. */
+/** Performs each moderation action. */
 async function moderate(stack: Stack, ada: Connection): Promise<void> {
   const room = String((await ada.request('createRoom', { kind: 'invite' })).room);
   const eve = await stack.open('?username=Eve');
@@ -255,6 +255,7 @@ async function useServerApi(stack: Stack): Promise<void> {
   await stack.callApi(`DELETE /v1/users/${userId}/data`);
 }
 
+/** Makes each function that can create the lobby create it. */
 async function createLobby(stack: Stack, connection: Connection): Promise<void> {
   await stack.forgetLobby();
   await connection.request('history', { room: 'lobby' });
@@ -276,7 +277,7 @@ async function refreshToken(stack: Stack, issuer: Issuer, room: string): Promise
   connection.close();
 }
 
-/** Sends a frame to each function from a connection without a record, which the function closes. */
+/** Sends a frame to each function from a connection without a record. The function closes the connection. */
 async function useForgottenConnections(stack: Stack): Promise<void> {
   for (const action of [...Object.keys(requests), 'unknown']) {
     const connection = await stack.open();
@@ -287,7 +288,7 @@ async function useForgottenConnections(stack: Stack): Promise<void> {
   }
 }
 
-/** Moves a plain connection between rooms, and leaves its last room. */
+/** Moves a plain connection between rooms, and then leaves its last room. */
 async function usePlainMode(stack: Stack, room: string): Promise<void> {
   const plain = await stack.openPlain();
   const isReply = (type: string) => (frame: { type?: string }) => frame.type === type;
@@ -329,7 +330,9 @@ async function broadcast({ runtime }: Stack): Promise<void> {
   if (response.status !== 202) throw new Error(`The broadcast returned ${response.status}.`);
 }
 
-/** Loses a connection without $disconnect; the next message finds it stale and cleans up. */
+/**
+ * Drops a connection without a `$disconnect` event. When the next message is posted, the workflow deletes the stale connection.
+ */
 async function loseConnection(stack: Stack, sender: Connection, room: string): Promise<void> {
   const lost = await stack.open(`?room=${room}`);
   const records = await stack.scan('ConnectionsTable');
@@ -347,7 +350,7 @@ async function loseConnection(stack: Stack, sender: Connection, room: string): P
   lost.close();
 }
 
-/** Refuses every post of a batch, so that the workflow sends the event to the dead-letter queue. */
+/** Rejects every post of a batch, so that the workflow sends the event to the dead-letter queue. */
 async function failPosts(stack: Stack, sender: Connection, room: string): Promise<void> {
   stack.runtime.faults.add({
     ...{ service: 'execute-api', action: 'PostToConnection', kind: 'fail' as const },
@@ -359,8 +362,9 @@ async function failPosts(stack: Stack, sender: Connection, room: string): Promis
 }
 
 /**
- * Throttles the posts to a connection, as if its client did not read, until the post function closes it. The messages come from the
- * server API, because the functions of the WebSocket API would close a client that does not read its replies.
+ * Throttles the posts to a connection until the post function closes it, as if the client did not read. Sends the messages with
+ * the server API, because the functions of the WebSocket API would close the connection of a client that does not read its
+ * replies.
  */
 async function stopReading(stack: Stack): Promise<void> {
   const eve = await stack.open();

@@ -12,7 +12,7 @@ const HEAD = [
 ];
 const TEXT_WIDTH = 40;
 
-/** Formats sessions as a table for a terminal. Times are in UTC; texts are truncated to one line. */
+/** Formats sessions as a table for a terminal. Times are in UTC. Texts are truncated to one line. */
 export function formatSessions(sessions: readonly SessionRecord[]): string {
   if (sessions.length === 0) return 'No sessions found.\n';
   const rows = [HEAD, ...sessions.map(toRow)];

@@ -5,10 +5,10 @@ import type { Entries } from '../../../chat/messages/ports';
 import type { Rooms } from '../../../chat/rooms/ports';
 import type { Entry, Session } from '../../../chat/types';
 
-/** The number of rooms whose logs are read at the same time. */
+/** The number of rooms whose logs are read concurrently. */
 const PARALLEL_ROOMS = 10;
 const PAGE_ENTRIES = 1000;
-/** The times of sessions and of messages come from execution environments whose clocks can differ. */
+/** Tolerance for clock differences between the execution environments that store sessions and messages. */
 const CLOCK_DIFFERENCE_MS = 1000;
 
 /**
@@ -38,8 +38,8 @@ export async function findLatestMessages(
 }
 
 /**
- * Finds the latest message of each session in one room. Reads the log backward, to the start of the oldest session whose message
- * has not been found.
+ * Finds the latest message of each session in one room. Reads the log backward until the message of each session is found, or
+ * until the start of the oldest remaining session.
  */
 async function findInRoom(
   log: Rooms & Entries,
@@ -53,7 +53,7 @@ async function findInRoom(
   let before = Number.POSITIVE_INFINITY;
   while (true) {
     const entries = await log.readEntries(room, { before, limit: PAGE_ENTRIES });
-    // Only messages have a connection. Deletions and edits refer to their message instead.
+    // Only messages contain a connection ID. Deletions and edits contain the `seq` of their message instead.
     for (const entry of [...entries].reverse())
       if (entry.connectionId !== undefined && missing.delete(entry.connectionId))
         found.push([entry.connectionId, entry]);

@@ -62,7 +62,7 @@ async function querySessions(
   return sessions;
 }
 
-/** Reads the sessions of an index page, in its order. The index projects keys only. */
+/** Reads the sessions of an index page, in the order of the page. The index projects only keys. */
 async function readSessions(
   client: DynamoDBDocumentClient,
   table: string,

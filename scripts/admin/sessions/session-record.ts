@@ -9,7 +9,7 @@ export interface SessionRecord extends Omit<Session, 'rooms'> {
   latestBroadcastTime?: number;
 }
 
-/** Adds to each session its latest message. */
+/** Adds the latest message to each session. */
 export function addLatestMessages(
   sessions: readonly Session[],
   messages: ReadonlyMap<string, Entry>,
@@ -23,8 +23,8 @@ export function addLatestMessages(
 }
 
 /**
- * Adds to each session the latest broadcast that it received. Broadcasts are stored once rather than per session, so the
- * times decide which session received which broadcast.
+ * Adds the latest received broadcast to each session. A broadcast is stored only once, not per session, so this function
+ * compares the times.
  */
 export function addLatestBroadcasts(
   sessions: readonly SessionRecord[],

@@ -25,7 +25,7 @@ export async function createDevelopmentKeys(): Promise<DevelopmentKeys> {
 }
 
 /**
- * Reads the key pair from a folder, or creates it there. The local runtime serves only the subfolder `public`, which
+ * Reads the key pair from a folder, or creates it in the folder. The local runtime serves only the subfolder `public`, which
  * contains the key set.
  */
 export async function loadDevelopmentKeys(folder: string): Promise<DevelopmentKeys> {

@@ -10,14 +10,14 @@ export const options = {
   stack: { type: 'string' },
 } as const;
 
-/** The delay before the retry of a request that failed temporarily. */
+/** The delay before retrying a request after a temporary failure. */
 const RETRY_MS = 1000;
 const MAX_RETRIES = 60;
 
 type Page = Record<string, unknown> & { cursor?: string };
 
 /**
- * Requests all pages of a user's data from the server API. Retries requests that fail temporarily.
+ * Requests all pages of a user's data from the server API. Retries requests after temporary failures.
  *
  * @throws UsageError without a user, or CommandError if a request is rejected.
  */
@@ -39,7 +39,7 @@ export async function* requestPages(
 async function findServerApi(port: number, stackName: string | undefined): Promise<ServerApi> {
   const stack =
     stackName === undefined ? await describeLocalStack(port) : await describeDeployedStack(stackName);
-  const client = new STSClient(stack.clientConfig); // finds the credentials and the Region as every client does
+  const client = new STSClient(stack.clientConfig); // resolves the credentials and the Region like every SDK client
   try {
     const [credentials, region] = await Promise.all([client.config.credentials(), client.config.region()]);
     return { url: requireOutput(stack, 'ServerApiUrl').replace(/\/v1$/, ''), region, credentials };

@@ -7,9 +7,9 @@ import { expectStatus, isProtected, STACK, smoke } from './stack';
 import { expect, expectNone, expectPassed, type Step } from './step';
 
 /**
- * Creates the steps that deploy the application, with a failure at the creation.
+ * Creates the steps that deploy the application. The first attempt to create the stack fails.
  *
- * @param config a copy of samconfig.toml, to which the guided deployment saves its answers
+ * @param config a copy of samconfig.toml, in which the guided deployment saves the answers
  */
 export function createDeploymentSteps(config: string): Step[] {
   const deployGuided = (...options: string[]) => deployWithEnterKey(['--config-file', config, ...options]);

@@ -13,13 +13,13 @@ import { drillRestore } from '../restore';
 import { expectStatus, isProtected, readOutput, STACK, smoke } from './stack';
 import { expect, expectNone, expectPassed, type Step } from './step';
 
-/** The text of a message that the broken release stores and does not deliver. */
+/** The text of a message that the broken release stores but does not deliver. */
 const LOST = `lost ${randomUUID()}`;
 
 /**
- * Creates the steps that recover from a failed update, a bad release and lost data, and delete everything.
+ * Creates the steps that recover from a failed update, a broken release and data loss, and then delete everything.
  *
- * @param config the configuration file that the guided deployment has saved
+ * @param config the configuration file from the guided deployment
  */
 export function createOperationSteps(config: string): Step[] {
   const deploy = (template: string) =>
@@ -73,7 +73,9 @@ export function createOperationSteps(config: string): Step[] {
   ];
 }
 
-/** Publishes the dead letters again. The lobby receives the lost message, and the queue that DeadLetterAlarm watches is empty. */
+/**
+ * Publishes the dead letters again. Checks that the lobby receives the lost message and that the dead-letter queue is empty.
+ */
 async function redrive(): Promise<string[]> {
   const waiting = await eventually(async () => (await countLetters()) || undefined);
   const reader = await openLobby();
@@ -89,7 +91,9 @@ async function redrive(): Promise<string[]> {
   return [`${waiting} dead letters before, none after; the lobby received the message`];
 }
 
-/** Deletes the page and the stack. The first `sam delete` stops at the table, because its protection is still on. */
+/**
+ * Deletes the page and the stack. The first `sam delete` fails, because deletion protection is still enabled for the table.
+ */
 async function deleteEverything(): Promise<string[]> {
   const types = [...(await listResources(STACK)), ...(await listResources(`${STACK}-web`))].map(
     ([, { type }]) => type,
@@ -114,7 +118,7 @@ async function deleteEverything(): Promise<string[]> {
 
 const rollBack = (command: string) => runProcess('bash', ['scripts/roll-back.sh', command, STACK]);
 
-/** Returns the number of visible messages in the dead-letter queue, the metric of DeadLetterAlarm. */
+/** Returns the number of visible messages in the dead-letter queue. DeadLetterAlarm monitors this number. */
 async function countLetters(): Promise<number> {
   const command = new GetQueueAttributesCommand({
     QueueUrl: await readOutput('DeadLetterQueueUrl'),
@@ -134,7 +138,7 @@ async function sendToLobby(text: string): Promise<void> {
   await client.close();
 }
 
-/** Returns the setting MessageRate as the deployed function sees it. */
+/** Returns the value of MessageRate in the environment of the deployed function. */
 async function readMessageRate(): Promise<string | undefined> {
   const FunctionName = (await listResources(STACK)).get('SendmessageFunction')?.id;
   const { Environment } = await new LambdaClient({}).send(

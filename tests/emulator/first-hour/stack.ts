@@ -4,12 +4,12 @@ import { describeDeployedStack, requireOutput } from '../../../scripts/stack';
 import { npmRun, parseResults, SMOKE_STEPS } from '../operator';
 import { expect, expectPassed } from './step';
 
-/** The default name of the stack in samconfig.toml. */
+/** The default stack name in samconfig.toml. */
 export const STACK = 'roomcast';
 
 export const readOutput = async (name: string) => requireOutput(await describeDeployedStack(STACK), name);
 
-/** Runs `npm run smoke`, and returns a line about it. */
+/** Runs `npm run smoke` and returns a summary line. */
 export async function smoke(): Promise<string> {
   expectPassed(parseResults('smoke', SMOKE_STEPS, await npmRun('smoke', '--stack', STACK)));
   return `npm run smoke: all ${SMOKE_STEPS.length} steps passed`;

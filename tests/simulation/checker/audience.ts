@@ -1,10 +1,13 @@
 import type { Record } from '../harness/history';
 import { type Check, type RecordOf, recordsOf, sendTimes } from './records';
 
-/** A message that is sent this long after a ban was confirmed finds an index without the removed rows. */
+/** The maximum time until the index no longer contains the removed rows of a banned user. */
 const INDEX_MS = 5000;
 
-/** Messages arrive at members only. A banned user receives no message that is sent after the confirmation. */
+/**
+ * Checks that only members receive messages, and that banned users receive no messages that are sent after the ban is
+ * confirmed.
+ */
 export const checkAudience: Check = (records) => [...checkStrangers(records), ...checkBanned(records)];
 
 function checkStrangers(records: readonly Record[]): string[] {
@@ -35,11 +38,14 @@ function checkBanned(records: readonly Record[]): string[] {
   return problems;
 }
 
-/** The bans that are certain: a request to ban or unban may have an effect from its start until its reply. */
+/**
+ * Tracks the bans that are certainly in effect. A ban or unban request can take effect at any time between its start and its
+ * reply.
+ */
 class Bans {
   private readonly confirmedAt = new Map<string, number>();
   private readonly pendingUnbans = new Map<string, number>();
-  /** Bans that an unban overlaps have no certain order. */
+  /** The pending bans. If an unban overlaps a ban, the order of their effects is uncertain. */
   private readonly pendingBans = new Map<string, { count: number; uncertain: number }>();
 
   apply(record: Record): void {

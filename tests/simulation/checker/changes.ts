@@ -1,6 +1,6 @@
 import { type Check, finalLogs, recordsOf } from './records';
 
-/** Confirmed edits and deletions are in the log, and the last one decides the text of its message. */
+/** Checks that confirmed edits and deletions are in the log, and that the last change determines the text of the message. */
 export const checkChanges: Check = (records) => {
   const problems: string[] = [];
   const logs = finalLogs(records);

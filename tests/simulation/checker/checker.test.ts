@@ -13,7 +13,7 @@ const like = { ...bob, seq: 1, emoji: '👍', remove: false };
 
 const COMPLETE = { unreadPages: 0, unpostedRows: 0, failures: 0 };
 
-/** A history of two users and two messages that keeps all promises. Records are one minute apart. */
+/** A history with two users and two messages that keeps all promises. The records are one minute apart. */
 const HISTORY: readonly Occurrence[] = [
   { type: 'online', client: 'ada', user: 'g-a' },
   { type: 'online', client: 'bob', user: 'g-b' },
@@ -42,7 +42,7 @@ const HISTORY: readonly Occurrence[] = [
   ]),
 ];
 
-/** Replaces the records that match, or removes them if there is no replacement. */
+/** Replaces matching records, or removes them if there is no replacement. */
 function replace(matches: (record: Occurrence) => boolean, ...replacements: Occurrence[]): Occurrence[] {
   const index = HISTORY.findIndex(matches);
   return HISTORY.flatMap((record, position) =>
@@ -60,7 +60,7 @@ function brokenChecks(occurrences: readonly Occurrence[]): string[] {
   return [...new Set(checkHistory(records).map(({ check }) => check))];
 }
 
-/** Replaces the final logs, and the views and receipts of the first client that depend on them. */
+/** Replaces the final logs, updates the views accordingly, and adds records before the end of the faults. */
 function withLog(entries: readonly SeenEntry[], ...added: Occurrence[]): Occurrence[] {
   const changed = HISTORY.map((record) => {
     if (record.type === 'log') return { ...record, entries };
@@ -95,7 +95,7 @@ describe('checker', () => {
     expect(brokenChecks(insertBefore('send', ...records).filter(({ type }) => type !== 'frame'))).toEqual([]);
   });
 
-  it('accepts the reply to a join that arrives after the client has left', () => {
+  it('accepts a reply to a join that arrives after the client has left', () => {
     const records: Occurrence[] = [
       { type: 'leave', ...bob },
       { type: 'entered', ...bob, connection: 'c' },
@@ -116,7 +116,7 @@ describe('checker', () => {
     ],
     ['a gap in the log', 'order', withLog([first, { ...second, seq: 3 }])],
     [
-      'two clients that read different orders',
+      'two clients that read different logs',
       'order',
       replace((record) => record.type === 'log' && record.client === 'bob', {
         ...{ type: 'log', ...bob, epoch: 'e' },
@@ -180,9 +180,9 @@ describe('checker', () => {
       'changes',
       withLog([first, second, { seq: 3, kind: 'deleted', messageId: 'm3', text: '', target: 1 }]),
     ],
-    ['a reply to a message of another room', 'replies', withLog([first, { ...second, replyTo: 3 }])],
+    ['a reply to a message in another room', 'replies', withLog([first, { ...second, replyTo: 3 }])],
     [
-      'a message that is received as a reply',
+      'an original message that is received as a reply',
       'replies',
       replace((record) => record.type === 'receive' && record.client === 'bob' && record.entry.seq === 2, {
         ...{ type: 'receive', ...bob },
@@ -190,7 +190,7 @@ describe('checker', () => {
       }),
     ],
     [
-      'a position to a client that never joined',
+      'a position that a client receives from a room that it never joined',
       'read positions',
       insertBefore('faults end', { type: 'read', client: 'eve', room: ROOM, positions: { 'g-a': 1 } }),
     ],
@@ -200,7 +200,7 @@ describe('checker', () => {
       insertBefore('faults end', { type: 'read', ...bob, positions: { 'g-a': 3 } }),
     ],
     [
-      'a position that goes back',
+      'a position that decreases',
       'read positions',
       [
         ...insertBefore('faults end', { type: 'read', ...bob, positions: { 'g-a': 2 } }),
@@ -225,7 +225,7 @@ describe('checker', () => {
       ],
     ],
     [
-      'a reaction that nobody has made',
+      'a counted reaction that no user has added',
       'reactions',
       [...HISTORY, { type: 'reactions', ...ada, seq: 1, counts: { '👍': 1 } }],
     ],
@@ -251,7 +251,7 @@ describe('checker', () => {
       }),
     ],
     [
-      'a message that is acknowledged, but never published',
+      'a message that is acknowledged but never published',
       'events',
       replace((record) => record.type === 'published' && record.messageId === 'm2'),
     ],
@@ -292,25 +292,25 @@ describe('checker', () => {
       insertBefore('faults end', { type: 'row deleted', connection: 'c', isOpen: true }),
     ],
     [
-      'a join of an existing room that is limited',
+      'a rate-limited join of an existing room',
       'limits',
       insertBefore('faults end', {
         ...{ type: 'problem', client: 'bob', action: 'joinRoom', problem: 'rate-limited' },
       }),
     ],
     [
-      'a view that continues in the next log without a loss',
+      'a view that continues in the next log without reporting a loss',
       'views',
       [...HISTORY, { type: 'next day' }, { type: 'receive', ...bob, entry: second }],
     ],
     ['a send without a reply', 'liveness', replace((record) => record.type === 'ack' && record.id === 'two')],
     [
-      'a client that stays behind',
+      'a client that never receives the end of the log',
       'liveness',
       replace((record) => record.type === 'view', { type: 'view', ...ada, lastSeq: 1 }),
     ],
     [
-      'a request that fails after the faults',
+      'a request that fails after the faults have ended',
       'liveness',
       insertBefore('log', { type: 'refused', ...ada, action: 'audit', problem: 'late' }),
     ],

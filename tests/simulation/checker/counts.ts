@@ -1,6 +1,8 @@
 import { type Check, recordsOf } from './records';
 
-/** When everything has converged, the members and their count are the users whose clients are in the room. */
+/**
+ * Checks the member lists and member counts after the run has settled. They must match the users whose clients are in the room.
+ */
 export const checkCounts: Check = (records) => {
   const users = new Map(recordsOf(records, 'online').map(({ client, user }) => [client, user]));
   const present = new Map<string, string[]>();

@@ -1,14 +1,14 @@
 import type { Record } from '../harness/history';
 import { type Check, recordsOf } from './records';
 
-/** An index shows a write within this time. */
+/** The maximum time until an index contains a write. */
 const INDEX_MS = 10_000;
-/** A frame arrives this long after its post at the latest. */
+/** The maximum time between the post and the arrival of a frame. */
 const NETWORK_MS = 1000;
 
 /**
- * An event whose execution succeeds reaches every connection that was in its audience from before its publication until
- * its end, unless a post to a client failed. The workflow deletes rows of closed connections only.
+ * Checks that a successful execution delivers its event to every connection that is in the audience from before the publication
+ * until the end of the execution, unless a post failed. Also checks that the workflow deletes only rows of closed connections.
  */
 export const checkDelivery: Check = (records) => [
   ...checkReceipts(records),
@@ -19,7 +19,7 @@ export const checkDelivery: Check = (records) => [
     ),
 ];
 
-/** A connection that receives the messages of a room, or all broadcasts. */
+/** A connection that receives the messages of a room, or all broadcasts if `room` is undefined. */
 interface Membership {
   readonly client: string;
   readonly connection: string;

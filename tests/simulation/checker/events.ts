@@ -1,12 +1,18 @@
 import type { Record } from '../harness/history';
 import { type Check, recordsOf } from './records';
 
-/** EventBridge gives up an event for the workflow after a minute, and the workflow ends within minutes. */
+/**
+ * The maximum time until an event has been processed. EventBridge stops retries for the workflow after a minute, and the
+ * workflow ends within minutes.
+ */
 const IN_PROGRESS_MS = 5 * 60_000;
-/** Later repetitions of a message are not published: clients have found it by then. */
+/** The server does not publish a message that is repeated later than this, because clients have already received it. */
 const REPUBLISH_MS = 5 * 60_000;
 
-/** Every event ends delivered, dead-lettered or counted as lost. A failed execution sends its event to the queue. */
+/**
+ * Checks that every event is delivered, sent to the dead-letter queue, or counted as lost, and that a failed execution sends
+ * its event to the dead-letter queue.
+ */
 export const checkEvents: Check = (records) => {
   const end = records.at(-1)?.t ?? 0;
   const deliveries = new Map<string, number>();
@@ -33,7 +39,7 @@ export const checkEvents: Check = (records) => {
   return [...problems, ...checkPublished(records)];
 };
 
-/** A message is published before it is acknowledged, unless it was stored long before. */
+/** Checks that a message is published before it is acknowledged, unless it was stored long before the acknowledgement. */
 function checkPublished(records: readonly Record[]): string[] {
   const published = new Set(recordsOf(records, 'published').map(({ messageId }) => messageId));
   const sentAt = new Map(recordsOf(records, 'send').map(({ id, t }) => [id, t]));

@@ -16,7 +16,7 @@ import { checkViews } from './views';
 
 type Checks = Readonly<{ [name: string]: Check }>;
 
-/** Checks of a history that only clients recorded. */
+/** Checks for histories that contain only records of clients. */
 export const CLIENT_CHECKS: Checks = {
   order: checkOrder,
   views: checkViews,
@@ -37,29 +37,29 @@ const ALL_CHECKS: Checks = {
   rows: checkRows,
 };
 
-/** A promise that a history breaks. */
+/** A problem in a history that breaks a promise. */
 export interface Violation {
   readonly check: string;
   readonly problem: string;
 }
 
-/** Reads a history and returns the promises that it breaks. */
+/** Checks a history and returns the violations. */
 export function checkHistory(records: readonly Record[], checks = ALL_CHECKS): Violation[] {
   return splitDays(records).flatMap((day) =>
     Object.entries(checks).flatMap(([check, run]) => run(day).map((problem) => ({ check, problem }))),
   );
 }
 
-/** What a day without messages does not change. */
+/** The types of records that remain valid after a day without messages. */
 const LASTING: readonly Record['type'][] = ['online', 'join', 'remove', 'removed'];
 
-/** Returns the records of each day, because rooms start another log when all messages have expired. */
+/** Splits a history at the day without messages, because rooms start a new log when all messages have expired. */
 function splitDays(records: readonly Record[]): (readonly Record[])[] {
   const start = records.findIndex(({ type }) => type === 'next day');
   if (start < 0) return [records];
   const first = records.slice(0, start);
   const logs = finalLogs(first);
-  // A log without entries does not end.
+  // A log without entries continues on the next day.
   const lasts = (record: Record) =>
     LASTING.includes(record.type) || (record.type === 'joined' && logs.get(record.room)?.length === 0);
   return [first, [...first.filter(lasts), ...records.slice(start)]];

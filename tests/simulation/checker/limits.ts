@@ -1,12 +1,12 @@
 import { type Check, recordsOf } from './records';
 
-/** The budget of attempts to join rooms, and the time in which it refills. */
+/** The budget for attempts to join rooms, and the time in which the budget refills. */
 const ATTEMPTS = 5;
 const REFILL_MS = 60_000;
 
 /**
- * An attempt to join an existing room is refunded, so no join is limited, unless faults of the function have lost as many refunds
- * as the budget has attempts.
+ * Checks that joins of existing rooms are not rate-limited. The server refunds these attempts, but faults of the function can
+ * lose refunds. If they lose as many refunds as the budget has attempts, a join may be limited.
  */
 export const checkLimits: Check = (records) => {
   const faults = recordsOf(records, 'fault').filter(({ at }) => at.startsWith('JoinRoomFunction'));

@@ -1,6 +1,8 @@
 import { type Check, finalLogs, recordsOf } from './records';
 
-/** After the faults, requests are answered, and each client in a room has its whole log. */
+/**
+ * Checks that requests are answered after the faults have ended, and that each client in a room has received the complete log.
+ */
 export const checkLiveness: Check = (records) => {
   const logs = finalLogs(records);
   const problems = recordsOf(records, 'refused')

@@ -1,6 +1,6 @@
 import { type Check, finalLogs, recordsOf } from './records';
 
-/** Acknowledged messages exist exactly once, in one total order without gaps that all clients read. */
+/** Checks that each acknowledged message exists exactly once, and that all clients read the same log without gaps. */
 export const checkOrder: Check = (records) => {
   const problems: string[] = [];
   const logs = finalLogs(records);

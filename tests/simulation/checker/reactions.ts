@@ -3,8 +3,8 @@ import { type Check, type RecordOf, recordsOf } from './records';
 type Attempt = RecordOf<'react'>;
 
 /**
- * The counts of a message are those of the confirmed reactions of all users. A reaction counts as unknown if its last change was
- * refused, or not confirmed.
+ * Checks that the reaction counts of a message match the confirmed reactions of all users. The state of a reaction is unknown
+ * if its last change was rejected or not confirmed.
  */
 export const checkReactions: Check = (records) => {
   const problems: string[] = [];
@@ -34,7 +34,7 @@ function keyOf({ client, room, seq, emoji }: Pick<Attempt, 'client' | 'room' | '
   return JSON.stringify([client, room, seq, emoji]);
 }
 
-/** Returns whether the confirmation follows the last attempt, and belongs to it therefore. */
+/** Returns whether the last attempt is followed by a confirmation, which therefore belongs to this attempt. */
 function isLastChange(records: Parameters<Check>[0], attempt: Attempt): boolean {
   const isSame = (record: (typeof records)[number]) =>
     (record.type === 'react' || record.type === 'reacted') && keyOf(record) === keyOf(attempt);

@@ -1,6 +1,9 @@
 import { type Check, finalLogs, recordsOf } from './records';
 
-/** Read positions are announced to members only, exist in the log, and never go back. All members read the same ones. */
+/**
+ * Checks that read positions are announced only to members, exist in the log, and never decrease, and that all members read the
+ * same positions.
+ */
 export const checkReadPositions: Check = (records) => {
   const problems: string[] = [];
   const logs = finalLogs(records);

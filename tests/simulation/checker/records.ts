@@ -3,14 +3,14 @@ import type { Record, SeenEntry } from '../harness/history';
 type Type = Record['type'];
 export type RecordOf<T extends Type> = Extract<Record, { type: T }>;
 
-/** Returns the problems that a history shows, one line each. */
+/** Returns the problems in a history, one line for each. */
 export type Check = (records: readonly Record[]) => string[];
 
 export function recordsOf<T extends Type>(records: readonly Record[], type: T): RecordOf<T>[] {
   return records.filter((record): record is RecordOf<T> => record.type === type);
 }
 
-/** Returns the final log of each room, as the first client has read it. */
+/** Returns the final log of each room that the first client has read. */
 export function finalLogs(records: readonly Record[]): Map<string, readonly SeenEntry[]> {
   const logs = new Map<string, readonly SeenEntry[]>();
   for (const { room, entries } of recordsOf(records, 'log')) if (!logs.has(room)) logs.set(room, entries);

@@ -1,6 +1,9 @@
 import { type Check, finalLogs, recordsOf } from './records';
 
-/** Every reply refers to the message that its sender chose, an earlier one of the same room, for all who receive it. */
+/**
+ * Checks that every reply refers to the message that the sender chose, that this message is an earlier one in the same room,
+ * and that all receivers get the same reference.
+ */
 export const checkReplies: Check = (records) => {
   const problems: string[] = [];
   const logs = finalLogs(records);

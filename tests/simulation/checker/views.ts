@@ -1,7 +1,7 @@
 import type { Record } from '../harness/history';
 import { type Check, finalLogs } from './records';
 
-/** Each view is a part of the log without gaps, in order, until its client is told about a loss. */
+/** Checks that each view is an ordered part of the log without gaps, until the client is notified of a loss. */
 export const checkViews: Check = (records) => {
   const problems: string[] = [];
   const logs = finalLogs(records);
@@ -26,7 +26,7 @@ export const checkViews: Check = (records) => {
   return problems;
 };
 
-/** Returns the position after which a view continues, if the record determines it. */
+/** Returns the position after which a view continues, or undefined if the record does not determine the position. */
 function positionAfter(record: Record): { view: string; seq: number } | undefined {
   if (record.type !== 'joined' && record.type !== 'unrecovered') return undefined;
   return { view: `${record.client} ${record.room}`, seq: record.from };

@@ -2,7 +2,7 @@ import { createRandom } from '../../../testbed/random';
 import type { History } from '../harness/history';
 import { type FaultName, type FaultProfile, NO_FAULTS } from './profile';
 
-/** Decides where faults strike, until they end. */
+/** Decides where faults occur until the faults end. */
 export class Faults {
   private profile: FaultProfile = NO_FAULTS;
   private readonly random: () => number;
@@ -23,7 +23,7 @@ export class Faults {
     this.history.add({ type: 'faults end' });
   }
 
-  /** Returns whether the fault strikes now, and records it. */
+  /** Returns whether the fault occurs now, and records the fault. */
   strikes(fault: FaultName, at: string): boolean {
     const isStruck = this.profile[fault] > 0 && this.random() < this.profile[fault];
     if (isStruck) this.record(fault, at);
@@ -34,7 +34,7 @@ export class Faults {
     this.history.add({ type: 'fault', fault, at });
   }
 
-  /** Returns a duration of at most `maxMs` if the fault strikes now, and 0 otherwise. Does not record it. */
+  /** Returns a duration of at most `maxMs` if the fault occurs now, and 0 otherwise. Does not record the fault. */
   drawMs(fault: FaultName, maxMs: number): number {
     return this.profile[fault] > 0 && this.random() < this.profile[fault] ? this.random() * maxMs : 0;
   }

@@ -22,7 +22,7 @@ export const FAULTS = [
 
 export type FaultName = (typeof FAULTS)[number];
 
-/** The probability of each fault per occasion. */
+/** The probability of each fault at each opportunity. */
 export type FaultProfile = { readonly [Name in FaultName]: number };
 
 /** The highest probability of each fault. */
@@ -43,12 +43,14 @@ const LIMITS: FaultProfile = {
 
 export const NO_FAULTS: FaultProfile = createProfile(() => 0);
 
-/** Draws the probabilities of a run. Half of the faults are off, so that runs differ in kind and not only in degree. */
+/**
+ * Draws the probabilities for a run. Half of the faults are turned off, so that runs have different combinations of faults.
+ */
 export function drawProfile(random: () => number): FaultProfile {
   return createProfile((name) => (random() < 0.5 ? 0 : random() * LIMITS[name]));
 }
 
-/** Returns the profile without some faults. */
+/** Returns the profile without the given faults. */
 export function withoutFaults(profile: FaultProfile, names: readonly FaultName[]): FaultProfile {
   return createProfile((name) => (names.includes(name) ? 0 : profile[name]));
 }

@@ -40,7 +40,7 @@ type StateMachineModel = App['stateMachines'][number];
 
 export interface AccountOptions {
   readonly seed: number;
-  /** Undefined for the default. */
+  /** Undefined for the default retention period. */
   readonly retentionDays: number | undefined;
 }
 
@@ -50,7 +50,10 @@ const INDEX_LAG_MS = 3000;
 const TRANSACTION_MS = 40;
 const LATE_EVENT_MS = 20_000;
 const LATE_EXPIRY_MS = 3600_000;
-/** TTL deletes expired items within days. A sweep reads all items, so frequent ones would take most of a quiet hour's CPU time. */
+/**
+ * The interval of TTL sweeps. On AWS, TTL deletes expired items within days. A sweep reads all items, so frequent sweeps would
+ * take most of the CPU time of a quiet hour.
+ */
 const SWEEP_MS = 10 * 60_000;
 
 /** The services of one account, with the functions and the workflow of the template. */
@@ -282,7 +285,7 @@ export class Account {
   }
 }
 
-/** Lets small rooms have several pages and batches. */
+/** Reduces the page and batch sizes, so that small rooms have several pages and batches. */
 function withSmallPages(model: StateMachineModel): StateMachineModel {
   const text = JSON.stringify(model.definition)
     .replace("'Limit': 1200", "'Limit': 3")

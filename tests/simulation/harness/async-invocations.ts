@@ -4,7 +4,10 @@ import type { VirtualTime } from '../../../testbed/virtual-time';
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const RETRY_DELAYS_MS = [60_000, 120_000];
 
-/** Lambda's queue of asynchronous events: repeats failed invocations, then sends the event to the function's dead-letter queue. */
+/**
+ * Simulates Lambda's queue for asynchronous events. Retries failed invocations, and then sends the event to the function's
+ * dead-letter queue.
+ */
 export class AsyncInvocations {
   constructor(
     private readonly time: VirtualTime,
@@ -12,7 +15,7 @@ export class AsyncInvocations {
     private readonly deadLetter: (event: unknown) => void,
   ) {}
 
-  /** Accepts an event and returns at once. */
+  /** Accepts an event and returns without waiting for the invocation. */
   start(model: FunctionModel, event: unknown): void {
     void this.run(model, event);
   }

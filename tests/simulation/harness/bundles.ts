@@ -8,11 +8,11 @@ import { root } from '../../../testbed/template';
 import { loadApp } from './app';
 import type { Realm } from './realm';
 
-/** Code that can be evaluated many times. Each evaluation has its own module state. */
+/** Code that can be evaluated many times. Each evaluation creates separate module state. */
 export type Bundle = (realm: Realm, requireModule: (name: string) => unknown) => Record<string, unknown>;
 
 export interface Bundles {
-  /** The modules of the handlers by file, such as `functions/sendmessage`. Each is a function that loads the module. */
+  /** The modules of the handlers by file, such as `functions/sendmessage`. Each export is a function that loads the module. */
   readonly functions: Bundle;
   /** `packages`: the packages that the functions import, by name. `services`: the services of the local runtime. */
   readonly libraries: Bundle;
@@ -25,7 +25,7 @@ const OPTIONS = {
   ...{ absWorkingDir: root, bundle: true, write: false, logLevel: 'error', metafile: true },
 } as BuildOptions & { write: false; metafile: true };
 
-/** The runtime finds files of its package from the folder of its code. */
+/** The folder of the runtime's code. The runtime locates the files of its package relative to this folder. */
 const RUNTIME = join(root, 'packages/sam-offline/src');
 
 let built: Promise<Bundles> | undefined;
@@ -36,11 +36,11 @@ export function loadBundles(): Promise<Bundles> {
   return built;
 }
 
-/** A change of one source file. */
+/** A change to one source file. */
 export interface SourceEdit {
-  /** Relative to the root. */
+  /** The path relative to the root. */
   readonly file: string;
-  /** A text that the file contains once. */
+  /** A text that occurs exactly once in the file. */
   readonly from: string;
   readonly to: string;
 }
@@ -78,7 +78,8 @@ async function buildAll(): Promise<Bundles> {
     {
       conditions: ['source'],
       external: ['esbuild'],
-      // dynalite loads `level`, a native module, but sam-offline opens the stores itself.
+      // Replaces `level`, a native module that dynalite loads but does not use here, because sam-offline opens the stores
+      // itself.
       alias: { ...alias, level: 'memory-level' },
     },
   );
@@ -111,7 +112,10 @@ async function buildSource(contents: string, options: BuildOptions) {
   return { imports: [...new Set(imports)].sort(), bundle: compile(text) };
 }
 
-/** Compiles a bundle to a function whose parameters replace the globals that depend on time, chance or the machine. */
+/**
+ * Compiles a bundle to a function. The parameters of the function replace the globals that depend on time, randomness or the
+ * machine.
+ */
 function compile(text: string): Bundle {
   const names: string[] = [];
   let run: ((...values: unknown[]) => void) | undefined;

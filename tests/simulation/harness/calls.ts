@@ -3,31 +3,31 @@ import type { VirtualTime } from '../../../testbed/virtual-time';
 import type { Faults } from '../faults/faults';
 import type { Libraries } from './libraries';
 
-/** A call of one service by a function, the workflow or EventBridge. */
+/** A call to a service from a function, the workflow or EventBridge. */
 export interface ServiceCall {
   readonly service: string;
   readonly action: string;
-  /** The caller, for the history. */
+  /** The name of the caller in the history. */
   readonly from: string;
-  /** Ends the caller, if it is a function. */
+  /** Terminates the caller. Set only if the caller is a function. */
   readonly kill?: () => void;
 }
 
-/** The error of a connection that breaks before the reply arrives. The SDK repeats the call. */
+/** The error if the connection fails before the reply arrives. The SDK retries the call. */
 class LostReplyError extends Error {
   readonly code = 'ECONNRESET';
 }
 
-/** The result of a killed function's calls: nobody waits for them. */
+/** The result of calls from a killed function. It never resolves, because no code waits for it. */
 const NEVER = new Promise<never>(() => {});
 
 const MEDIAN_MS = 5;
 const SLOW_MS = 6000;
 const OUTAGE_MS = 30_000;
 
-/** The network between the services: each call takes time and can fail before or after its effect. */
+/** Simulates the network between the services. Each call takes time and can fail before or after its effect. */
 export class Calls {
-  /** When the outage of an action ends. */
+  /** The end of the outage of each action. */
   private readonly downUntil = new Map<string, number>();
 
   constructor(

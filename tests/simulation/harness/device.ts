@@ -5,7 +5,7 @@ import type { Realm, Sources } from './realm';
 
 const LATENCY_MS = 60;
 
-/** A client's device: its sockets, its network and its sleep. */
+/** Simulates the device of a client: its sockets, its network connection, and its sleep mode. */
 export class Device {
   isOffline = false;
   private isAsleep = false;
@@ -32,7 +32,7 @@ export class Device {
     };
   }
 
-  /** Suspends the code of the client. Frames that arrive meanwhile wait. */
+  /** Suspends the client code. Frames that arrive during the sleep are queued. */
   sleep(realm: Realm): void {
     this.isAsleep = true;
     realm.pause();
@@ -44,7 +44,7 @@ export class Device {
     realm.resume();
   }
 
-  /** Runs the code of the client now, or when the device wakes. */
+  /** Runs client code immediately, or after the device wakes up. */
   run(work: () => void): void {
     if (this.isAsleep) this.held.push(work);
     else work();
@@ -58,7 +58,7 @@ export class Device {
     this.sockets.delete(socket);
   }
 
-  /** Records what arrives, before the client library decides about it. */
+  /** Records an incoming frame before the client library processes it. */
   recordFrame(text: string, connection: string, actions: ReadonlyMap<string, string>): void {
     const { history, name: client } = this;
     const { type, id, room, seq, messageId, problem } = JSON.parse(text);
@@ -79,7 +79,7 @@ class DeviceSocket implements Peer {
   onclose: (() => void) | null = null;
   onerror: (() => void) | null = null;
   private id: string | undefined;
-  /** The actions of the requests by their IDs. */
+  /** The actions of requests by request ID. */
   private readonly actions = new Map<string, string>();
   private isClosed = false;
   private arrivesAt = 0;
@@ -124,7 +124,7 @@ class DeviceSocket implements Peer {
     });
   }
 
-  /** Called by the client and by API Gateway. */
+  /** Closes the socket. Called by the client and by API Gateway. */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -137,7 +137,7 @@ class DeviceSocket implements Peer {
     time.startTimer(random() * LATENCY_MS, () => this.device.run(() => this.onclose?.()));
   }
 
-  /** Breaks the TCP connection. Both sides notice. */
+  /** Breaks the TCP connection. Both sides detect this. */
   drop(): void {
     this.close();
   }

@@ -1,12 +1,12 @@
 import type { ExecutionRecord } from 'sam-offline/testing';
 
-/** How completely an execution of the fan-out has delivered its event. */
+/** Describes how completely an execution of the fan-out workflow delivered its event. */
 export interface ExecutionSummary {
-  /** Pages that a query referred to, and that no state has queried. */
+  /** The number of pages that a query referred to but no state queried. */
   readonly unreadPages: number;
-  /** Rows of pages that no batch contains. */
+  /** The number of rows that are in a page but not in a batch. */
   readonly unpostedRows: number;
-  /** States that failed after their retries, except for deletions of rows that are young or already deleted. */
+  /** The number of states that failed after all retries. Excludes deletions of rows that are too young or already deleted. */
   readonly failures: number;
 }
 

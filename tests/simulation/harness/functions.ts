@@ -8,13 +8,16 @@ import { type CallService, withSimulatedClient } from './sdk-clients';
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
-/** Creates the connection of an environment to the services. `kill` ends the environment. */
+/** Creates the function that calls services for an environment. `kill` terminates the environment. */
 export type CreateCalls = (model: FunctionModel, kill: () => void) => CallService;
 
 const COLD_START_MS = 400;
 const MAX_SKEW_MS = 500;
 
-/** Lambda: runs each invocation in an environment of its function, which is reused, and has its own clock and module state. */
+/**
+ * Simulates Lambda. Runs each invocation in an execution environment. Environments are reused, and each has a separate clock
+ * and module state.
+ */
 export class Functions {
   private readonly idle = new Map<string, Environment[]>();
   private requests = 0;
@@ -65,7 +68,10 @@ export class Functions {
   }
 }
 
-/** The variables that Lambda and the template set, without logs, metrics and traces, which the simulation does not have. */
+/**
+ * Returns the environment variables that Lambda and the template set. Turns off logs, metrics and traces, because the
+ * simulation does not support them.
+ */
 export function createVariables({ environment }: Pick<FunctionModel, 'environment'>): Record<string, string> {
   return {
     ...environment,
@@ -118,7 +124,7 @@ class Environment {
     }
   }
 
-  /** Ends the environment: its timers do not fire, and nobody receives the replies to its calls. */
+  /** Terminates the environment. Its timers no longer fire, and replies to its calls are discarded. */
   private end(reason: string): void {
     this.realm.hasEnded = true;
     this.fail(new Error(reason));

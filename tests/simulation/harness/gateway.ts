@@ -4,11 +4,11 @@ import type { VirtualTime } from '../../../testbed/virtual-time';
 import type { Faults } from '../faults/faults';
 import type { History } from './history';
 
-/** The side of a connection that a device has. */
+/** The client side of a connection. */
 export interface Peer {
   readonly name: string;
   readonly sourceIp: string;
-  /** A frame from the server. The network keeps the order of a connection's frames. */
+  /** Receives a frame from the server. Frames of a connection arrive in order. */
   receive(text: string): void;
   close(): void;
 }
@@ -33,7 +33,7 @@ interface Connection {
   readonly peer: Peer;
   readonly connectedAt: number;
   isOpen: boolean;
-  /** When the last frame that was sent to the client arrives. */
+  /** The arrival time of the last frame that was sent to the client. */
   arrivesAt: number;
   lastActiveAt: number;
 }
@@ -45,10 +45,10 @@ const INTEGRATION_TIMEOUT_MS = 29_000;
 const NETWORK_MS = 40;
 const HANDSHAKE_MS = 2000;
 
-/** The WebSocket API: invokes the functions of its routes, and posts frames to connections. */
+/** Simulates the WebSocket API. Invokes the functions of its routes and posts frames to connections. */
 export class Gateway {
   private readonly connections = new Map<string, Connection>();
-  /** Connections whose `$connect` is running. */
+  /** The connections for which `$connect` is running. */
   private readonly opening = new Set<string>();
   private readonly routes: ReadonlyMap<string, FunctionModel>;
   private lastId = 0;
@@ -95,7 +95,7 @@ export class Gateway {
     return result;
   }
 
-  /** Handles a frame of the client. */
+  /** Handles a frame from the client. */
   receive(id: string, body: string): void {
     const connection = this.connections.get(id);
     if (!connection?.isOpen) return;
@@ -112,7 +112,7 @@ export class Gateway {
     });
   }
 
-  /** Closes a connection from either side, and invokes `$disconnect`, which is best effort. */
+  /** Closes a connection on behalf of either side and invokes `$disconnect`. The invocation is best effort. */
   close(id: string): void {
     const connection = this.connections.get(id);
     if (!connection?.isOpen) return;
@@ -125,12 +125,12 @@ export class Gateway {
     this.integrate('$disconnect', { requestContext, isBase64Encoded: false }).catch(() => undefined);
   }
 
-  /** Returns whether a connection is open, or may still open. */
+  /** Returns whether a connection is open or its handshake is in progress. */
   isOpen(id: string): boolean {
     return this.connections.has(id) || this.opening.has(id);
   }
 
-  /** The `@connections` API, with the inputs and outputs of the SDK's commands. */
+  /** Handles a call to the `@connections` API. Inputs and outputs have the format of the SDK commands. */
   call(action: string, { ConnectionId, Data }: JsonObject): JsonObject {
     const connection = this.require(String(ConnectionId));
     if (action === 'GetConnection') return describe(connection);

@@ -3,7 +3,7 @@ import type { Bundles } from './bundles';
 import { Realm, type Sources } from './realm';
 import { skipCommandMiddleware } from './sdk-clients';
 
-/** The packages that the functions import, and the services of the local runtime, as one run uses them. */
+/** The packages that the functions import and the services of the local runtime. */
 export interface Libraries {
   readonly packages: Readonly<Record<string, Record<string, unknown>>>;
   readonly services: typeof services;
@@ -13,8 +13,8 @@ let sources: Sources;
 let libraries: Libraries | undefined;
 
 /**
- * Evaluates the libraries once per process, because the compiler forgets what it has learned about code that is evaluated
- * again. They have no state that affects a later run, and use the sources of the last call.
+ * Evaluates the libraries only once per process, because V8 discards optimized code when the code is evaluated again. The
+ * libraries have no state that affects a later run. They use the sources from the last call.
  */
 export function loadLibraries(
   bundles: Bundles,

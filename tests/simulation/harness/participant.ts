@@ -11,7 +11,7 @@ const URL_OF_STAGE = 'wss://simulated.example/production';
 const MAX_SKEW_MS = 5000;
 const PAGE = 100;
 
-/** A user of the client library. Records what the user does and observes. */
+/** A user of the client library. Records the actions and observations of the user. */
 export class RecordedUser {
   userId = '';
   private readonly watched = new WeakSet<Room>();
@@ -90,7 +90,7 @@ export class RecordedUser {
     });
   }
 
-  /** Reads the whole log and the members of a room into the history. */
+  /** Reads the complete log and the members of a room and adds them to the history. */
   async audit(number: string): Promise<void> {
     const room = this.client.rooms.get(number);
     if (!room) return;
@@ -113,7 +113,7 @@ export class RecordedUser {
     this.history.add({ type: 'view', ...about, lastSeq: room.lastSeq });
   }
 
-  /** @param room undefined if the client has left the room already. */
+  /** @param room undefined if the client has already left the room. */
   private watch(room: Room | undefined): void {
     if (!room || this.watched.has(room)) return;
     const about = { client: this.name, room: room.room };
@@ -144,7 +144,7 @@ export class RecordedUser {
   }
 }
 
-/** A user with a device, whose client library runs in its own realm. */
+/** A user with a simulated device. The client library of each participant runs in a separate realm. */
 export class Participant extends RecordedUser {
   readonly realm: Realm;
 

@@ -2,15 +2,15 @@ import * as nodeCrypto from 'node:crypto';
 import * as nodeFs from 'node:fs';
 import type { VirtualTime } from '../../../testbed/virtual-time';
 
-/** The sources of everything that differs between two runs of the same code. */
+/** The sources of time and randomness. Only these can differ between two runs of the same code. */
 export interface Sources {
   readonly time: VirtualTime;
   readonly random: () => number;
 }
 
 /**
- * Replaces the globals and the modules of Node.js that read a clock, start timers or return random values. Code that is
- * evaluated with them depends on its sources only.
+ * Replaces the Node.js globals and modules that read a clock, start timers or return random values. Code that is evaluated with
+ * the replacements depends only on the sources.
  */
 export class Realm {
   /** Timers of a realm that has ended do not fire. */
@@ -21,7 +21,7 @@ export class Realm {
   private readonly modules: Readonly<Record<string, unknown>>;
 
   /**
-   * @param readSources called for each use, so that code that is evaluated once can serve many runs.
+   * @param readSources called for each use, so that code can be evaluated once and used in many runs.
    * @param skewMs the difference of this realm's clock from the virtual time.
    */
   constructor(
@@ -55,13 +55,13 @@ export class Realm {
 
   readonly now = (): number => this.readSources().time.now() + this.skewMs;
 
-  /** Returns a module of Node.js. */
+  /** Returns a Node.js module or its replacement. */
   readonly require = (name: string): unknown => {
     const plain = name.replace(/^node:/, '');
     return this.modules[plain] ?? require(name);
   };
 
-  /** Stops the timers, as if the device slept. */
+  /** Stops the timers, as on a sleeping device. */
   pause(): void {
     this.isPaused = true;
   }
@@ -138,7 +138,7 @@ export class Realm {
   }
 }
 
-/** The result of `setTimeout`. */
+/** The object that `setTimeout` returns. */
 class Handle {
   constructor(public cancel: () => void) {}
   ref() {
@@ -160,7 +160,10 @@ class SilentConsole {
   error() {}
 }
 
-/** The SDK looks for configuration files of the machine, and a read from a disk ends at any time. */
+/**
+ * Replaces file reads, because the SDK looks for configuration files on the machine and the duration of disk reads is not
+ * deterministic.
+ */
 const FILES = {
   ...nodeFs.promises,
   readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
@@ -177,7 +180,7 @@ function createDate(now: () => number): DateConstructor {
     static override now() {
       return now();
     }
-    /** Also dates of other realms. */
+    /** Also accepts dates from other realms. */
     static override [Symbol.hasInstance](value: unknown): boolean {
       return Object.prototype.toString.call(value) === '[object Date]';
     }

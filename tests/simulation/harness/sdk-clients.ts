@@ -1,6 +1,6 @@
 import type { JsonObject } from 'sam-offline/testing';
 
-/** Calls an action of a service for one function. Inputs and outputs have the form of the SDK's commands. */
+/** Calls an action of a service for one function. Inputs and outputs have the format of the SDK commands. */
 export type CallService = (service: string, action: string, input: JsonObject) => Promise<JsonObject>;
 
 type Package = Readonly<Record<string, unknown>>;
@@ -16,12 +16,12 @@ interface Stack {
 interface SdkError {
   readonly code: string;
   readonly message: string;
-  /** The status of the response. Undefined if the connection broke. */
+  /** The status of the response. Undefined if the connection failed. */
   readonly status?: number;
   readonly fields?: JsonObject;
 }
 
-/** The client classes, and the base classes of their errors. */
+/** The client classes and the base classes of their errors. */
 const CLIENTS = [
   { service: 'dynamodb', client: 'DynamoDBClient', error: 'DynamoDBServiceException' },
   { service: 'events', client: 'EventBridgeClient', error: 'EventBridgeServiceException' },
@@ -34,9 +34,9 @@ const CLIENTS = [
 ];
 
 /**
- * Replaces the client of an SDK package by a client that calls the services in this process. Commands, conversions of items,
- * retries and the classes of errors are the SDK's. Endpoints, signatures and the wire format are left out: they took half of a
- * run's CPU time, and all tests on real sockets use them.
+ * Replaces the client of an SDK package with a client that calls the services in this process. Commands, item conversions,
+ * retries and error classes are from the SDK. Endpoints, signatures and the wire format are omitted, because they would take
+ * half of the CPU time of a run. All tests on real sockets cover them.
  */
 export function withSimulatedClient(found: Package, call: CallService): Package {
   const about = CLIENTS.find(({ client }) => client in found);
@@ -57,10 +57,11 @@ export function withSimulatedClient(found: Package, call: CallService): Package 
     constructor(config: object) {
       super({ ...config, requestHandler: createPostHandler(call) });
       const stack = this.middlewareStack;
-      stack.remove('httpAuthSchemeMiddleware'); // not listed, because each command brings what it is relative to
+      // identify() does not list this middleware, because it is relative to middleware that each command adds.
+      stack.remove('httpAuthSchemeMiddleware');
       for (const [name] of stack.identify().map((entry) => entry.split(' ')))
         if (name && name !== 'retryMiddleware') stack.remove(name);
-      // The conversions of items are relative to these two.
+      // The item conversions are positioned relative to this middleware.
       stack.add((next) => next, { step: 'serialize', name: 'serializerMiddleware' });
       stack.add(perform, { step: 'deserialize', name: 'deserializerMiddleware' });
     }
@@ -68,7 +69,11 @@ export function withSimulatedClient(found: Package, call: CallService): Package 
   return Object.create(found, { [about.client]: { value: SimulatedClient, enumerable: true } });
 }
 
-/** Lets commands use the middleware of their client alone. @param found a package with the base class of all commands. */
+/**
+ * Makes commands use only the middleware of the client.
+ *
+ * @param found a package that contains the base class of all commands.
+ */
 export function skipCommandMiddleware({ $Command }: Package): void {
   const { prototype } = $Command as { prototype: object };
   Object.assign(prototype, {
@@ -77,7 +82,7 @@ export function skipCommandMiddleware({ $Command }: Package): void {
   });
 }
 
-/** The HTTP handler, which only the fan-out's poster uses directly. */
+/** Creates the HTTP handler. Only the fan-out's poster uses it directly. */
 function createPostHandler(call: CallService) {
   return {
     async handle({ path, body }: { path: string; body: string }) {
@@ -108,7 +113,7 @@ function createResponse(statusCode: number, text: string, headers: Readonly<Reco
   return { statusCode, headers, body };
 }
 
-/** Returns the exception that the SDK creates for a response, or the error itself if the connection broke. */
+/** Returns the exception that the SDK creates for a response, or the error itself if the connection failed. */
 function toException(found: Package, base: string, error: SdkError): unknown {
   const { code, status, message, fields } = error;
   if (status === undefined) return error;
@@ -119,7 +124,7 @@ function toException(found: Package, base: string, error: SdkError): unknown {
   });
 }
 
-/** Returns what a request has of its input: a copy without undefined members. */
+/** Returns a copy of the input without undefined members, like the body of a request. */
 function toJson(input: object): JsonObject {
   return JSON.parse(JSON.stringify(input));
 }

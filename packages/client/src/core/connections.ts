@@ -37,7 +37,7 @@ export function handleOpened(state: State, socket: number): void {
   if (connection === state.current) goOnline(state);
 }
 
-/** Drops a connection. Reports why if it was never open. */
+/** Drops a connection. Reports the reason if the connection never opened. */
 export function handleClosed(state: State, socket: number, reason?: string): void {
   const connection = findConnection(state, socket);
   if (connection && !connection.isOpen) {
@@ -93,7 +93,7 @@ function shut(state: State, { socket }: Connection): void {
   cancelTimer(state, `open:${socket}`);
   for (const { joinedOn } of state.rooms.values()) joinedOn.delete(socket);
   for (const request of state.pending.values()) {
-    // Closing the connection completes its bound requests: a `leaveRoom`, for example, has taken effect.
+    // Closing the connection completes its bound requests. For example, it has the effect of a `leaveRoom`.
     if (request.boundTo === socket) resolve(state, request);
     else if (request.sentOn === socket) {
       request.sentOn = undefined;

@@ -28,7 +28,7 @@ export function flush(state: State): void {
   const { next, previous } = state;
   if (next?.isOpen && [...state.rooms.values()].every(({ joinedOn }) => joinedOn.has(next.socket))) {
     takeOver(state);
-    flush(state); // Sends the requests that waited for the new connection.
+    flush(state); // Sends the requests that waited for the takeover.
   }
   const awaitsReply = [...state.pending.values()].some(({ sentOn }) => sentOn === previous?.socket);
   if (previous?.hasLingered && !awaitsReply) retire(state, previous);
@@ -48,7 +48,7 @@ function joinRooms(state: State, { socket }: Connection): void {
 function isRoomReady(state: State, request: PendingRequest, { socket }: Connection): boolean {
   const { action, fields, promise } = request;
   if (action === 'leaveRoom') return !isPending(state, 'joinRoom', socket, fields.room);
-  // A change of the name, which has a promise, must not overtake the join under the old name.
+  // A rename is a `joinRoom` request with a promise. It must not overtake the join under the old name.
   const isFirstJoin = action === 'joinRoom' && promise === undefined;
   if (isFirstJoin || fields.room === undefined) return true;
   return state.rooms.get(fields.room)?.joinedOn.has(socket) === true;

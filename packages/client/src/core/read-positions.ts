@@ -3,7 +3,7 @@ import { enqueue } from './requests';
 import { READ_DELAY_MS } from './timing';
 import type { RoomState, State } from './types';
 
-/** Sends the position up to which the user has read a room, after a delay that combines the positions of a few seconds. */
+/** Sends the user's read position in a room after a delay. Positions set during the delay are combined into one request. */
 export function markRead(state: State, room: RoomState, seq: number, intervalMs: number): void {
   room.readSeq = Math.max(room.readSeq, Math.min(seq, room.lastSeq));
   room.readIntervalMs = intervalMs;
@@ -20,9 +20,9 @@ export function handleReadTimer(state: State, room: RoomState): void {
 }
 
 /**
- * Ends a request that sent a position, and sends the position that the user has reached since.
+ * Ends a request that sent a position. If the user has read further since then, sends the new position.
  *
- * @param seq the position that is stored. Undefined if the server has rejected the request.
+ * @param seq the stored position. Undefined if the server rejected the request.
  */
 export function handleMarked(state: State, room: RoomState, seq: number | undefined): void {
   room.isMarking = false;

@@ -19,13 +19,14 @@ export function handleRequestTimer(state: State, request: PendingRequest): void 
 }
 
 /**
- * Handles an error of API Gateway: it throttled a request, or the function of a request failed. The frame does not name the
- * request, so every request in flight is sent again unless its reply arrives before the end of its back-off.
+ * Handles an error frame of API Gateway, sent when API Gateway throttled a request or the function for a request failed. The
+ * frame does not identify the request, so the client sends every request in flight again unless its reply arrives before the
+ * end of its back-off.
  */
 export function handleGatewayError(state: State, { socket }: Connection): void {
   const sent = [...state.pending.values()].filter(({ sentOn }) => sentOn === socket);
   for (const request of sent) {
-    // A second attempt would create another room or invite, so it requires that no other request can have failed.
+    // A second attempt would create another room or invite, so it is made only if no other request can have caused the error.
     const isRepeatable = request.action !== 'createRoom' && request.action !== 'invite';
     if (isRepeatable || sent.length === 1) backOff(state, request);
   }
@@ -69,7 +70,7 @@ function handleSuccess(
   if (request.isAbandoned) return;
   if (reply.type === 'pong') handlePong(state, request, reply, connection);
   else if (reply.type === 'tokenRefreshed')
-    ping(state, connection); // restarts the timer of the token
+    ping(state, connection); // the pong restarts the token timer
   else if (reply.type === 'marked' && room) handleMarked(state, room, reply.seq);
   else if (reply.type === 'joined' && room) handleJoined(state, room, reply, connection, request);
   else if (reply.type === 'history' && request.boundTo && room) applyPage(state, room, request, reply);
@@ -86,7 +87,7 @@ function handleError(state: State, request: PendingRequest, problem: Problem, co
   if (problem.type.endsWith(':unauthenticated')) drop(state, connection);
   else if (problem.temporary || lostRoom) backOff(state, request, problem.retryAfterMs);
   else if (action === 'leaveRoom' && isUnknownRoom) resolve(state, request);
-  // Only a change of the name is a join with a promise. If it is rejected, the user stays in the room.
+  // A join with a promise is a rename. If the server rejects a rename, the user stays in the room.
   else if (action === 'joinRoom' && room && request.promise === undefined) removeRoom(state, room, problem);
   else {
     if (action === 'markRead' && room) handleMarked(state, room, undefined);
@@ -116,7 +117,7 @@ function handlePong(
   }
   if (isHeartbeat && !isBehind) state.heartbeatMs = Math.min(MAX_HEARTBEAT_MS, state.heartbeatMs * 2);
   startTimer(state, 'heartbeat', state.heartbeatMs);
-  // The difference of two times of the server does not depend on the clock of this device.
+  // Both times are from the server, so their difference does not depend on the clock of this device.
   if (pong.tokenExpiresAt && socket === state.current?.socket) {
     const remainingMs = Date.parse(pong.tokenExpiresAt) - Date.parse(pong.ts);
     startTimer(state, 'token', Math.max(remainingMs / 2, remainingMs - TOKEN_LEAD_MS));

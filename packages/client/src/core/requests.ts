@@ -28,8 +28,8 @@ export function isPending(state: State, action: Action, socket: number, room?: s
 }
 
 /**
- * Returns the key of requests of which one at a time is in flight, so that they keep their order: the messages of a room, and the
- * changes of one emoji of a message.
+ * Returns the ordering key of a request. Requests with the same key are sent one at a time to keep their order: the messages of
+ * a room, and the changes of one emoji of a message. Other requests have no key.
  */
 export function orderKey({ action, fields }: Pick<PendingRequest, 'action' | 'fields'>): string | undefined {
   const isOrdered = action === 'sendmessage' || action === 'react';

@@ -4,7 +4,7 @@ import { enqueue, isPending } from './requests';
 import { FIRST_CHECK_MS, GAP_MS, MIN_HEARTBEAT_MS, SECOND_CHECK_MS } from './timing';
 import type { PendingRequest, RoomState, State } from './types';
 
-/** Applies the next entries in order, drops duplicates and holds entries after a gap. Includes unknown kinds. */
+/** Applies the next entries in order, drops duplicates and holds entries after a gap. Applies entries of unknown kinds too. */
 export function applyEntries(state: State, room: RoomState, entries: readonly Entry[]): void {
   for (const entry of entries) if (entry.seq > room.lastSeq) room.held.set(entry.seq, entry);
   for (let entry = room.held.get(room.lastSeq + 1); entry; entry = room.held.get(room.lastSeq + 1)) {

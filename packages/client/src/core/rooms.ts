@@ -153,8 +153,8 @@ export function leaveRoom(state: State, name: string, promise: number): void {
 }
 
 /**
- * Tells the server that the user is typing. It is lost without a connection, and has no reply unless the server rejects
- * it. An error with this `id`, which no request has, is ignored.
+ * Sends a `typing` frame. Without a connection, the frame is dropped. The server replies only if it rejects the frame, and the
+ * client ignores the error because no request has this `id`.
  */
 export function announceTyping(state: State, name: string, intervalMs: number): void {
   const { current, now } = state;

@@ -68,7 +68,7 @@ function handleEvent(state: State, event: Event): void {
         enqueue(state, 'refreshToken', { token: event.token }, { boundTo: state.current.socket });
       break;
     case 'online':
-      // The network may have changed under an open connection.
+      // The network may have changed while the connection was open.
       if (state.phase === 'waiting') connect(state);
       else ping(state, state.current);
       break;
@@ -106,13 +106,15 @@ function handleCommand(state: State, command: Extract<Event, { promise: number }
   } else {
     const { action, fields, createdAt, isRestored } = command;
     if (action === 'react') cancelWaiting(state, orderKey({ action, fields }));
-    // An earlier page may have sent a restored message already.
+    // A restored message may already have been sent before the page was reloaded.
     const request = enqueue(state, action, fields, { promise, createdAt, attempts: isRestored ? 1 : 0 });
     if (!state.rooms.has(fields.room)) reject(state, request, clientProblem('not-joined'));
   }
 }
 
-/** Ends the change of an emoji that waits for its turn or for its next attempt: it would undo the change that replaces it. */
+/**
+ * Cancels a queued change of an emoji or one that waits for a retry. Sending it later would undo the change that replaces it.
+ */
 function cancelWaiting(state: State, key: string | undefined): void {
   for (const request of state.pending.values())
     if (request.action === 'react' && orderKey(request) === key && request.sentOn === undefined)
@@ -164,7 +166,7 @@ function handleFrame(state: State, socket: number, value: unknown): void {
   } else if (frame.type === 'broadcast') {
     if (!isDuplicate(state, frame.messageId)) emit(state, { type: 'broadcast', push: frame });
   } else if (frame.type === 'directMessage') {
-    // The push of a room can arrive after the room is joined.
+    // The push can arrive after the client has joined the direct room.
     const isJoined = state.rooms.has(frame.room);
     if (!isJoined && !isDuplicate(state, JSON.stringify(frame)))
       emit(state, { type: 'directMessage', push: frame });

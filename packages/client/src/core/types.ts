@@ -98,14 +98,14 @@ export interface RoomState {
   isMarking?: boolean;
   /** The last entry that the server knows the user has read. */
   markedSeq: number;
-  /** When `markedSeq` was confirmed last, in epoch milliseconds, and the minimum time until the next position is sent. */
+  /** When `markedSeq` was last confirmed, in epoch milliseconds, and the minimum time until the next position is sent. */
   markedAt: number;
   readIntervalMs: number;
   /** Promises that resolve on `joined`. */
   joinPromises: number[];
 }
 
-/** Requests of the app that concern a room which the client has joined. */
+/** Requests of the app that require a joined room. */
 export type RoomAction =
   | 'joinRoom' // changes the user's name
   | 'sendmessage'

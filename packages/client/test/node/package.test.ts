@@ -16,10 +16,10 @@ import { root } from '../../../../testbed/template';
 import { measureClientSize } from '../support/client-size';
 
 const run = promisify(execFile);
-/** Replacing a token without a reconnect costs 180 bytes, moderation 780, cancelling a message 45, typing indicators and new names the rest. */
+/** Replacing a token without a reconnect adds 180 bytes, moderation 780 bytes, and cancelling a message 45 bytes. */
 const MAX_BYTES = 8.5 * 1024;
 
-/** Packs the client and installs the archive in an empty folder, which is slow: it runs npm, tsc and a runtime. */
+/** Packs the client and installs the archive in an empty folder. This is slow, because it runs npm, tsc and a runtime. */
 (process.env.LONG ? describe : describe.skip)('published package', () => {
   let app: string;
   let installed: string;
@@ -63,7 +63,7 @@ const MAX_BYTES = 8.5 * 1024;
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(200);
   });
 
-  it('has no dependencies, nor do its types', () => {
+  it('has no dependencies, and its types import only files of the package', () => {
     expect(readManifest()).not.toHaveProperty('dependencies');
     const files = listFiles(join(installed, 'dist'));
     const types = files.filter((file) => file.endsWith('.d.ts'));
@@ -76,7 +76,7 @@ const MAX_BYTES = 8.5 * 1024;
   });
 
   it.each(['nodenext', 'bundler'])(
-    'has types for strict apps with module resolution %s',
+    'type-checks in strict apps with module resolution %s',
     async (resolution) => {
       writeFileSync(
         join(app, 'app.mts'),

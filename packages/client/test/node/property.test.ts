@@ -21,7 +21,7 @@ const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const CONCURRENCY = 4;
 /** Factor by which the client's short timers run faster than real time. */
 const SPEED = 5;
-/** Timers from this length on wait for the server and are not sped up, because the machine may be busy. */
+/** Timers of at least this length wait for the server. They are not sped up, because the machine may be busy. */
 const MIN_SERVER_TIMEOUT_MS = 5000;
 /** Upper bound in real time, so that a stuck test fails. */
 const TIMEOUT_MS = 120_000;
@@ -76,7 +76,9 @@ class RuntimeSimulation implements Simulation {
   }
 }
 
-/** Invokes each function once. Simultaneous cold starts would look like a dead server to the clients. */
+/**
+ * Invokes each function, because clients would time out during simultaneous cold starts and treat the server as unreachable.
+ */
 async function warmUp(url: string): Promise<void> {
   const invokeAll = async () => {
     const line = await ChatConnection.open(url);
@@ -96,7 +98,7 @@ describeAtLength('client over a faulty network, against the local runtime', () =
   let proxy: FaultyProxy;
 
   beforeAll(async () => {
-    // Clients with fast clocks exceed the default rate limits, and notices would be most of the traffic.
+    // Clients with fast clocks would exceed the default rate limits, and most of the traffic would be notices.
     stack = await startStack(['--parameter-overrides', 'Limits=loadTest']);
     proxy = await FaultyProxy.open(stack.wsUrl, SPEED);
     await warmUp(stack.wsUrl);

@@ -9,7 +9,7 @@ export interface FaultRates {
   slowFrames: number;
   quickMs: number;
   slowMs: number;
-  /** Resume requests whose epoch is changed to an epoch that the server does not know. */
+  /** Resume requests changed to use an epoch that the server does not know. */
   staleResumes: number;
 }
 

@@ -54,7 +54,7 @@ export function summarizeCoverage(runs: readonly Coverage[]): { summary: string;
   return { summary: JSON.stringify(Object.fromEntries(counts)), rare };
 }
 
-/** The slowest heartbeat comes after eight minutes and reveals every missing message. */
+/** The longest heartbeat interval is eight minutes, and each heartbeat reveals every missing message. */
 const RECOVERY_TIMEOUT_MS = 10 * 60_000;
 
 /** Messages received without a reported loss, starting after `from`. */

@@ -71,7 +71,7 @@ describe('identity', () => {
     expect(server.handshakes.length).toBeGreaterThan(1);
   });
 
-  it('sends a constant token, and asks for no other one in a loop', async () => {
+  it('sends a constant token and does not request a replacement in a loop', async () => {
     const { time, server } = harness;
     const client = harness.connect(undefined, { token: `t.${Math.floor((time.now + 300_000) / 1000)}` });
     await harness.createRoom(client);

@@ -42,7 +42,7 @@ function record(room: Room): string[] {
 }
 
 describe('edits and deletions', () => {
-  it('arrives in the order of the log', async () => {
+  it('emits both in the order of the log', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     const events = record(adasRoom);
     for (const text of ['one', 'two']) bobsRoom.send(text);
@@ -54,7 +54,7 @@ describe('edits and deletions', () => {
     expect(messages).toMatchObject([{ text: 'uno', edited: true }, { kind: 'void', text: '' }, {}, {}]);
   });
 
-  it('replays each of them once after a reconnect', async () => {
+  it('replays each change once after a reconnect', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     for (const text of ['one', 'two']) bobsRoom.send(text);
     await harness.time.advance(1000);
@@ -66,7 +66,7 @@ describe('edits and deletions', () => {
     expect(events).toEqual(['message 1 one', 'message 2 two', 'edited 3 1 uno', 'deleted 4 2']);
   });
 
-  it('applies to messages that wait for a listener', async () => {
+  it('applies changes to messages that wait for a listener', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     for (const text of ['one', 'two', 'three']) bobsRoom.send(text);
     await harness.time.advance(1000);
@@ -75,7 +75,7 @@ describe('edits and deletions', () => {
     expect(record(adasRoom)).toEqual(['message 1 uno', 'message 3 three']);
   });
 
-  it('rejects with the problem', async () => {
+  it('rejects with the problem that the server returns', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     bobsRoom.send('one');
     await harness.time.advance(1000);
@@ -85,7 +85,7 @@ describe('edits and deletions', () => {
     await Promise.all([rejected, missing]);
   });
 
-  it('applyChange changes the target only, and has no effect the second time', () => {
+  it('changes only the target with applyChange, and has no effect the second time', () => {
     const log = [entry(1), entry(2), entry(3, { kind: 'void', text: '' })];
     const edited = applyChange(log, entry(4, { kind: 'edited', target: 2, text: 'new' }));
     expect(edited).toEqual([entry(1), entry(2, { text: 'new', edited: true }), log[2]]);
@@ -100,7 +100,7 @@ describe('edits and deletions', () => {
 });
 
 describe('moderation', () => {
-  it('notifies a kicked client, which does not join again by itself', async () => {
+  it('notifies a kicked client, and does not join again automatically', async () => {
     const { adasRoom, bob, bobsRoom } = await createPair();
     const left: unknown[] = [];
     bobsRoom.on('left', ({ error }) => left.push(error?.type));
@@ -137,7 +137,7 @@ describe('moderation', () => {
     expect((await harness.settleWithin(1000, bob.join(adasRoom.room))).isOpen).toBe(true);
   });
 
-  it('joins again at once after a ban that ended before the server closed the connection', async () => {
+  it('joins again immediately after a ban that ended before the server closed the connection', async () => {
     const { adasRoom, bob, bobsRoom } = await createPair();
     let rejoined: Promise<Room> | undefined;
     bobsRoom.on('left', () => {
@@ -192,7 +192,7 @@ describe('moderation', () => {
     expect((await harness.settleWithin(1000, adasRoom.invites())).invites).toEqual([]);
   });
 
-  it('blocks the other user of a direct room, and shows it at the next join', async () => {
+  it('blocks the other user of a direct room, and reports the block at the next join', async () => {
     const { ada, bob, bobsRoom } = await createPair();
     const direct = { kind: 'direct' as const, with: bobsRoom.you.userId };
     const { room } = await harness.settleWithin(1000, ada.createRoom(direct));
@@ -214,7 +214,7 @@ describe('moderation', () => {
     await rejected;
   });
 
-  it('updates role and settings, and emits the changes', async () => {
+  it('updates the role and the settings, and emits the changes', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     const events: unknown[] = [];
     bobsRoom.on('roleChanged', ({ userId, role, by }) => events.push([userId, role, by.username]));

@@ -6,7 +6,8 @@ import { MemoryServer } from '../support/server';
 import { type Coverage, runSchedule, type Simulation, summarizeCoverage } from '../support/simulation';
 import { VirtualTime } from '../support/time';
 
-// Shrinking takes long, so a failure is reported at once. Set its SEED and SHRINK=1 to find the smallest schedule.
+// Shrinking takes a long time, so it is off by default. To find the smallest failing schedule, set SEED to the reported seed
+// and SHRINK=1.
 const settings = globalThis.process?.env ?? {};
 /** With fewer schedules, a rare situation can be missing by chance. */
 const REPRESENTATIVE = 150;

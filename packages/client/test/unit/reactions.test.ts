@@ -34,7 +34,7 @@ const counts = ({ messages }: { messages: Entry[] }) =>
   messages[0]?.reactions?.map(({ emoji, count }) => `${emoji} ${count}`);
 
 describe('reactions', () => {
-  it('reach all members, and the other devices of the user', async () => {
+  it('delivers a reaction to all members, including the user who reacted', async () => {
     const { adasRoom, bobsRoom, ada, bob } = await createPair();
     expect(await harness.settleWithin(1000, bobsRoom.react(1, '👍'))).toMatchObject({ emojis: ['👍'] });
     await harness.time.advance(1000);
@@ -45,7 +45,7 @@ describe('reactions', () => {
     expect(adasRoom.lastSeq).toBe(2);
   });
 
-  it('are announced together, the last one without another reaction', async () => {
+  it('announces reactions together, and announces the last one without another reaction', async () => {
     const { adasRoom, bobsRoom, ada } = await createPair();
     const changes = [
       adasRoom.react(1, '👍'),
@@ -59,7 +59,7 @@ describe('reactions', () => {
     expect(adasRoom.lastSeq).toBeLessThanOrEqual(4);
   });
 
-  it('are replayed to a client that was away', async () => {
+  it('replays reactions to a client that was disconnected', async () => {
     const { bobsRoom } = await createPair();
     const device = harness.createDevice();
     const cleosRoom = await harness.settleWithin(1000, harness.connect(device).join(bobsRoom.room));
@@ -74,7 +74,7 @@ describe('reactions', () => {
     expect(counts(cleo)).toEqual(['👍 1']);
   });
 
-  it('end in the state of the last change, even if an earlier one waits for its next attempt', async () => {
+  it('ends in the state of the last change, even if an earlier change waits for a retry', async () => {
     const { adasRoom, bobsRoom, ada } = await createPair();
     await harness.settleWithin(1000, bobsRoom.react(1, '👍'));
     const added = adasRoom.react(1, '👍');
@@ -87,7 +87,7 @@ describe('reactions', () => {
     expect(ada.messages[0]?.byUser?.[adasRoom.you.userId] ?? []).toEqual([]);
   });
 
-  it('keep their order while a change is in flight', async () => {
+  it('keeps the order of changes while one is in flight', async () => {
     const { adasRoom, ada } = await createPair();
     const changes = [adasRoom.react(1, '👍'), adasRoom.react(1, '👍', { remove: true })];
     await harness.settleWithin(20_000, Promise.all(changes));
@@ -95,7 +95,7 @@ describe('reactions', () => {
     expect(counts(ada)).toEqual([]);
   });
 
-  it('disappear with a deleted message', async () => {
+  it('removes the reactions of a deleted message', async () => {
     const { adasRoom, bobsRoom, bob } = await createPair();
     await harness.settleWithin(1000, bobsRoom.react(1, '👍'));
     await harness.settleWithin(2000, adasRoom.deleteMessage(1));

@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 afterEach(() => harness.closeClients());
 
-/** Creates a room with Ada and Bob, who know the limits of the server, and a message of Bob. */
+/** Creates a room with Ada, Bob and a message from Bob. Both clients have received the server's limits. */
 async function createPair() {
   const pair = await harness.createPair();
   await harness.time.advance(3000); // the first ping
@@ -27,7 +27,7 @@ const marked = () =>
   harness.server.requests.filter(({ frame }) => frame.action === 'markRead').map(({ frame }) => frame.seq);
 
 describe('read positions', () => {
-  it('is announced to the members and to the other devices of the user', async () => {
+  it('announces a position to the members', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     const seen = record(bobsRoom);
     adasRoom.markRead();
@@ -36,7 +36,7 @@ describe('read positions', () => {
     expect([adasRoom.read, bobsRoom.read]).toEqual([1, 0]);
   });
 
-  it('is sent at most once in five seconds, the last one in any case', async () => {
+  it('sends at most one position in five seconds, and always sends the last one', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     for (let count = 2; count <= 21; count += 1) {
       bobsRoom.send(`message ${count}`);
@@ -49,7 +49,7 @@ describe('read positions', () => {
     expect(adasRoom.read).toBe(21);
   });
 
-  it('is not sent again for entries that were read before, on any device', async () => {
+  it('does not send a position again for entries that were read before', async () => {
     const { adasRoom } = await createPair();
     adasRoom.markRead();
     adasRoom.markRead(99); // after the end of the log
@@ -59,7 +59,7 @@ describe('read positions', () => {
     expect(marked()).toEqual([1]);
   });
 
-  it('is sent more rarely in a larger room', async () => {
+  it('sends positions less often in a larger room', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     adasRoom.markRead();
     await harness.time.advance(5000);
@@ -73,7 +73,7 @@ describe('read positions', () => {
     expect(marked()).toEqual([1, 2]);
   });
 
-  it('is repeated until it is announced, and after a lost connection', async () => {
+  it('repeats a position until it is announced, and after a lost connection', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     await harness.settleWithin(1000, adasRoom.send('hello, Bob'));
     await harness.time.advance(1000);
@@ -86,7 +86,7 @@ describe('read positions', () => {
     expect(seen.at(-1)).toEqual({ [adasRoom.you.userId]: 2, [bobsRoom.you.userId]: 2 });
   });
 
-  it('is known to the next device', async () => {
+  it('returns the position to the next device', async () => {
     const items = new Map<string, string>();
     const storage = createMemoryStorage(items);
     const client = harness.connect(harness.createDevice(), { storage });
@@ -100,7 +100,7 @@ describe('read positions', () => {
     expect((await harness.settleWithin(2000, next.join(room.room))).read).toBe(1);
   });
 
-  it('is not sent to a server that stores none', async () => {
+  it('sends no position to a server that stores none', async () => {
     harness.server.readPositions = 'off';
     const { ada, adasRoom } = await createPair();
     expect(ada.limits).not.toHaveProperty('read');
@@ -109,7 +109,7 @@ describe('read positions', () => {
     expect(marked()).toEqual([]);
   });
 
-  it('ends with a request that the server rejects', async () => {
+  it('stops after a request that the server rejects', async () => {
     const { ada, adasRoom } = await createPair();
     harness.server.readPositions = 'off'; // the deployment has changed
     adasRoom.markRead();

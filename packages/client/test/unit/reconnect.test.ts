@@ -28,7 +28,7 @@ describe('reconnect', () => {
     expect(device.sockets.length).toBeGreaterThan(2);
   });
 
-  it('reconnects at once when the device reports that it is online', async () => {
+  it('reconnects immediately when the device reports that it is online', async () => {
     const device = harness.createDevice();
     device.random = () => 1;
     device.isReachable = false;
@@ -58,7 +58,7 @@ describe('reconnect', () => {
     expect(client.state).toBe('online');
   });
 
-  it('reports each failed attempt, and no lost connection', async () => {
+  it('reports each failed attempt, but not a lost connection', async () => {
     const device = harness.createDevice();
     device.random = () => 1;
     device.isReachable = false;

@@ -113,7 +113,7 @@ describe('request', () => {
     expect(third - second).toBeGreaterThanOrEqual(1000);
   });
 
-  it('does not repeat a request whose reply arrives after the error of another request', async () => {
+  it('does not repeat a request if its reply arrives after an error for another request', async () => {
     const room = await harness.createRoom(harness.connect());
     await harness.time.advance(15_000);
     const since = harness.time.now;
@@ -128,7 +128,7 @@ describe('request', () => {
     expect(harness.requestTimes('members', since)).toHaveLength(2);
   });
 
-  it('creates one room although another request is throttled and the room takes long to create', async () => {
+  it('creates only one room when another request is throttled during a slow creation', async () => {
     const client = harness.connect();
     const room = await harness.createRoom(client);
     await harness.time.advance(15_000);

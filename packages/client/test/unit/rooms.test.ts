@@ -7,7 +7,7 @@ beforeEach(() => {
 afterEach(() => harness.closeClients());
 
 describe('room', () => {
-  it('emits joining and leaving members with the member count', async () => {
+  it('emits an event with the member count when a member joins or leaves', async () => {
     const room = await harness.createRoom(harness.connect());
     const notices: unknown[] = [];
     room.on('memberJoined', ({ member, memberCount }) =>

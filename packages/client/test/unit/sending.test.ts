@@ -35,7 +35,7 @@ describe('sending', () => {
     expect(harness.requestTimes('sendmessage')).toHaveLength(2);
   });
 
-  it('stops sending a cancelled message, which can be sent again', async () => {
+  it('stops sending a cancelled message, and can send it again', async () => {
     const items = new Map<string, string>();
     const device = harness.createDevice();
     const room = await harness.createRoom(harness.connect(device, { storage: createMemoryStorage(items) }));
@@ -75,7 +75,7 @@ describe('sending', () => {
     expect(items.get('roomcast.outbox')).toBe('[]');
   });
 
-  it('sends a reply with the position of the message that it answers, also in the next session', async () => {
+  it('sends a reply with the position of the quoted message, including in the next session', async () => {
     const items = new Map<string, string>();
     const storage = createMemoryStorage(items);
     const device = harness.createDevice();

@@ -29,7 +29,7 @@ describe('takeover before the connection expires', () => {
     expect(harness.requestTimes('history')).toEqual([]);
   });
 
-  it('loses nothing when the fan-out index finds the new connection late', async () => {
+  it('loses no messages when the fan-out index lists the new connection late', async () => {
     harness.server.indexLagMs = () => 3000;
     const device = harness.createDevice();
     device.random = () => 0;
@@ -63,7 +63,7 @@ describe('takeover before the connection expires', () => {
     }
   });
 
-  it('reconnects when the takeover failed until the connection expired', async () => {
+  it('reconnects when every takeover attempt fails before the connection expires', async () => {
     const device = harness.createDevice();
     const client = harness.connect(device);
     const room = await harness.createRoom(client);

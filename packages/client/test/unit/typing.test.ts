@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 afterEach(() => harness.closeClients());
 
-/** Creates a room with Ada and Bob, who know the limits of the server. */
+/** Creates a room with Ada and Bob. Both clients have received the server's limits. */
 async function createPair() {
   const pair = await harness.createPair();
   await harness.time.advance(3000); // the first ping
@@ -81,7 +81,7 @@ describe('typing', () => {
     expect(await countSent()).toBe(1);
   });
 
-  it('is lost without a connection', async () => {
+  it('drops the indicator without a connection', async () => {
     const { ada, adasRoom } = await createPair();
     for (const id of harness.server.connectionIds()) harness.server.closeConnection(id);
     adasRoom.typing();
@@ -91,7 +91,7 @@ describe('typing', () => {
     expect(await countSent()).toBe(1);
   });
 
-  it('is lost on a connection that has not joined the room yet, and after leaving', async () => {
+  it('drops the indicator before the connection has joined the room, and after leaving', async () => {
     const { adasRoom } = await createPair();
     harness.server.latencyMs = () => 1000;
     for (const id of harness.server.connectionIds()) harness.server.closeConnection(id);
@@ -103,7 +103,7 @@ describe('typing', () => {
     expect(await countSent()).toBe(0);
   });
 
-  it('survives a server that rejects it', async () => {
+  it('keeps the connection when the server rejects the indicator', async () => {
     const { ada, adasRoom, bobsRoom } = await createPair();
     const problems: unknown[] = [];
     ada.on('problem', (problem) => problems.push(problem));

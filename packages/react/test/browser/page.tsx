@@ -1,4 +1,4 @@
-// Bundled for Chromium: the example of the README and a page with all hooks, both in Strict Mode.
+// Bundled for Chromium: the README example and a page with all hooks, both in Strict Mode.
 import { connect } from '@roomcast/client';
 import { useMembers, useMessages, useRoom } from '@roomcast/react';
 import { StrictMode } from 'react';
@@ -8,7 +8,7 @@ import { Chat } from '../../example/chat';
 /** The functions that tests call. */
 export interface PageApi {
   showExample(): void;
-  /** Hydrates the markup of a server. */
+  /** Hydrates server-rendered markup. */
   showRoom(url: string, number: string): void;
   remove(): void;
   /** The errors that React reported. */

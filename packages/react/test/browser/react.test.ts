@@ -39,7 +39,7 @@ async function bundlePage(wsUrl: string): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-describe('the hooks in Chromium', () => {
+describe('hooks in Chromium', () => {
   let browser: Browser;
   let page: Page;
   let stack: Stack;
@@ -84,7 +84,7 @@ describe('the hooks in Chromium', () => {
     await page.close();
   });
 
-  it('run the example, which the README contains', async () => {
+  it('runs the example in the README', async () => {
     expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain(`\`\`\`tsx\n${example}\`\`\``);
     await ada.request('joinRoom', { room: 'lobby', username: 'Grace' });
     await ada.request('sendmessage', { room: 'lobby', text: 'before the join' });
@@ -104,7 +104,7 @@ describe('the hooks in Chromium', () => {
     ]);
   });
 
-  it('hydrate, follow the room over a lost connection, and leave it when they are removed', async () => {
+  it('hydrates, follows the room across a lost connection, and leaves it when the components are removed', async () => {
     const { room } = await ada.request('createRoom', { username: 'Grace', name: 'Kitchen' });
     const send = (text: string) => ada.request('sendmessage', { room, text });
     await send('one');

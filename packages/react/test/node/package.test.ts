@@ -8,7 +8,7 @@ import { root } from '../../../../testbed/template';
 const run = promisify(execFile);
 const packages = join(root, 'packages');
 
-/** Builds both packages and installs them in an empty folder, which is slow: it runs npm and tsc. */
+/** Builds both packages and installs them in an empty folder. This is slow, because it runs npm and tsc. */
 (process.env.LONG ? describe : describe.skip)('published package', () => {
   let app: string;
   let installed: string;
@@ -31,7 +31,7 @@ const packages = join(root, 'packages');
   });
   afterAll(() => rmSync(app, { recursive: true }));
 
-  it('contains the build, the license and the README, and depends on the versions of the app', () => {
+  it('contains the build, the license and the README, and has only peer dependencies', () => {
     expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
     const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
     expect(manifest).not.toHaveProperty('dependencies');
@@ -42,7 +42,7 @@ const packages = join(root, 'packages');
   });
 
   it.each(['nodenext', 'bundler'])(
-    'has types for strict apps with module resolution %s',
+    'type-checks in strict apps with module resolution %s',
     async (resolution) => {
       cpSync(join(packages, 'react/example/chat.tsx'), join(app, 'chat.tsx'));
       writeFileSync(

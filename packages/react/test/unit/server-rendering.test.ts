@@ -3,8 +3,8 @@ import { renderToString } from 'react-dom/server';
 import { Harness } from '../../../client/test/support/harness';
 import { useMembers, useMessages, useRoom } from '../../src';
 
-describe('the hooks on a server', () => {
-  it.each(['without', 'with'])('render a room that is not joined, %s a client', (kind) => {
+describe('hooks on a server', () => {
+  it.each(['without', 'with'])('renders a room that is not joined, %s a client', (kind) => {
     const harness = new Harness();
     const client = kind === 'with' ? harness.connect() : undefined;
     function App() {

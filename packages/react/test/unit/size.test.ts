@@ -5,7 +5,7 @@ import { type BuildOptions, build } from 'esbuild';
 
 const MAX_BYTES = 3 * 1024;
 
-describe('the size', () => {
+describe('package size', () => {
   it('is under 3 KB, minified and gzipped', async () => {
     const folder = join(__dirname, '../..');
     const settings = JSON.parse(readFileSync(join(folder, 'esbuild.json'), 'utf8')) as BuildOptions;

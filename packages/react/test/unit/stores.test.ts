@@ -18,7 +18,7 @@ describe('messages', () => {
     return { store, texts: () => store.getState().messages.map(({ kind, text }) => text || kind) };
   };
 
-  it('contains those from before the join, new ones, edits, deletions and reactions', async () => {
+  it('contains messages from before the join, new messages, edits, deletions and reactions', async () => {
     const { adasRoom, bob } = await harness.createPair();
     for (const text of ['one', 'two']) adasRoom.send(text);
     await advance(1000);
@@ -41,7 +41,7 @@ describe('messages', () => {
     expect(store.getState().messages[1]?.reactions).toEqual([{ emoji: '👍', count: 1 }]);
   });
 
-  it('loads older pages, past entries that are no messages', async () => {
+  it('loads older pages, and skips entries that are not messages', async () => {
     const { adasRoom, bobsRoom } = await harness.createPair();
     for (let count = 1; count <= 60; count += 1) adasRoom.send(String(count));
     await advance(60_000);
@@ -79,7 +79,7 @@ describe('messages', () => {
     expect(texts()).toEqual(['uno']);
   });
 
-  it('keeps the last 1,000 messages, and the older ones that were loaded', async () => {
+  it('keeps the last 1,000 messages', async () => {
     const { adasRoom } = await harness.createPair();
     const { store, texts } = show(adasRoom);
     await advance(1000);
@@ -93,7 +93,7 @@ describe('messages', () => {
     expect(store.getState().hasOlder).toBe(true);
   });
 
-  it('shows own messages as pending until they are in the log', async () => {
+  it('shows sent messages as pending until they are in the log', async () => {
     const { adasRoom } = await harness.createPair();
     const { store, texts } = show(adasRoom);
     await advance(1000);
@@ -115,7 +115,7 @@ describe('messages', () => {
     expect(store.getState().pending).toHaveLength(1);
   });
 
-  it('starts anew after messages that could not be recovered', async () => {
+  it('replaces the list after messages that could not be recovered', async () => {
     const { adasRoom } = await harness.createPair();
     const device = harness.createDevice();
     const room = await harness.settleWithin(1000, harness.connect(device).join(adasRoom.room));
@@ -136,7 +136,7 @@ describe('messages', () => {
 });
 
 describe('members', () => {
-  it('are this user and those who are in the room', async () => {
+  it('lists this user and the other users in the room', async () => {
     const { adasRoom, bob, bobsRoom } = await harness.createPair();
     const store = memberStoreOf(adasRoom);
     store.subscribe(() => undefined);
@@ -154,7 +154,7 @@ describe('members', () => {
     expect(members()).toEqual(['Ada owner', 'Bob moderator']);
   });
 
-  it('are loaded again after a reconnect, page by page', async () => {
+  it('loads the members again after a reconnect, page by page', async () => {
     const ada = harness.createDevice();
     const room = await harness.createRoom(harness.connect(ada, { username: 'Ada' }));
     const store = memberStoreOf(room);
@@ -175,7 +175,7 @@ describe('members', () => {
   });
 });
 
-describe('a room', () => {
+describe('room', () => {
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'Date', 'performance'] });
   });
@@ -185,7 +185,7 @@ describe('a room', () => {
 
   const leaves = () => harness.server.requests.filter(({ frame }) => frame.action === 'leaveRoom').length;
 
-  it('is joined while it is used, and left afterwards', async () => {
+  it('joins the room while it is used, and leaves it afterwards', async () => {
     const { adasRoom } = await harness.createPair();
     const client = harness.connect(undefined, { username: 'Carol' });
     const store = roomStoreOf(client, adasRoom.room);
@@ -215,7 +215,7 @@ describe('a room', () => {
     expect(store.getState().status).toBe('joined');
   });
 
-  it('is left only when its messages are sent', async () => {
+  it('leaves the room only after its messages are sent', async () => {
     const { adasRoom } = await harness.createPair();
     const device = harness.createDevice();
     const store = roomStoreOf(harness.connect(device), adasRoom.room);
@@ -236,7 +236,7 @@ describe('a room', () => {
     expect(leaves()).toBe(1);
   });
 
-  it('is not left if the app has joined it', async () => {
+  it('does not leave a room that the app has joined', async () => {
     const { bob, bobsRoom } = await harness.createPair();
     const stop = roomStoreOf(bob, bobsRoom.room).open({}, () => undefined);
     await advance(1000);
@@ -246,7 +246,7 @@ describe('a room', () => {
     expect([leaves(), bob.rooms.size]).toEqual([0, 1]);
   });
 
-  it('says why the user is not in it, and joins it again', async () => {
+  it('reports why the user is not in the room, and joins it again', async () => {
     const { adasRoom } = await harness.createPair();
     const missing = roomStoreOf(harness.connect(), '999999999');
     missing.open({}, () => undefined);

@@ -1,8 +1,8 @@
 import { createTokenBucket } from '../time/token-bucket';
 
 /**
- * The rates of API Gateway in one account and region. Each function counts a request and returns whether it is within the
- * quota.
+ * API Gateway's request rates in one account and region. Each function counts a request and returns whether the quota allows
+ * it.
  */
 export interface AccountRates {
   /** Counts a request to an HTTP API, a WebSocket API or `@connections`. */
@@ -13,7 +13,10 @@ export interface AccountRates {
 
 export const UNLIMITED_RATES: AccountRates = { takeRequest: () => true, takeConnection: () => true };
 
-/** The regions with a quarter of the requests. https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+/**
+ * The regions with a quota of 2,500 requests per second.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
 const SMALLER_REGIONS = new Set([
   ...['af-south-1', 'ap-south-2', 'ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-7'],
   ...[
@@ -44,9 +47,9 @@ export function defaultQuotas(region: string): Quotas {
 }
 
 /**
- * Creates rates that enforce quotas.
+ * Creates counters that enforce the quotas.
  *
- * @param onThrottle called for each request over a quota
+ * @param onThrottle called for each request that exceeds a quota
  * @param clock returns milliseconds
  */
 export function createAccountRates(

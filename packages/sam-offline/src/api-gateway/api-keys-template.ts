@@ -12,7 +12,7 @@ export function readApiKeys(apiId: string, stage: string, stack: Stack): ApiKeyM
 }
 
 /**
- * Returns the enabled API keys of a stage with the usage plans that contain it.
+ * Returns the enabled API keys of a stage, each with the usage plan that assigns the key to the stage.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
  */
@@ -42,7 +42,7 @@ function listPlannedKeys(
 
 const PERIODS = ['DAY', 'WEEK', 'MONTH'] as const;
 
-/** Returns the enabled API keys of a stage of a REST API, with the limits of their usage plans. */
+/** Returns the enabled API keys of a REST API stage, with the limits of their usage plans. */
 export function readPlannedKeys(apiId: string, stage: string, stack: Stack): PlannedKeyModel[] {
   return listPlannedKeys(apiId, stage, stack).map(({ key, plan }) => {
     const { properties } = plan;
@@ -61,7 +61,7 @@ export function readPlannedKeys(apiId: string, stage: string, stack: Stack): Pla
   });
 }
 
-/** API Gateway generates a value of 40 characters for a key without a value. */
+/** Returns the value of a key. If the template does not set it, API Gateway generates a value of 40 characters. */
 function readValue({ properties, deployment, logicalId }: StackResource): string {
   return (
     properties.getString('Value') ??
@@ -97,7 +97,7 @@ export function checkApiKeys(stack: Stack): void {
   }
 }
 
-/** The limits of a usage plan apply to REST APIs. */
+/** Returns whether a usage plan contains a stage of a WebSocket API. The limits of usage plans apply to REST APIs only. */
 function isWebSocketPlan(plan: PropertyMap, stack: Stack): boolean {
   const ids = stack.listResourcesOf(WEBSOCKET_API, API).map(({ refValue }) => refValue);
   return plan.getMaps('ApiStages').some((stage) => ids.includes(stage.getString('ApiId') ?? ''));

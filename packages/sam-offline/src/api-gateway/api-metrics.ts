@@ -1,13 +1,13 @@
 import type { OpenMetric, RecordValue } from '../core/metrics';
 
-/** The names of the metrics of errors. */
+/** The names of the error metrics. */
 export interface ErrorMetrics {
   readonly clientError: string;
   readonly serverError: string;
 }
 
 /**
- * Counts the requests of a stage and their errors.
+ * Counts the requests and errors of a stage.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
  */
@@ -28,7 +28,9 @@ export class ApiMetrics {
     this.recordServerError = open(serverError);
   }
 
-  /** Records a request with the status of its response. Each has values of both errors, so that their rates can be computed. */
+  /**
+   * Records a request with its response status. Also records zeros in the error metrics, so that error rates can be computed.
+   */
   recordRequest(status: number): void {
     this.countRequest();
     this.recordClientError(status >= 400 && status < 500 ? 1 : 0);

@@ -5,7 +5,7 @@ import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import type { CredentialsModel } from './model';
 
-/** Returns the role that a property of a resource names. Reports a role that API Gateway may not assume. */
+/** Returns the role in a property of a resource. Reports a role that API Gateway may not assume. */
 export function readCredentials(
   resource: Pick<StackResource, 'logicalId' | 'properties' | 'deployment'>,
   key: string,

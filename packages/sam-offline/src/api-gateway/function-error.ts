@@ -1,4 +1,4 @@
-/** Describes the result of a failed function in one line. Its log contains the stack trace. */
+/** Describes the result of a failed function in one line. The function's log contains the stack trace. */
 export function describeFunctionError(functionError: string, payload: unknown): string {
   const { errorType, errorMessage } = (payload ?? {}) as { errorType?: unknown; errorMessage?: unknown };
   const error =

@@ -16,9 +16,9 @@ export interface RouteContext {
   readonly apiId: string;
   /** The ARN of the route in its stage: `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/ROUTE`. */
   readonly sourceArn: string;
-  /** The maximum and default of the timeout, in milliseconds. */
+  /** The maximum timeout, which is also the default, in milliseconds. */
   readonly maxTimeoutMillis: number;
-  /** Whether integrations have a payload format, as in HTTP APIs. */
+  /** Whether integrations have a payload format. Only HTTP APIs have it. */
   readonly hasPayloadFormat?: boolean;
 }
 
@@ -47,7 +47,7 @@ const KEYS = {
 };
 
 /**
- * Returns the integration of a route's Target, `integrations/ID`, or undefined if the route has none.
+ * Returns the integration in a route's Target, `integrations/ID`. Returns undefined if the route has no Target.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-integration.html
  */
@@ -69,7 +69,7 @@ export function createIntegrationModel(
   const type = integration.properties.getEnum('IntegrationType', TYPES) ?? 'AWS_PROXY';
   if (type !== 'AWS_PROXY') return createMapped(type, integration, route, stack);
   const timeoutMillis = readTimeout(integration.properties, route);
-  // The default of the API is 1.0. Consoles and SAM set 2.0.
+  // The API's default is 1.0. The AWS console and SAM set 2.0.
   const payloadFormat = integration.properties.getEnum('PayloadFormatVersion', FORMATS) ?? '1.0';
   return {
     type,
@@ -99,7 +99,7 @@ function readFunction(
   if (properties.has('IntegrationSubtype')) return { functionArn: '', denial: describeSubtype(properties) };
   const functionArn = findFunction(properties, stack)?.getAttribute('Arn') ?? readFunctionArn(properties);
   if (stack.findByArn(functionArn) === undefined) return { functionArn };
-  // With credentials, API Gateway assumes a role instead of using the permissions of the function.
+  // If the integration has credentials, API Gateway assumes a role instead of using the function's permissions.
   const credentials = readCredentials(integration, 'CredentialsArn', stack);
   const denial = credentials
     ? findRoleDenial(credentials, functionArn)
@@ -109,7 +109,7 @@ function readFunction(
   return { functionArn, denial };
 }
 
-/** Creates the model of an integration whose requests and responses are mapped. */
+/** Creates the model of an integration that maps requests and responses. */
 function createMapped(
   type: MappedIntegration['type'],
   integration: StackResource,
@@ -166,7 +166,10 @@ function readTimeout(properties: PropertyMap, { maxTimeoutMillis }: RouteContext
   return properties.getInteger('TimeoutInMillis', 50, maxTimeoutMillis) ?? maxTimeoutMillis;
 }
 
-/** IntegrationUri is an invocation URI or, for HTTP APIs, also the ARN of a function. */
+/**
+ * Reads the function's ARN from IntegrationUri. The property is an invocation URI or, in HTTP APIs, can also be the ARN of a
+ * function.
+ */
 function readFunctionArn(properties: PropertyMap): string {
   const uri = properties.getString('IntegrationUri') ?? '';
   return /:apigateway:.*\/functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
@@ -177,7 +180,7 @@ function findFunction(properties: PropertyMap, stack: Stack): StackResource | un
   return found && (FUNCTIONS as readonly string[]).includes(found.type) ? found : undefined;
 }
 
-/** Reports problems of an integration, declared or generated. */
+/** Reports problems of an integration that the template declares or that SAM generates. */
 export function checkIntegration(resource: StackResource, stack: Stack): void {
   const { properties, type: resourceType } = resource;
   properties.checkKeys(resourceType, KEYS);

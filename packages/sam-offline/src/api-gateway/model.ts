@@ -4,18 +4,18 @@ export type AuthorizerModel = LambdaAuthorizerModel | JwtAuthorizerModel;
 
 export interface LambdaAuthorizerModel {
   readonly type: 'REQUEST';
-  /** Unique within the application. */
+  /** The authorizer ID, which is unique within the application. */
   readonly id: string;
   readonly functionArn: string;
-  /** Why API Gateway may not invoke the function. Absent if it may. */
+  /** The reason why API Gateway may not invoke the function. Absent if it may invoke the function. */
   readonly denial?: string;
-  /** For example `route.request.header.Auth`, or `$request.header.Auth` in HTTP APIs. */
+  /** The identity sources, for example `route.request.header.Auth` or, in HTTP APIs, `$request.header.Auth`. */
   readonly identitySources: readonly string[];
-  /** The format of the event of HTTP APIs. */
+  /** The event format. Applies to HTTP APIs. */
   readonly payloadFormat: PayloadFormat;
-  /** Whether the authorizer returns `isAuthorized` instead of a policy. Only with the format 2.0. */
+  /** Whether the authorizer returns `isAuthorized` instead of a policy. Requires the payload format 2.0. */
   readonly hasSimpleResponses: boolean;
-  /** How long HTTP APIs cache a result. 0: not at all. */
+  /** The number of seconds for which HTTP APIs cache a result. 0 disables caching. */
   readonly cacheSeconds: number;
 }
 
@@ -23,54 +23,54 @@ export interface JwtAuthorizerModel {
   readonly type: 'JWT';
   readonly issuer: string;
   readonly audience: readonly string[];
-  /** For example `$request.header.Authorization`. */
+  /** The identity source, for example `$request.header.Authorization`. */
   readonly identitySource: string;
 }
 
-/** An API key of a usage plan. */
+/** An API key in a usage plan. */
 export interface ApiKeyModel {
   readonly id: string;
   readonly value: string;
 }
 
-/** The integration of a route, by its type. */
+/** The integration of a route. */
 export type IntegrationModel = LambdaProxyIntegration | MappedIntegration;
 
 export interface LambdaProxyIntegration {
   readonly type: 'AWS_PROXY';
   readonly functionArn: string;
-  /** At most 29,000 for WebSocket APIs and 30,000 for HTTP APIs. */
+  /** The timeout. At most 29,000 for WebSocket APIs and 30,000 for HTTP APIs. */
   readonly timeoutMillis: number;
-  /** Why API Gateway may not invoke the function. Absent if it may. */
+  /** The reason why API Gateway may not invoke the function. Absent if it may invoke the function. */
   readonly denial?: string;
-  /** Whether the response is sent while the function runs. Only in REST APIs. */
+  /** Whether the response is streamed while the function runs. Applies to REST APIs. */
   readonly isStreamed?: boolean;
-  /** The format of the event and the result of HTTP APIs. Default: 2.0. */
+  /** The format of the event and the result. Applies to HTTP APIs. Default: 2.0. */
   readonly payloadFormat?: PayloadFormat;
 }
 
 /** The versions of the payload format of HTTP APIs. */
 export type PayloadFormat = '1.0' | '2.0';
 
-/** An integration whose requests and responses are mapped. `HTTP_PROXY` maps parameters only. */
+/** An integration that maps requests and responses. `HTTP_PROXY` maps parameters only. */
 export interface MappedIntegration {
   readonly type: 'AWS' | 'HTTP' | 'HTTP_PROXY' | 'MOCK';
-  /** At most 29,000 for WebSocket APIs and 30,000 for HTTP APIs. */
+  /** The timeout. At most 29,000 for WebSocket APIs and 30,000 for HTTP APIs. */
   readonly timeoutMillis: number;
-  /** The URI of a service action or a URL, with `{parameters}` and `${stageVariables.NAME}`. Empty for MOCK. */
+  /** The URI of a service action, or a URL. Can contain `{parameters}` and `${stageVariables.NAME}`. Empty for MOCK. */
   readonly uri: string;
   readonly method: string;
-  /** The function of an integration of the type AWS with the URI of a function. */
+  /** The function that an integration of the type AWS invokes. */
   readonly functionArn?: string;
   /** The role that API Gateway assumes to call a service. */
   readonly credentials?: CredentialsModel;
-  /** Why API Gateway may not call the function. Absent if it may. */
+  /** The reason why API Gateway may not invoke the function. Absent if it may invoke the function. */
   readonly denial?: string;
-  /** Which requests without a matching template are passed through unchanged. */
+  /** Selects the requests without a matching template that are passed through unchanged. */
   readonly passthrough: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
-  /** RequestParameters: sources by target, `integration.request.header.NAME`. */
+  /** The sources of parameters by target, for example `integration.request.header.NAME`. */
   readonly requestParameters: Readonly<Record<string, string>>;
-  /** Templates in the Velocity Template Language by key. */
+  /** Templates in the Velocity Template Language, by key. */
   readonly requestTemplates: Readonly<Record<string, string>>;
   readonly templateSelection?: string;
   readonly responses: readonly IntegrationResponseModel[];
@@ -85,7 +85,7 @@ export interface CredentialsModel {
   readonly role: RoleModel;
 }
 
-/** An integration response: the mapping of the responses with the matching status codes. */
+/** An integration response. It maps the backend responses whose status codes match its key. */
 export interface IntegrationResponseModel {
   /** A status code, a regular expression in slashes, or `$default`. */
   readonly key: string;

@@ -5,7 +5,7 @@ import type { StackResource } from '../template/stack/stack-resource';
 
 /**
  * Returns why API Gateway may not invoke a function for a route, or undefined if a permission of the template allows it.
- * Without a permission, API Gateway answers 500.
+ * Without a permission, API Gateway returns status 500.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
  *
@@ -33,14 +33,14 @@ function allows(
   return (
     isSameFunction(properties.getString('FunctionName') ?? '', functionArn, stack) &&
     matchesWildcard(action.toLowerCase(), 'lambda:invokefunction') &&
-    // Such a permission applies to requests of function URLs only.
+    // A permission with InvokedViaFunctionUrl applies only to function URLs.
     properties.getBoolean('InvokedViaFunctionUrl') !== true &&
     ['apigateway.amazonaws.com', '*'].includes(principal) &&
     (source === undefined || matchesWildcard(source, sourceArn))
   );
 }
 
-/** FunctionName is a name, an ARN or a partial ARN, each with an optional qualifier. */
+/** Returns whether a FunctionName identifies a function. It is a name, an ARN or a partial ARN, with an optional qualifier. */
 function isSameFunction(name: string, functionArn: string, stack: Stack): boolean {
   const fn = stack.findByArn(functionArn);
   if (stack.findByArn(name) !== undefined) return stack.findByArn(name) === fn;

@@ -7,7 +7,9 @@ import type { AccountRates } from './account-rates';
 export interface RequestApisOptions {
   readonly accountId: string;
   readonly region: string;
-  /** Returns the caller of a route with IAM authorization; undefined if the request is refused. Default: all are refused. */
+  /**
+   * Returns the caller of a route with IAM authorization, or undefined if the request is denied. Default: denies all requests.
+   */
   readonly authorize?: (request: RouteRequest) => IamCaller | undefined;
   /** The maximum size of a request body in bytes. Default: 10 MB, the limit of HTTP APIs and REST APIs. */
   readonly maxBodyBytes?: number;
@@ -15,9 +17,9 @@ export interface RequestApisOptions {
   readonly clock?: () => number;
   /** Returns the time of events in epoch milliseconds. Default: Date.now. */
   readonly wallClock?: () => number;
-  /** The rates of the account. Default: not limited. */
+  /** The request rates of the account. Default: unlimited. */
   readonly rates?: AccountRates;
-  /** Called when a request fails or is rejected, with the reason that the client does not receive. */
+  /** Called when a request fails or is rejected, with the reason. The client does not receive the reason. */
   readonly log?: (line: object) => void;
   /** Records the number of requests of each API. */
   readonly openMetric?: OpenMetric;
@@ -27,11 +29,14 @@ export interface RequestApisOptions {
 export interface RequestApis {
   /** Whether the application has an API of this kind. */
   readonly exist: boolean;
-  /** Returns whether a path matches a route or a resource of an API, with any method. */
+  /** Returns whether a path matches a route or resource of an API, regardless of the method. */
   serves(path: string): boolean;
   /** Returns whether the application has an API with this ID. */
   has(apiId: string): boolean;
-  /** Handles a request to any API, or to the API with this ID. Rejects only if the client disconnects. */
+  /**
+   * Handles a request to the API with this ID or, without an ID, to the API that serves the path. Rejects only if the client
+   * disconnects.
+   */
   handle(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void>;
 }
 

@@ -16,7 +16,7 @@ export type ReadThrottle = (routeKey: string, own?: PropertyMap) => { throttle?:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-protect.html
  *
- * @returns a function whose argument `own` contains the settings of a SAM event
+ * @returns a function. Its argument `own` contains the route's own settings from a SAM event
  */
 export function readRouteSettings(stage: PropertyMap): ReadThrottle {
   const defaults = readLimits(stage.getMap('DefaultRouteSettings'));
@@ -38,7 +38,7 @@ function readLimits(settings: PropertyMap | undefined): Limits {
   };
 }
 
-/** Rates can be fractions: 0.1 is one request in ten seconds. */
+/** Reads the rate limit. It can be a fraction: 0.1 allows one request every ten seconds. */
 function readRate(settings: PropertyMap | undefined): number | undefined {
   const value = settings?.getString('ThrottlingRateLimit');
   if (value === undefined) return undefined;
@@ -51,7 +51,7 @@ function readRate(settings: PropertyMap | undefined): number | undefined {
   return undefined;
 }
 
-/** Uses AWS's account limits for a rate or burst that is not set. */
+/** Creates the limits of a route. If only the rate or the burst is set, the account limit applies to the other value. */
 function createThrottle({ ratePerSecond, burst }: Limits): { throttle?: ThrottleModel } {
   if (ratePerSecond === undefined && burst === undefined) return {};
   return { throttle: { ratePerSecond: ratePerSecond ?? 10_000, burst: burst ?? 5_000 } };

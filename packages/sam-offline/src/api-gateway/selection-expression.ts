@@ -7,7 +7,7 @@ export interface SelectionValues {
   /** Request headers by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** `$context`. */
+  /** The value of `$context`. */
   readonly context?: unknown;
   readonly stageVariables?: Readonly<Record<string, string>>;
   /** The response of the integration, with headers by lower-case name. */
@@ -22,8 +22,8 @@ interface Variable {
 }
 
 /**
- * Compiles a selection expression: static text and variables, `$request.body.a.b` or `${request.body.a}-${request.body.b}`.
- * `\$` is a dollar sign.
+ * Compiles a selection expression. It consists of static text and variables, for example `$request.body.a.b` or
+ * `${request.body.a}-${request.body.b}`. `\$` is a dollar sign.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-selection-expressions.html
  */

@@ -1,15 +1,15 @@
 import type { PropertyMap } from '../template/property-map';
 import type { StackResource } from '../template/stack/stack-resource';
 
-/** Returns the variables of a stage by name. REST APIs have them in `Variables`. */
+/** Returns the variables of a stage by name. In REST APIs, the key is `Variables`. */
 export function readStageVariables(properties: PropertyMap, key = 'StageVariables'): Record<string, string> {
   const variables = properties.getMap(key);
   return Object.fromEntries((variables?.keys ?? []).map((name) => [name, variables?.getString(name) ?? '']));
 }
 
 /**
- * Returns whether a stage has a deployment: its own, or one with AutoDeploy. Reports a stage without deployment, because API
- * Gateway answers its requests with Forbidden or Not Found.
+ * Returns whether a stage has a DeploymentId or AutoDeploy. Reports a stage without a deployment, because API Gateway rejects
+ * its requests with Forbidden or Not Found.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-set-up-websocket-deployment.html
  */

@@ -8,7 +8,9 @@ import { checkIntegration } from './integration-template';
 import { checkStage } from './stage-template';
 import { API_GATEWAY_TYPES, AUTHORIZER, INTEGRATION_RESPONSE, MODEL } from './types';
 
-/** The parts that WebSocket and HTTP APIs have in common. It has no models: each kind of API creates its own. */
+/**
+ * Reads the resources that WebSocket and HTTP APIs share. Creates no models, because each kind of API creates its own models.
+ */
 export const apiGatewayTemplate: ServiceTemplate = {
   types: API_GATEWAY_TYPES,
   createModels(stack) {
@@ -17,7 +19,7 @@ export const apiGatewayTemplate: ServiceTemplate = {
   },
 };
 
-/** Reports problems of routes, integrations and stages, and the parts that have no effect. */
+/** Reports problems of routes, integrations and stages, and properties that have no effect. */
 function checkParts(stack: Stack): void {
   const apiIds = stack.listResourcesOf(WEBSOCKET_API, HTTP_API, API).map(({ refValue }) => refValue);
   checkApiKeys(stack);

@@ -1,10 +1,12 @@
 import type { PropertyMap } from '../template/property-map';
 import type { ThrottleModel } from './model';
 
-/** AWS's account limits, which apply to a limit that is not set. */
+/** The default account limits of AWS. They replace a rate or burst that is not set. */
 const ACCOUNT: ThrottleModel = { ratePerSecond: 10_000, burst: 5_000 };
 
-/** Reads the limits of a usage plan or of method settings. Returns undefined if none is set. -1 removes a limit. */
+/**
+ * Reads the limits of a usage plan or of method settings. Returns undefined if no limit is set. The value -1 removes a limit.
+ */
 export function readLimits(
   settings: PropertyMap | undefined,
   rateKey: string,

@@ -21,7 +21,7 @@ const getHost: Getter = (resource) => {
   return `${getApiId(resource)}.execute-api.${region}.${urlSuffix}`;
 };
 
-/** A type whose `Ref` and attribute are a generated ID. */
+/** Creates a resource type. `Ref` and the attribute return a generated ID. */
 function createIdType(attribute: string, length: number): ResourceType {
   return { ref: createIdGetter(length), attributes: { [attribute]: createIdGetter(length) } };
 }
@@ -34,7 +34,7 @@ export const MODEL = 'AWS::ApiGatewayV2::Model';
 export const ROUTE_RESPONSE = 'AWS::ApiGatewayV2::RouteResponse';
 export const INTEGRATION_RESPONSE = 'AWS::ApiGatewayV2::IntegrationResponse';
 
-/** Returns whether an AWS::ApiGatewayV2::Api is a WebSocket API. The other protocol is HTTP. */
+/** Returns whether an AWS::ApiGatewayV2::Api is a WebSocket API rather than an HTTP API. */
 export function isWebSocketApi({ properties }: StackResource): boolean {
   return properties.getString('ProtocolType') === 'WEBSOCKET';
 }

@@ -15,14 +15,14 @@ import type { WebsiteModel } from '../website/model';
 import type { WebSocketApiModel } from '../websocket-api/model';
 
 /**
- * An application: the resources of a template with all parameters and intrinsic functions resolved. `load-template.ts`
- * creates it; the services read it.
+ * An application: the resources of a template after parameters and intrinsic functions are resolved. `load-template.ts` creates
+ * the application, and the services read it.
  */
 export interface App {
   readonly region: string;
   readonly accountId: string;
   readonly stackName: string;
-  /** The template's folder, which the template's paths are relative to. Absolute. */
+  /** The absolute path of the template's folder. Paths in the template are relative to this folder. */
   readonly root: string;
   readonly functions: readonly FunctionModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
@@ -38,7 +38,7 @@ export interface App {
   readonly stateMachines: readonly StateMachineModel[];
   readonly secrets: readonly SecretModel[];
   readonly ssmParameters: readonly SsmParameterModel[];
-  /** At most one, because it is served at the root. */
+  /** An application has at most one website, because it is served at the root. */
   readonly website?: WebsiteModel;
   readonly outputs: readonly OutputModel[];
   readonly support: SupportReport;

@@ -27,7 +27,7 @@ const getDomainArn = ({ deployment, name }: NamedResource) =>
 const createIamArnGetter = (kind: string) => (resource: NamedResource) =>
   resource.deployment.formatGlobalArn('iam', `${kind}${resource.getProperty('Path') ?? '/'}${resource.name}`);
 
-/** A type without specific attributes. */
+/** A resource type without specific attributes. */
 const GENERIC: ResourceType = { ref: getName, attributes: { Id: getName } };
 
 const named = (nameProperty: string, attributes: ResourceType['attributes'] = {}): ResourceType => ({
@@ -39,7 +39,7 @@ const named = (nameProperty: string, attributes: ResourceType['attributes'] = {}
 const getKeyArn = (resource: NamedResource) =>
   resource.deployment.formatArn('kms', `key/${resource.deployment.createId(resource.logicalId, 32)}`);
 
-/** Groups of types by the consequence of being inert. */
+/** Resource types, grouped by the note that describes what the runtime does instead of emulating them. */
 const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, ResourceType>>])[] = [
   [
     'The runtime reads them to enforce permissions.',
@@ -229,7 +229,7 @@ const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, R
 ];
 
 /**
- * The resource types that the runtime accepts but does not emulate, for permissions, logs, metrics, alarms and hosting.
+ * The resource types that the runtime accepts but does not emulate, such as permissions, logs, metrics, alarms and hosting.
  * Other resources can refer to them.
  */
 export const INERT_TYPES: Readonly<Record<string, InertType>> = Object.fromEntries(

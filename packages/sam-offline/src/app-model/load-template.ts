@@ -20,21 +20,21 @@ export { parseParameterOverrides } from '../template/parameter-overrides';
 export { type Problem, TemplateError } from '../template/problems';
 
 export interface LoadOptions {
-  /** The template file, YAML or JSON. Messages contain the path as passed. */
+  /** The template file in YAML or JSON. Messages contain this path unchanged. */
   readonly file: string;
-  /** Parameter values. The template's defaults apply to the others. */
+  /** Parameter values. Other parameters have the template's default values. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Values that replace the template's defaults. Parameters that it does not declare are ignored. */
+  /** Values that replace the template's default values. Undeclared parameters are ignored. */
   readonly parameterDefaults?: Readonly<Record<string, string>>;
   /** Values of Systems Manager parameters and secrets that are not in the template, by name. */
   readonly values?: GivenValues;
   /** The prefix of generated names. Default: `local`. */
   readonly stackName?: string;
-  /** Default: the environment variable AWS_REGION, or us-east-1. */
+  /** The region. Default: the environment variable AWS_REGION, or us-east-1. */
   readonly region?: string;
-  /** Default: 123456789012. */
+  /** The account ID. Default: 123456789012. */
   readonly accountId?: string;
-  /** Whether unsupported elements, and protections that are not enforced, are errors. Default: false. */
+  /** Whether unsupported elements and protections that the runtime does not enforce are errors. Default: false. */
   readonly strict?: boolean;
   /** Whether functions without a source file are unsupported. Default: false, because a build may create the file. */
   readonly requireSources?: boolean;
@@ -56,20 +56,20 @@ const SECTIONS = [
   ...['Globals', 'Resources', 'Outputs'],
 ];
 
-/** The sections that CloudFormation rejects if they are not maps. */
+/** The sections that must be maps. Otherwise, CloudFormation rejects the template. */
 const MAPS = ['Parameters', 'Mappings', 'Conditions', 'Globals', 'Resources', 'Outputs'];
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const MAX_RESOURCES = 500;
 
 /**
- * Loads a SAM template: applies parameters, conditions, intrinsic functions and the SAM transform. Generated names and
- * IDs depend on the stack name and the logical IDs only, so they are the same on every run.
+ * Loads a SAM template: applies parameters, conditions, intrinsic functions and the SAM transform. Generated names and IDs
+ * depend on the stack name and the logical IDs only, so they are the same on every run.
  *
- * Loads everything that the runtime emulates. `support` of the result lists the rest.
+ * The member `support` of the result lists the elements that the runtime does not emulate.
  *
- * Throws TemplateError that lists every error with its file, line and path: elements that AWS rejects, too, and with
- * `strict` everything that the runtime does not support.
+ * Throws a TemplateError that lists every error with its file, line and path. Elements that AWS rejects are errors. With
+ * `strict`, elements that the runtime does not support are errors, too.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy.html
  */
@@ -139,7 +139,9 @@ function load(options: LoadOptions, inherited?: readonly OutputModel[]): App {
   };
 }
 
-/** Returns the options for the template of the website. Its parameters that have the name of an output get its value. */
+/**
+ * Returns the options for loading the website's template. A parameter with the same name as an output has the output's value.
+ */
 function createSiteOptions(options: LoadOptions, file: string, outputs: readonly OutputModel[]): LoadOptions {
   const parameterDefaults = Object.fromEntries(outputs.map(({ key, value }) => [key, value]));
   return { ...options, file, parameters: {}, parameterDefaults };
@@ -154,13 +156,13 @@ function pickDeclared(
   return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }
 
-/** Returns the name of a transform, which can have parameters. */
+/** Returns the name of a transform. A transform is a name, or a map with a name and parameters. */
 function nameOf(transform: Node): string {
   const name = transform.kind === 'map' ? getMember(transform, 'Name') : transform;
   return getText(name) ?? `(${describeNode(name ?? transform)})`;
 }
 
-/** Returns the support of the declared resources. With `isStrict`, unsupported ones are errors. */
+/** Returns how the runtime supports each declared resource. With `isStrict`, unsupported resources are errors. */
 function listSupport(stack: Stack, isStrict: boolean): ResourceSupport[] {
   const declared = stack.listResources().filter(({ generatedFor }) => generatedFor === undefined);
   return declared.map(({ support, location }) => {

@@ -17,7 +17,7 @@ import type { Stack } from '../template/stack/stack';
 import { webSocketApiTemplate } from '../websocket-api/template';
 import { INERT_TYPES } from './inert-types';
 
-/** The services that read resources of a template. To add a service, add its template here. */
+/** The services that read resources of a template. To add a service, add its template module here. */
 const SERVICES = [
   lambdaTemplate,
   apiGatewayTemplate,
@@ -52,7 +52,7 @@ export const CATALOG: Catalog = {
   expansions: listExpansions(SERVICES),
 };
 
-/** Returns the expansions of each resource type. Several services can expand one type. */
+/** Returns the expansions of each resource type. Several services can expand the same type. */
 function listExpansions(services: readonly ServiceTemplate[]): Catalog['expansions'] {
   const byType: Record<string, ExpandResource[]> = {};
   for (const { expansions = {} } of services) {

@@ -1,11 +1,11 @@
 import { AwsError, isObject, type JsonObject, type Service, UnsupportedError } from '../core/service';
 
-/** Credentials of the developer: AccessControl has checked the permission of the caller before. */
+/** The developer's credentials. AccessControl checks the caller's permissions before this service is called. */
 const SIGNATURE = 'AWS4-HMAC-SHA256 Credential=local/20260101/local/execute-api/aws4_request';
 
 /**
- * Creates the service behind `apigateway:invoke`: its action `Invoke` sends a request to an API of the application, or to
- * the `@connections` of a WebSocket API.
+ * Creates the service for the `apigateway:invoke` tasks of Step Functions. Its action `Invoke` sends a request to an API of the
+ * application, or to the `@connections` of a WebSocket API.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html
  *
  * @param port returns the port of the runtime
@@ -38,7 +38,7 @@ function createUrl({ ApiEndpoint, Stage, Path = '', QueryParameters }: JsonObjec
   const search = query.length === 0 ? '' : `?${new URLSearchParams(query)}`;
   const base = `/_apis/${apiId}${stage}`;
   const url = new URL(`http://127.0.0.1:${port}${base}${Path}${search}`);
-  // A path with data, such as `/../..`, must not leave the API, which IAM has authorized, for another one or the console.
+  // IAM has authorized only this API. A path such as `/../..` must not reach another API or the console.
   if (url.pathname === base || url.pathname.startsWith(`${base}/`)) return url;
   throw new AwsError('ValidationException', `The Path ${Path} is not a path of the API.`);
 }
@@ -51,7 +51,7 @@ function createRequest({ Method, Headers, RequestBody, AuthType }: JsonObject): 
   return { method: String(Method), headers, body: String(RequestBody) };
 }
 
-/** Headers and query parameters have lists of values. */
+/** Converts a header or query parameter, which may have a list of values, to pairs of name and value. */
 function toPairs([name, values]: [string, unknown]): [string, string][] {
   return [values].flat().map((value) => [name, String(value)]);
 }

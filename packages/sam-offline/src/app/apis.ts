@@ -8,12 +8,12 @@ import type { AppServicesOptions } from './options';
 import { createClock, createMachineClock } from './service-clocks';
 import { findService } from './targets';
 
-/** The addresses of an application that invoke functions. */
+/** The APIs and function URLs of an application. */
 export interface Apis {
   readonly webSocketApis: WebSocketApis;
   readonly httpApis: RequestApis;
   readonly functionUrls: FunctionUrls;
-  /** Absent if the application has none. */
+  /** Absent if the application has no REST APIs. */
   readonly restApis?: RequestApis;
 }
 

@@ -14,7 +14,7 @@ import { deliverEvent, findService, type Services, sendDeadLetter } from './targ
 
 /** The AWS services of an application, with access control and fault injection. */
 export interface AwsServices {
-  /** For callers: each call is checked and can fail by injection. */
+  /** The services for callers. Each call is authorized and can fail through fault injection. */
   readonly services: Services;
   readonly access: AccessControl;
   readonly executions: ExecutionHistory;
@@ -25,11 +25,12 @@ export interface AwsServices {
   readonly events: EventsService;
 }
 
-/** Creates the AWS services of an application. They call each other. */
+/** Creates the AWS services of an application. The services call each other. */
 export function createAwsServices(options: AppServicesOptions, tables: DynamoDbService): AwsServices {
   const { app, lambda, faults } = options;
   const { region, accountId } = app;
-  // Filled below, before the first call: the services call each other through fault injection.
+  // `provide` adds the services below, before the first call. The services call each other through this object, so that access
+  // control and fault injection apply.
   const services = {} as { -readonly [Name in keyof Services]: Services[Name] };
   const access = new AccessControl(app);
   const sqs = createSqs({

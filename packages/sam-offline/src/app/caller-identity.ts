@@ -3,7 +3,7 @@ import type { Service } from '../core/service';
 import type { AccessControl } from '../iam/access-control';
 
 /**
- * Creates the part of the Security Token Service that tells who calls.
+ * Creates the part of the Security Token Service that returns the identity of the caller.
  *
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */

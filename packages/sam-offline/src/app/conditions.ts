@@ -16,7 +16,7 @@ import { RuntimeClock } from '../time/runtime-clock';
 /** Conditions that vary on AWS: faults, clocks, durations and the rates of the account. */
 export interface Conditions {
   readonly strict: boolean;
-  /** Of the random choices. */
+  /** The seed of random choices. */
   readonly seed: number;
   readonly faults: Faults;
   readonly occurrences: Occurrences;
@@ -24,7 +24,7 @@ export interface Conditions {
   readonly clock: RuntimeClock;
   readonly clocks: Clocks;
   readonly rates: AccountRates;
-  /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. */
+  /** Returns the duration of the next DynamoDB transaction, in milliseconds. */
   readonly transactionMs: () => number;
 }
 

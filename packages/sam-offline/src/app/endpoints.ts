@@ -1,8 +1,8 @@
 import type { App } from '../app-model/app';
 
 /**
- * Returns a function that replaces the AWS addresses of the application's APIs with local ones, in outputs, for tools
- * outside of functions. A template builds such addresses from pseudo parameters, for example
+ * Returns a function that replaces the AWS addresses of the application's APIs with local addresses. Tools outside of functions
+ * need local addresses in outputs. Templates build AWS addresses from pseudo parameters, for example
  * `https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}`.
  */
 export function createAddressRewriter(app: App, port: () => number): (text: string) => string {
@@ -21,7 +21,7 @@ export function createAddressRewriter(app: App, port: () => number): (text: stri
     );
 }
 
-/** Returns a function that replaces the addresses of function URLs. */
+/** Returns a function that replaces the AWS addresses of function URLs with local addresses. */
 function createUrlRewriter({ functionUrls }: App, port: () => number): (text: string) => string {
   const ids = functionUrls.map(({ urlId }) => urlId);
   if (ids.length === 0) return (text) => text;
@@ -29,7 +29,7 @@ function createUrlRewriter({ functionUrls }: App, port: () => number): (text: st
   return (text) => text.replace(address, (_, urlId) => `http://127.0.0.1:${port()}/_urls/${urlId}`);
 }
 
-/** Returns the path of each API by its ID: empty, or `/_apis/ID` for an API with the stage name of another one. */
+/** Returns pairs of API ID and path. The path is empty, or `/_apis/ID` if an earlier API has the same stage name. */
 function listPaths(apis: readonly { apiId: string; stage: string }[]): [string, string][] {
   const isFirst = ({ apiId, stage }: { apiId: string; stage: string }) =>
     apis.find((other) => other.stage === stage)?.apiId === apiId;

@@ -33,7 +33,7 @@ export function formatLog({ stream, line }: LogEntry, functionName: string): str
   return [log.level.padEnd(5), functionName, log.message, ...members].join('  ');
 }
 
-/** Formats a warning of the runtime as its message and `key=value` pairs. Multi-line texts follow unchanged. */
+/** Formats a warning of the runtime as a message with `key=value` pairs. Appends multi-line values unchanged. */
 export function formatNotice(notice: object): string {
   const { message, ...members } = notice as { message?: string; [key: string]: unknown };
   const texts = Object.values(members).filter(isMultiline);

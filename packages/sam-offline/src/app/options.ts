@@ -14,7 +14,7 @@ export interface AppServicesOptions extends Conditions {
   readonly ready: () => boolean;
   readonly dataDirectory?: string;
   readonly served?: ServedFolders;
-  /** Called with each event that is published, and the name of its bus. */
+  /** Called with each published event and the name of its event bus. */
   readonly onEvent?: (event: JsonObject, busName: string) => void;
   readonly onNotice?: (notice: object) => void;
   readonly onProgress?: (line: string) => void;

@@ -23,7 +23,10 @@ export interface OverviewOptions {
   readonly failedFunctions?: readonly string[];
 }
 
-/** The services that describe themselves, in the order of the ready message. To add a service, add its function here. */
+/**
+ * The functions that describe the resources of each service, in the order of the ready message. To add a service, add its
+ * function here.
+ */
 const SERVICES: readonly DescribeService<App>[] = [
   describeWebSocketApis,
   describeHttpApis,
@@ -37,11 +40,11 @@ const SERVICES: readonly DescribeService<App>[] = [
   describeTables,
 ];
 
-/** Matches the command that reads a secret in an output. */
+/** Matches a command that reads a secret. */
 const READ_SECRET =
   /\$\(aws secretsmanager get-secret-value --secret-id (\S+) --query SecretString --output text\)/g;
 
-/** Matches text in which no shell interprets a character. */
+/** Matches text that does not contain characters with a special meaning in shells. */
 const SHELL_SAFE = /^[\w.,:/@%+=-]+$/;
 
 /** Describes a running application: its addresses, routes and resources, and commands to try them. */
@@ -69,8 +72,8 @@ function createAddress(title: string, address: string): OverviewSection {
 }
 
 /**
- * Returns the outputs whose names end with `Command`, with local addresses and with the values of secrets instead of the
- * commands that read them. Omits commands with secrets that a shell would interpret.
+ * Returns the outputs whose names end with `Command`. Replaces AWS addresses with local addresses, and commands that read
+ * secrets with the secret values. Omits a command if a shell would interpret characters of the secret.
  */
 function listOutputCommands({ app, port, secretValue }: OverviewOptions): Command[] {
   const rewrite = createAddressRewriter(app, () => port);

@@ -10,7 +10,7 @@ import { createAddressRewriter, resolveOutputs } from './endpoints';
 import type { AppServicesOptions } from './options';
 import { createOverview } from './overview';
 
-/** The pages of an application: its website, the console, and the description that both the console and the command show. */
+/** The pages of an application: its website, the console, and the overview that the console and the command line show. */
 export interface Pages {
   readonly website: Website | undefined;
   readonly websiteBuild: WebsiteBuild | undefined;

@@ -23,9 +23,9 @@ export interface RuntimeOptions {
   readonly template: string;
   /** Values of the template's parameters. */
   readonly parameters?: Record<string, string>;
-  /** Values that replace the defaults of the template's parameters. Parameters that it does not declare are ignored. */
+  /** Values that replace the default values of the template's parameters. Undeclared parameters are ignored. */
   readonly parameterDefaults?: Record<string, string>;
-  /** Default: the environment variable AWS_REGION, or us-east-1. */
+  /** The region. Default: the environment variable AWS_REGION, or us-east-1. */
   readonly region?: string;
   /** Values of environment variables that replace the template's values. */
   readonly environment?: EnvironmentOverrides;
@@ -33,16 +33,16 @@ export interface RuntimeOptions {
   readonly values?: Record<string, string>;
   /** The port to listen on. 0 selects a free port. */
   readonly port: number;
-  /** Folders whose files are served, by URL path. Application routes and the runtime's own paths take precedence. */
+  /** Folders to serve, by URL path. Application routes and the runtime's own paths take precedence. */
   readonly served?: ServedFolders;
   /** The folder that stores tables and secrets. Default: data is kept in memory. */
   readonly dataDirectory?: string;
-  /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. Default: from 5 to 15, at random. */
+  /** Returns the duration of the next DynamoDB transaction, in milliseconds. Default: a random duration from 5 to 15. */
   readonly transactionMs?: () => number;
   /**
-   * Rejects a template with unsupported elements or with protections that are not enforced, and enforces the account's
-   * default rates of API Gateway: 10,000 requests and 500 new WebSocket connections per second. Also throttles calls,
-   * delivers events twice, lets indexes lag, resets the connections of frozen functions, and sets the clocks of services
+   * Rejects a template that contains unsupported elements, or protections that the runtime does not enforce. Enforces the
+   * default account quotas of API Gateway: 10,000 requests and 500 new WebSocket connections per second. Also throttles calls,
+   * delivers events twice, delays index updates, resets the connections of frozen functions, and sets the clocks of services
    * and functions to different times. Default: false.
    */
   readonly strict?: boolean;
@@ -52,29 +52,29 @@ export interface RuntimeOptions {
   readonly lambdaConcurrency?: number;
   /** The number of execution environments of each function. */
   readonly environmentsPerFunction?: number | undefined;
-  /** The logical IDs of functions whose first execution environment starts as soon as the runtime is ready. Default: none. */
+  /** The logical IDs of functions to initialize as soon as the runtime is ready. Default: none. */
   readonly warm?: readonly string[];
-  /** Further functions to warm. Ignores functions that the template does not have. Default: none. */
+  /** Additional functions to initialize. Ignores functions that the template does not declare. Default: none. */
   readonly warmIfDeclared?: readonly string[];
-  /** Installs packages that functions need and do not have, with npm. Default: false, which only reports them. */
+  /** Installs the packages that functions lack, with npm. Default: false, which only reports missing packages. */
   readonly install?: boolean;
   /**
-   * Called before packages are installed and the website is built, and returns what may run. Default: the build, and
-   * installations with `install`.
+   * Called before packages are installed and the website is built. Returns the steps that may run. Default: runs the build, and
+   * installs packages only with `install`.
    */
   readonly authorizeSetup?: (plan: SetupPlan) => Promise<SetupPermissions>;
   /**
-   * The port of the inspector, which a debugger connects to. Functions then have 15 minutes, the longest timeout of Lambda.
-   * 0 selects a free port.
+   * The inspector port for a debugger. 0 selects a free port. With a debugger, functions have a timeout of 15 minutes, the
+   * maximum in Lambda.
    */
   readonly debugPort?: number;
   /** Called with the progress of installations and of builds of the web page. */
   readonly onProgress?: (line: string) => void;
-  /** Called when the functions are about to be bundled, with a description: usually the longest part of the start. */
+  /** Called with a description before the functions are bundled. Bundling usually takes most of the start time. */
   readonly onBuild?: (description: string) => void;
   /** Called with each log line and the logical ID of the function. */
   readonly onLog?: (entry: LogEntry, logicalId: string) => void;
-  /** Called with each event that is published, as rules see it, and the name of its bus. */
+  /** Called with each published event, in the format that rules match, and the name of its event bus. */
   readonly onEvent?: (event: JsonObject, busName: string) => void;
   /** Called with warnings of the runtime, for example a failed integration or a dead-lettered event. */
   readonly onNotice?: (notice: object) => void;
@@ -85,23 +85,23 @@ export interface Runtime {
   readonly app: App;
   readonly port: number;
   readonly faults: Faults;
-  /** The time of queues, expiry and schedules. Tests can advance it. */
+  /** The clock of queues, expiry and schedules. Tests can advance it. */
   readonly clock: RuntimeClock;
-  /** The template file and the state machine definition files. Absolute. */
+  /** The absolute paths of the template and the state machine definition files. */
   readonly definitions: readonly string[];
   /** Describes the application: its addresses, routes and resources, and commands to try them. */
   overview(): OverviewSection[];
   /** Returns the current value of a secret by name or ARN. */
   secretValue(id: string): string | undefined;
-  /** Returns the source files of the functions. Absolute. */
+  /** Returns the absolute paths of the functions' source files. */
   sources(): readonly string[];
-  /** Bundles the functions again. New invocations run the new code. */
+  /** Bundles the functions again. Later invocations run the new code. */
   rebuild(): Promise<void>;
-  /** Makes rebuilds faster: esbuild keeps running, and only the functions whose files have changed are replaced. */
+  /** Makes rebuilds faster. esbuild keeps running, and `rebuild` replaces only functions with changed source files. */
   startWatching(): Promise<void>;
   /** Calls an action of an AWS service as the developer, with the input of its JSON protocol. */
   call(service: string, action: string, input: JsonObject): Promise<JsonObject>;
-  /** Advances `clock` and the time of functions, which start in new execution environments. */
+  /** Advances `clock` and the clocks of functions. Functions then start in new execution environments. */
   advanceTime(millis: number): Promise<void>;
   /** Closes connections, waits for running work, and flushes data to disk. */
   close(): Promise<void>;
@@ -123,12 +123,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const app = await setUp(loaded, options);
   const runtime = new RunningApplication(app, options);
   await runtime.start();
-  // Runs after the ready message. With a debugger, which attaches later, functions start when they are invoked.
+  // Runs after the ready message. A debugger attaches later, so with a debugger functions are initialized on their first
+  // invocation.
   if (options.debugPort === undefined) setImmediate(() => void runtime.lambda.warm(warmed));
   return runtime.describe();
 }
 
-/** The parts of a runtime, in the order in which they start and end. */
+/** Starts and stops the parts of a runtime in the required order. */
 class RunningApplication {
   readonly lambda: LambdaService;
   private readonly conditions: Conditions;
@@ -208,7 +209,7 @@ class RunningApplication {
       accountId: app.accountId,
       awsPort: () => this.port,
       environment: () => ({ AWS_XRAY_DAEMON_ADDRESS: this.daemon?.address ?? '' }),
-      // Functions build before the services exist, but they run only afterwards.
+      // Functions are built before the services exist, but run only afterwards.
       deliver: async (arn, record, context) => this.services?.deliver(arn, record, context),
       log(entry) {
         const logicalId = logicalIds.get(entry.functionName) ?? entry.functionName;
@@ -232,7 +233,7 @@ class RunningApplication {
 
   private async createServices(): Promise<AppServices> {
     const { dataDirectory, served, onEvent, onNotice, onProgress } = this.options;
-    // Importing these modules takes as long as starting esbuild, so both happen at the same time.
+    // Importing these modules takes as long as starting esbuild, so both run concurrently.
     const { createAppServices } = await import('./services');
     return createAppServices({
       app: this.app,
@@ -256,7 +257,7 @@ class RunningApplication {
   }
 }
 
-/** The longest timeout of Lambda, in seconds. */
+/** The maximum timeout of Lambda functions, in seconds. */
 const MAX_TIMEOUT_SECONDS = 900;
 
 function requireFunction({ functions }: App, logicalId: string): FunctionModel {

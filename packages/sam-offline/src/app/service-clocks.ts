@@ -11,8 +11,8 @@ export function createClock(
 }
 
 /**
- * Returns the clock for the signatures of requests to a service. Tests do not advance it, because clients sign with the time
- * of this machine.
+ * Returns the clock that verifies the signatures of requests to a service. `advanceTime` does not advance it, because clients
+ * sign with the time of this machine.
  */
 export function createMachineClock(clocks: Clocks, service: ClockedService): () => number {
   return () => Date.now() + clocks.offsetOf(service);

@@ -14,23 +14,23 @@ import { createStackService } from './stack-service';
 import { findService, sendInvocationRecord } from './targets';
 import { createTriggers } from './triggers';
 
-/** The services of an application except Lambda, connected to it and to each other. */
+/** The services of an application except Lambda, connected to Lambda and to each other. */
 export interface AppServices {
-  /** Does not listen yet. */
+  /** The HTTP server. It does not listen yet. */
   readonly server: Server;
   overview(): OverviewSection[];
   secretValue(id: string): string | undefined;
-  /** Sends the record of a failed asynchronous invocation to the destination with this ARN. */
+  /** Sends the record of a failed asynchronous invocation to the destination with the ARN. */
   deliver(arn: string, record: string, context: CallContext): Promise<void>;
-  /** Starts to deliver events from queues, streams and schedules. Call it when the functions have been built. */
+  /** Starts delivering events from queues, streams and schedules. Call it after the functions have been built. */
   startEventSources(): void;
   /** Builds the website in the background if it is out of date. */
   startWebsiteBuild(): void;
   /** Calls an action of an AWS service as the developer. */
   call(service: string, action: string, input: JsonObject): Promise<JsonObject>;
-  /** Closes connections that are idle, and deletes items that are expired, at the current time. */
+  /** Closes connections that are idle and deletes items that have expired at the current time. */
   applyTime(): Promise<void>;
-  /** Closes connections and waits for running work, which still needs the functions. */
+  /** Closes connections and waits for running work. The running work still needs the functions. */
   drain(): Promise<void>;
   /** Stops the website build and flushes the tables. */
   close(): Promise<void>;

@@ -7,21 +7,21 @@ import {
 } from '../bundler/packages/missing-packages';
 import { UsageError } from '../core/service';
 
-/** The installations and builds of an application before its functions run. */
+/** The packages to install and the build to run before the functions of an application run. */
 export interface SetupPlan {
-  /** The template's folder. Absolute. */
+  /** The absolute path of the template's folder. */
   readonly root: string;
   /** The packages that functions lack. */
   readonly missing: MissingPackages;
-  /** The command that builds the website. Absent if there is none. */
+  /** The command that builds the website. Absent if the website has no build. */
   readonly buildCommand?: readonly string[];
 }
 
-/** Which parts of a plan may run. */
+/** The parts of a plan that may run. */
 export interface SetupPermissions {
-  /** The template's dependencies, whose install scripts npm runs. */
+  /** Whether npm may install the application's dependencies and run their install scripts. */
   readonly installsDependencies: boolean;
-  /** The packages of the Lambda runtime, without install scripts. */
+  /** Whether npm may install the packages of the Lambda runtime, without install scripts. */
   readonly installsSdk: boolean;
   readonly builds: boolean;
 }
@@ -33,7 +33,10 @@ export interface SetupOptions {
   readonly onNotice?: (notice: object) => void;
 }
 
-/** Installs the packages that functions lack, if that is allowed. Returns the application without a build that is not allowed. */
+/**
+ * Installs the packages that functions lack, if `authorizeSetup` permits it. Returns the application, without its build if the
+ * build is not permitted.
+ */
 export async function setUp(app: App, options: SetupOptions): Promise<App> {
   const { install = false, authorizeSetup } = options;
   const missing = findMissingPackages(app.functions);
@@ -59,7 +62,7 @@ async function providePackages(
     try {
       await installMissingPackages(functions, permissions, onProgress);
     } catch (error) {
-      // Without the option, the user did not ask for packages: the other functions can run without them.
+      // Without `install`, the user did not request the installation, and other functions may run without the packages.
       if (install || !(error instanceof UsageError)) throw error;
       onNotice?.({ message: error.message });
     }

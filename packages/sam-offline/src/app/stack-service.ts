@@ -5,8 +5,8 @@ import { Deployment } from '../template/stack/deployment';
 import { resolveOutputs } from './endpoints';
 
 /**
- * Creates the part of CloudFormation that describes the stack, for scripts that read its outputs. The addresses in outputs
- * are local.
+ * Creates the part of CloudFormation that describes the stack. Scripts can read the stack's outputs, which contain local
+ * addresses.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */

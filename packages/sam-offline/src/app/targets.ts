@@ -13,13 +13,13 @@ export interface Services {
   readonly states: Service;
 }
 
-/** @throws Error for a service that the runtime does not have */
+/** @throws Error if the runtime does not emulate the service */
 export function findService(services: Services, name: string): Service {
   if (Object.hasOwn(services, name)) return services[name as keyof Services];
   throw new Error(`The runtime does not have the service ${name}.`);
 }
 
-/** Delivers the input of a target of an EventBridge rule: a function, a state machine or a queue. */
+/** Delivers an event to a target of an EventBridge rule: a function, a state machine or a queue. */
 export async function deliverEvent(
   services: Services,
   targetArn: string,
@@ -107,7 +107,7 @@ export async function sendDeadLetter(
   await services.sqs.call('SendMessage', { QueueUrl: name, MessageBody: body, MessageAttributes }, context);
 }
 
-/** Sends the record of a failed asynchronous invocation to its on-failure destination, a queue. */
+/** Sends the record of a failed asynchronous invocation to its on-failure destination, which is a queue. */
 export async function sendInvocationRecord(
   services: Services,
   queueArn: string,

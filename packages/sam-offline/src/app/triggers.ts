@@ -5,7 +5,7 @@ import type { AwsServices } from './aws-services';
 import type { AppServicesOptions } from './options';
 import { deliverScheduled, findService, sendDeadLetter } from './targets';
 
-/** The queues, streams and schedules that invoke functions and other targets without a request. */
+/** The queues, streams and schedules that invoke functions and other targets. */
 export interface Triggers {
   start(): void;
   close(): Promise<unknown>;

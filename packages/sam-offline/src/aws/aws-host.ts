@@ -1,10 +1,10 @@
-/** A host name of AWS. */
+/** The parts of an AWS host name. */
 export interface AwsHost {
-  /** The service by the names that the runtime uses, for example `dynamodb` or `execute-api`. */
+  /** The runtime's name of the service, for example `dynamodb` or `execute-api`. */
   readonly service: string;
-  /** Absent for global hosts, for example `sts.amazonaws.com`. */
+  /** The region. Absent for global hosts, for example `sts.amazonaws.com`. */
   readonly region?: string;
-  /** The labels before the service, for example the API ID of `ID.execute-api.REGION.amazonaws.com`. */
+  /** The labels before the service, for example the API ID in `ID.execute-api.REGION.amazonaws.com`. */
   readonly prefix: string;
 }
 
@@ -17,7 +17,7 @@ const DOMAIN =
 
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d+$/;
 
-/** Hosts whose last label is not the service's usual name: account endpoints, host prefixes and older forms. */
+/** Host labels that differ from the service name: account endpoints, host prefixes and older endpoints. */
 const ALIASES: Readonly<Record<string, string>> = {
   ddb: 'dynamodb',
   queue: 'sqs',

@@ -4,7 +4,7 @@ import { isObject } from '../core/service';
 export interface ShardPosition {
   readonly streamArn: string;
   readonly shardId: string;
-  /** The sequence number after which records are returned. */
+  /** Reading continues after this sequence number. */
   readonly after: string;
 }
 
@@ -12,7 +12,7 @@ export function encodeShardIterator(position: ShardPosition): string {
   return Buffer.from(JSON.stringify(position)).toString('base64');
 }
 
-/** Returns undefined for any other text. */
+/** Decodes a shard iterator. Returns undefined for other text. */
 export function decodeShardIterator(iterator: string): ShardPosition | undefined {
   try {
     const position: unknown = JSON.parse(Buffer.from(iterator, 'base64').toString());

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-/** The prefix of the tokens of AWS. AWS does not document their format. */
+/** The prefix of task tokens on AWS. AWS does not document their format. */
 const PREFIX = 'AAAAKgAAAAIAAAAA';
 
-/** Creates the token of a task that waits for a callback. It contains the ARN of the state machine, for IAM. */
+/**
+ * Creates the token of a task that waits for a callback. The token contains the state machine's ARN, which IAM policies refer
+ * to.
+ */
 export function createTaskToken(stateMachineArn: string): string {
   return PREFIX + Buffer.from(`${stateMachineArn} ${randomUUID()}`).toString('base64');
 }

@@ -3,20 +3,20 @@ import type { BuildOptions, Message } from 'esbuild';
 import { formatCodeFrame } from '../text/code-frame';
 import { runEsbuild } from './esbuild/run-esbuild';
 
-/** A file that esbuild could not bundle, because of a mistake in it or in a file that it imports. */
+/** The reason why esbuild could not bundle a file. The error is in this file or in a file that it imports. */
 export interface BuildFailure {
   readonly errors: readonly Message[];
-  /** The files that the errors name. Absolute. */
+  /** The absolute paths of the files that contain the errors. */
   readonly files: readonly string[];
   /** Whether the file imports a module that does not exist. */
   readonly isMissingModule: boolean;
 }
 
 /**
- * Bundles each file separately to find the failing ones, because esbuild names only the file with the mistake, which
- * several functions may import.
+ * Bundles each file separately to find the functions that fail. esbuild reports only the file that contains the error, and
+ * several functions may import this file.
  *
- * @throws the error of esbuild if the options are not valid
+ * @throws the esbuild error if the options are not valid
  */
 export async function findFailures(
   files: readonly string[],
@@ -43,7 +43,9 @@ function describe(errors: readonly Message[], root: string): BuildFailure {
   };
 }
 
-/** Formats the first error of a build with its source line, and the number of further errors. Undefined without errors. */
+/**
+ * Formats the first build error with its source line and the number of other errors. Returns undefined if there are no errors.
+ */
 export function formatFirstError([first, ...others]: readonly Message[]): string | undefined {
   if (!first) return undefined;
   const more = others.length === 0 ? [] : [`and ${others.length} more`];
@@ -55,21 +57,21 @@ function formatFrame({ location }: Message): string[] {
   if (!location) return [];
   const { line, column, length, lineText } = location;
   const bytes = Buffer.from(lineText);
-  // The columns of esbuild are bytes.
+  // esbuild counts columns in bytes.
   const [before = '', marked = ''] = [bytes.subarray(0, column), bytes.subarray(column, column + length)].map(
     String,
   );
   return formatCodeFrame(line, lineText, { column: before.length, length: marked.length });
 }
 
-/** For example `src/app.ts:1:14: Expected identifier but found "="`. */
+/** Formats an error, for example `src/app.ts:1:14: Expected identifier but found "="`. */
 export function formatMessage({ text, location }: Message): string {
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
 }
 
 /**
- * Returns a module that fails to load like the file would on Lambda: with Runtime.ImportModuleError if it imports a module
- * that does not exist, and Runtime.UserCodeSyntaxError otherwise. Valid as CommonJS and as an ES module.
+ * Returns the source of a module that fails to load with the same error as on Lambda: Runtime.ImportModuleError if an imported
+ * module does not exist, and Runtime.UserCodeSyntaxError otherwise. The source is valid as CommonJS and as an ES module.
  */
 export function createFailingModule({ errors, isMissingModule }: BuildFailure): string {
   const message = JSON.stringify(errors.map(formatMessage).join('\n'));
@@ -78,7 +80,7 @@ export function createFailingModule({ errors, isMissingModule }: BuildFailure): 
     : `throw new SyntaxError(${message});\n`;
 }
 
-/** Formats why functions do not run: the names of the functions with the same errors, then the first error. */
+/** Formats the failures of functions. Lists the functions that have the same error, followed by the error. */
 export function formatFailures(failures: ReadonlyMap<string, BuildFailure>): string {
   const names = new Map<string, string[]>();
   for (const [name, { errors }] of failures) {

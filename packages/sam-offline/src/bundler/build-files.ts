@@ -18,15 +18,18 @@ export type FunctionBuild = BuildOptions & { absWorkingDir: string; outdir: stri
 type BuildError = Error & { errors?: Message[] };
 
 export interface BuildResult extends Partial<IncrementalResult> {
-  /** The files that esbuild read. Absolute. */
+  /** The absolute paths of the files that esbuild read. */
   readonly inputs: readonly string[];
-  /** Whether the files import packages of an SDK that are not installed with them. */
+  /** Whether the files import AWS SDK packages that are not installed in the application. */
   readonly lacksSdk: boolean;
   /** The files that could not be bundled. */
   readonly failures: ReadonlyMap<string, BuildFailure>;
 }
 
-/** Bundles all files at once. If that fails, can replace the failing ones with modules that fail to load. */
+/**
+ * Bundles all files in one build. If the build fails and `replacesFailures` is set, replaces each file that cannot be bundled
+ * with a module that fails to load.
+ */
 export async function buildFiles(
   files: readonly string[],
   options: FunctionBuild,
@@ -95,7 +98,9 @@ async function writeFailingModules(
 /** The packages that Lambda runtimes contain. */
 const SDK_PACKAGES = ['aws-sdk', '@aws-sdk/*', '@smithy/*'];
 
-/** Returns whether a build failed because an SDK is not installed. Functions then load it from the runtime. */
+/**
+ * Returns whether a build failed because an AWS SDK is not installed. In this case, functions load the SDK from the runtime.
+ */
 function isSdkMissing({ errors = [] }: BuildError): boolean {
   return errors.some(({ text }) => /^Could not resolve "(?:aws-sdk|@aws-sdk|@smithy)["/]/.test(text));
 }
@@ -104,12 +109,13 @@ function excludeSdk<T extends BuildOptions>(options: T): T {
   return { ...options, external: [...(options.external ?? []), ...SDK_PACKAGES] };
 }
 
-/** The shared bundle of all functions. Each function has a stub that loads its part. */
+/** The bundle that all functions share. Each function has a stub that loads the function's module from the bundle. */
 export const SHARED_BUNDLE = 'all-functions.js';
 
 /**
- * CommonJS functions go into one file, so that esbuild parses and writes shared modules once: four times faster than
- * eleven files that each contain the SDK. Modules still load on demand. ES modules get one file per function.
+ * Bundles CommonJS functions into one file, so that esbuild parses and writes shared modules only once. For eleven functions
+ * that use the SDK, this is four times faster than one file per function. Modules still load on demand. ES modules are bundled
+ * into one file per function.
  */
 function outputOptions(entryPoints: Record<string, string>, options: FunctionBuild): BuildOptions {
   if (options.format === 'esm') return { entryPoints };

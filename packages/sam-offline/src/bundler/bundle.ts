@@ -18,27 +18,30 @@ import { listModulePaths } from './packages/module-paths';
 
 /** The code of a function, ready to run. */
 export interface FunctionCode {
-  /** The file to load. Absolute. */
+  /** The absolute path of the file to load. */
   readonly file: string;
   readonly isModule: boolean;
   readonly isBundled: boolean;
   /** The shared bundle that the file loads, if there is one. */
   readonly cachedBundle?: CachedBundle;
-  /** Whether stack traces refer to the sources of the bundle. */
+  /** Whether stack traces refer to the source files instead of the bundle. */
   readonly sourceMaps: boolean;
-  /** The folder that is /var/task on AWS. Absolute. */
+  /** The absolute path of the folder that corresponds to /var/task on AWS. */
   readonly taskRoot: string;
 }
 
 export interface BundleOptions {
-  /** The template's folder. Absolute. */
+  /** The absolute path of the template's folder. */
   readonly root: string;
   readonly settings: EsbuildSettings;
-  /** Whether modules that fail to load replace functions that cannot be bundled. Finding these takes a build of each file. */
+  /**
+   * Whether to replace functions that cannot be bundled with modules that fail to load. To find these functions, each file is
+   * built separately.
+   */
   readonly replacesFailures: boolean;
-  /** Makes repeated builds faster. Default: each build is independent of earlier ones. */
+  /** Makes repeated builds faster. By default, builds do not reuse the results of earlier builds. */
   readonly incremental?: IncrementalBuilder;
-  /** Returns the script of the worker threads, which it can write into the folder of the build. */
+  /** Returns the path of the script that worker threads run. It may write the script to the build folder. */
   readonly prepareWorker: (folder: string) => Promise<string>;
 }
 
@@ -46,19 +49,19 @@ export interface BundleOptions {
 export interface Bundles {
   /** The code of each function by its logical ID. */
   readonly code: ReadonlyMap<string, FunctionCode>;
-  /** The script of the worker threads. Absolute. */
+  /** The absolute path of the script that worker threads run. */
   readonly worker: string;
-  /** The source files of the functions. Absolute. */
+  /** The absolute paths of the functions' source files. */
   readonly sources: readonly string[];
-  /** The source files of each function by its logical ID. Absolute. Undefined after a build that is not incremental. */
+  /** The absolute paths of each function's source files, by logical ID. Undefined if the build was not incremental. */
   readonly sourcesOf: ReadonlyMap<string, readonly string[]> | undefined;
   /** When the build started, in epoch milliseconds. */
   readonly startedAt: number;
-  /** The settings of esbuild, as JSON. */
+  /** The esbuild settings, as JSON. */
   readonly settings: string;
   /** The functions whose code cannot be bundled or loaded, by logical ID. */
   readonly failures: ReadonlyMap<string, BuildFailure>;
-  /** Deletes the folder. */
+  /** Deletes the build folder. */
   remove(): Promise<void>;
 }
 
@@ -69,7 +72,7 @@ interface LocatedFunction extends FunctionSource {
 
 /**
  * Bundles functions with one esbuild call into a new folder in the system's temporary folder. Functions that share a source
- * file share a bundle. Functions that need no build run from their own folder.
+ * file share a bundle. Functions that do not need a build run from their CodeUri folder.
  *
  * @throws UsageError that names the function if its source file is missing, if the settings are not valid, or if a function
  * cannot be bundled and is not replaced
@@ -115,14 +118,14 @@ export async function bundleFunctions(
   }
 }
 
-/** Fills the folder of a build: the bundles, the worker's script, and the packages that are not bundled. */
+/** Writes the bundles and the worker script to the build folder, and links the packages that are not bundled. */
 async function buildInto(
   folder: string,
   bundled: readonly LocatedFunction[],
   buildOptions: BuildOptions,
   { root, replacesFailures, incremental, prepareWorker }: BundleOptions,
 ): Promise<{ readonly build: BuildResult; readonly worker: string }> {
-  // Bundling SDK v2 takes 10 seconds, and 40 MB of the memory of each function.
+  // Bundling AWS SDK v2 takes 10 seconds, and the bundled SDK uses 40 MB of memory in each function.
   const external = [...(buildOptions.external ?? []), ...(bundled.some(findsSdkV2) ? ['aws-sdk'] : [])];
   const work = [
     buildFiles(
@@ -134,7 +137,7 @@ async function buildInto(
     prepareWorker(folder),
     linkPackages(root, folder),
   ] as const;
-  await Promise.allSettled(work); // after a failure, the folder must not be removed while files are still being written
+  await Promise.allSettled(work); // if one task fails, the folder must not be removed while another task still writes files
   const [build, worker] = await Promise.all(work);
   return { build, worker };
 }
@@ -148,9 +151,9 @@ interface BuildOutput {
   readonly folder: string;
   readonly root: string;
   readonly isModule: boolean;
-  /** The bundle whose compiled code is cached. Absolute. */
+  /** The absolute path of the bundle whose compiled code is cached. */
   readonly cached: string;
-  /** The folder of the compiled code. Absent without a shared bundle. */
+  /** The folder that stores the compiled code. Undefined if compiled code is not cached. */
   readonly cacheFolder: string | undefined;
   /** The files that could not be bundled. */
   readonly failures: BuildResult['failures'];
@@ -190,13 +193,13 @@ async function describeBundled(
   return [fn.logicalId, { ...code, cachedBundle }];
 }
 
-/** Returns the logical ID and the code of a function that runs from its own folder. */
+/** Returns the logical ID and the code of a function that runs from its CodeUri folder. */
 function describePlain({ fn, file }: LocatedFunction): [string, FunctionCode] {
   const isModule = isEsModule(file);
   return [fn.logicalId, { file, isModule, isBundled: false, sourceMaps: false, taskRoot: fn.codeUri }];
 }
 
-/** Returns the files of functions that run from their own folders, by folder. */
+/** Returns the source files of functions that are not bundled, by CodeUri folder. */
 async function listPlainSources(
   plain: readonly LocatedFunction[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -225,16 +228,16 @@ function listFailures(bundled: readonly LocatedFunction[], { failures }: BuildRe
   return new Map(found.flatMap(([id, failure]) => (failure ? [[id, failure] as const] : [])));
 }
 
-/** Node.js parses a source map inside the function's memory, where it takes 14 times its size. */
+/** Node.js parses source maps in the function's memory. A parsed source map takes 14 times the size of the file. */
 const MAX_SOURCE_MAP_BYTES = 4 * 1024 * 1024;
 
-/** Returns whether a bundle's source map is small enough to be used. */
+/** Returns whether a bundle's source map is small enough to use. */
 async function isSmallMap(bundle: string): Promise<boolean> {
   const map = await stat(`${bundle}.map`).catch(() => undefined);
   return map !== undefined && map.size <= MAX_SOURCE_MAP_BYTES;
 }
 
-/** Returns the files in a folder that functions may load, without installed packages. */
+/** Returns the files in a folder that functions may load, except installed packages. */
 async function listSources(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const files = await Promise.all(

@@ -13,7 +13,7 @@ interface CheckedFunction extends FunctionSource {
   readonly fn: FunctionCodeModel;
 }
 
-/** The files that Node.js loads without a build. */
+/** The esbuild options for files that Node.js loads without a build. */
 const PLAIN: BuildOptions = {
   bundle: true,
   platform: 'node',
@@ -23,10 +23,10 @@ const PLAIN: BuildOptions = {
 };
 
 /**
- * Finds the functions that Lambda could not load: because of their syntax, or because a file or a package that they import does not
- * exist. Packages are not read.
+ * Finds the functions that Lambda could not load because of a syntax error, or because an imported file or package does not
+ * exist. Does not check the code of packages.
  *
- * @param options the options of bundled functions
+ * @param options the esbuild options for bundled functions
  * @returns the failures by logical ID
  */
 export async function checkImports(
@@ -49,7 +49,10 @@ function formatOf(file: string): 'esm' | 'cjs' {
   return isEsModule(file) ? 'esm' : 'cjs';
 }
 
-/** Leaves the packages that the function finds when it runs. esbuild reports the others, unless a `try` surrounds them. */
+/**
+ * Marks the packages that the function can load at run time as external. esbuild reports all other packages as missing, unless
+ * the import is inside a `try` block.
+ */
 function createPlugin({ fn, isBundled }: CheckedFunction): Plugin {
   const provided = listModulePaths(fn, isBundled);
   function resolve({ path, kind, importer }: OnResolveArgs): OnResolveResult | undefined {
@@ -66,7 +69,9 @@ function createPlugin({ fn, isBundled }: CheckedFunction): Plugin {
   return { name: 'check-imports', setup: (build) => build.onResolve({ filter: /./ }, resolve) };
 }
 
-/** Explains why the SDK is missing although Lambda's older runtimes contain it. */
+/**
+ * Adds an explanation to errors about a missing AWS SDK v2, because older Lambda runtimes contain v2 and newer ones contain v3.
+ */
 function explainSdk(failure: BuildFailure, { runtime }: FunctionCodeModel): BuildFailure {
   const explain = (error: Message) =>
     sdkOfRuntime(runtime) === 'v3' && error.text.startsWith('Could not resolve "aws-sdk')

@@ -5,7 +5,8 @@ import type { FunctionCodeModel } from './model';
 const MAX_NAMED_FILES = 3;
 
 /**
- * Describes what the build of an application bundles: `Bundling 17 functions: src/a.ts, src/b.ts, src/c.ts and 14 more files`.
+ * Describes the files that a build bundles, for example `Bundling 17 functions: src/a.ts, src/b.ts, src/c.ts and 14 more
+ * files`.
  *
  * @throws UsageError if a source file is missing
  */

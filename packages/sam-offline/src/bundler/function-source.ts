@@ -4,13 +4,13 @@ import { UsageError } from '../core/service';
 import type { FunctionCodeModel } from './model';
 import { parseHandler } from './parse-handler';
 
-/** The file of a function's handler. */
+/** The file that contains a function's handler. */
 export interface FunctionSource {
-  /** Absolute. */
+  /** The absolute path. */
   readonly file: string;
   /**
-   * Whether the file is bundled with esbuild: TypeScript, and JavaScript with the build method esbuild. Other JavaScript
-   * runs as it is, like code that is uploaded to Lambda.
+   * Whether esbuild bundles the file. This applies to TypeScript, and to JavaScript with the build method esbuild. Other
+   * JavaScript runs unchanged, like code that is uploaded to Lambda.
    */
   readonly isBundled: boolean;
 }
@@ -18,7 +18,11 @@ export interface FunctionSource {
 const JAVASCRIPT = ['.js', '.mjs', '.cjs'];
 const TYPESCRIPT = ['.ts', '.mts'];
 
-/** @throws UsageError that names the function if no file exists */
+/**
+ * Finds the file of a function's handler.
+ *
+ * @throws UsageError that names the function if no file exists
+ */
 export function findSource(fn: FunctionCodeModel): FunctionSource {
   const base = join(fn.codeUri, parseHandler(fn).module);
   const isBuilt = fn.buildMethod !== undefined;
@@ -44,7 +48,7 @@ export function isEsModule(file: string): boolean {
   }
 }
 
-/** Returns the folders that packages of a folder are looked up in: itself and its parents, if they have node_modules. */
+/** Returns the folders that Node.js searches for packages: the start folder and its parents, if they contain node_modules. */
 export function findPackageFolders(start: string): string[] {
   const folders: string[] = [];
   for (let folder = start; ; folder = dirname(folder)) {

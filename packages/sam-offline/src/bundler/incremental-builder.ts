@@ -9,33 +9,33 @@ import { PackagesBundle } from './packages-bundle';
 type FunctionBuild = BuildOptions & { readonly absWorkingDir: string };
 
 export interface IncrementalResult {
-  /** The files of the build. Absolute. */
+  /** The absolute paths of the files that esbuild read. */
   readonly inputs: readonly string[];
-  /** Returns the files that a file of the build depends on, and this file. Absolute. Without packages. */
+  /** Returns the absolute paths of a file and its direct and indirect imports, without packages. */
   readonly inputsOf: (file: string) => readonly string[];
-  /** The bundle of the packages, if there is one. Absolute. */
+  /** The absolute path of the packages bundle, if there is one. */
   readonly packages: string | undefined;
 }
 
 interface Build {
   readonly context: EsbuildContext;
   readonly packages: PackagesBundle | undefined;
-  /** The output folder of the first build, which the paths of the next ones refer to. */
+  /** The output folder of the first build. esbuild uses it in the output paths of all later builds. */
   readonly outdir: string;
 }
 
-/** The number of builds that are kept: one with the SDK, and one without it. */
+/** The number of builds to keep: one with the SDK and one without it. */
 const KEPT_BUILDS = 2;
 
 /**
- * Repeats builds. esbuild keeps the parsed files in memory, and reads again only changed files. CommonJS functions
- * load the packages from a separate bundle.
+ * Repeats builds. esbuild keeps parsed files in memory and reads only changed files again. CommonJS functions load packages
+ * from a separate bundle.
  */
 export class IncrementalBuilder {
-  /** By their options, the last used one at the end. */
+  /** The builds by their options. The most recently used build is the last entry. */
   private readonly builds = new Map<string, Build>();
 
-  /** Builds into the output folder of the options, which can change with each build. */
+  /** Builds the functions. The output folder can change with each build. */
   async build(options: FunctionBuild): Promise<IncrementalResult> {
     const key = JSON.stringify({ ...options, outdir: undefined, outfile: undefined });
     const known = this.builds.get(key);
@@ -59,7 +59,7 @@ export class IncrementalBuilder {
     };
   }
 
-  /** Ends esbuild, and deletes the bundles of packages. */
+  /** Closes all builds and deletes the packages bundles. */
   async close(): Promise<void> {
     await Promise.all([...this.builds.values()].map(close));
     this.builds.clear();
@@ -97,7 +97,7 @@ async function writeOutputs(
   for (const { path, contents, text } of outputFiles) {
     const file = join(folder, relative(outdir, path));
     await mkdir(dirname(file), { recursive: true });
-    // Without the packages, the source map is small.
+    // A source map without packages is already small.
     await writeFile(file, path.endsWith('.map') && !packages ? thinSourceMap(text) : contents);
   }
 }
@@ -110,7 +110,7 @@ function listDependencies({ inputs }: Metafile, file: string, root: string): str
   return [...found].filter((input) => !isVirtual(input)).map((input) => resolve(root, input));
 }
 
-/** Returns the name of a file in a metafile, which has slashes on every system. */
+/** Returns the name of a file in an esbuild metafile. Metafiles use forward slashes on all operating systems. */
 function toInput(file: string, root: string): string {
   return relative(root, file).replaceAll('\\', '/');
 }

@@ -6,8 +6,8 @@ import type { FunctionCodeModel } from './model';
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.json', '.ts', '/index.js', '/index.mjs', '/index.ts'];
 
 /**
- * Returns build options that let functions find the modules of their layers: packages in `node_modules`, which Lambda
- * adds to NODE_PATH, and files imported as `/opt/nodejs/…`.
+ * Returns build options that resolve modules in layers: packages in `node_modules`, which Lambda adds to NODE_PATH, and files
+ * imported as `/opt/nodejs/…`.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
  */
@@ -20,7 +20,7 @@ export function createLayerOptions(functions: readonly FunctionCodeModel[]): Bui
   };
 }
 
-/** Resolves `/opt/nodejs/FILE` to the last layer with this file, because later layers overwrite earlier ones. */
+/** Resolves `/opt/nodejs/FILE` to the last layer that contains the file, because later layers overwrite earlier layers. */
 function createFilePlugin(folders: readonly string[]): Plugin {
   const candidates = [...folders].reverse();
   return {

@@ -1,13 +1,13 @@
 /** The code of a function, as the template declares it. */
 export interface FunctionCodeModel {
   readonly logicalId: string;
-  /** The folder that `handler` is relative to: CodeUri. Absolute. */
+  /** The absolute path of CodeUri. `handler` is relative to this folder. */
   readonly codeUri: string;
-  /** `path/file.export`, without an extension. */
+  /** The handler, for example `path/file.export`, without a file extension. */
   readonly handler: string;
-  /** The folders of the layers, in the order of the template. Each is the content of `/opt/nodejs`. Absolute. */
+  /** The absolute paths of the layers' folders, in template order. Each folder corresponds to `/opt/nodejs`. */
   readonly layers: readonly string[];
-  /** Metadata.BuildMethod, for example `esbuild`. Without one, `sam build` changes no code. */
+  /** Metadata.BuildMethod, for example `esbuild`. Without a build method, `sam build` does not change the code. */
   readonly buildMethod?: string;
   readonly runtime: string;
 }

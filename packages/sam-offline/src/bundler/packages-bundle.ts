@@ -20,12 +20,12 @@ import {
 } from './esbuild/esbuild-files';
 import { runEsbuild } from './esbuild/run-esbuild';
 
-/** Marks the imports that the plugin resolves itself, so that it does not handle them again. */
+/** Marks imports that the plugin resolves with `build.resolve`, so that the plugin ignores them. */
 const RESOLVING = Symbol('resolving');
 const NAMESPACE = 'package';
 
 interface PackageFile {
-  /** Absolute. */
+  /** The absolute path. */
   readonly file: string;
   readonly format: 'cjs' | 'esm';
 }
@@ -33,15 +33,15 @@ interface PackageFile {
 type Resolution = OnResolveResult & { readonly path: string };
 
 /**
- * The installed packages that functions import, in a bundle beside the functions' bundle. A rebuild then neither reads nor
- * prints the packages, which are most of the code, and their compiled code stays valid.
+ * A separate bundle of the installed packages that functions import. Most of an application's code is in packages. A rebuild of
+ * the functions neither reads nor writes them, and their compiled code stays valid.
  *
- * Contains all exports of a package, because the functions may use others after a change. Importing a name that the package
- * does not export therefore yields `undefined` instead of a build error.
+ * The bundle contains all exports of a package, because the functions may use other exports after a change. If a function
+ * imports a name that the package does not export, the value is therefore `undefined`, and the build reports no error.
  */
 export class PackagesBundle {
   private readonly resolved = new Map<string, Resolution>();
-  /** The package files by the names of their modules. */
+  /** The package files by module name. */
   private readonly files = new Map<string, PackageFile>();
   /** The names of the modules that the bundle contains. */
   private built = new Set<string>();
@@ -51,19 +51,19 @@ export class PackagesBundle {
     private readonly folder: string,
   ) {}
 
-  /** @param options the options of the functions' bundle */
+  /** @param options the esbuild options of the functions' bundle */
   static async create(options: BuildOptions & { absWorkingDir: string }): Promise<PackagesBundle> {
     const folder = await createBuildFolder();
     await linkPackages(options.absWorkingDir, folder);
     return new PackagesBundle(options, folder);
   }
 
-  /** The bundle. Absolute. */
+  /** The absolute path of the bundle. */
   get file(): string {
     return join(this.folder, 'packages.js');
   }
 
-  /** Replaces imports of packages in the functions with modules that load them from this bundle. */
+  /** Replaces package imports in the functions with modules that load the packages from this bundle. */
   readonly plugin: Plugin = {
     name: 'packages',
     setup: (build) => {
@@ -76,14 +76,14 @@ export class PackagesBundle {
   /**
    * Builds the bundle if functions import packages that it does not contain.
    *
-   * @returns false if a package imports a file of the application, which would then exist twice
+   * @returns false if a package imports a file of the application. The file would then be in both bundles.
    */
   async update(): Promise<boolean> {
     if (this.files.size === this.built.size) return true;
     try {
       return await this.build();
     } catch (error) {
-      // The application may no longer import the packages that failed when it builds again.
+      // Forgets the packages that failed, because the application may no longer import them in the next build.
       for (const name of this.files.keys()) if (!this.built.has(name)) this.files.delete(name);
       this.resolved.clear();
       throw error;
@@ -120,9 +120,10 @@ export class PackagesBundle {
     const known = this.resolved.get(key);
     if (known) return known;
     const result = await build.resolve(path, { importer, resolveDir, kind, pluginData: RESOLVING });
-    // esbuild handles everything else itself, such as the location of an import that cannot be resolved.
+    // esbuild handles all other imports. For example, it reports the location of an import that cannot be resolved.
     if (result.namespace !== 'file' || result.external || !isInstalled(result.path)) return undefined;
-    // A hash, because esbuild treats the default imports of modules with names such as package.mjs differently.
+    // The name is a hash without an extension, because esbuild treats default imports of modules such as package.mjs
+    // differently.
     const name = createHash('sha256').update(result.path).digest('hex').slice(0, 16);
     const resolution = { path: name, namespace: NAMESPACE, sideEffects: result.sideEffects };
     this.files.set(name, { file: result.path, format: await this.readFormat(result.path) });
@@ -143,7 +144,7 @@ export class PackagesBundle {
     return Object.values(metafile?.inputs ?? {})[0]?.format ?? 'cjs';
   }
 
-  /** Returns a module in the format of the package, because the formats differ in the default import. */
+  /** Returns a module in the same format as the package, because default imports differ between CommonJS and ES modules. */
   private createProxy(name: string): OnLoadResult {
     const target = JSON.stringify(join(this.folder, `${name}.js`));
     const contents =

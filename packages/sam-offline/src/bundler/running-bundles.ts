@@ -2,26 +2,26 @@ import type { Bundles } from './bundle';
 import type { FunctionCodeModel } from './model';
 import { createSourceVersion } from './source-versions';
 
-/** The builds that the functions run: after a rebuild, functions with unchanged files keep their build. */
+/** The build that each function runs. After a rebuild, functions whose files are unchanged keep their previous build. */
 export class RunningBundles {
   private readonly bundles = new Map<string, Bundles>();
   private readonly versions = new Map<string, string | undefined>();
-  /** When the first build started. Its files are known only later. */
+  /** The start time of the first build. The source files of this build are recorded later. */
   private firstBuiltAt = 0;
 
-  /** Returns the build that new execution environments of a function run. */
+  /** Returns the build that a function's new execution environments run. */
   get({ logicalId }: FunctionCodeModel): Bundles | undefined {
     return this.bundles.get(logicalId);
   }
 
-  /** Records the files of the functions with a build that produced the same code as the first one. */
+  /** Records the functions' source files from an incremental build that produced the same code as the first build. */
   setVersions(prepared: Bundles): void {
     for (const logicalId of this.bundles.keys()) {
       this.versions.set(logicalId, readVersion(logicalId, prepared, this.firstBuiltAt));
     }
   }
 
-  /** Returns the functions whose code differs in a new build. All of them if the files of the functions are not known. */
+  /** Returns the functions whose code differs in a new build. Returns all functions if their source files are not known. */
   findChanged<Fn extends FunctionCodeModel>(functions: readonly Fn[], next: Bundles): Fn[] {
     if (this.bundles.size === 0) this.firstBuiltAt = next.startedAt;
     return functions.filter(({ logicalId }) => {
@@ -33,9 +33,9 @@ export class RunningBundles {
   }
 
   /**
-   * Makes new execution environments of functions run a new build.
+   * Switches functions to a new build. New execution environments run it.
    *
-   * @returns a function that deletes the builds that no function runs. Call it when the old environments have ended.
+   * @returns a function that deletes unused builds. Call it when the old environments have ended.
    */
   replace(functions: readonly FunctionCodeModel[], next: Bundles): () => Promise<void> {
     const old = new Set(functions.flatMap(({ logicalId }) => this.bundles.get(logicalId) ?? []));

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 
 /**
- * Returns a text that changes when one of the files changes, from their modification times and sizes. Undefined if a file has
- * changed since `builtAt`, in epoch milliseconds, because the build may have read the old or the new content.
+ * Returns a string of the files' modification times and sizes, which changes when a file changes. Returns undefined if a file
+ * has changed since `builtAt` (epoch milliseconds), because the build may have read the old or the new content.
  */
 export function createSourceVersion(files: readonly string[], builtAt: number): string | undefined {
   const versions = files.map((file) => {

@@ -6,9 +6,10 @@ import { DEFAULT_PORT, fillPort } from './port-placeholder';
 import { readSamConfig } from './samconfig';
 
 /**
- * Prints how the runtime treats a template, without starting it. Returns whether everything in it is supported.
+ * Prints how the runtime treats a template, without starting the application. Returns whether the runtime supports the whole
+ * template.
  *
- * @throws TemplateError for a template that AWS rejects, too
+ * @throws TemplateError if the template is not valid on AWS
  */
 export function check({ template, parameters, values, config, strict, json }: TemplateArguments): boolean {
   const samConfig = readSamConfig(template, config);

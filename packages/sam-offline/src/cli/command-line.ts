@@ -10,14 +10,14 @@ import { COMMAND } from './help';
 import { DEFAULT_PORT } from './port-placeholder';
 import { parseServedFolders } from './served-folders';
 
-/** The names of templates, in the order in which the SAM CLI looks for them. */
+/** The default file names of templates, in the order in which the SAM CLI searches for them. */
 const TEMPLATES = ['template.yaml', 'template.yml', 'template.json'];
 
 const COMMANDS = ['start', 'init', 'check', 'invoke', 'send', 'exec', 'recover'] as const;
 
 /** The options of all commands that read a template. */
 export interface TemplateArguments {
-  /** Absolute path. */
+  /** The absolute path of the template. */
   readonly template: string;
   readonly parameters: Record<string, string>;
   /** Values of Systems Manager parameters and secrets by name. */
@@ -31,20 +31,20 @@ export interface TemplateArguments {
 export interface StartArguments extends TemplateArguments {
   readonly command: 'start';
   readonly port: number;
-  /** The file with environment variables of functions. */
+  /** The file that contains environment variables of functions. */
   readonly envVars?: string;
   /** Absolute paths of folders by URL path. */
   readonly served: ServedFolders;
-  /** Absolute path. */
+  /** The absolute path of the data directory. */
   readonly data?: string;
   readonly lambdaConcurrency: number;
   readonly environmentsPerFunction: number | undefined;
   readonly seed: number;
   /** `--install` or `--no-install`. */
   readonly install?: boolean;
-  /** Whether questions are answered with yes. */
+  /** Whether to answer all questions with yes. */
   readonly yes: boolean;
-  /** The logical IDs of functions that are initialized in advance. */
+  /** The logical IDs of functions to initialize at startup. */
   readonly warm: readonly string[];
   readonly watch: boolean;
   readonly debugPort?: number;
@@ -61,7 +61,7 @@ interface InitArguments {
 
 interface RecoverArguments {
   readonly command: 'recover';
-  /** Absolute paths. */
+  /** The absolute paths of the data directory and of the copy. */
   readonly directory: string;
   readonly copy: string;
 }
@@ -73,9 +73,9 @@ export interface RemoteArguments {
   readonly target: string;
   /** The event, message or input on the command line. */
   readonly body?: string;
-  /** The file that contains the body instead. */
+  /** The file that contains the body, instead of the command line. */
   readonly eventFile?: string;
-  /** Absolute path. */
+  /** The absolute path of the template. */
   readonly template: string;
   readonly port?: number;
 }
@@ -236,7 +236,10 @@ function readTemplateArguments(
   };
 }
 
-/** Returns the path of a template: by default, the template that the SAM CLI would use in this folder, or its usual name. */
+/**
+ * Returns the path of the template. The default is the template that the SAM CLI would use in the current folder, or
+ * `template.yaml`.
+ */
 function resolveTemplate(file: string | undefined): string {
   if (file === '') throw new UsageError('--template requires a path.');
   return resolve(file ?? TEMPLATES.find((name) => existsSync(name)) ?? 'template.yaml');
@@ -262,7 +265,7 @@ function readValues(file: string | undefined, args: readonly string[]): Record<s
   );
 }
 
-/** Returns the lines of a file without empty lines and comments. */
+/** Returns the lines of a file except empty lines and comments. */
 function readLines(file: string): string[] {
   try {
     const lines = readFileSync(file, 'utf8').split(/\r?\n/);

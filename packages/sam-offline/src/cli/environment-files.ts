@@ -5,9 +5,9 @@ import { isObject, UsageError } from '../core/service';
 import type { EnvironmentOverrides } from '../lambda/override-environment';
 
 /**
- * Reads values of functions' environment variables: for all functions from `.env` next to the template, and from the file
- * of `--env-vars`, which takes precedence and has the format of the SAM CLI:
- * `{ "Parameters": { "NAME": "VALUE" }, "FUNCTION": { "NAME": "VALUE" } }`.
+ * Reads environment variables of functions. The file `.env` next to the template applies to all functions. The file of
+ * `--env-vars` takes precedence. It has the format of the SAM CLI: `{ "Parameters": { "NAME": "VALUE" }, "FUNCTION": { "NAME":
+ * "VALUE" } }`.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-invoke.html
  *

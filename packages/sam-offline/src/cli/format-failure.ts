@@ -3,7 +3,9 @@ import { UsageError } from '../core/service';
 import { formatProblem, type Problem, TemplateError } from '../template/problems';
 import { formatCodeFrame } from '../text/code-frame';
 
-/** Formats an error that ends the command: problems of a template with their source lines, and other usage errors without a stack. */
+/**
+ * Formats an error that ends the command. Template problems include their source lines. Other usage errors have no stack trace.
+ */
 export function formatFailure(error: Error): string {
   if (error instanceof TemplateError) return formatProblems(error.problems);
   return error instanceof UsageError ? error.message : String(error.stack);
@@ -17,7 +19,7 @@ function formatProblems(problems: readonly Problem[]): string {
     .join('\n');
 }
 
-/** Returns the source line of a problem, with a mark below the last key of its path if the line contains it. */
+/** Returns the source line of a problem. Marks the last key of the problem's path if the line contains that key. */
 function formatFrame({ line, path }: Problem, lines: readonly string[]): string[] {
   const text = lines[line - 1];
   const isWholeFile = line === 1 && path === '';

@@ -1,18 +1,18 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** The growth of the old generation at which garbage is collected. */
+/** The growth of the old generation that triggers a garbage collection. */
 const GROWTH_BYTES = 20 * 1024 * 1024;
 const INTERVAL_MS = 2000;
 /**
- * When the garbage of the start is collected: V8 then also shrinks the young generation, if little was allocated in the last five
+ * The delay of the first collection. V8 then also shrinks the young generation if little was allocated in the last five
  * seconds.
  */
 const FIRST_MS = 7000;
 
 /**
- * Bounds the garbage of this thread. V8 lets the old generation of a thread grow to up to four times the memory in use. Node.js can
- * set a limit for a new thread or process, but not for a running one. Execution environments have their own limits.
+ * Limits the heap growth of this thread. By default, V8 lets the old generation grow to four times the memory in use. Node.js
+ * can set a limit for a new thread or process, but not for a running thread. Execution environments have separate limits.
  */
 export function limitHeapGrowth(): void {
   const check = createHeapCheck(readOldGeneration, exposeCollector());
@@ -23,8 +23,8 @@ export function limitHeapGrowth(): void {
 }
 
 /**
- * Returns a function that collects garbage if the old generation has grown by `growthBytes` since the last collection, by V8 or by
- * `collect`. The first call always collects, because most of the garbage of a start is in the young generation.
+ * Returns a function that calls `collect` if the old generation has grown by `growthBytes` since the last collection by V8 or
+ * by `collect`. The first call always collects, because most garbage of the startup is in the young generation.
  *
  * @param readBytes returns the size of the objects in the old generation
  */
@@ -52,8 +52,8 @@ function readOldGeneration(): number {
 }
 
 /**
- * Returns V8's function that collects the garbage of this thread. It exists only in contexts that are created while the flag is
- * set. The flag is removed, because functions have no `gc` on Lambda.
+ * Returns V8's function that collects the garbage of this thread. The function exists only in contexts that are created while
+ * the flag is set. The flag is then removed, because functions on Lambda have no `gc`.
  */
 export function exposeCollector(): () => void {
   setFlagsFromString('--expose-gc');

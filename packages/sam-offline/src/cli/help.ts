@@ -1,4 +1,4 @@
-/** How the user started the command: npm needs `--` before options. */
+/** The command as the user enters it. npm requires `--` before options. */
 export const COMMAND = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'sam-offline';
 
 export const HELP = `Runs an AWS SAM application on this machine.

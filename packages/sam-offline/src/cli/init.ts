@@ -6,7 +6,7 @@ import { UsageError } from '../core/service';
 /**
  * Creates an application in a folder: a template, functions in TypeScript and a test. Returns the next steps.
  *
- * @throws UsageError if the folder contains one of the files
+ * @throws UsageError if the folder already contains one of the files
  */
 export function init(target: string): string {
   const source = findPackage(__dirname);

@@ -2,9 +2,9 @@ import { type Arguments, parseCommandLine } from './command-line';
 import { formatFailure } from './format-failure';
 import { HELP } from './help';
 
-/** Runs the command. The modules of each command are loaded only if it runs, because loading takes time. */
+/** Runs the command. Loads only the modules of the selected command, to reduce the startup time. */
 async function main(): Promise<void> {
-  process.env.TZ = 'UTC'; // as in Lambda; a worker thread cannot set its own time zone
+  process.env.TZ = 'UTC'; // As in Lambda. Set here, because worker threads cannot set a time zone.
   const options = parseCommandLine(process.argv.slice(2));
   if (options) await run(options);
   else process.stdout.write(HELP);

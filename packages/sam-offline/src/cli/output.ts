@@ -12,16 +12,16 @@ export interface Output {
   ready(runtime: Runtime, options: StartArguments): void;
   log(entry: LogEntry, logicalId: string): void;
   notice(notice: object): void;
-  /** A line of progress, for example of an installation or a rebuild. */
+  /** Writes a progress line, for example during an installation or a rebuild. */
   progress(line: string): void;
   support(report: SupportReport): void;
 }
 
-/** Uses colors only on a terminal whose user has not turned them off. */
+/** Uses colors only on a terminal, unless the user has disabled colors. */
 const style: Style = (color, text) =>
   process.stdout.isTTY && !process.env.NO_COLOR ? styleText(color, text) : text;
 
-/** Writes text for people. */
+/** Writes human-readable text. */
 export const TEXT_OUTPUT: Output = {
   ready(runtime, { strict, seed }) {
     const { port, app } = runtime;

@@ -8,8 +8,8 @@ const PLACEHOLDER = '{port}';
 type Values = Readonly<Record<string, string>>;
 
 /**
- * Returns the port to listen on. Selects a free port for port 0 only if a value contains `{port}`, because another process
- * can take the port before the runtime does.
+ * Returns the port to listen on. For port 0, selects a free port only if a value contains `{port}`, because another process can
+ * open the selected port before the runtime does.
  */
 export async function choosePort(requestedPort: number, values: readonly string[]): Promise<number> {
   const isUsed = values.some((value) => value.includes(PLACEHOLDER));

@@ -11,13 +11,13 @@ export interface ReadyMessageOptions extends Strictness {
   readonly style: Style;
 }
 
-/** The length of lines with items. Commands are never wrapped, so that they can be copied. */
+/** The maximum length of lines with items. Commands are not wrapped, so that users can copy them. */
 const LINE_LENGTH = 110;
 const GAP = '  ';
 
 /**
- * Formats the message that the command prints when the runtime is ready: the parts of the template that the runtime does
- * not emulate, then one block with every address, route and resource, and commands to try them.
+ * Formats the message that the command prints when the runtime is ready. It lists the parts of the template that the runtime
+ * does not emulate, followed by addresses, routes and resources, and commands to try them.
  */
 export function formatReadyMessage(options: ReadyMessageOptions): string {
   const { port, region, overview, support, style } = options;

@@ -6,14 +6,14 @@ import { suggest } from '../text/nearest';
 import type { RemoteArguments } from './command-line';
 import { findPort } from './running-apps';
 
-/** A resource, as the console lists it. */
+/** A resource in the console's list of resources. */
 interface Named {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
 }
 
-/** The resources of a running application by kind. */
+/** The resources of a running application, by kind. */
 interface AppSummary {
   readonly functions: readonly Named[];
   readonly queues: readonly Named[];
@@ -27,7 +27,7 @@ export interface RemoteResult {
   readonly succeeded: boolean;
 }
 
-/** The runtime requires signed requests, but accepts every signature of the developer. */
+/** The runtime requires signed requests, but accepts any signature with the developer's access key. */
 const SIGNED = { authorization: 'AWS4-HMAC-SHA256 Credential=local/' };
 
 const POLL_MILLIS = 100;
@@ -35,10 +35,10 @@ const POLL_MILLIS = 100;
 const DEFAULT_BUS: Named = { logicalId: 'default', name: 'default', arn: '' };
 
 /**
- * Runs `invoke`, `send` or `exec` against a running application: on `--port`, or the application that was started last
- * with the same template.
+ * Runs `invoke`, `send` or `exec` against a running application: the application on `--port`, or the most recently started
+ * application of the template.
  *
- * @throws UsageError if no application runs, or if it does not have the resource
+ * @throws UsageError if no application is running, or if the application does not have the resource
  */
 export async function runRemote(
   options: RemoteArguments,
@@ -96,7 +96,7 @@ function readStandardInput(): string {
   return readFileSync(0, 'utf8');
 }
 
-/** Invokes a function. Its default event is an empty object. */
+/** Invokes a function. The default event is an empty object. */
 async function invoke(url: string, { name }: Named, body = '{}'): Promise<RemoteResult> {
   parseJson(body, 'event');
   const path = `${url}/2015-03-31/functions/${encodeURIComponent(name)}/invocations`;
@@ -113,7 +113,7 @@ async function sendMessage(url: string, { name }: Named, body: string | undefine
   return { output: JSON.stringify(result), succeeded: true };
 }
 
-/** Publishes an event in the form that rules match: `source`, `detail-type` and `detail`. */
+/** Publishes an event with the fields `source`, `detail-type` and `detail`. */
 async function publishEvent(url: string, { name }: Named, body: string | undefined): Promise<RemoteResult> {
   const event = body === undefined ? undefined : parseJson(body, 'event');
   if (!isObject(event) || event.source === undefined || event['detail-type'] === undefined) {
@@ -133,7 +133,7 @@ async function publishEvent(url: string, { name }: Named, body: string | undefin
   return { output: JSON.stringify(result), succeeded: result.FailedEntryCount === 0 };
 }
 
-/** Runs a state machine of either type, and waits until it ends. Its default input is an empty object. */
+/** Runs a standard or express state machine, and waits until the execution ends. The default input is an empty object. */
 async function execute(url: string, { arn }: Named, body = '{}'): Promise<RemoteResult> {
   parseJson(body, 'input');
   const { executionArn } = await call(url, 'AWSStepFunctions.StartExecution', {
@@ -156,7 +156,7 @@ function describeExecution({ status, output, error, cause }: JsonObject): Remote
   return { output: typeof output === 'string' ? output : JSON.stringify(output), succeeded };
 }
 
-/** Calls an action of a service. @throws UsageError if the service rejects it */
+/** Calls an action of a service. @throws UsageError if the service rejects the call */
 async function call(url: string, target: string, input: JsonObject): Promise<JsonObject> {
   const headers = { ...SIGNED, 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.0' };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(input) });

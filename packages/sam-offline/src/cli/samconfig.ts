@@ -9,33 +9,33 @@ import { parseServedFolders } from './served-folders';
 
 /** The values of a SAM CLI configuration that the runtime uses. */
 export interface SamConfig {
-  /** Values of template parameters. The SAM CLI ignores undeclared ones. */
+  /** Values of template parameters. The SAM CLI ignores undeclared parameters. */
   readonly parameters: Record<string, string>;
-  /** The logical IDs of functions that are initialized in advance. Functions that the template does not have are ignored, too. */
+  /** The logical IDs of functions to initialize at startup. Undeclared functions are ignored. */
   readonly warm: readonly string[];
-  /** Absolute paths of folders by URL path. In the file, they are relative to it. */
+  /** Absolute paths of folders by URL path. In the configuration file, paths are relative to that file. */
   readonly served: ServedFolders;
-  /** The file with environment variables of functions, relative to the current directory. */
+  /** The file that contains environment variables of functions, relative to the current directory. */
   readonly envVars?: string;
   /** The region of the deployment. The SAM CLI prefers the environment variable AWS_REGION. */
   readonly region?: string;
 }
 
-/** The section of this command. The SAM CLI ignores sections of commands that it does not have. */
+/** The section of this command. The SAM CLI ignores sections of unknown commands. */
 const OWN_SECTION = 'sam_offline';
 
-/** The commands whose options apply, in increasing order of precedence. */
+/** The sections that this command reads, in increasing order of precedence. */
 const SECTIONS = ['global', 'deploy', 'local_start_api', OWN_SECTION];
 
 const OWN_OPTIONS = ['parameter_overrides', 'env_vars', 'region', 'warm', 'serve'];
 
 /**
- * Reads the options of a SAM CLI configuration: samconfig.toml next to the template, or the given file. `parameter_overrides`,
- * `env_vars` and `region` can be options of the SAM CLI; `warm` and `serve` are options of this command only.
+ * Reads the options in a SAM CLI configuration: samconfig.toml next to the template, or the given file. `parameter_overrides`,
+ * `env_vars` and `region` are also options of the SAM CLI. `warm` and `serve` are options of this command only.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
  *
- * @throws UsageError if the given file does not exist, or if a file is not valid
+ * @throws UsageError if the given file does not exist, or if the file is not valid
  */
 export function readSamConfig(
   template: string,
@@ -66,7 +66,7 @@ function findText(sections: readonly Record<string, unknown>[], name: string): s
     .at(-1);
 }
 
-/** Returns the options of the commands that apply. */
+/** Returns the options of each section. */
 function readSections(path: string, environment: string): Record<string, unknown>[] {
   const config = readToml(path)[environment];
   return SECTIONS.map((name) => {
@@ -83,7 +83,7 @@ function readToml(path: string): Record<string, unknown> {
   }
 }
 
-/** Rejects options that the runtime does not read: in its own section, they are mistakes. */
+/** Rejects unknown options in this command's section, because they are mistakes. */
 function checkOptions(own: Record<string, unknown>, path: string): void {
   const unknown = Object.keys(own).find((name) => !OWN_OPTIONS.includes(name));
   if (unknown === undefined) return;

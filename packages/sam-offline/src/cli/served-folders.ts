@@ -3,10 +3,10 @@ import { UsageError } from '../core/service';
 import type { ServedFolders } from '../website/served-folders';
 
 /**
- * Parses texts such as `/keys=folder`. Folders are relative to the given one.
+ * Parses strings such as `/keys=folder`. Folders are relative to `base`.
  *
- * @param option the name of the option, for messages
- * @throws UsageError if a text is not valid
+ * @param option the name of the option, for error messages
+ * @throws UsageError if a string is not valid
  */
 export function parseServedFolders(option: string, texts: readonly string[], base: string): ServedFolders {
   return Object.fromEntries(

@@ -12,7 +12,7 @@ import { listenForStop } from './stop-signal';
 import { createSetupAuthorizer } from './trust';
 import { watchFiles } from './watch';
 
-/** Runs an application until the process receives a signal, then exits. */
+/** Runs an application until the process receives a stop signal, then exits. */
 export async function start(options: StartArguments): Promise<void> {
   const output = options.json ? JSON_OUTPUT : TEXT_OUTPUT;
   const { template } = options;
@@ -22,7 +22,7 @@ export async function start(options: StartArguments): Promise<void> {
   try {
     const config = readSamConfig(template, options.config);
     const environment = readEnvironmentFiles(template, options.envVars ?? config.envVars);
-    // Imported after the signal handlers are set, because loading these modules takes half of the start time.
+    // Imported after the signal handlers are registered, because loading these modules takes half of the startup time.
     const { startRuntime } = await import('../app/runtime');
     if (stop.aborted) process.exit(0);
     const values = [options.parameters, config.parameters].flatMap((parameters) => Object.values(parameters));
@@ -59,7 +59,7 @@ export async function start(options: StartArguments): Promise<void> {
       onNotice: output.notice,
     });
   } catch (error) {
-    // Ctrl+C also stops esbuild, so a build can fail because of it.
+    // Ctrl+C also stops esbuild, which can cause the build to fail.
     if (stop.aborted) process.exit(0);
     throw error;
   } finally {

@@ -1,12 +1,15 @@
-/** Under npm, one Ctrl+C arrives twice: from the terminal and from npm. Signals within this time count as one. */
+/**
+ * Under npm, the process receives one Ctrl+C twice: from the terminal and from npm. Signals within this time count as one
+ * signal.
+ */
 const DUPLICATE_SIGNAL_MILLIS = 1_000;
 
-/** How often to check whether the parent process is alive. */
+/** The interval between checks whether the parent process is alive. */
 const PARENT_CHECK_MILLIS = 1_000;
 
 /**
- * Returns a signal that aborts at the first SIGINT or SIGTERM. A second one exits immediately. Under npm, the signal
- * also aborts when the parent process exits, because npm sends SIGTERM to a shell that may not forward it.
+ * Returns a signal that aborts at the first SIGINT or SIGTERM. On a second signal, the process exits immediately. Under npm,
+ * the signal also aborts when the parent process exits, because npm sends SIGTERM to a shell that may not forward it.
  */
 export function listenForStop(): AbortSignal {
   const stop = new AbortController();

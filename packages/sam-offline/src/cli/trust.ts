@@ -5,24 +5,24 @@ import type { SetupPermissions, SetupPlan } from '../app/setup';
 import { getCacheFolder } from '../system/cache-folder';
 
 export interface TrustOptions {
-  /** Whether `--yes` answers the question. */
+  /** Whether `--yes` is set. It answers the question with yes. */
   readonly yes: boolean;
-  /** `--install` or `--no-install`, which concern packages only. */
+  /** The value of `--install` or `--no-install`. Applies only to packages. */
   readonly install: boolean | undefined;
-  /** Asks in the terminal. Undefined without a terminal. */
+  /** Asks a question in the terminal. Undefined without a terminal. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined;
   readonly print: (line: string) => void;
-  /** The folder that contains the running command. Absolute. */
+  /** The absolute path of the folder that contains the running command. */
   readonly commandFolder?: string;
 }
 
 /**
- * Decides what a template may run on this machine outside of functions: its build command, and the install scripts of its
- * dependencies. The user is asked once per folder, and the answer is kept in the cache folder, because a template must not
- * answer for the user.
+ * Creates a function that decides whether an application may run its build command and the install scripts of its dependencies
+ * on this machine. The function asks the user once per folder. It stores the answer in the cache folder rather than in the
+ * application's folder, so that an application cannot contain the answer.
  *
- * A folder that contains the running command is trusted, because it could also have changed the command. This does not include
- * the caches of npx below a home folder.
+ * Trusts a folder that contains the running command, because the folder's authors could also have changed the command. This
+ * does not apply to a home folder that contains npx caches.
  */
 export function createSetupAuthorizer(options: TrustOptions): (plan: SetupPlan) => Promise<SetupPermissions> {
   const { yes, install, ask, print, commandFolder = __dirname } = options;
@@ -32,7 +32,7 @@ export function createSetupAuthorizer(options: TrustOptions): (plan: SetupPlan) 
     const runsCode = asksFor.buildCommand !== undefined || asksFor.missing.folders.length > 0;
     if (yes && runsCode) rememberAnswer(root, true);
     let isTrusted = yes || containsCommand(root, commandFolder) || (runsCode ? readAnswer(root) : undefined);
-    let wantsSdk = isTrusted ?? ask === undefined; // like npx, which installs without a question if there is no terminal
+    let wantsSdk = isTrusted ?? ask === undefined; // like npx, which installs packages without asking if there is no terminal
     if (ask && runsCode && isTrusted === undefined) {
       isTrusted = await ask(describeTrust(asksFor));
       rememberAnswer(root, isTrusted);
@@ -67,7 +67,7 @@ function describeCode({ missing, buildCommand }: SetupPlan): string[] {
   ];
 }
 
-/** Shows control characters, which could hide a part of a command in the terminal. */
+/** Escapes control characters, which could hide part of a command in the terminal. */
 function quote(text: string): string {
   return /^[\w./:=@-]+$/.test(text) ? text : JSON.stringify(text);
 }
@@ -85,7 +85,7 @@ function explainRefusal(plan: SetupPlan): string {
   ].join('\n');
 }
 
-/** Returns whether a folder contains the command: in its own sources, or installed in its node_modules. */
+/** Returns whether a folder contains the command in its sources or in its node_modules. */
 function containsCommand(folder: string, commandFolder: string): boolean {
   const path = relative(realpathSync(folder), realpathSync(commandFolder));
   const steps = path.split(sep);
@@ -101,7 +101,7 @@ function readAnswer(root: string): boolean | undefined {
   try {
     return JSON.parse(readFileSync(getAnswerFile(root), 'utf8')).isTrusted === true;
   } catch {
-    return undefined; // not asked yet
+    return undefined; // The user has not answered yet.
   }
 }
 

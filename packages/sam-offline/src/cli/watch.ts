@@ -2,9 +2,9 @@ import { type FSWatcher, watch } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 export interface WatchOptions {
-  /** Returns the files that `rebuild` reads. Called again after each rebuild. Absolute. */
+  /** Returns the absolute paths of the files that `rebuild` reads. Called again after each rebuild. */
   readonly sources: () => readonly string[];
-  /** The files that are read only at the start. Absolute. */
+  /** The absolute paths of files that are read only at startup. */
   readonly definitions: readonly string[];
   readonly rebuild: () => Promise<void>;
   readonly print: (line: string) => void;
@@ -14,10 +14,10 @@ export interface WatchOptions {
 const DEBOUNCE_MILLIS = 30;
 
 /**
- * Rebuilds the functions when a source file changes, and asks for a restart when a definition changes.
+ * Rebuilds the functions when a source file changes. When a definition changes, asks the user to restart the command.
  *
- * Watches folders instead of files, because editors that save by renaming replace the file. Returns a function that
- * stops watching.
+ * Watches folders instead of files, because some editors replace a file when they save it. Returns a function that stops
+ * watching.
  */
 export function watchFiles({ sources, definitions, rebuild, print }: WatchOptions): () => void {
   const folders = new Map<string, FSWatcher>();
@@ -25,7 +25,7 @@ export function watchFiles({ sources, definitions, rebuild, print }: WatchOption
   let timer: NodeJS.Timeout | undefined;
   let hasFailed = false;
 
-  /** After a failed build, any new file may be the missing one. */
+  /** Returns whether a change requires a rebuild. After a failed build, any new file may be the file that was missing. */
   function isRelevant(file: string): boolean {
     if (definitions.includes(file) || sources().includes(file)) return true;
     return hasFailed && /\.(?:[cm]?[jt]sx?|json)$/.test(file);
@@ -76,7 +76,7 @@ export function watchFiles({ sources, definitions, rebuild, print }: WatchOption
     const watcher = watch(folder, (_event, name) => {
       if (name !== null) handleChange(join(folder, name));
     });
-    // The folder was deleted. The next build reports the missing file.
+    // The watcher fails if the folder is deleted. The next build reports the missing file.
     return watcher.on('error', () => undefined);
   }
 
@@ -88,7 +88,10 @@ export function watchFiles({ sources, definitions, rebuild, print }: WatchOption
   };
 }
 
-/** Packages are not watched: they have many folders and change only when the user installs them. */
+/**
+ * Returns whether a file belongs to an installed package. Packages are not watched, because they have many folders and change
+ * only when the user installs packages.
+ */
 function isInstalled(file: string): boolean {
   return file.split(sep).includes('node_modules');
 }

@@ -42,7 +42,9 @@ export interface ConsoleDataOptions extends Builds {
   readonly executions: ExecutionHistory;
   readonly faults: Faults;
   readonly webSocketApis: WebSocketApis;
-  /** Without fault injection, call counts and metrics, because the console's reads are not calls of the application. */
+  /**
+   * A client without fault injection, call counts and metrics, because the console's reads are not calls of the application.
+   */
   readonly dynamodb: Service;
   /** Returns a number that increases with every change of the tables. */
   readonly itemsVersion: () => number;
@@ -198,7 +200,7 @@ function readNumber(query: URLSearchParams, name: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Returns the Lambda request IDs of a trace, which its log lines contain. */
+/** Returns the Lambda request IDs of a trace. The log lines of the trace contain these IDs. */
 function requestIdsOf(segments: readonly { readonly aws?: Readonly<Record<string, unknown>> }[]): string[] {
   return segments.map(({ aws }) => aws?.request_id).filter((id) => typeof id === 'string');
 }

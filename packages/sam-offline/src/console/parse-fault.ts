@@ -15,7 +15,7 @@ const INTEGER: Check = [Number.isInteger, 'an integer'];
 const KINDS = ['fail', 'lose-reply', 'throttle', 'latency', 'index-lag', 'duplicate', 'frozen-sockets'];
 const SERVICES = ['dynamodb', 'events', 'states', 'lambda', 'sqs', 'secretsmanager', 'ssm', 'execute-api'];
 
-/** The values that the form of the console offers. */
+/** The values that the console's form offers. */
 export interface FaultOptions {
   readonly services: readonly string[];
   readonly kinds: readonly string[];

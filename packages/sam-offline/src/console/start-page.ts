@@ -58,7 +58,7 @@ ${sections.map(renderSection).join('\n')}
 }
 
 function renderSection({ title, address, items, commands }: OverviewSection, index: number): string {
-  // The terminal shows no labels, so sections with outputs contain theirs as items.
+  // For the terminal, which prints no labels, sections with outputs contain the labels as items.
   const isLabel = (item: string) => commands.some(({ label }) => item === `${label}:`);
   const list = items
     .filter((item) => !isLabel(item))

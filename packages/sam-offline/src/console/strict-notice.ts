@@ -6,7 +6,10 @@ export interface Strictness {
   readonly seed: number;
 }
 
-/** Says which behavior of AWS only `--strict` turns on, or how to repeat the choices of a strict runtime. */
+/**
+ * Returns a notice that lists the AWS behavior that `--strict` adds. In strict mode, the notice explains how to repeat the
+ * random choices.
+ */
 export function formatStrictNotice({ strict, seed }: Strictness, region: string): string {
   if (strict) return `Strict mode. To repeat its random choices: --seed ${seed}`;
   const { connections, requests } = defaultQuotas(region);

@@ -6,10 +6,13 @@ export interface Metric {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** Records a value of a metric. Default: 1. */
+/** Records a value of a metric. The default value is 1. */
 export type RecordValue = (value?: number) => void;
 
-/** Returns a function that records values of a metric. The metric exists from its first value on, as in CloudWatch. */
+/**
+ * Returns a function that records values of a metric. As in CloudWatch, a metric does not exist until its first value is
+ * recorded.
+ */
 export type OpenMetric = (metric: Metric) => RecordValue;
 
 /** Discards all values. */

@@ -1,23 +1,24 @@
-/** A command or an address to copy, with its purpose. */
+/** A command or an address that users can copy, with a label that describes its purpose. */
 export interface Command {
   readonly label: string;
   readonly command: string;
 }
 
-/** A part of the application in the ready message: the resources of one service, and how to try them. */
+/** A section of the ready message: the resources of one service, and commands to try them. */
 export interface OverviewSection {
-  /** At most 12 characters, for example `Queues`. */
+  /** The section title of at most 12 characters, for example `Queues`. */
   readonly title: string;
   /** The address of an API. */
   readonly address?: string;
-  /** Routes or names. */
+  /** The routes or the names of resources. */
   readonly items: readonly string[];
-  /** Ready to paste into a terminal. */
+  /** Commands that users can paste into a terminal. */
   readonly commands: readonly Command[];
 }
 
 /**
- * Describes the resources of one service. Each service has such a function in its folder; `app/overview.ts` lists them.
+ * Describes the resources of one service. Each service implements this function in its folder, and `app/overview.ts` lists the
+ * functions.
  *
  * @param port the port of the runtime
  */
@@ -26,7 +27,7 @@ export type DescribeService<Resources> = (
   port: number,
 ) => OverviewSection[];
 
-/** Returns a section, or none without items. */
+/** Returns a list with the section, or an empty list if the section has no items. */
 export function createSection(
   title: string,
   items: readonly string[],
@@ -35,7 +36,7 @@ export function createSection(
   return items.length === 0 ? [] : [{ title, items, commands }];
 }
 
-/** Returns the command of the AWS CLI with the address and the credentials of the runtime. */
+/** Returns an AWS CLI command with the address and the credentials of the runtime. */
 export function formatAwsCommand(
   { region }: { readonly region: string },
   port: number,

@@ -1,20 +1,20 @@
-/** The interface that all emulated AWS services share, and their errors. */
+/** The interface of all emulated AWS services, and the errors that they throw. */
 
-/** Metadata of a call. */
+/** The metadata of a call. */
 export interface CallContext {
   /** The caller's `X-Amzn-Trace-Id` header: `Root=…;Parent=…;Sampled=…`. */
   readonly traceHeader?: string;
   /**
-   * The ARN of the function or state machine that calls, or of the role that EventBridge assumes. Absent for the
-   * developer and for AWS services that need no role.
+   * The ARN of the calling function or state machine, or of the role that EventBridge assumes. Absent if the caller is the
+   * developer or an AWS service that does not need a role.
    */
   readonly principal?: string;
 }
 
 /**
- * An emulated AWS service. `call` takes and returns the bodies of the service's JSON protocol: plain objects with the
- * API's member names (`TableName`, `Entries`, …). It throws `AwsError` for every error that the API documents. Any
- * other error is a bug in the runtime.
+ * An emulated AWS service. The input and output of `call` are the bodies of the service's JSON protocol: plain objects with the
+ * API's member names (`TableName`, `Entries`, …). `call` throws `AwsError` for every error that the API documents. Any other
+ * error is a bug in the runtime.
  */
 export interface Service {
   call(action: string, input: JsonObject, context: CallContext): Promise<JsonObject>;
@@ -28,7 +28,7 @@ export interface InvokeResult {
   readonly functionError?: 'Handled' | 'Unhandled';
 }
 
-/** The request ID of an invocation, and the trace that it belongs to, even if the trace is not sampled. */
+/** The request ID and the trace ID of an invocation. The trace ID exists even if the trace is not sampled. */
 export interface InvocationIds {
   readonly requestId: string;
   readonly traceId: string;
@@ -37,13 +37,13 @@ export interface InvocationIds {
 /** A part of a streamed response. */
 export interface StreamChunk {
   readonly data: Uint8Array;
-  /** The content type that the function has set for its stream. */
+  /** The content type that the function sets for the stream. */
   readonly contentType: string;
 }
 
 /**
- * Invokes a function synchronously. `onStart` is called before the handler runs. `onChunk` receives the parts of a streamed
- * response; without it, they become the payload.
+ * Invokes a function synchronously. `onStart` is called before the handler runs. `onChunk` receives the chunks of a streamed
+ * response. Without `onChunk`, the chunks are combined into the payload.
  */
 export type Invoke = (
   functionArn: string,
@@ -57,7 +57,7 @@ export type Invoke = (
 export class AwsError extends Error {
   /** The error's shape name, for example `ResourceNotFoundException`. */
   readonly code: string;
-  /** HTTP status: 4xx for client errors, 5xx for service errors. */
+  /** The HTTP status: 4xx for client errors, 5xx for service errors. */
   readonly status: number;
   /** Other members of the error's shape, for example `CancellationReasons`. */
   readonly fields: JsonObject;

@@ -3,18 +3,18 @@ import type { Records } from '../records';
 import type { MetricSeries } from '../records/metric-store';
 import { PRICES } from './prices';
 
-/** Express workflows are billed in blocks of 64 MB. Executions with larger data cost more. */
+/** The memory of an express workflow. AWS bills memory in blocks of 64 MB, so executions with larger data cost more. */
 const WORKFLOW_GIGABYTES = 64 / 1024;
-/** The share of requests that X-Ray samples with its default rule, beyond the first one each second. */
+/** The share of requests that X-Ray samples with its default rule, in addition to the first request of each second. */
 const TRACED_SHARE = 0.05;
 const GIGABYTE = 1024 ** 3;
 
-/** One line of a bill. */
+/** A line of the bill. */
 export interface CostLine {
   readonly service: string;
   readonly usage: string;
   readonly count: number;
-  /** In US dollars. */
+  /** The price in US dollars. */
   readonly price: number;
 }
 
@@ -23,11 +23,11 @@ export interface SessionCost {
   readonly date: string;
   readonly region: string;
   readonly sources: readonly string[];
-  /** Epoch milliseconds. */
+  /** The start time in epoch milliseconds. */
   readonly startedAt: number;
   readonly now: number;
   readonly framesIn: number;
-  /** Bytes of the frames to clients, with their headers. */
+  /** The number of bytes in frames to clients, including frame headers. */
   readonly bytesOut: number;
   readonly httpRequests: number;
   readonly connections: number;
@@ -35,7 +35,7 @@ export interface SessionCost {
 }
 
 /**
- * Multiplies the usage of an application since its start by the prices of AWS. Uses the durations of functions and workflows on
+ * Estimates the price on AWS for the usage of an application since its start. Uses the durations of functions and workflows on
  * this machine. Omits monthly prices, storage, and data transfer other than frames.
  *
  * @param calls the number of calls by `service.Action`

@@ -1,6 +1,9 @@
 import prices from './prices.json';
 
-/** The declarations of the package must not import the JSON file, which a compiler may not read. */
+/**
+ * The names of prices. They are declared here because the package's type declarations must not import a JSON file: some
+ * compiler settings do not allow it.
+ */
 type PriceName =
   | 'webSocketMessage'
   | 'connectionMinute'
@@ -21,9 +24,9 @@ type PriceName =
   | 'secretMonth'
   | 'alarmMetricMonth';
 
-/** List prices of AWS in US dollars, first tier, without free tiers. */
+/** AWS list prices in US dollars for the first pricing tier, without the free tier. */
 export const PRICES: {
-  /** Year and month. */
+  /** The year and month of the prices. */
   readonly date: string;
   readonly region: string;
   readonly sources: readonly string[];

@@ -5,7 +5,10 @@ type Kind = 'Read' | 'Write';
 type Handler = (input: JsonObject) => JsonObject | Promise<JsonObject>;
 type Units = { readonly CapacityUnits: number };
 
-/** One entry of `ConsumedCapacity` in a response. Only `ReturnConsumedCapacity: INDEXES` distinguishes table and indexes. */
+/**
+ * An entry of `ConsumedCapacity` in a response. Contains separate values for table and indexes only if the request sets
+ * `ReturnConsumedCapacity` to `INDEXES`.
+ */
 interface ConsumedCapacity extends Units {
   readonly TableName: string;
   readonly Table?: Units;
@@ -27,10 +30,10 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
 ]);
 
 /**
- * Records the capacity that calls consume, as the metrics of the tables and their global indexes.
+ * Records the consumed capacity as metrics of tables and global indexes.
  *
- * A write whose condition is false consumes the capacity of the item as well, which the error does not reveal. One unit is
- * recorded, as for an item of up to 1 KB.
+ * On AWS, a write also consumes capacity if its condition fails. The error does not contain the consumed units, so one unit is
+ * recorded. This is the capacity for an item of up to 1 KB.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
@@ -40,7 +43,7 @@ export class CapacityMetrics {
 
   constructor(private readonly openMetric: OpenMetric) {}
 
-  /** Runs an action and records what it consumed. Returns the response to `input`. */
+  /** Runs an action and records its consumed capacity. Returns the response. */
   async run(action: string, input: JsonObject, handler: Handler): Promise<JsonObject> {
     const kind = KINDS.get(action);
     if (!kind) return await handler(input);
@@ -60,7 +63,7 @@ export class CapacityMetrics {
 
   private recordConsumed(kind: Kind, consumed: ConsumedCapacity): void {
     const { TableName, Table = consumed, GlobalSecondaryIndexes = {}, LocalSecondaryIndexes = {} } = consumed;
-    // A local index shares the capacity of its table.
+    // Local indexes use the capacity of their table.
     const ofTable = [Table, ...Object.values(LocalSecondaryIndexes)];
     this.record(
       kind,

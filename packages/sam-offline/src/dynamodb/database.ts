@@ -9,10 +9,10 @@ export interface Database {
   readonly tables: Tables;
   readonly locks: ItemLocks;
   readonly streams: Streams;
-  /** Returns how long the next transaction is ongoing, in milliseconds. */
+  /** Returns the duration of the next transaction, in milliseconds. */
   readonly transactionMs: () => number;
   /** Returns a number in [0, 1). Determines the order in which BatchGetItem reads. */
   readonly random: () => number;
-  /** Called for each read of a global index that misses a write. */
+  /** Called for each read of a global index that does not return a recent write. */
   readonly onStaleRead: () => void;
 }

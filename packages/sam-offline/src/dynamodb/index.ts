@@ -6,7 +6,7 @@
  *   transactions/  TransactWriteItems, TransactGetItems and their idempotency tokens
  *   schema/        tables, indexes and size limits
  *   storage/       the key-value store, its keys, the writes in progress and the index lag
- *   streams/       the changes of items, and the API that reads them
+ *   streams/       item changes, and the API that reads them
  *   ttl.ts         expiry of items
  */
 import { discardMetrics, type OpenMetric } from '../core/metrics';
@@ -28,36 +28,36 @@ import { TimeToLive } from './ttl';
 
 export interface DynamoDbOptions {
   readonly tables: readonly TableModel[];
-  /** The data directory, which only one process can open at a time. Defaults to in-memory storage. */
+  /** The data directory. Only one process can open it at a time. Defaults to in-memory storage. */
   readonly directory?: string;
   /** Returns the delay of global index updates for the current write, in milliseconds. Defaults to 0. */
   readonly indexLagMs?: () => number;
-  /** Returns the time for TTL in epoch milliseconds. Defaults to `Date.now`. */
+  /** Returns the current time for TTL, in epoch milliseconds. Defaults to `Date.now`. */
   readonly clock?: () => number;
-  /** Default: timers of this machine. */
+  /** Sets the timer for the TTL sweep. Defaults to system timers. */
   readonly setTimer?: SetTimer;
-  /** Returns how long the next transaction is ongoing, in milliseconds. Defaults to 0. */
+  /** Returns the duration of the next transaction, in milliseconds. Defaults to 0. */
   readonly transactionMs?: () => number;
-  /** Returns a number in [0, 1). Determines the order in which BatchGetItem reads. Default: Math.random. */
+  /** Returns a number in [0, 1). Determines the order in which BatchGetItem reads. Defaults to `Math.random`. */
   readonly random?: () => number;
   /** Called for each item-level request that is rejected because of a transaction conflict. */
   readonly onTransactionConflict?: () => void;
-  /** Called for each read of a global index that misses a write, because the index lags. */
+  /** Called for each read of a global index that does not return a recent write because of the index lag. */
   readonly onStaleRead?: () => void;
-  /** Opens the metrics of the consumed capacity. Default: no metrics. */
+  /** Opens the metrics for consumed capacity. Defaults to no metrics. */
   readonly openMetric?: OpenMetric;
 }
 
 export interface DynamoDbService extends Service {
-  /** The API of the streams. */
+  /** The DynamoDB Streams API. */
   readonly streams: StreamsService;
-  /** Increases with every change of items or index entries. */
+  /** Increases with every change to items or index entries. */
   readonly version: number;
-  /** Like `call`, for a developer who inspects the tables: does not count as consumed capacity. */
+  /** Like `call`, but does not record consumed capacity. For tools that show table data to developers. */
   inspect(action: string, input: JsonObject): Promise<JsonObject>;
   /** Waits for calls in progress, then closes the store. Later calls fail. */
   close(): Promise<void>;
-  /** Deletes the items that have expired at `nowMs` (epoch milliseconds, default now). Returns their number. */
+  /** Deletes the items that have expired at `nowMs` (epoch milliseconds, default now). Returns the number of deleted items. */
   expireNow(nowMs?: number): Promise<number>;
 }
 

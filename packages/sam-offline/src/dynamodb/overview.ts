@@ -1,7 +1,7 @@
 import { createSection, type DescribeService, formatAwsCommand } from '../core/overview';
 import type { TableModel } from './model';
 
-/** Describes the tables. Their commands contain the names that AWS clients use. */
+/** Describes the tables, with a scan command for each table. */
 export const describeTables: DescribeService<{ readonly tables: readonly TableModel[] }> = (app, port) =>
   createSection(
     'Tables',

@@ -16,12 +16,12 @@ const TABLE_TYPE: ResourceType = {
   ref: getName,
   attributes: {
     Arn: getTableArn,
-    // AWS uses the time at which the stream was enabled.
+    // AWS uses the time when the stream was enabled.
     StreamArn: (table) => `${getTableArn(table)}/stream/2024-01-01T00:00:00.000`,
   },
 };
 
-/** Tables. */
+/** The resource types and models of tables. */
 export const dynamoDbTemplate: ServiceTemplate<{ readonly tables: readonly TableModel[] }> = {
   types: { [TABLE]: TABLE_TYPE, [SIMPLE_TABLE]: TABLE_TYPE },
   createModels: (stack) => ({
@@ -34,7 +34,7 @@ export const dynamoDbTemplate: ServiceTemplate<{ readonly tables: readonly Table
   }),
 };
 
-/** Reports a table that DynamoDB rejects, for example because no key uses one of its attributes, with its line. */
+/** Reports tables that DynamoDB would reject, for example because no key uses a defined attribute. */
 function checkTable(model: TableModel, { location }: StackResource, problems: Problems): TableModel {
   // Missing and invalid properties have already been reported.
   if (problems.hasErrorsBelow(location)) return model;
@@ -143,7 +143,10 @@ function createSimpleTableModel(resource: StackResource): TableModel {
   };
 }
 
-/** The default is PROVISIONED, as in CloudFormation. It requires ProvisionedThroughput, PAY_PER_REQUEST excludes it. */
+/**
+ * Reads BillingMode. Defaults to PROVISIONED, as in CloudFormation. PROVISIONED requires ProvisionedThroughput, and
+ * PAY_PER_REQUEST does not allow it.
+ */
 function readBillingMode(properties: PropertyMap): string {
   const mode = properties.getEnum('BillingMode', ['PAY_PER_REQUEST', 'PROVISIONED']) ?? 'PROVISIONED';
   if (mode === 'PROVISIONED') properties.requireKey('ProvisionedThroughput');

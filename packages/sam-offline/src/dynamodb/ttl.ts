@@ -10,13 +10,13 @@ const FIVE_YEARS_SECONDS = 5 * 365 * 24 * 60 * 60;
 const DELETE_BATCH_SIZE = 100;
 
 /**
- * Deletes items whose TTL attribute (a Number in epoch seconds) has passed. As on AWS, expired items stay visible
- * until the next sweep, and items that expired more than five years ago are not deleted.
+ * Deletes items when the time in their TTL attribute (a Number in epoch seconds) has passed. As on AWS, expired items stay
+ * visible until the next sweep, and items that expired more than five years ago are not deleted.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
  */
 export class TimeToLive {
-  /** TTL attributes by table name. Changes by UpdateTimeToLive last until the runtime restarts. */
+  /** TTL attributes by table name. Changes that UpdateTimeToLive makes last until the runtime restarts. */
   private readonly attributes: Map<string, string>;
 
   constructor(
@@ -68,7 +68,8 @@ export class TimeToLive {
     let deleted = 0;
     for (const [name, attribute] of this.attributes) {
       const table = this.database.tables.get(name);
-      // A writer may extend an item after the scan, so `deleteItemsWhere` checks it again under its lock.
+      // A request may change the expiry of an item after the scan, so `deleteItemsWhere` checks the item again while holding
+      // its lock.
       const expired = (item: Item) => isExpired(item, attribute, nowMs / 1000);
       let keys: string[] = [];
       for await (const [key, item] of this.database.store.entries(itemRange(table))) {

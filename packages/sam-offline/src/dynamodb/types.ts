@@ -14,7 +14,7 @@ export interface Index {
   readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] };
 }
 
-/** A table in the format of DescribeTable, which is also the schema that dynalite reads. */
+/** A table in the format of DescribeTable. dynalite also reads the schema from this format. */
 export interface Table extends JsonObject {
   readonly TableName: string;
   readonly KeySchema: KeySchema;
@@ -35,10 +35,10 @@ export interface TableLookup {
 /** The input of an action after validation, with parsed expressions. */
 export type ActionData = JsonObject;
 
-/** Attribute paths: names, or lists of names and list positions. */
+/** Attribute paths. A path is a name, or a list of names and list positions. */
 export type AttributePaths = readonly (string | readonly (string | number)[])[];
 
-/** An API error of dynalite, with the HTTP response that its server would send. */
+/** A dynalite API error, with the status and body of the HTTP response. */
 export interface EngineError extends Error {
   readonly statusCode?: number;
   readonly body?: { readonly __type?: string; readonly message?: string; readonly Message?: string };

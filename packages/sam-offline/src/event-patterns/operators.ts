@@ -13,7 +13,7 @@ type Compile = (operand: unknown) => Matcher;
 /** The maximum absolute value in numeric matching. */
 const MAX_NUMBER = 5e9;
 
-/** The pattern itself handles `exists`, because `exists: false` depends on the whole event. */
+/** The operators except `exists`. `pattern.ts` compiles `exists`, because `exists: false` depends on the whole event. */
 const OPERATORS: Record<string, Compile> = {
   'anything-but': compileAnythingBut,
   cidr: compileCidr,
@@ -25,7 +25,7 @@ const OPERATORS: Record<string, Compile> = {
   wildcard: compileWildcard,
 };
 
-/** The names that the alternatives of `$or` cannot use as fields. */
+/** Names that alternatives of `$or` cannot use as fields. */
 export const OPERATOR_NAMES: readonly string[] = [...Object.keys(OPERATORS), 'exists'];
 
 /**
@@ -73,7 +73,10 @@ function compileAffix(operator: 'prefix' | 'suffix', operand: unknown): Matcher 
   return (value) => typeof value === 'string' && value.toLowerCase()[test](expected);
 }
 
-/** `*` matches any characters, `\*` and `\\` match literally. As on AWS, other escapes and `**` are invalid. */
+/**
+ * Compiles a wildcard. `*` matches any characters. `\*` and `\\` match a literal asterisk or backslash. As on AWS, other
+ * escapes and `**` are invalid.
+ */
 function compileWildcard(operand: unknown): Matcher {
   const pattern = requireString('wildcard', operand);
   const tokens = pattern.matchAll(/\\.?|\*\*?|[^\\*]+/gs);

@@ -11,13 +11,13 @@ import {
 /** Returns whether an event matches the compiled pattern. */
 export type CompiledPattern = (event: JsonObject) => boolean;
 
-/** Matches the value at a path of the event. `event` is the whole event. */
+/** Returns whether the value at a path of the event matches. `event` is the whole event. */
 type NodeMatcher = (value: unknown, event: unknown) => boolean;
 
 /**
- * Compiles an EventBridge event pattern. All fields must match, and the values of a field are alternatives. If the
- * event has an array, one element must match all nested fields. Details follow github.com/aws/event-ruler, the library
- * that EventBridge uses.
+ * Compiles an EventBridge event pattern. All fields must match. The values of a field are alternatives. If the event contains
+ * an array, one element must match all nested fields. The implementation follows github.com/aws/event-ruler, the library that
+ * EventBridge uses.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  *
  * Throws InvalidEventPatternException with AWS's reason.
@@ -62,7 +62,10 @@ function compileField(name: string, value: unknown, path: readonly string[]): No
     node(isObject(object) && Object.hasOwn(object, name) ? object[name] : undefined, event);
 }
 
-/** Returns whether `$or` holds alternatives: two or more objects without operator names. Otherwise it is a field. */
+/**
+ * Returns whether the value of `$or` is a list of alternatives: two or more objects without operator names. Otherwise, `$or` is
+ * a field name.
+ */
 export function isAlternatives(value: unknown): value is JsonObject[] {
   return (
     Array.isArray(value) &&
@@ -88,11 +91,11 @@ function compileValue(value: unknown, path: readonly string[]): NodeMatcher {
   if (typeof operand !== 'boolean')
     throw new PatternError('exists match pattern must be either true or false.');
   if (operand) return matchAnyLeaf(() => true);
-  // The field must be absent from all elements of an array, not only from one.
+  // The field must be absent from all elements of an array, not only from one element.
   return (_, event) => !path.reduce(getMembers, flatten(event)).some(isLeaf);
 }
 
-/** Matches if one leaf matches. A leaf is a value, or an element of an array, that is not an object. */
+/** Creates a matcher that requires one matching leaf. A leaf is a value or an array element that is not an object. */
 function matchAnyLeaf(matches: Matcher): NodeMatcher {
   return (value) => flatten(value).some((element) => isLeaf(element) && matches(element));
 }

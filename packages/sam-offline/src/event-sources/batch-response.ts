@@ -1,8 +1,8 @@
 import { type InvokeResult, isObject } from '../core/service';
 
 /**
- * Returns the identifiers of the records of a batch that failed. Without ReportBatchItemFailures, a batch fails or succeeds
- * as a whole. An invalid response fails the whole batch, too.
+ * Returns the identifiers of the failed records of a batch. Without ReportBatchItemFailures, a batch fails or succeeds as a
+ * whole. The whole batch also fails if the response is invalid.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
  *

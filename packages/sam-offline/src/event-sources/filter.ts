@@ -3,9 +3,9 @@ import { compilePattern } from '../event-patterns/pattern';
 import type { EventSourceMappingModel } from './model';
 
 /**
- * Returns whether a record passes the filters of a mapping: it matches at least one pattern. `dataKey` is the member that
- * contains the sender's data as text. A pattern for JSON drops records whose data is not a JSON object, and
- * a pattern for text drops records whose data is one.
+ * Creates a function that returns whether a record matches at least one pattern of a mapping. `dataKey` is the record member
+ * that contains the sender's data as text. A pattern for JSON data does not match text, and a pattern for text does not match a
+ * JSON object.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-properly
  */

@@ -8,7 +8,7 @@ import { StreamPoller } from './stream-poller';
 export interface EventSourcesOptions extends Pick<PollerOptions, 'watchStream'> {
   readonly mappings: readonly EventSourceMappingModel[];
   readonly region: string;
-  /** Calls an action of a service. The context names the function. Its role must allow the call. */
+  /** Calls an action of a service. The context contains the function's ARN. The function's role must allow the call. */
   readonly call: (
     service: string,
     action: string,
@@ -22,9 +22,9 @@ export interface EventSourcesOptions extends Pick<PollerOptions, 'watchStream'> 
 
 /** The event source mappings of Lambda. */
 export interface EventSources {
-  /** Starts to read the sources. Functions must have been built. */
+  /** Starts reading the sources. The functions must already be built. */
   start(): void;
-  /** Stops reading. Resolves when the running invocations have ended. Close the sources, too, to end pending reads. */
+  /** Stops reading. Resolves when running invocations have ended. To end pending reads, also close the sources. */
   close(): Promise<void>;
 }
 

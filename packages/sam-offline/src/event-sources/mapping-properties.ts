@@ -7,14 +7,14 @@ import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import type { EventSourceMappingModel } from './model';
 
-/** Properties of mappings, for queues and for streams. */
+/** The properties that mappings of queues and streams share. */
 export const EMULATED_KEYS = [
   ...['EventSourceArn', 'FunctionName', 'Enabled', 'BatchSize', 'MaximumBatchingWindowInSeconds'],
   ...['FunctionResponseTypes', 'FilterCriteria'],
 ];
 export const INERT_KEYS = ['KmsKeyArn', 'MetricsConfig', 'Tags'];
 
-/** Returns the part of the model that queues and streams have in common. */
+/** Returns the part of the model that mappings of queues and streams share. */
 export function readSharedProperties(
   { properties, logicalId }: StackResource,
   fn: StackResource,
@@ -34,7 +34,9 @@ export function readSharedProperties(
   };
 }
 
-/** Reports a role that does not allow Lambda to read the source. Lambda checks it when it creates the mapping. */
+/**
+ * Reports a role that does not allow Lambda to read the source. On AWS, Lambda checks the role when it creates the mapping.
+ */
 export function checkRole(
   mapping: StackResource,
   fn: StackResource,

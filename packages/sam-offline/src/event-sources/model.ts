@@ -1,4 +1,4 @@
-/** Lets Lambda read a queue or the stream of a table, and invoke a function with batches of its records. */
+/** An event source mapping. Lambda reads a queue or the stream of a table, and invokes a function with batches of records. */
 export interface EventSourceMappingModel {
   readonly logicalId: string;
   readonly functionArn: string;
@@ -6,25 +6,27 @@ export interface EventSourceMappingModel {
   readonly sourceArn: string;
   readonly enabled: boolean;
   readonly batchSize: number;
-  /** How long Lambda gathers a batch, from 0 to 300. */
+  /** The maximum time for which Lambda collects records for a batch, from 0 to 300 seconds. */
   readonly batchingWindowSeconds: number;
-  /** Whether the function's result names the failed records of a batch: ReportBatchItemFailures. */
+  /** Whether the function's result lists the failed records of a batch (ReportBatchItemFailures). */
   readonly reportsItemFailures: boolean;
-  /** The event patterns of FilterCriteria. A record that matches none is discarded. If empty, all records match. */
+  /**
+   * The event patterns of FilterCriteria. Records that match no pattern are discarded. If the list is empty, all records match.
+   */
   readonly filters: readonly Readonly<Record<string, unknown>>[];
-  /** ScalingConfig.MaximumConcurrency, from 2 to 1,000. */
+  /** The value of ScalingConfig.MaximumConcurrency, from 2 to 1,000. */
   readonly maximumConcurrency?: number;
-  /** Set for streams. */
+  /** Present for streams. */
   readonly stream?: StreamMappingModel;
 }
 
-/** How Lambda processes failed batches of a stream. */
+/** Configures how Lambda processes failed batches of a stream. */
 export interface StreamMappingModel {
   /** Whether Lambda divides a failed batch in two. */
   readonly bisects: boolean;
-  /** Absent if failed batches are retried until their records expire. */
+  /** If absent, Lambda retries a failed batch until its records expire. */
   readonly maximumRetryAttempts?: number;
   readonly maximumRecordAgeSeconds?: number;
-  /** The ARN of the queue for the records of discarded batches. */
+  /** The ARN of the queue that receives messages about discarded batches. */
   readonly onFailureArn?: string;
 }

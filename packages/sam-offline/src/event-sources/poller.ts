@@ -1,7 +1,7 @@
 import type { Invoke, JsonObject } from '../core/service';
 import type { Sleep } from '../time/runtime-clock';
 
-/** The dependencies of the pollers of all sources. */
+/** The dependencies of queue pollers and stream pollers. */
 export interface PollerOptions {
   readonly region: string;
   /** Calls an action of a service with the role of the function. */
@@ -14,14 +14,14 @@ export interface PollerOptions {
   readonly sleep: Sleep;
   /** Stops the poller. */
   readonly closing: AbortSignal;
-  /** Receives the errors of calls, which the function does not see. */
+  /** Logs errors of calls. The function does not receive them. */
   readonly log: (message: string) => void;
 }
 
 /** The delay after a failed call. */
 export const RETRY_DELAY_MS = 1_000;
 
-/** The limit of a synchronous invocation's payload. A larger batch becomes several invocations. */
+/** The maximum payload of a synchronous invocation. Larger batches are divided into several invocations. */
 const MAX_PAYLOAD_BYTES = 6_291_456;
 
 /** Divides a batch so that each part fits into one invocation. */

@@ -45,7 +45,7 @@ export function createQueueMapping(
 }
 
 /**
- * Reports what Lambda rejects when it creates the mapping.
+ * Reports properties that Lambda rejects when it creates the mapping.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
  */

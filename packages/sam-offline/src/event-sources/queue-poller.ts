@@ -10,15 +10,15 @@ const INITIAL_CONCURRENCY = 5;
 const ADDED_PER_SECOND = 5;
 const MAX_CONCURRENCY = 1_000;
 
-/** The limit of a receive, and of a batch that deletes messages. */
+/** The maximum number of messages in a ReceiveMessage or DeleteMessageBatch request. */
 const MAX_MESSAGES = 10;
 
-/** The longest wait of a receive. */
+/** The maximum wait time of a ReceiveMessage request. */
 const WAIT_SECONDS = 20;
 
 /**
- * Reads a queue and invokes a function with batches of its messages. Deletes the messages of successful batches. Failed
- * ones become visible again after the queue's visibility timeout.
+ * Reads a queue and invokes a function with batches of messages. Deletes the messages of successful batches. Failed messages
+ * become visible again after the queue's visibility timeout.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
@@ -56,7 +56,10 @@ export class QueuePoller {
     this.running.add(work);
   }
 
-  /** Lambda starts with five batches at a time and adds up to 300 per minute while there are messages. */
+  /**
+   * Returns the maximum number of concurrent batches. Lambda starts with 5 and adds up to 300 per minute while the queue has
+   * messages.
+   */
   private concurrency(): number {
     const seconds = (this.options.now() - this.busySince) / 1000;
     const scaled = INITIAL_CONCURRENCY + Math.floor(seconds * ADDED_PER_SECOND);
@@ -100,7 +103,7 @@ export class QueuePoller {
     await this.deleteMessages(records.filter((record) => !accepted.includes(record)));
     const failedGroups = new Set<string>();
     for (const batch of splitBySize(accepted)) {
-      // The later messages of a failed group stay in the queue, because a FIFO queue keeps their order.
+      // In a FIFO queue, later messages of a failed group stay in the queue to preserve their order.
       const records = batch.filter((record) => !failedGroups.has(getGroup(record)));
       if (records.length === 0) continue;
       for (const record of await this.invoke(records)) failedGroups.add(getGroup(record));
@@ -142,7 +145,10 @@ export class QueuePoller {
   }
 }
 
-/** Returns the group of a message of a FIFO queue. Messages of standard queues have no order and no group: `''`. */
+/**
+ * Returns the message group of a message in a FIFO queue. Returns an empty string for standard queues, which do not preserve
+ * the order.
+ */
 function getGroup({ attributes, eventSourceARN }: QueueRecord): string {
   const { MessageGroupId = '' } = attributes as { MessageGroupId?: string };
   return String(eventSourceARN).endsWith('.fifo') ? MessageGroupId : '';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/service';
 
-/** Message attributes as ReceiveMessage returns them. `BinaryValue` is base64 text. */
+/** Message attributes in the format of ReceiveMessage. `BinaryValue` is base64-encoded. */
 type MessageAttributes = Readonly<
   Record<string, { readonly DataType: string; readonly StringValue?: string; readonly BinaryValue?: string }>
 >;
@@ -12,7 +12,7 @@ export interface QueueRecord extends JsonObject {
 }
 
 /**
- * Converts a message returned by ReceiveMessage to a record of a Lambda event.
+ * Converts a message from ReceiveMessage to a record of a Lambda event.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
  */

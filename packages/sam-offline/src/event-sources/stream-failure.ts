@@ -3,11 +3,11 @@ import type { InvokeResult } from '../core/service';
 import type { EventSourceMappingModel } from './model';
 import type { StreamEventRecord } from './stream-record';
 
-/** Why Lambda discards a batch. */
+/** The reason why Lambda discards a batch. */
 export type DiscardCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 
 /**
- * Creates the message about a discarded batch, as JSON. It has the position of the records, not the records.
+ * Creates the JSON message about a discarded batch. It contains the position of the records in the stream, not the records.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#services-ddb-errors
  */
@@ -18,7 +18,7 @@ export function createDiscardedBatchRecord(batch: {
   readonly condition: DiscardCondition;
   readonly invokeCount: number;
   readonly result: InvokeResult | undefined;
-  /** Epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly now: number;
 }): string {
   const { mapping, shardId, records, condition, invokeCount, result, now } = batch;

@@ -7,15 +7,15 @@ import { type PollerOptions, RETRY_DELAY_MS, splitBySize } from './poller';
 import { createDiscardedBatchRecord, type DiscardCondition } from './stream-failure';
 import { createStreamEventRecord, type StreamEventRecord, type StreamRecord } from './stream-record';
 
-/** The longest delay between two attempts. AWS documents exponential back-off, but not its values. */
+/** The maximum delay between two attempts. AWS documents exponential back-off, but not the delays. */
 const MAX_DELAY_MS = 60_000;
 
-/** The limit of GetRecords. */
+/** The maximum number of records that GetRecords returns. */
 const MAX_RECORDS = 1_000;
 
 /**
- * Reads the stream of a table and invokes a function with batches of its records, in order for each shard. A failed batch
- * blocks its shard until it succeeds or is discarded.
+ * Reads the stream of a table and invokes a function with batches of records, in order within each shard. A failed batch blocks
+ * its shard until the batch succeeds or is discarded.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
  */
@@ -50,7 +50,10 @@ export class StreamPoller {
     unwatch();
   }
 
-  /** Reads records until the batch is full or its batching window ends. The filter applies before the batch size. */
+  /**
+   * Reads records until the batch is full or its batching window ends. Records that the filter rejects do not count towards the
+   * batch size.
+   */
   private async gather(shard: ShardReader): Promise<StreamEventRecord[]> {
     const { batchSize, batchingWindowSeconds, sourceArn } = this.mapping;
     const batch: StreamEventRecord[] = [];
@@ -70,7 +73,7 @@ export class StreamPoller {
     return batch;
   }
 
-  /** Reads records. Continues with the oldest record if the records at the position of the shard have been trimmed. */
+  /** Reads records. If the records at the shard's position have been trimmed, continues with the oldest available record. */
   private async read(shard: ShardReader, Limit: number): Promise<JsonObject> {
     while (!this.options.closing.aborted) {
       try {
@@ -88,14 +91,14 @@ export class StreamPoller {
     return {};
   }
 
-  /** The stream starts with the runtime, so LATEST and TRIM_HORIZON are the same position. */
+  /** Creates a shard iterator. The stream starts with the runtime, so LATEST and TRIM_HORIZON are the same position. */
   private async createIterator(ShardId: string): Promise<unknown> {
     const { sourceArn: StreamArn } = this.mapping;
     const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
     return (await this.retry('GetShardIterator', start)).ShardIterator;
   }
 
-  /** Invokes the function until all records have succeeded or were discarded. */
+  /** Invokes the function until all records have succeeded or have been discarded. */
   private async process(shardId: string, batch: readonly StreamEventRecord[]): Promise<void> {
     const { functionArn, reportsItemFailures } = this.mapping;
     let records = batch;
@@ -113,7 +116,7 @@ export class StreamPoller {
       const ids = records.map(({ dynamodb }) => dynamodb.SequenceNumber);
       const failed = findFailedItems(result, ids, reportsItemFailures);
       if (failed.size === 0) return;
-      // Lambda continues with the first failed record: the later ones may depend on it.
+      // Lambda continues with the first failed record, because later records may depend on it.
       const start = ids.findIndex((id) => failed.has(id));
       records = records.slice(start);
       if (result && start === 0 && this.stream.bisects && records.length > 1) {
@@ -182,7 +185,7 @@ export class StreamPoller {
   }
 }
 
-/** The position in a shard, and whether it may have new records. */
+/** Stores the position in a shard, and whether the shard may have new records. */
 class ShardReader {
   private hasNews = false;
   private waiting = new AbortController();
@@ -197,7 +200,7 @@ class ShardReader {
     this.waiting.abort();
   };
 
-  /** Waits for new records, at most `millis`. */
+  /** Waits up to `millis` for new records. */
   async wait(millis: number, sleep: Sleep): Promise<void> {
     if (!this.hasNews) {
       this.waiting = new AbortController();

@@ -1,25 +1,26 @@
 import type { JsonObject } from '../core/service';
 
-/** A record as GetRecords returns it. */
+/** A record in the format of GetRecords. */
 export interface StreamRecord {
   readonly dynamodb: {
-    /** Epoch seconds. */
+    /** The creation time in epoch seconds. */
     readonly ApproximateCreationDateTime: number;
     readonly SequenceNumber: string;
     readonly [member: string]: unknown;
   };
-  /** Set for items that TTL deletes. */
+  /** Present if Time to Live (TTL) deleted the item. */
   readonly userIdentity?: { readonly PrincipalId: string; readonly Type: string };
   readonly [member: string]: unknown;
 }
 
-/** A record of a stream in the event of a function. */
+/** A stream record in a function's event. */
 export interface StreamEventRecord extends JsonObject {
   readonly dynamodb: StreamRecord['dynamodb'];
 }
 
 /**
- * Creates the record of an event from a record of GetRecords. Lambda writes the members of `userIdentity` in lower case.
+ * Converts a record from GetRecords to a record of a Lambda event. In Lambda events, the members of `userIdentity` are in lower
+ * case.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#ddb-example-event
  */

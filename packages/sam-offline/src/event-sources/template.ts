@@ -18,7 +18,7 @@ const getId = createIdGetter(36);
 const getArn = (mapping: NamedResource) =>
   mapping.deployment.formatArn('lambda', `event-source-mapping:${getId(mapping)}`);
 
-/** Event source mappings: queues and streams whose records Lambda passes to functions. */
+/** Reads event source mappings, which connect queues and streams to functions. */
 export const eventSourcesTemplate: ServiceTemplate<{
   readonly eventSourceMappings: readonly EventSourceMappingModel[];
 }> = {
@@ -34,8 +34,8 @@ export const eventSourcesTemplate: ServiceTemplate<{
 };
 
 /**
- * Creates the model of an AWS::Lambda::EventSourceMapping. Returns undefined, and marks the resource, for a source or a
- * function that the runtime does not emulate.
+ * Creates the model of an AWS::Lambda::EventSourceMapping. If the runtime does not emulate the source or the function, marks
+ * the resource as unsupported and returns undefined.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html
  */
@@ -57,7 +57,7 @@ function createMappingModel(mapping: StackResource, stack: Stack): EventSourceMa
   return createQueueMapping(mapping, source, fn, stack);
 }
 
-/** Finds a function by its name or its ARN, which may end with a version or an alias. */
+/** Finds a function by name or ARN. The ARN may end with a version or an alias. */
 function findFunction(nameOrArn: string, stack: Stack): StackResource | undefined {
   const [name] = nameOrArn
     .replace(/^arn:(?:[^:]*:){5}/, '')

@@ -5,9 +5,9 @@ import { preciseNow, type RecordSegment, toEpochSeconds } from '../traces/segmen
 /** The result of a delivery. */
 export interface DeliveryReport {
   readonly retries: number;
-  /** EventBridge's code of the last error, if the delivery failed. */
+  /** EventBridge's error code for the last error. Absent if the delivery succeeded. */
   readonly error?: string;
-  /** Whether the dead-letter queue did not accept the event of a failed delivery. */
+  /** Whether the delivery failed and the dead-letter queue did not accept the event. */
   readonly isLost?: boolean;
 }
 

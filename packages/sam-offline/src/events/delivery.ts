@@ -4,7 +4,7 @@ import type { DeliveryReport } from './delivery-segment';
 import type { TargetModel } from './model';
 
 export interface DeliveryOptions {
-  /** Sends an input, usually an event, to a target. Throws AwsError if the target's service rejects it. */
+  /** Sends an input, usually an event, to a target. Throws AwsError if the target's service rejects the input. */
   readonly deliver: (targetArn: string, input: unknown, context: CallContext) => Promise<void>;
   /** Sends a message with string attributes to a dead-letter queue. */
   readonly deadLetter: (
@@ -19,14 +19,14 @@ export interface DeliveryOptions {
   /** Returns a number in [0, 1). */
   readonly random: () => number;
   readonly log: (line: string) => void;
-  /** Ends retries. */
+  /** Aborted when the runtime closes. Retries then end. */
   readonly closing: AbortSignal;
 }
 
-/** The error of a delivery that the end of the runtime interrupts. */
+/** The error of a delivery that was interrupted because the runtime closed. */
 export const CLOSED = 'CLOSED';
 
-/** The maximum delay of the first retry. It doubles with each retry, up to `MAX_DELAY_MILLIS`. */
+/** The maximum delay of the first retry. The maximum doubles with each retry, up to `MAX_DELAY_MILLIS`. */
 const BASE_DELAY_MILLIS = 200;
 const MAX_DELAY_MILLIS = 60_000;
 
@@ -41,7 +41,7 @@ const THROTTLING_CODES = [
   'TooManyRequestsException',
 ];
 
-/** An event for a target. The target receives `input`, and its dead-letter queue `event`. */
+/** An event for a target. The target receives `input`. The dead-letter queue receives `event`. */
 export interface Delivery {
   readonly ruleArn: string;
   readonly target: TargetModel;
@@ -50,9 +50,9 @@ export interface Delivery {
 }
 
 /**
- * Delivers an event to a target. Retries throttling and service errors with exponential back-off and full jitter, up to
- * the target's maximum number of attempts or event age. Other errors go to the dead-letter queue without a retry. Never
- * rejects.
+ * Delivers an event to a target. Retries throttling errors and service errors with exponential back-off and full jitter, up to
+ * the target's maximum number of attempts or event age. After other errors, sends the event to the dead-letter queue without a
+ * retry. Never rejects.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
  */
 export async function deliverToTarget(
@@ -124,9 +124,9 @@ function toErrorCode(error: AwsError): string {
 }
 
 /**
- * Sends the event to the dead-letter queue. Without a queue, logs the loss; AWS only increments a metric.
+ * Sends the event to the dead-letter queue. Without a queue, logs that the event was dropped. AWS only increments a metric.
  *
- * @returns whether the queue did not accept the event.
+ * @returns true if the queue did not accept the event.
  */
 async function sendToDeadLetterQueue(
   target: TargetModel,

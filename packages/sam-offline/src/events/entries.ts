@@ -13,7 +13,7 @@ export type EntryResult =
   | { readonly ErrorCode: string; readonly ErrorMessage: string };
 
 /**
- * The limit of the whole request. It was 256 KB until January 2026:
+ * The maximum size of the whole request. Until January 2026, it was 256 KB:
  * https://aws.amazon.com/blogs/compute/more-room-to-build-serverless-services-now-support-payloads-up-to-1-mb
  */
 const MAX_REQUEST_BYTES = 1_048_576;
@@ -63,7 +63,7 @@ function countBytes({ Time, Source, DetailType, Detail, Resources }: JsonObject)
   return bytes.reduce((sum, length) => sum + length, Time === undefined ? 0 : 14);
 }
 
-/** Converts an entry to an event, or to the error that AWS returns for it. */
+/** Converts an entry to an event, or to the error that AWS returns for the entry. */
 export function acceptEntry(
   entry: JsonObject,
   context: CallContext,
@@ -103,16 +103,16 @@ export function acceptEntry(
   };
 }
 
-/** Returns the name of a bus given by name or ARN. The default is `default`. */
+/** Returns the name of an event bus from its name or ARN. Without a value, returns `default`. */
 export function parseBusName(name: unknown): string {
   if (typeof name !== 'string' || name === '') return 'default';
   return name.startsWith('arn:') ? name.slice(name.indexOf('/') + 1) : name;
 }
 
-/** The last second of the year 9999. The format of the event's time does not support later ones. */
+/** The last second of the year 9999. The time format of events does not support later times. */
 const MAX_EPOCH_SECONDS = 253_402_300_799;
 
-/** Converts epoch seconds to milliseconds. Returns `now` for an absent time, undefined for an invalid one. */
+/** Converts epoch seconds to milliseconds. Returns `now` if the time is absent, and undefined if it is invalid. */
 function parseTime(time: unknown, now: number): number | undefined {
   if (time === undefined || time === null) return now;
   return typeof time === 'number' && time >= 0 && time <= MAX_EPOCH_SECONDS ? time * 1000 : undefined;

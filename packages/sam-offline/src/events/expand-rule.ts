@@ -87,7 +87,7 @@ function toState(enabled: Node | undefined): Node | undefined {
   return enabled && createScalar(enabled.location, getText(enabled) === 'false' ? 'DISABLED' : 'ENABLED');
 }
 
-/** Creates a queue for `Type: SQS`. `Arn` refers to an existing queue. */
+/** Creates a queue if `Type` is `SQS`. If `Arn` is set, uses the existing queue with this ARN. */
 function expandDeadLetterQueue(
   parent: Resource,
   ruleId: string,

@@ -3,7 +3,7 @@ import { isAlternatives, matchesPattern } from '../event-patterns/pattern';
 
 /** A part of a pattern that an event does not match. */
 export interface Mismatch {
-  /** The names of the fields, separated by dots. Empty for the whole event. */
+  /** The field names from the root to the field, separated by dots. Empty for the whole event. */
   readonly path: string;
   /** The pattern of the field. */
   readonly expected: unknown;
@@ -12,8 +12,9 @@ export interface Mismatch {
 }
 
 /**
- * Returns the parts of a pattern that an event does not match: none if it matches. Names the fields that do not match on their
- * own, or, in arrays of objects, the nearest field whose elements each match only partly.
+ * Returns the parts of a pattern that an event does not match, or an empty list if the event matches. Each part is a field that
+ * does not match. In an array of objects, each field may match in some element although no element matches all fields. In this
+ * case, the part is the field that contains the array.
  *
  * @throws AwsError InvalidEventPatternException
  */
@@ -31,7 +32,10 @@ function explainField(pattern: unknown, path: readonly string[], event: JsonObje
   return [{ path: path.join('.'), expected: pattern, ...(actual === undefined ? {} : { actual }) }];
 }
 
-/** Returns the pattern of one field: `{ detail: { kind: … } }`. Without a path, the pattern itself. */
+/**
+ * Returns a pattern that checks only one field, for example `{ detail: { kind: … } }`. With an empty path, returns the pattern
+ * unchanged.
+ */
 function nest(path: readonly string[], pattern: unknown): JsonObject {
   return path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), pattern) as JsonObject;
 }
@@ -40,7 +44,7 @@ function isAlternativesPath(path: readonly string[], pattern: unknown): boolean 
   return path.at(-1) === '$or' && isAlternatives(pattern);
 }
 
-/** Returns the value of a field. The value is an array if a field above it has an array. */
+/** Returns the value of a field, or an array of values if a parent field is an array. */
 function readPath(value: unknown, [name, ...rest]: readonly string[]): unknown {
   if (name === undefined) return value;
   if (Array.isArray(value)) {

@@ -27,10 +27,10 @@ export interface EventsService extends Service {
 }
 
 /**
- * Creates the EventBridge service with the template's buses and rules and the default bus. Delivery is asynchronous,
- * at least once and unordered.
+ * Creates the EventBridge service with the default bus and the template's buses and rules. Delivery is asynchronous, at least
+ * once and unordered.
  *
- * Throws InvalidEventPatternException, naming the rule, for an invalid pattern.
+ * Throws InvalidEventPatternException with the name of the rule if a pattern is invalid.
  */
 export function createEvents(options: EventsOptions): EventsService {
   const rules = options.rules.map((rule) => compileRule(rule, options.openMetric));
@@ -54,7 +54,7 @@ export function createEvents(options: EventsOptions): EventsService {
   };
 }
 
-/** As on AWS, succeeds for a bus that does not exist (github.com/aws/aws-cli/issues/9186). */
+/** Publishes events. As on AWS, the call succeeds even if the bus does not exist (github.com/aws/aws-cli/issues/9186). */
 function putEvents(
   router: EventRouter,
   input: JsonObject,

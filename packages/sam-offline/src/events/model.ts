@@ -11,7 +11,7 @@ export interface RuleModel {
   readonly name: string;
   readonly arn: string;
   readonly eventBusName: string;
-  /** Absent if the rule has a schedule only. */
+  /** The event pattern. Absent if the rule has only a schedule. */
   readonly pattern?: Readonly<Record<string, unknown>>;
   /** A `rate` or `cron` expression in UTC. */
   readonly schedule?: string;
@@ -23,11 +23,11 @@ export interface TargetModel {
   readonly id: string;
   /** The ARN of a function, state machine, queue or event bus. */
   readonly arn: string;
-  /** The input of the target. Default: the event. */
+  /** The input that the target receives. Default: the event. */
   readonly input?: TargetInputModel;
-  /** Default 86,400. */
+  /** The maximum age of an event. Default: 86,400. */
   readonly maximumEventAgeSeconds: number;
-  /** Default 185. */
+  /** The maximum number of retries. Default: 185. */
   readonly maximumRetryAttempts: number;
   /** The ARN of the dead-letter queue. */
   readonly deadLetterArn?: string;
@@ -35,7 +35,7 @@ export interface TargetModel {
   readonly role?: RoleModel & { readonly arn: string };
 }
 
-/** Input, InputPath or InputTransformer of a target. */
+/** The Input, InputPath or InputTransformer of a target. */
 export type TargetInputModel =
   | { readonly kind: 'constant'; readonly text: string }
   | { readonly kind: 'path'; readonly path: string }

@@ -8,7 +8,7 @@ import { type AcceptedEvent, parseBusName } from './entries';
 import type { EventBusModel } from './model';
 import type { CompiledRule, CompiledTarget } from './rules';
 
-/** The end of a delivery to a target of a rule. */
+/** The result of a delivery to a rule's target. */
 export interface EventDelivery extends DeliveryReport {
   readonly ruleArn: string;
   readonly targetArn: string;
@@ -18,7 +18,7 @@ export interface RouterOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
   readonly buses: readonly EventBusModel[];
   readonly region: string;
   readonly accountId: string;
-  /** Throws AwsError unless the caller may send events to an event bus that is a target. Default: every caller may. */
+  /** Throws AwsError unless the caller may send events to an event bus that is a target. Default: allows all callers. */
   readonly authorizeForward?: (busArn: string, context: CallContext) => void;
   /** Returns the time in epoch milliseconds. Default: Date.now. */
   readonly clock?: () => number;
@@ -26,22 +26,24 @@ export interface RouterOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
   readonly sleep?: Sleep;
   /** Returns a number in [0, 1). Default: Math.random. */
   readonly random?: () => number;
-  /** Receives a line for each event that is dropped or sent to a dead-letter queue. */
+  /** Logs a line for each event that is dropped or sent to a dead-letter queue. */
   readonly log?: (line: string) => void;
   /**
-   * Returns whether an event is delivered twice to a target, because delivery is at least once. Default: never.
+   * Returns whether to deliver an event to a target twice, because delivery is at least once. Default: never.
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
    */
   readonly isDuplicate?: () => boolean;
-  /** Called with each accepted event, the name of its bus, and the context of its publisher. */
+  /** Called with each accepted event, the name of its event bus, and the context of the caller that published it. */
   readonly onEvent?: (event: JsonObject, busName: string, context: CallContext) => void;
-  /** Called with the end of each delivery to a target, except when the runtime ends. */
+  /**
+   * Called with the result of each delivery to a target, except deliveries that are interrupted because the runtime closes.
+   */
   readonly onDelivery?: (event: JsonObject, busName: string, delivery: EventDelivery) => void;
   /** Receives EventBridge's trace segments. */
   readonly segments?: RecordSegment;
 }
 
-/** Matches events with rules, and delivers them to the targets of the rules. */
+/** Delivers events to the targets of matching rules. */
 export class EventRouter {
   private readonly busNames: ReadonlySet<string>;
   private readonly pending = new Set<Promise<void>>();
@@ -75,7 +77,7 @@ export class EventRouter {
     return this.closing.signal.aborted;
   }
 
-  /** Delivers an event to the targets of the rules that match it. */
+  /** Delivers an event to the targets of matching rules. */
   route(accepted: AcceptedEvent, isForwarded = false): void {
     const { busName, event, context } = accepted;
     this.options.onEvent?.(event, busName, context);
@@ -106,8 +108,8 @@ export class EventRouter {
   }
 
   /**
-   * Routes an event to a bus that is a target. EventBridge cannot route events received from a sender event bus to a third
-   * event bus (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html).
+   * Routes an event to an event bus that is a target. EventBridge cannot route events received from a sender event bus to a
+   * third event bus (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html).
    */
   private forward(busArn: string, event: JsonObject, context: CallContext): void {
     this.options.authorizeForward?.(busArn, context);
@@ -175,7 +177,7 @@ function isBus(arn: string): boolean {
   return arn.includes(':event-bus/');
 }
 
-/** Resolves after the caller has received its response: AWS delivers events asynchronously. */
+/** Resolves after the caller has received the response, because AWS delivers events asynchronously. */
 function waitForResponse(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

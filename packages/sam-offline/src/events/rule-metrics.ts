@@ -4,7 +4,7 @@ import { parseBusName } from './entries';
 import type { RuleModel } from './model';
 
 /**
- * The metrics of a rule. Rules of the default bus have no dimension EventBusName.
+ * Records the metrics of a rule. Rules of the default event bus do not have the dimension EventBusName.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
  */
 export class RuleMetrics {
@@ -22,7 +22,7 @@ export class RuleMetrics {
     this.countLoss = open('InvocationsFailedToBeSentToDlq');
   }
 
-  /** Records a delivery that has ended. Retries do not count, and AWS sends metrics of failures only if there are failures. */
+  /** Records a completed delivery. Retries are not counted. AWS publishes failure metrics only if there are failures. */
   recordDelivery({ error, isLost }: Pick<DeliveryReport, 'error' | 'isLost'>): void {
     this.countInvocation();
     if (error !== undefined) this.countFailure();

@@ -8,14 +8,14 @@ import { type CreateInput, compileTargetInput } from './target-input';
 
 export type CompiledTarget = TargetModel & { readonly createInput: CreateInput };
 
-/** A rule that is ready to match events. */
+/** A rule with a compiled pattern and compiled target inputs. */
 export interface CompiledRule extends RuleModel {
   readonly targets: readonly CompiledTarget[];
   readonly matches: CompiledPattern;
   readonly metrics: RuleMetrics;
 }
 
-/** @throws AwsError InvalidEventPatternException that names the rule */
+/** @throws AwsError InvalidEventPatternException with the name of the rule */
 export function compileRule(rule: RuleModel, openMetric: OpenMetric = discardMetrics): CompiledRule {
   try {
     const targets = rule.targets.map((target) => ({
@@ -30,7 +30,7 @@ export function compileRule(rule: RuleModel, openMetric: OpenMetric = discardMet
   }
 }
 
-/** Returns a rule as in ListRules. */
+/** Returns a rule in the format of ListRules. */
 export function describeRule(rule: RuleModel): JsonObject {
   return {
     Name: rule.name,

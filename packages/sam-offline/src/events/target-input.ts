@@ -2,22 +2,22 @@ import type { JsonObject } from '../core/service';
 import { compileJsonPath, MISSING } from '../json/json-path';
 import type { TargetInputModel } from './model';
 
-/** The rule and the time for the reserved variables of an input transformer. */
+/** The values of an input transformer's reserved variables. */
 export interface InputContext {
   readonly ruleArn: string;
   readonly ruleName: string;
-  /** Epoch milliseconds. */
+  /** The time when EventBridge received the event, in epoch milliseconds. */
   readonly ingestedAt: number;
 }
 
-/** Returns what a target receives for an event. */
+/** Returns the input that a target receives for an event. */
 export type CreateInput = (event: JsonObject, context: InputContext) => unknown;
 
 /**
- * Compiles the input of a target. Without one, the target receives the event.
+ * Compiles the input of a target. Without an input, the target receives the event.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  *
- * @throws Error with the message of AWS if the input is not valid.
+ * @throws Error with AWS's message if the input is not valid.
  */
 export function compileTargetInput(input: TargetInputModel | undefined): CreateInput {
   switch (input?.kind) {
@@ -44,7 +44,7 @@ function parseConstant(text: string): unknown {
   }
 }
 
-/** Names, indexes and wildcards: the syntax that EventBridge documents. */
+/** Matches the JSONPath syntax that EventBridge documents: names, indexes and wildcards. */
 const SUPPORTED_PATH = /^\$(?:\.?\[(?:\d+|\*|'[^']*')\]|\.[\w/-]+|\.\*)*$/;
 
 function compilePath(path: string): (event: unknown) => unknown {
@@ -52,11 +52,11 @@ function compilePath(path: string): (event: unknown) => unknown {
   return compileJsonPath(path.slice(1)).select;
 }
 
-/** Returns the JSON that replaces a variable, or undefined for a path that selects nothing. */
+/** Returns the JSON value that replaces a variable. If the path selects nothing, there is no value. */
 type ReadVariable = (event: JsonObject, context: InputContext) => unknown;
 
 /**
- * The reserved variables. `aws.events.event` lacks the detail.
+ * The reserved variables. `aws.events.event` does not contain `detail`.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html#eb-transform-input-predefined
  */
 const RESERVED: Readonly<Record<string, ReadVariable>> = {
@@ -110,19 +110,19 @@ function createVariablePart(
   return (event, context) => format(read(event, context));
 }
 
-/** A path that selects nothing leaves an empty value. */
+/** Formats a value outside of a string. A path that selects nothing results in an empty string. */
 function formatValue(value: unknown): string {
   return JSON.stringify(value === MISSING ? '' : value);
 }
 
-/** Objects and arrays in a string lose their quotes, so that the result is JSON. */
+/** Formats a value inside a string. Removes the quotes of objects and arrays, so that the result is valid JSON. */
 function formatInString(value: unknown): string {
   if (value === MISSING) return '';
   if (typeof value === 'string') return JSON.stringify(value).slice(1, -1);
   return JSON.stringify(value).replaceAll('"', '');
 }
 
-/** The result of a template with several lines of strings is not JSON. The target receives it as a string. */
+/** Parses the result as JSON. If it is not JSON, for example several lines of strings, the target receives it as a string. */
 function parseResult(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -19,7 +19,7 @@ import { expandRule } from './expand-rule';
 import type { EventBusModel, RuleModel, TargetInputModel, TargetModel } from './model';
 import { compileTargetInput } from './target-input';
 
-/** Event buses and rules. */
+/** Reads event buses and rules. */
 export const eventBridgeTemplate: ServiceTemplate<{
   readonly eventBuses: readonly EventBusModel[];
   readonly rules: readonly RuleModel[];
@@ -44,7 +44,7 @@ export const eventBridgeTemplate: ServiceTemplate<{
       },
     },
   },
-  // CloudWatchEvent is the former name of EventBridgeRule.
+  // CloudWatchEvent is the previous name of EventBridgeRule.
   events: { EventBridgeRule: expandRule, CloudWatchEvent: expandRule },
   createModels: (stack) => ({
     eventBuses: stack.listResourcesOf(EVENT_BUS).map(createEventBusModel),
@@ -56,7 +56,7 @@ function getBusName(rule: NamedResource): string {
   return parseBusName(rule.getProperty('EventBusName'));
 }
 
-/** Returns the name of a bus given by name or ARN. The default is `default`. */
+/** Returns the name of an event bus from its name or ARN. Without a value, returns `default`. */
 function parseBusName(nameOrArn: string | undefined): string {
   return nameOrArn?.replace(/^arn:.*:event-bus\//, '') ?? 'default';
 }
@@ -79,7 +79,7 @@ function createEventBusModel(resource: StackResource): EventBusModel {
 }
 
 /**
- * Creates the model of an AWS::Events::Rule, declared or generated for an EventBridgeRule event.
+ * Creates the model of an AWS::Events::Rule. The template declares the rule, or an EventBridgeRule event generates it.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
  */
@@ -114,7 +114,10 @@ function createRuleModel(resource: StackResource, stack: Stack): RuleModel {
   };
 }
 
-/** Rules have no `at` expressions, and run on the default bus: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html */
+/**
+ * Reports schedules that EventBridge rejects. Rules do not support `at` expressions, and scheduled rules require the default
+ * event bus: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
+ */
 function checkRuleSchedule(properties: PropertyMap, schedule: string): void {
   const isValid = checkExpression(properties, schedule.replace(/^at\(/, 'invalid('));
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html
@@ -165,7 +168,7 @@ function createTargetModel(target: PropertyMap, rule: StackResource, stack: Stac
 
 const INPUT_KEYS = ['Input', 'InputPath', 'InputTransformer'] as const;
 
-/** Returns the input of a target, or undefined if it has none. Reports an input that AWS rejects. */
+/** Returns the input of a target, or undefined if the target has no input. Reports an input that AWS rejects. */
 function createTargetInput(target: PropertyMap): TargetInputModel | undefined {
   const [key, ...more] = INPUT_KEYS.filter((name) => target.has(name));
   if (key === undefined) return undefined;
@@ -193,8 +196,8 @@ function readTargetInput(target: PropertyMap, key: (typeof INPUT_KEYS)[number]):
 }
 
 /**
- * Returns the role of a state machine or event bus target. Functions and queues have resource policies instead. The message is the same as in
- * PutTargets: https://github.com/hashicorp/terraform-provider-aws/pull/19913
+ * Returns the role of a target that is a state machine or an event bus. Functions and queues have resource policies instead.
+ * The error message is PutTargets' message: https://github.com/hashicorp/terraform-provider-aws/pull/19913
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
  */

@@ -1,16 +1,16 @@
 import { createRandom } from './random';
 
-/** The services that put times into events and data. */
+/** The services that write timestamps to events and data. */
 export type ClockedService = 'dynamodb' | 'events' | 'execute-api' | 'sqs' | 'states';
 
 /**
- * The clocks of the services and of the execution environments of functions, which are different machines on AWS. AWS
- * publishes no bound for their differences, so the range is an assumption.
+ * The clocks of services and execution environments. On AWS, they are different machines. AWS does not publish a maximum
+ * difference between their clocks, so the range is an assumption.
  */
 export interface Clocks {
-  /** Returns the difference between a service's clock and this machine's in milliseconds. */
+  /** Returns the difference between a service's clock and this machine's clock, in milliseconds. */
   offsetOf(service: ClockedService): number;
-  /** Returns the difference between the clock of a new execution environment and this machine's in milliseconds. */
+  /** Returns the difference between the clock of a new execution environment and this machine's clock, in milliseconds. */
   drawEnvironmentOffset(): number;
 }
 
@@ -21,7 +21,7 @@ const MAX_OFFSET_MS = 300;
 
 const SERVICES: readonly ClockedService[] = ['dynamodb', 'events', 'execute-api', 'sqs', 'states'];
 
-/** Creates clocks that are 2 to 300 ms fast or slow. Small differences are as likely as large ones. */
+/** Creates clocks that are 2 to 300 ms fast or slow. The differences are distributed log-uniformly. */
 export function createSkewedClocks(seed: number): Clocks {
   const random = createRandom(seed);
   const drawOffset = () => {

@@ -3,24 +3,27 @@ import { createRandom, createSeed } from './random';
 import { createThrottlingError } from './throttling-errors';
 
 /**
- * A fault to inject into a service, so that tests reach states that are rare on AWS.
+ * A fault to inject into a service. Faults let tests reproduce conditions that are rare on AWS.
  *
  * - `fail` returns an error without executing the call.
- * - `lose-reply` executes the call and then returns an error, like a connection that breaks before the response.
- * - `throttle` rejects the call with the service's own throttling error.
+ * - `lose-reply` executes the call and then returns an error, as if the connection failed before the response.
+ * - `throttle` rejects the call with the service's throttling error.
  * - `latency` delays the call.
  * - `index-lag` delays DynamoDB's updates of global secondary indexes.
- * - `duplicate` lets EventBridge deliver an event twice to a target.
- * - `frozen-sockets` closes the TCP connections of execution environments while Lambda has frozen them, so that the next
- *   request on each is reset. Applies to the service `lambda`; `match` selects function names, and `medianMs` is the time
- *   for which a connection may be idle. Default: 0, no connection survives.
+ * - `duplicate` makes EventBridge deliver an event to a target twice.
+ * - `frozen-sockets` closes the TCP connections of frozen execution environments, so that the next request on each connection
+ *   is reset. Applies to the service `lambda`. `match` selects function names, and `medianMs` is the time for which a
+ *   connection may be idle. Default: 0, which closes all connections.
  */
 export interface Fault {
-  /** `dynamodb`, `events`, `states`, `lambda`, `sqs`, `secretsmanager`, `ssm` or `execute-api` (the `@connections` API). */
+  /**
+   * The service: `dynamodb`, `events`, `states`, `lambda`, `sqs`, `secretsmanager`, `ssm` or `execute-api` (the `@connections`
+   * API).
+   */
   readonly service: string;
   /** The action, for example `TransactWriteItems`. Default: every action. */
   readonly action?: string;
-  /** Affects only calls whose input, as JSON, contains this text, for example a table name or `"username":"Ada"`. */
+  /** Affects only calls with this text in their JSON input, for example a table name or `"username":"Ada"`. */
   readonly match?: string;
   readonly kind:
     | 'fail'
@@ -37,18 +40,19 @@ export interface Fault {
   readonly fields?: JsonObject;
   /** The number of calls to affect. Default: all calls until the faults are cleared. */
   readonly times?: number;
-  /** The median of a latency or lag in milliseconds. */
+  /** The median latency or lag, in milliseconds. */
   readonly medianMs?: number;
-  /** The sigma of its log-normal distribution. Default: 0, a constant delay. */
+  /** The sigma of the log-normal distribution of the delay. Default: 0, which makes the delay constant. */
   readonly sigma?: number;
   /** The share of the matching calls, deliveries or freezes to affect, from 0 to 1. Default: 1. */
   readonly share?: number;
   /**
-   * Affects exactly one of each `1 / share` consecutive calls, at a random position. A test with that many calls
-   * always encounters the fault, and never more than twice in a row. Default: false, each call is affected independently.
+   * Affects exactly one call, at a random position, in each group of `1 / share` consecutive calls. A test with `1 / share`
+   * calls always encounters the fault, and the fault never affects more than two calls in a row. Default: false, which affects
+   * each call independently.
    */
   readonly spread?: boolean;
-  /** Makes the affected calls and their delays repeatable. Default: a random seed. */
+  /** Makes the selection of calls and their delays repeatable. Default: a random seed. */
   readonly seed?: number;
 }
 
@@ -62,9 +66,9 @@ interface ActiveFault {
 }
 
 export interface FaultsOptions {
-  /** Faults that `clear` keeps and `list` omits. Injected faults of the same kind take precedence. */
+  /** Faults that `clear` does not remove and `list` does not return. Injected faults of the same kind take precedence. */
   readonly standing?: readonly Fault[];
-  /** Called with the service of each call that the kind `throttle` rejects. */
+  /** Called with the service of each call that a `throttle` fault rejects. */
   readonly onThrottle?: (service: string) => void;
 }
 
@@ -78,7 +82,7 @@ export class Faults {
     this.standing = (options.standing ?? []).map(activate);
   }
 
-  /** Returns the number of calls since the start by `service.Action`. Calls of unknown actions do not count. */
+  /** Returns the number of calls since startup, by `service.Action`. Calls of unknown actions are not counted. */
   calls(): Record<string, number> {
     return Object.fromEntries(this.counts);
   }
@@ -95,7 +99,7 @@ export class Faults {
     return this.active.map(({ fault }) => fault);
   }
 
-  /** Returns the service with its calls counted and faults injected. */
+  /** Returns a service that counts calls and injects faults. */
   wrap(name: string, service: Service): Service {
     return {
       call: (action, input, context) =>
@@ -103,7 +107,7 @@ export class Faults {
     };
   }
 
-  /** Executes `work` as the call `service.action`: counts it and injects the faults that match. */
+  /** Executes `work` as a call of `service.action`: counts the call and injects matching faults. */
   async intercept<T>(service: string, action: string, input: unknown, work: () => Promise<T>): Promise<T> {
     const name = `${service}.${action}`;
     this.count(name, 1);
@@ -127,7 +131,10 @@ export class Faults {
     return this.take('duplicate', 'events', '', undefined) !== undefined;
   }
 
-  /** Returns the idle time after which the connections of a frozen function are closed; undefined if they stay open. */
+  /**
+   * Returns the idle time in milliseconds after which the connections of a frozen function are closed, or undefined if they
+   * stay open.
+   */
   idleSocketMs(functionName: string): number | undefined {
     const fault = this.take('frozen-sockets', 'lambda', '', functionName);
     return fault && sampleDelay(fault);
@@ -159,7 +166,10 @@ export class Faults {
     else this.counts.delete(name);
   }
 
-  /** Returns the newest matching fault of a kind if it affects the current call, and counts its use. */
+  /**
+   * Returns the newest matching fault of a kind if it affects the current call. Counts the call towards the `times` of the
+   * fault.
+   */
   private take(
     kind: Fault['kind'],
     service: string,
@@ -210,7 +220,7 @@ function matches(
   );
 }
 
-/** Returns whether JSON text contains `text`, also inside a member that is JSON text itself, such as `Detail` of PutEvents. */
+/** Returns whether JSON text contains `text`. Also searches members that contain JSON text, such as `Detail` in PutEvents. */
 function contains(json: string, text: string): boolean {
   return json.includes(text) || json.includes(JSON.stringify(text).slice(1, -1));
 }
@@ -225,7 +235,7 @@ function isUnknownAction(error: unknown): boolean {
   return error instanceof UnsupportedError;
 }
 
-/** Samples a log-normal distribution: the median times `exp(sigma·z)` with z standard normal (Box–Muller). */
+/** Samples a log-normal distribution: the median multiplied by `exp(sigma·z)`, where z is standard normal (Box–Muller). */
 function sampleDelay({ fault: { medianMs = 0, sigma = 0 }, random }: ActiveFault): number {
   if (sigma === 0) return medianMs;
   const z = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -8,13 +8,13 @@ export interface SocketAddress {
 }
 
 /**
- * The TCP connections that execution environments had open when they were frozen. AWS closes idle ones meanwhile. The
- * environment does not notice, and its next request on the connection is reset.
+ * The open TCP connections of frozen execution environments. AWS closes connections that are idle while an environment is
+ * frozen. The environment is not notified, so its next request on such a connection is reset.
  * https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html ("Lambda purges idle connections over time")
  */
 export class FrozenSockets {
   private readonly open = new Map<string, Socket>();
-  /** When the server closes each connection, in epoch milliseconds. */
+  /** The time when the server closes each connection, in epoch milliseconds. */
   private readonly closesAt = new WeakMap<Socket, number>();
 
   /** @param onReset called for each reset connection */
@@ -31,7 +31,7 @@ export class FrozenSockets {
     });
   }
 
-  /** Marks the connections of an environment that is frozen now. The server closes them after `idleMs`. */
+  /** Marks the connections of an environment that has just been frozen. The server closes the connections after `idleMs`. */
   freeze(addresses: Iterable<SocketAddress>, idleMs: number): void {
     const closesAt = Date.now() + idleMs;
     for (const address of addresses) {
@@ -40,7 +40,9 @@ export class FrozenSockets {
     }
   }
 
-  /** Resets the connection of a request if the server closed it meanwhile. Returns whether it did. */
+  /**
+   * Resets the connection of a request if the connection's closing time has passed. Returns whether the connection was reset.
+   */
   reset({ socket }: IncomingMessage): boolean {
     const closesAt = this.closesAt.get(socket);
     this.closesAt.delete(socket);

@@ -1,7 +1,4 @@
-/**
- * Counts events that are nondeterministic on AWS, such as transaction conflicts, so that a test can assert that they
- * occurred.
- */
+/** Counts nondeterministic events, such as transaction conflicts, so that tests can assert that the events occurred. */
 export class Occurrences {
   private readonly counts = new Map<string, number>();
 
@@ -10,7 +7,7 @@ export class Occurrences {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 
-  /** Returns the counts since the start by name. */
+  /** Returns the counts since startup, by name. */
   list(): Record<string, number> {
     return Object.fromEntries(this.counts);
   }

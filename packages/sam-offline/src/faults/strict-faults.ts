@@ -1,11 +1,11 @@
 import type { Fault } from './faults';
 
 /**
- * Returns the faults of `--strict`: events that are possible but rare on AWS, at rates so high that every longer test encounters
- * them. They are spread, because the SDK gives up after three throttled attempts. Lambda is not throttled at random, because
- * it throttles by concurrency and request rate only.
+ * Returns the faults of `--strict`. They are possible but rare on AWS. Here, their rates are high enough that a long test
+ * encounters each of them. `spread` prevents three throttled attempts in a row, after which the SDK stops retrying. Lambda
+ * calls are not throttled randomly, because Lambda throttles only by concurrency and request rate.
  *
- * @param seed makes the choice of the affected calls repeatable
+ * @param seed makes the selection of affected calls repeatable
  */
 export function createStrictFaults(seed: number): Fault[] {
   const rare: Fault[] = [

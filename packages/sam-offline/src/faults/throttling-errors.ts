@@ -1,6 +1,6 @@
 import { AwsError } from '../core/service';
 
-/** DynamoDB's message for a table in on-demand mode. The API model lists it under TransactionCanceledException. */
+/** DynamoDB's message for a table in on-demand mode, from the description of TransactionCanceledException in the API model. */
 const DYNAMODB_MESSAGE =
   'Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or ' +
   'index so please try again shortly. If exceptions persist, check if you have a hot key: ' +
@@ -17,8 +17,8 @@ const ERRORS: Record<string, () => AwsError> = {
 };
 
 /**
- * Creates the error of a throttled call. Unless a service defines its own error, this is
- * ThrottlingException: https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
+ * Creates the error of a throttled call. Services without a specific error return ThrottlingException:
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
  */
 export function createThrottlingError(service: string, action: string, input: unknown): AwsError {
   if (service === 'dynamodb' && action.startsWith('Transact')) return createCancellation(input);
@@ -26,7 +26,7 @@ export function createThrottlingError(service: string, action: string, input: un
 }
 
 /**
- * A throttled action cancels its transaction with the reason ThrottlingError.
+ * Creates the error of a throttled transaction. Its cancellation reason is ThrottlingError.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 function createCancellation(input: unknown): AwsError {

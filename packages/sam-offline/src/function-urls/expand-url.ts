@@ -5,7 +5,7 @@ import { createMap, createScalar, getMember, getText, type Node } from '../templ
 const KEYS = ['AuthType', 'Cors', 'InvokeMode'];
 
 /**
- * Creates the URL, and the permissions of a public one, for FunctionUrlConfig.
+ * Creates the URL for FunctionUrlConfig and, if the URL is public, its permissions.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-functionurlconfig.html
  */
@@ -18,7 +18,7 @@ export function expandFunctionUrl(parent: Resource): Resource[] {
     ...Object.fromEntries(KEYS.map((key) => [key, getMember(config, key)])),
     TargetFunctionArn: functionName,
   });
-  // Both permissions: https://github.com/aws/serverless-application-model/pull/3735
+  // SAM creates both permissions: https://github.com/aws/serverless-application-model/pull/3735
   const permit = (idSuffix: string, action: string, condition: Record<string, Node>) =>
     createGeneratedResource(
       parent,

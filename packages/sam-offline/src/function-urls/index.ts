@@ -17,23 +17,25 @@ export interface FunctionUrlsOptions {
   readonly accountId: string;
   readonly region: string;
   readonly invoke: Invoke;
-  /** Returns the caller of a URL with IAM authorization; undefined if the request is refused. */
+  /** Returns the caller of a URL with IAM authorization, or undefined if the request is denied. */
   readonly authorize: (
     request: SignedRequest & { functionArn: string; now: number },
   ) => IamCaller | undefined;
   /** Returns the time of events in epoch milliseconds. */
   readonly clock: () => number;
-  /** Called when an invocation fails, with the reason that the client does not receive. */
+  /** Called when an invocation fails, with the reason. The client does not receive the reason. */
   readonly log?: (line: object) => void;
 }
 
-/** The URLs of functions. On AWS, each has a host. Here, they are also served at `/_urls/URL_ID/`. */
+/**
+ * The function URLs of an application. On AWS, each URL has its own host. The runtime also serves the URLs at `/_urls/URL_ID/`.
+ */
 export interface FunctionUrls {
   /** Handles a request to the URL with this ID, or to `/_urls/URL_ID/…`. Rejects only if the client disconnects. */
   handle(request: IncomingMessage, response: ServerResponse, urlId?: string): Promise<void>;
 }
 
-/** The limit of an invocation. */
+/** The maximum payload of an invocation. */
 const MAX_BODY_BYTES = 6_291_456;
 
 /** Creates the function URLs of an application: payload format 2.0, response streaming, IAM authorization and CORS. */
@@ -108,7 +110,7 @@ export function createFunctionUrls(options: FunctionUrlsOptions): FunctionUrls {
   };
 }
 
-/** The headers of a CORS configuration replace the function's headers. */
+/** Sends a response. The headers of the CORS configuration replace the function's CORS headers. */
 function send(response: ServerResponse, result: HttpResult, corsHeaders?: Record<string, string>): void {
   const headers = Object.entries(result.headers).filter(
     ([name]) => !corsHeaders || !name.startsWith('access-control-'),

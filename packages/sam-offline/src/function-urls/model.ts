@@ -1,16 +1,16 @@
 import type { CorsModel } from '../http-invocation/cors';
 
-/** The URL of a function. */
+/** A function URL. */
 export interface FunctionUrlModel {
   readonly logicalId: string;
-  /** The first label of its host: `ID.lambda-url.REGION.on.aws`. */
+  /** The first label of the URL's host: `ID.lambda-url.REGION.on.aws`. */
   readonly urlId: string;
   readonly functionArn: string;
-  /** Whether requests must be signed by a caller with the permission to invoke the URL. */
+  /** Whether requests must be signed by a caller that has permission to invoke the URL. */
   readonly requiresIam: boolean;
-  /** Whether the response is sent while the function runs. */
+  /** Whether the response is streamed while the function runs. */
   readonly isStreamed?: boolean;
-  /** Why nobody may use a public URL. Absent if everybody may. */
+  /** The reason why a public URL denies all requests. Absent if requests are allowed. */
   readonly denial?: string;
   readonly cors?: CorsModel;
 }

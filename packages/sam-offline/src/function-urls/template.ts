@@ -15,7 +15,7 @@ import type { StackResource } from '../template/stack/stack-resource';
 import { expandFunctionUrl } from './expand-url';
 import type { FunctionUrlModel } from './model';
 
-/** On AWS, the ID also has 32 characters. */
+/** Creates the URL ID. As on AWS, it has 32 characters. */
 const getUrlId = (url: NamedResource) => url.deployment.createId(url.logicalId, 32);
 
 function getFunctionArn(url: NamedResource): string {
@@ -23,7 +23,7 @@ function getFunctionArn(url: NamedResource): string {
   return target.startsWith('arn:') ? target : url.deployment.formatArn('lambda', `function:${target}`);
 }
 
-/** URLs of functions. */
+/** Reads function URLs. */
 export const functionUrlsTemplate: ServiceTemplate<{ readonly functionUrls: readonly FunctionUrlModel[] }> = {
   types: {
     [FUNCTION_URL]: {
@@ -42,7 +42,10 @@ export const functionUrlsTemplate: ServiceTemplate<{ readonly functionUrls: read
   },
 };
 
-/** A function, and each of its aliases, can have one URL: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html */
+/**
+ * Reports a second URL of a function or alias. A function and each of its aliases can have one URL:
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+ */
 function reportSecondUrls(urls: readonly StackResource[]): void {
   const found = new Map<string, StackResource>();
   for (const url of urls) {
@@ -57,8 +60,8 @@ function reportSecondUrls(urls: readonly StackResource[]): void {
 }
 
 /**
- * Creates the model of an AWS::Lambda::Url. Returns undefined, and marks the resource, for a function that is not in the
- * template.
+ * Creates the model of an AWS::Lambda::Url. If the function is not in the template, marks the resource as unsupported and
+ * returns undefined.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-url.html
  */
@@ -101,7 +104,7 @@ const REQUIRED_PERMISSIONS = [
 ] as const;
 
 /**
- * Returns the reason if a public URL responds with 403: its function lacks a permission that allows all principals.
+ * Returns the reason if a public URL responds with 403, because the function lacks a permission for all principals.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */

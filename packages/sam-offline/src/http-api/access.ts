@@ -1,6 +1,9 @@
 import type { RouteIdentity } from '../http-invocation/event';
 
-/** The result of a route's authorization: who sent the request, or the response to it. `reason` is for the log. */
+/**
+ * The result of a route's authorization: the identity of the sender, or the response that rejects the request. `reason` is
+ * logged.
+ */
 export type Access =
   | { readonly identity?: RouteIdentity }
   | {

@@ -4,25 +4,25 @@ import { createTokenBucket } from '../time/token-bucket';
 import type { HttpApiModel, HttpRouteModel } from './model';
 import { compileRoutes, type Routes } from './routes';
 
-/** An API that is served. */
+/** An HTTP API with its compiled routes. */
 export interface Api {
   readonly model: HttpApiModel;
   readonly routes: Routes;
   readonly metrics: ApiMetrics;
-  /** Token buckets of the throttled routes. */
+  /** The token buckets of throttled routes. */
   readonly buckets: ReadonlyMap<HttpRouteModel, () => boolean>;
 }
 
-/** An API, and the path below its stage. */
+/** An API, and the path after its stage. */
 export interface FoundApi {
   readonly api: Api;
   readonly rest: string;
 }
 
-/** Finds the API of a path. Named stages take precedence over `$default`. */
+/** Finds the API that serves a path. Named stages take precedence over `$default`. */
 export class ApiDirectory {
   private readonly apis: readonly Api[];
-  /** The APIs that are served at `/STAGE` or at the root: the first one with each stage name. */
+  /** The APIs that are served at `/STAGE` or at the root. If several APIs have the same stage name, only the first API. */
   private readonly firstApis: readonly Api[];
 
   /** @param clock returns milliseconds, for throttling */
@@ -44,7 +44,7 @@ export class ApiDirectory {
     return this.apis.some(({ model }) => model.apiId === apiId);
   }
 
-  /** @param hostId the API of the request's host, if it has one */
+  /** @param hostId the API ID in the request's host, if it contains one */
   find(fullPath: string, hostId?: string): FoundApi | undefined {
     const [, pathId, ownPath] = /^\/_apis\/([^/]+)(.*)$/s.exec(hostId === undefined ? fullPath : '') ?? [];
     const apiId = hostId ?? pathId;

@@ -11,14 +11,14 @@ import type { Match } from './routes';
 
 export interface AuthorizationPorts {
   readonly invoke: Invoke;
-  /** Returns the caller of a signed request; undefined if the request is rejected. */
+  /** Returns the caller of a signed request, or undefined if the request is rejected. */
   findCaller(request: RouteRequest): IamCaller | undefined;
 }
 
-/** Authorizers do not receive the body, which can be large. */
+/** Authorizers do not receive the request body, which can be large. */
 const NO_BODY = Buffer.alloc(0);
 
-/** Authorizes a request to a route: with IAM, a Lambda authorizer or a JWT authorizer, or not at all. */
+/** Authorizes a request with the route's authorization: IAM, a Lambda authorizer, a JWT authorizer or none. */
 export type Authorize = (
   request: IncomingMessage,
   match: Match,

@@ -16,19 +16,19 @@ import type { HttpRouteModel } from './model';
 /** The authorization of a route. Empty for open routes. */
 export type RouteAuth = Pick<HttpRouteModel, 'requiresIam' | 'authorizer' | 'scopes'>;
 
-/** Returns the authorization of the route of an HttpApi event. */
+/** Returns the authorization of an HttpApi event's route. */
 export type ReadEventAuth = (event: PropertyMap, routeKey: string) => RouteAuth;
 
 interface NamedAuthorizer {
   readonly model: AuthorizerModel;
-  /** The scopes of routes that set none. */
+  /** The scopes of routes that do not set scopes. */
   readonly scopes: readonly string[];
 }
 
 const IAM = 'AWS_IAM';
 
 /**
- * Reads the `Auth` of an AWS::Serverless::HttpApi. A route has the authorizer that its event names, or the default one.
+ * Reads the `Auth` of an AWS::Serverless::HttpApi. A route has the authorizer in its event, or the default authorizer.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-httpapi-httpapiauth.html
  */
@@ -53,7 +53,7 @@ export function createEventAuthReader(api: StackResource, stack: Stack): ReadEve
     const ownName = own?.getString('Authorizer');
     const name = ownName ?? defaultName;
     if (name === undefined || name === 'NONE') return {};
-    // The messages of the SAM translator, which rejects the template.
+    // The SAM translator rejects the template with these messages.
     if (ownName !== undefined && !exists(ownName)) {
       const cause =
         ownName === IAM
@@ -73,7 +73,10 @@ export function createEventAuthReader(api: StackResource, stack: Stack): ReadEve
   };
 }
 
-/** An authorizer with a JwtConfiguration is an OAuth2Authorizer, all others are LambdaAuthorizers. */
+/**
+ * Creates an authorizer. An authorizer with a JwtConfiguration is an OAuth2Authorizer. All other authorizers are
+ * LambdaAuthorizers.
+ */
 function createAuthorizer(
   name: string,
   declared: PropertyMap,
@@ -138,7 +141,10 @@ function createLambdaAuthorizer(
   };
 }
 
-/** By default, SAM creates no permission for the authorizers of HTTP APIs. */
+/**
+ * Returns why API Gateway may not invoke an authorizer. By default, SAM does not create a permission for authorizers of HTTP
+ * APIs.
+ */
 function findDenial(
   functionArn: string,
   properties: PropertyMap,

@@ -53,7 +53,7 @@ function createImplicitApi(parent: Resource): Resource[] {
   return [api, createHttpApiStage(api)];
 }
 
-/** Creates the stage of an HTTP API. Its default name is `$default`. */
+/** Creates the stage of an HTTP API. The default stage name is `$default`. */
 export function createHttpApiStage(parent: Resource): Resource {
   const { location, properties } = parent;
   const stageName = getMember(properties, 'StageName') ?? createScalar(location, '$default');

@@ -1,6 +1,6 @@
 import type { HttpResult } from '../http-invocation/proxy-result';
 
-/** The messages of API Gateway's own responses. */
+/** The messages of responses that API Gateway generates. */
 const MESSAGES = {
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -12,10 +12,10 @@ const MESSAGES = {
   503: 'Service Unavailable',
 } as const;
 
-/** The statuses of API Gateway's own responses. */
+/** The statuses of responses that API Gateway generates. */
 export type GatewayStatus = keyof typeof MESSAGES;
 
-/** Creates a response of API Gateway itself. */
+/** Creates a response that API Gateway generates, rather than an integration. */
 export function createGatewayResult(
   statusCode: GatewayStatus,
   headers: Readonly<Record<string, string>> = {},

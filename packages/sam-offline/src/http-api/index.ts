@@ -15,9 +15,9 @@ export interface HttpApisOptions extends RequestApisOptions {
 }
 
 /**
- * Creates the HTTP APIs of an application, as in API Gateway: both payload formats, authorizers, CORS, throttling and API
- * Gateway's own error responses. On AWS, each API has a host. Here, the first API with the stage `$default` is served at the root, the
- * first API with any other stage at `/STAGE`, and every API at `/_apis/API_ID`.
+ * Creates the HTTP APIs of an application. Emulates both payload formats, authorizers, CORS, throttling and API Gateway's error
+ * responses. On AWS, each API has its own host. The runtime serves the first API with the stage `$default` at the root, the
+ * first API with another stage name at `/STAGE`, and every API at `/_apis/API_ID`.
  */
 export function createHttpApis(options: HttpApisOptions): RequestApis {
   const { accountId, region, invoke, log = () => undefined } = options;

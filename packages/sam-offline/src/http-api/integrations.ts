@@ -13,7 +13,7 @@ const TIMED_OUT = Symbol('timed out');
 
 type MatchedRequest = RequestFacts & { readonly match: Match };
 
-/** Runs the integrations of routes, and logs why they fail. */
+/** Runs the integrations of routes, and logs the reasons for failures. */
 export class Integrations {
   constructor(
     private readonly invoke: Invoke,

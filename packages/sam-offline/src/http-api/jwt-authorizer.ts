@@ -10,7 +10,7 @@ import type { Access } from './access';
  * Authorizes a request with a JSON Web Token.
  *
  * @param value the value of the identity source
- * @param scopes the scopes of the route. The token must have one of them, if there are any
+ * @param scopes the scopes of the route. If the list is not empty, the token must have one of the scopes
  * @param now epoch milliseconds
  */
 export type RunJwtAuthorizer = (
@@ -20,7 +20,7 @@ export type RunJwtAuthorizer = (
   now: number,
 ) => Promise<Access>;
 
-/** "Currently, only RSA-based algorithms are supported." */
+/** JWT authorizers support only RSA-based algorithms. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 
 /**
@@ -35,10 +35,10 @@ export function createJwtAuthorizers(): RunJwtAuthorizer {
     const token = value?.replace(/^Bearer /, '');
     if (token === undefined) return reject('The token is missing.');
     const { issuer, audience } = authorizer;
-    // Loaded when needed, because most applications have no JWT authorizer.
+    // Loaded on first use, because most applications have no JWT authorizer.
     const { decodeProtectedHeader, errors, jwtVerify } = await import('jose');
     try {
-      // Without a key ID, the library would accept the only key of an issuer.
+      // For a token without a key ID, the library would use the key of an issuer that has only one key.
       if (decodeProtectedHeader(token).kid === undefined)
         return rejectToken('the token has no key ID', scopes);
       const keys = await findKeys(issuer);
@@ -55,7 +55,7 @@ export function createJwtAuthorizers(): RunJwtAuthorizer {
   };
 }
 
-/** Returns the `jwks_uri` of the OpenID configuration of an issuer. */
+/** Returns the `jwks_uri` in an issuer's OpenID configuration. */
 async function locateKeys(issuer: string): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MILLIS) });
@@ -66,7 +66,7 @@ async function locateKeys(issuer: string): Promise<string> {
   return configuration.jwks_uri;
 }
 
-/** Checks the claims that depend on the authorizer and the route. `client_id` counts only if there is no `aud`. */
+/** Checks the claims that depend on the authorizer and the route. `client_id` is checked only if the token has no `aud`. */
 function checkClaims(
   payload: JWTPayload,
   audience: readonly string[],
@@ -89,7 +89,7 @@ function checkClaims(
   return { identity: { jwt } };
 }
 
-/** `scope` is a text with spaces, `scp` a text or a list. */
+/** Returns the scopes of a token. `scope` is a string with spaces. `scp` is a string or a list. */
 function readScopes({ scope, scp }: JWTPayload): string[] {
   return [scope ?? scp ?? []].flat().flatMap((value) => String(value).split(' '));
 }

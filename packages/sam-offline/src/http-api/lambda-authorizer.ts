@@ -28,8 +28,8 @@ export type RunLambdaAuthorizer = (
 ) => Promise<Access>;
 
 /**
- * Runs the Lambda authorizers of HTTP APIs, and caches their results by the values of the identity sources. A cached policy
- * is evaluated for every request, so that it can allow one route and deny another.
+ * Runs the Lambda authorizers of HTTP APIs, and caches their results by the values of the identity sources. A cached policy is
+ * evaluated for every request, so the same policy can allow one route and deny another route.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
@@ -61,7 +61,7 @@ export function createLambdaAuthorizers(invoke: Invoke): RunLambdaAuthorizer {
   };
 }
 
-/** Returns the value of each identity source; undefined if the request does not have it. */
+/** Returns the value of each identity source, or undefined if the request does not contain the value. */
 function readIdentity(
   { identitySources }: LambdaAuthorizerModel,
   { request, facts }: AuthorizerRequest,
@@ -70,7 +70,7 @@ function readIdentity(
   return identitySources.map((source) => readIdentitySource(source, values));
 }
 
-/** Returns the values that identity sources of HTTP APIs refer to. */
+/** Returns the values that identity sources of HTTP APIs can refer to. */
 export function createIdentityValues(request: IncomingMessage, facts: RequestFacts) {
   const { queryStringParameters = {}, requestContext } = createHttpEvent(request, facts);
   const { method, sourceIp, userAgent, ...http } = requestContext.http;
@@ -84,7 +84,7 @@ export function createIdentityValues(request: IncomingMessage, facts: RequestFac
   };
 }
 
-/** The members of a function's event that an authorizer's event does not have. */
+/** The members of function events that authorizer events do not contain. */
 const OMITTED_MEMBERS = ['body', 'isBase64Encoded', 'multiValueHeaders', 'multiValueQueryStringParameters'];
 
 function createAuthorizerEvent(

@@ -35,9 +35,9 @@ interface RequestHandlerOptions {
 interface ApiRequest {
   readonly request: IncomingMessage;
   readonly requestId: string;
-  /** The decoded path, with the stage. */
+  /** The decoded path, including the stage. */
   readonly path: string;
-  /** Absent if no API has the path. */
+  /** The API that serves the path. Absent if no API serves the path. */
   readonly found: FoundApi | undefined;
 }
 
@@ -45,7 +45,10 @@ interface ApiRequest {
 export class RequestHandler {
   constructor(private readonly options: RequestHandlerOptions) {}
 
-  /** Handles a request to any API, or to the API with this ID. Rejects only if the client disconnects. */
+  /**
+   * Handles a request to the API with this ID or, without an ID, to the API that serves the path. Rejects only if the client
+   * disconnects.
+   */
   async handle(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void> {
     const path = decodePath((request.url ?? '/').replace(/\?.*$/s, ''));
     const found = this.options.directory.find(path, apiId);
@@ -54,7 +57,7 @@ export class RequestHandler {
     const { method = 'GET', headers } = request;
     const isOwnReply = cors !== undefined && isPreflight(method, headers);
     if (isOwnReply) request.resume();
-    // API Gateway answers preflights itself, but they are requests, which the account's quota covers.
+    // API Gateway responds to preflight requests without an integration. They count towards the account's request quota.
     if (isOwnReply && this.options.rates.takeRequest()) {
       response.writeHead(204, { ...createPreflightHeaders(cors, headers), 'apigw-requestid': requestId });
       response.end();
@@ -68,7 +71,7 @@ export class RequestHandler {
     sendResult(response, result, { cors, origin: headers.origin, requestId });
   }
 
-  /** Checks a request before its body is read, and then runs its route. */
+  /** Checks a request before reading its body, then runs its route. */
   private async route(apiRequest: ApiRequest): Promise<HttpResult> {
     const { rates, maxBodyBytes } = this.options;
     const { request, found } = apiRequest;

@@ -9,19 +9,19 @@ export interface Match {
 
 interface CompiledRoute {
   readonly route: HttpRouteModel;
-  /** `ANY` for all methods. */
+  /** The HTTP method, or `ANY` for all methods. */
   readonly method: string;
   readonly pattern: RegExp;
   readonly variables: readonly string[];
-  /** Of the matching routes, the one with the lowest rank is selected. */
+  /** If several routes match, the route with the lowest rank is selected. */
   readonly rank: readonly number[];
 }
 
-/** The routes of an API. Paths are without the stage. */
+/** The routes of an API. Paths do not contain the stage. */
 export interface Routes {
-  /** Returns whether a path matches a route with any method. `$default` matches all paths. */
+  /** Returns whether a path matches a route, regardless of the method. `$default` matches all paths. */
   has(path: string): boolean;
-  /** Returns the route of a request, or undefined if none matches. */
+  /** Returns the route of a request, or undefined if no route matches. */
   match(method: string, path: string): Match | undefined;
 }
 

@@ -39,13 +39,13 @@ const API_KEYS: SupportedKeys = {
   },
 };
 
-/** The default and the maximum on AWS. */
+/** The maximum timeout on AWS, which is also the default. */
 const MAX_TIMEOUT_MILLIS = 30_000;
 
-/** `*`, or a scheme and a host. `https://*` and `http://*` match every origin of the scheme. */
+/** Matches `*`, or a scheme and a host. `https://*` and `http://*` allow every origin with the scheme. */
 const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^/\s]+)$/i;
 
-/** HTTP APIs, as SAM and as CloudFormation resources. */
+/** Reads HTTP APIs that are declared as SAM or CloudFormation resources. */
 export const httpApiTemplate: ServiceTemplate<{ readonly httpApis: readonly HttpApiModel[] }> = {
   types: {},
   events: { HttpApi: expandHttpEvent },
@@ -153,7 +153,7 @@ function createRouteModels(
   return [...routes.values()];
 }
 
-/** Creates the route of an HttpApi event. SAM also creates the permission to invoke its function. */
+/** Creates the route of an HttpApi event. SAM also creates the permission to invoke the function. */
 function createEventRoute(event: PropertyMap, readAuth: ReadEventAuth): HttpRouteModel {
   const routeKey = readRouteKey(event);
   const payloadFormat = event.getEnum('PayloadFormatVersion', FORMATS);
@@ -192,7 +192,7 @@ function createDeclaredRoute(
 
 const AUTHORIZATION_TYPES = ['NONE', 'AWS_IAM', 'CUSTOM', 'JWT'] as const;
 
-/** Returns the authorization of a declared route. The type of its authorizer must match. */
+/** Returns the authorization of a declared route. The authorizer's type must match the route's authorization type. */
 function readDeclaredAuth(properties: PropertyMap, stack: Stack): RouteAuth {
   const type = properties.getEnum('AuthorizationType', AUTHORIZATION_TYPES) ?? 'NONE';
   if (type === 'AWS_IAM') return { requiresIam: true };
@@ -211,7 +211,7 @@ function readDeclaredAuth(properties: PropertyMap, stack: Stack): RouteAuth {
   return { authorizer, ...(scopes.length === 0 ? {} : { scopes }) };
 }
 
-/** Creates the route of an API with `Target`, the ARN of a function. */
+/** Creates the route of an API with the property `Target`, which is the ARN of a function. */
 function createQuickRoute(api: StackResource, stack: Stack): HttpRouteModel {
   const { properties } = api;
   const routeKey = properties.getString('RouteKey') ?? '$default';
@@ -226,7 +226,7 @@ function createQuickRoute(api: StackResource, stack: Stack): HttpRouteModel {
   return { routeKey, integration: denial === undefined ? integration : { ...integration, denial } };
 }
 
-/** The source ARN of a route contains its method and path: `API/STAGE/GET/rooms`. */
+/** Creates the context of a route. The route's source ARN contains the method and path: `API/STAGE/GET/rooms`. */
 function createRouteContext(api: StackResource, stage: string, routeKey: string): RouteContext {
   const path = routeKey.replace(/^(\S+) \//, '$1/');
   const sourceArn = `${api.deployment.formatArn('execute-api', api.refValue)}/${stage}/${path}`;
@@ -296,7 +296,7 @@ const NO_CORS: CorsModel = {
   allowCredentials: false,
 };
 
-/** SAM replaces the whole CORS configuration with an AllowOrigins that is an intrinsic function. */
+/** Reports an AllowOrigins that is an intrinsic function, because SAM replaces the whole CORS configuration with it. */
 function rejectIntrinsicOrigins(resource: StackResource): void {
   const rawConfiguration = resource.getRawProperty('CorsConfiguration');
   if (rawConfiguration?.kind !== 'map' || parseIntrinsic(rawConfiguration)) return;

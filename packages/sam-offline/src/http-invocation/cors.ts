@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** CorsConfiguration. Missing lists are empty. */
+/** A CorsConfiguration. Absent lists are empty. */
 export interface CorsModel {
   readonly allowOrigins: readonly string[];
   readonly allowMethods: readonly string[];
@@ -10,7 +10,7 @@ export interface CorsModel {
   readonly maxAgeSeconds?: number;
 }
 
-/** Returns whether a request is a CORS preflight. */
+/** Returns whether a request is a CORS preflight request. */
 export function isPreflight(method: string, headers: IncomingHttpHeaders): boolean {
   return (
     method === 'OPTIONS' &&
@@ -19,7 +19,9 @@ export function isPreflight(method: string, headers: IncomingHttpHeaders): boole
   );
 }
 
-/** Returns the response headers of a preflight. Empty if the origin, the method or a header is not allowed. */
+/**
+ * Returns the response headers of a preflight request. Returns no headers if the origin, the method or a header is not allowed.
+ */
 export function createPreflightHeaders(
   cors: CorsModel,
   headers: IncomingHttpHeaders,
@@ -42,7 +44,10 @@ export function createPreflightHeaders(
   };
 }
 
-/** Returns the CORS headers of any other response. Empty if the request has no origin or it is not allowed. */
+/**
+ * Returns the CORS headers of a response to any other request. Returns no headers if the request has no origin, or if the
+ * origin is not allowed.
+ */
 export function createCorsHeaders(cors: CorsModel, origin: string | undefined): Record<string, string> {
   const headers = createOriginHeaders(cors, origin);
   if (Object.keys(headers).length === 0) return {};
@@ -59,7 +64,7 @@ function createOriginHeaders(cors: CorsModel, origin: string | undefined): Recor
   };
 }
 
-/** Supports the wildcards `*`, `https://*` and `http://*`, as HTTP APIs do. */
+/** Returns whether an origin matches a pattern. Supports the wildcards of HTTP APIs: `*`, `https://*` and `http://*`. */
 function matchesOrigin(pattern: string, origin: string): boolean {
   if (pattern === '*' || pattern.toLowerCase() === origin.toLowerCase()) return true;
   return /^https?:\/\/\*$/.test(pattern) && origin.startsWith(pattern.slice(0, -1));

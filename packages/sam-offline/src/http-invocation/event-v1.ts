@@ -107,7 +107,7 @@ function mapValues<T>(
   return Object.fromEntries(Object.entries(members).map(([name, values]) => [name, map(values)]));
 }
 
-/** Format 1.0 has null instead of empty maps. */
+/** Returns a map, or null if it is empty. Format 1.0 contains null instead of empty maps. */
 function toNullable<T>(entries: readonly (readonly [string, T])[]): Record<string, T> | null {
   return entries.length === 0 ? null : Object.fromEntries(entries);
 }

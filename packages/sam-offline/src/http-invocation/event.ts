@@ -7,14 +7,14 @@ import type { IamCaller } from '../iam/access-control';
 import { formatAccessLogTime } from '../time/access-log-time';
 import { createTraceId } from '../traces/header';
 
-/** The properties of a request that its event contains. */
+/** The properties of a request that the event contains. */
 export interface RequestFacts {
   readonly api: {
     readonly apiId: string;
     readonly stage: string;
     readonly stageVariables: Readonly<Record<string, string>>;
   };
-  /** Default: the host of the API. */
+  /** The domain name. Default: the host of the API. */
   readonly domainName?: string;
   readonly accountId: string;
   readonly region: string;
@@ -23,34 +23,34 @@ export interface RequestFacts {
     readonly pathParameters: Readonly<Record<string, string>>;
   };
   readonly requestId: string;
-  /** The decoded path, with the stage. */
+  /** The decoded path, including the stage. */
   readonly path: string;
   readonly body: Buffer;
-  /** Epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly now: number;
-  /** The ID of the trace of the API. Default: a new one. */
+  /** The trace ID. Default: a new ID. */
   readonly traceId?: string | undefined;
   /** The result of the route's authorization. Absent for open routes. */
   readonly identity?: RouteIdentity | undefined;
 }
 
-/** The sender of a request, according to the authorization of its route. */
+/** The identity of a request's sender, from the authorization of the route. */
 export type RouteIdentity =
   | { readonly iam: IamCaller }
   | { readonly lambda: Readonly<Record<string, unknown>>; readonly principalId?: string }
   | { readonly jwt: JwtIdentity };
 
 export interface JwtIdentity {
-  /** All values are texts. */
+  /** All values are strings. */
   readonly claims: Readonly<Record<string, string>>;
-  /** The scopes of the token. Null if the route requires none. */
+  /** The scopes of the token. Null if the route does not require scopes. */
   readonly scopes: readonly string[] | null;
 }
 
 /** An event in payload format 2.0. */
 export interface HttpEvent {
   readonly headers: Readonly<Record<string, string>>;
-  /** The parts of the Cookie header, which `headers` does not contain. */
+  /** The cookies of the Cookie header. `headers` does not contain them. */
   readonly cookies?: readonly string[];
   readonly rawQueryString: string;
   readonly queryStringParameters?: Readonly<Record<string, string>>;
@@ -112,12 +112,12 @@ export function createRequestId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }
 
-/** Only events in format 1.0 contain the principal ID of a Lambda authorizer. */
+/** Removes the principal ID of a Lambda authorizer. Only events in format 1.0 contain it. */
 function omitPrincipal(identity: RouteIdentity): object {
   return 'lambda' in identity ? { lambda: identity.lambda } : identity;
 }
 
-/** Returns headers by lower-case name, with repeated headers joined, and the headers that API Gateway adds. */
+/** Returns headers by lower-case name, including the headers that API Gateway adds. Joins repeated headers. */
 export function collectHeaders(
   request: IncomingMessage,
   sourceIp: string,
@@ -136,7 +136,7 @@ export function collectHeaders(
   return headers;
 }
 
-/** Joins repeated parameters with commas. */
+/** Parses a query string. Joins the values of repeated parameters with commas. */
 function parseQuery(rawQueryString: string): Record<string, string> {
   const query = new URLSearchParams(rawQueryString);
   return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name).join(',')]));
@@ -146,7 +146,7 @@ function omitEmpty(name: string, values: Readonly<Record<string, string>>): obje
   return Object.keys(values).length === 0 ? {} : { [name]: values };
 }
 
-/** Content types whose bodies are passed as text. All others, including forms, are passed as base64. */
+/** Matches the content types of bodies that are passed as text. Other bodies, including forms, are base64-encoded. */
 const TEXT = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml|javascript)\b)/i;
 
 export function encodeBody(body: Buffer, contentType: string | undefined): object {

@@ -2,7 +2,7 @@
 export interface PathPattern {
   readonly pattern: RegExp;
   readonly variables: readonly string[];
-  /** Of the matching paths, the one with the lowest rank is selected. */
+  /** If several paths match, the path with the lowest rank is selected. */
   readonly rank: readonly number[];
 }
 

@@ -4,12 +4,12 @@ import { isObject } from '../core/service';
 /** The response to a client. */
 export interface HttpResult {
   readonly statusCode: number;
-  /** Headers by lower-case name. */
+  /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   /** The values of the `set-cookie` headers. */
   readonly cookies: readonly string[];
   readonly body: Buffer;
-  /** The body of a response that is sent while the function runs. `body` is empty then. */
+  /** The body of a response that is streamed while the function runs. `body` is then empty. */
   readonly stream?: Readable;
 }
 
@@ -17,12 +17,12 @@ export interface HttpResult {
 const TEXT = 'text/plain;charset=UTF-8';
 
 /**
- * Parses a function's result in payload format 2.0. An object with a `statusCode` is a complete response. Any other
- * value is the JSON body of a response with status 200.
+ * Parses a function's result in payload format 2.0. An object with a `statusCode` is a complete response. Any other value is
+ * the JSON body of a response with status 200.
  *
  * Returns the response, or an error message.
  *
- * @param contentType the content type of a complete response without one
+ * @param contentType the default content type of complete responses
  */
 export function parseHttpResult(payload: unknown, contentType = TEXT): HttpResult | string {
   if (!isObject(payload) || payload.statusCode === undefined) {
@@ -48,8 +48,8 @@ export function parseHttpResult(payload: unknown, contentType = TEXT): HttpResul
 }
 
 /**
- * Parses a function's result in payload format 1.0, which requires a `statusCode`. The values of `multiValueHeaders` and
- * `headers` are merged.
+ * Parses a function's result in payload format 1.0, which requires a `statusCode`. Merges the values of `multiValueHeaders` and
+ * `headers`.
  *
  * Returns the response, or an error message.
  */
@@ -69,7 +69,7 @@ export function parseHttpResultV1(payload: unknown, contentType = TEXT): HttpRes
   }
   const cookies = [...(merged.get('set-cookie') ?? [])];
   merged.delete('set-cookie');
-  // A list of values in one header is equivalent to several headers: https://www.rfc-editor.org/rfc/rfc9110#section-5.3
+  // A header with a list of values is equivalent to several headers: https://www.rfc-editor.org/rfc/rfc9110#section-5.3
   const headers = normalizeHeaders(
     Object.fromEntries([...merged].map(([key, set]) => [key, [...set].join(',')])),
     contentType,
@@ -77,7 +77,7 @@ export function parseHttpResultV1(payload: unknown, contentType = TEXT): HttpRes
   return { ...result, headers, cookies };
 }
 
-/** Headers that API Gateway sets itself. */
+/** Headers that functions cannot set, because API Gateway sets them. */
 const RESERVED_HEADERS = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
 
 function normalizeHeaders(headers: Record<string, unknown>, contentType: string): Record<string, string> {

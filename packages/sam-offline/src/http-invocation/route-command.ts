@@ -1,5 +1,5 @@
 /**
- * Returns a curl command for a route of an API. The value of a path variable is its name.
+ * Returns a curl command for a route of an API. In the command, the value of each path variable is the variable's name.
  *
  * @param url the address of the stage
  */

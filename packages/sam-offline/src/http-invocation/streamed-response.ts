@@ -3,13 +3,13 @@ import { PassThrough, type Readable } from 'node:stream';
 import { type Invoke, type InvokeResult, isObject, type StreamChunk } from '../core/service';
 import type { HttpResult } from './proxy-result';
 
-/** The content type of a stream that begins with the status and headers of the response, and 8 null bytes. */
+/** The content type of a stream that starts with the status and headers of the response, followed by 8 null bytes. */
 const HTTP_TYPE = 'application/vnd.awslambda.http-integration-response';
 const SEPARATOR = Buffer.alloc(8);
 
 /**
- * Invokes a function with a streamed response. Resolves with the response when its status and headers are known, or with the
- * result of a function that does not stream. If the function fails later, the body is cut off.
+ * Invokes a function with a streamed response. Resolves with the response when its status and headers have arrived. If the
+ * function does not stream, resolves with its result. If the function fails later, the body is truncated.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
  */
@@ -47,16 +47,20 @@ export function invokeStreaming(
   });
 }
 
-/** Sends the body of a response whose head has been written. A body that is cut off closes the connection. */
+/**
+ * Sends the body of a response after its status and headers have been written. Closes the connection if the body is truncated.
+ */
 export function sendStream(response: ServerResponse, stream: Readable): void {
   response.flushHeaders();
   stream.on('error', () => response.destroy());
-  // The function continues if the client disconnects, as on AWS.
+  // As on AWS, the function continues if the client disconnects.
   response.on('close', () => stream.resume());
   stream.pipe(response);
 }
 
-/** Returns the status and headers, and the part of the body that follows; undefined if they are not complete. */
+/**
+ * Returns the status and headers, and the first part of the body. Returns undefined if the status and headers are incomplete.
+ */
 function parseHead(head: Buffer, contentType: string): { result: HttpResult; body: Buffer } | undefined {
   const empty = { cookies: [], body: Buffer.alloc(0) };
   if (contentType !== HTTP_TYPE)

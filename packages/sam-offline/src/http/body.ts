@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads a request's body. Returns undefined if the body is larger than `maxBytes`, after draining it: a client that is
+ * Reads a request's body. If the body is larger than `maxBytes`, reads it to the end and returns undefined. Clients that are
  * still sending would not read the response.
  *
  * @throws Error if the client disconnects before the body is complete
@@ -21,7 +21,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     });
     request.on('error', reject);
     request.on('close', () => {
-      // 'close' also follows 'end'. Creating an error for every request would cost more than reading the body.
+      // 'close' is also emitted after 'end'. Creating an error for every request would take longer than reading the body.
       if (!request.complete) reject(new Error('The client disconnected before the request was complete.'));
     });
   });

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Returns the header in which a browser states that a page of another origin caused a request. Returns undefined for the
- * pages of this server, for an address that the user entered, and for clients other than browsers, which send neither header.
+ * Returns the header that identifies a browser request from a page of another origin. Returns undefined for requests from pages
+ * of this server and for addresses that the user entered. Also returns undefined for clients other than browsers, because they
+ * do not send these headers.
  *
- * Browsers send `Origin` with every request except some GET requests, and `null` for sandboxed and local files. They send
- * `Sec-Fetch-Site` to localhost with GET requests too, for example for images and links.
+ * Browsers send `Origin` with every request except some GET requests. Its value is `null` for sandboxed pages and local files.
+ * Browsers send `Sec-Fetch-Site` to localhost also with GET requests, for example for images and links.
  */
 export function findForeignPage(headers: IncomingHttpHeaders): string | undefined {
   const { origin, host } = headers;

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
  */
 const MAX_HEADER_BYTES = 10_240;
 
-/** Returns whether the request line and header values are larger than API Gateway's quota. */
+/** Returns whether the request line and header values exceed API Gateway's quota. */
 export function exceedsHeaderQuota({ method = '', url = '', rawHeaders }: IncomingMessage): boolean {
   const values = rawHeaders.filter((_, index) => index % 2 === 1);
   const requestLine = `${method} ${url} HTTP/1.1`;

@@ -1,4 +1,7 @@
-/** The headers of the runtime's own pages. Some show keys, or have buttons. No other page may put them into a frame. */
+/**
+ * Headers that prevent other websites from embedding the runtime's pages in a frame. Some of these pages show keys or contain
+ * buttons.
+ */
 export const NO_FRAMING: Readonly<Record<string, string>> = {
   'content-security-policy': "frame-ancestors 'none'",
   'x-frame-options': 'DENY',

@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
 
-/** Returns the path of a file in the folder, or undefined if the URL path leaves the folder. */
+/** Returns the path of a file in the folder, or undefined if the URL path refers to a file outside of the folder. */
 export function resolveFile(folder: string, path: string): string | undefined {
   let decoded: string;
   try {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Returns the address of a client, an IPv4 address without the prefix of its IPv6 form. */
+/** Returns the IP address of a client. Removes the IPv6 prefix from IPv4-mapped addresses. */
 export function getSourceIp({ socket }: Pick<IncomingMessage, 'socket'>): string {
   return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }

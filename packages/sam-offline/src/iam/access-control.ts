@@ -7,10 +7,10 @@ import { type AccessRequest, evaluatePolicies, matches } from './policy';
 import { type AccessScope, CONNECTION_PATH, requirementsOf } from './requirements';
 import { findSessionToken, type SignedRequest, verifySignature } from './signature';
 
-/** The credentials of developers. They have all permissions. */
+/** The developer's credentials. They grant all permissions. */
 const DEVELOPER = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
-/** The caller of a route with IAM authorization, as in `requestContext.authorizer.iam` of its event. */
+/** The caller of a route with IAM authorization, in the format of `requestContext.authorizer.iam` in events. */
 export interface IamCaller {
   readonly accessKey: string;
   readonly accountId: string;
@@ -21,7 +21,7 @@ export interface IamCaller {
   readonly userId: string;
 }
 
-/** A request for a connection. */
+/** A request to the `@connections` API. */
 export interface ConnectionRequest {
   readonly apiId: string;
   readonly stage: string;
@@ -32,20 +32,20 @@ export interface ConnectionRequest {
 export interface RouteRequest extends SignedRequest {
   readonly apiId: string;
   readonly stage: string;
-  /** The route in ARNs: the method and the decoded path below the stage, or `$connect`. */
+  /** The route in the format of ARNs: the method and the decoded path without the stage, or `$connect`. */
   readonly route: string;
-  /** Epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly now: number;
 }
 
 /** The permissions of one role, for `GET /_local/permissions`. */
 export interface PermissionReport {
   readonly logicalId: string;
-  /** The permissions that its calls required since the start. */
+  /** The permissions that the role's calls have required since startup. */
   readonly used: readonly { readonly action: string; readonly resource: string; readonly denied: boolean }[];
-  /** Granted actions that no call used, by the resource of their statement. */
+  /** Granted actions and resources that no call has used. */
   readonly unused: readonly { readonly action: string; readonly resource: string }[];
-  /** False if the role cannot be resolved from the template, so nothing is enforced. */
+  /** False if the role cannot be resolved from the template. Its permissions are then not enforced. */
   readonly enforced: boolean;
 }
 
@@ -55,13 +55,13 @@ interface Principal extends RoleUser {
 }
 
 /**
- * Enforces the roles of functions, state machines, rules, schedules and integrations of WebSocket APIs. Identifies a
- * function by the access key in its environment, a state machine by its ARN, and the others by the ARN of their role. Calls
- * with any other access key come from the developer and are allowed.
+ * Enforces the roles of functions, state machines, rules, schedules and API integrations. Identifies a function by the access
+ * key in its environment, a state machine by its ARN, and other callers by the ARN of their role. Calls with any other access
+ * key are calls of the developer, and are allowed.
  */
 export class AccessControl {
   private readonly principals: ReadonlyMap<string, Principal>;
-  /** The credentials of each function, with its ARN, by access key. */
+  /** The credentials and ARN of each function, by access key. */
   private readonly byAccessKey: ReadonlyMap<string, Credentials & { readonly arn: string }>;
   private readonly scope: AccessScope;
 
@@ -100,13 +100,13 @@ export class AccessControl {
     this.scope = { region: app.region, accountId: app.accountId, partitionKeyOf };
   }
 
-  /** Returns the ARN of the function whose credentials signed a request; undefined for any other signer. */
+  /** Returns the ARN of the function that signed a request. Returns undefined for any other signer. */
   findSigner(authorization: string | undefined): string | undefined {
     const accessKey = /Credential=([^/]+)\//.exec(authorization ?? '')?.[1];
     return accessKey === undefined ? undefined : this.byAccessKey.get(accessKey)?.arn;
   }
 
-  /** Returns the service with the permissions of each caller checked before the call. */
+  /** Returns a service that checks the permissions of the caller before each call. */
   wrap(name: string, service: Service): Service {
     return {
       call: async (action, input, context) => {
@@ -126,12 +126,12 @@ export class AccessControl {
     }
   }
 
-  /** Returns why the signer of a request may not use a connection; undefined if it may. */
+  /** Returns why the signer of a request may not use a connection, or undefined if the signer may use it. */
   checkConnection(authorization: string, request: ConnectionRequest): string | undefined {
     return this.checkConnectionOf(this.findSigner(authorization), request);
   }
 
-  /** Returns why a principal may not use a connection; undefined if it may. */
+  /** Returns why a principal may not use a connection, or undefined if the principal may use it. */
   checkConnectionOf(
     principal: string | undefined,
     { apiId, stage, method }: ConnectionRequest,
@@ -141,15 +141,16 @@ export class AccessControl {
     const path = `${apiId}/${stage}/${method}${CONNECTION_PATH}`;
     const resource = formatArn(this.scope, 'execute-api', path);
     const denial = this.request(principal, { action: 'execute-api:ManageConnections', resource });
-    // API Gateway masks the account and gives no reason: https://github.com/aws/aws-cdk/issues/18410
+    // API Gateway masks the account ID and omits the reason: https://github.com/aws/aws-cdk/issues/18410
     return denial
       ?.replace(resource, resource.replace(accountId, `********${accountId.slice(-4)}`))
       .replace(/(\{connectionId\}).*$/s, '$1');
   }
 
   /**
-   * Returns the caller of a route with IAM authorization. Returns undefined if the request is not signed with credentials
-   * that this runtime knows, if the caller lacks the permission to invoke the route, or if a page of another origin sent it.
+   * Returns the caller of a route with IAM authorization. Returns undefined if the request is not signed with the credentials
+   * of the developer or a function, if the caller lacks permission to invoke the route, or if a page of another origin sent the
+   * request.
    *
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
    */
@@ -159,8 +160,8 @@ export class AccessControl {
   }
 
   /**
-   * Returns the caller of a function URL with IAM authorization, or undefined like `findCaller`. A caller needs two
-   * permissions since October 2025.
+   * Returns the caller of a function URL with IAM authorization. Returns undefined under the same conditions as `findCaller`.
+   * Since October 2025, callers need two permissions.
    *
    * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
    */
@@ -201,7 +202,7 @@ export class AccessControl {
     return { accessKey, accountId, ...ids, cognitoIdentity: null, principalOrgId: null };
   }
 
-  /** Returns the identity of a function, or of the developer. */
+  /** Returns the identity of a function or of the developer. */
   describeCaller(principalArn: string | undefined): Pick<IamCaller, 'accountId' | 'userArn' | 'userId'> {
     const { region, accountId } = this.scope;
     const principal = this.principals.get(principalArn ?? '');
@@ -221,7 +222,7 @@ export class AccessControl {
     return `arn:${partitionOf(region)}:sts::${accountId}:assumed-role/${roleName}/${name}`;
   }
 
-  /** Returns the error message of AWS if the principal does not have the permission, and undefined otherwise. */
+  /** Returns AWS's error message if the principal does not have the permission, or undefined otherwise. */
   private request(principalArn: string, required: AccessRequest): string | undefined {
     const principal = this.principals.get(principalArn);
     const statements = principal?.role.statements;
@@ -269,10 +270,10 @@ export class AccessControl {
   }
 }
 
-/** The name of the session in which API Gateway assumes a role. */
+/** The session name with which API Gateway assumes roles. */
 const API_GATEWAY_SESSION = 'BackplaneAssumeRoleSession';
 
-/** Returns the roles of the integrations of WebSocket APIs, as principals. */
+/** Returns the roles of API integrations as principals. */
 function listCredentials(apis: readonly IntegratedApi[]): Omit<Principal, 'used'>[] {
   return apis
     .flatMap(({ routes }) => routes)
@@ -282,7 +283,7 @@ function listCredentials(apis: readonly IntegratedApi[]): Omit<Principal, 'used'
 
 const emulated = ['dynamodb', 'events', 'execute-api', 'lambda', 'secretsmanager', 'sqs', 'ssm', 'states'];
 
-/** Returns whether calls of an action reach this runtime, so that its use can be observed. */
+/** Returns whether the runtime emulates the service of an action, and can therefore record calls of the action. */
 function isEmulated(action: string): boolean {
   return emulated.includes(action.split(':')[0] ?? '');
 }

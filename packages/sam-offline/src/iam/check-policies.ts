@@ -3,8 +3,8 @@ import { describeNode, getMember, getText, type Node } from '../template/yaml/no
 import { isConditionOperator } from './policy';
 
 /**
- * Reports the parts of policies that IAM or SAM rejects: policies that are neither names, policy templates nor documents,
- * and statements without a valid effect, action, resource or condition.
+ * Reports errors for which IAM or SAM rejects policies: policies that are not names, policy templates or documents, and
+ * statements without a valid effect, action, resource or condition.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  *

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Credentials in the format of AWS, which some clients check. */
+/** Credentials in AWS's format. Some clients validate the format. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -9,13 +9,13 @@ export interface Credentials {
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The length of the random part of an access key ID, which follows a prefix of four letters. */
+/** The length of an access key ID after its prefix of four letters. */
 const KEY_LENGTH = 16;
 const SECRET_LENGTH = 40;
 
 /**
- * Returns the temporary credentials in the environment of a function: the same on every run. Their access key begins with
- * `ASIA`, and is valid only together with the session token.
+ * Returns the temporary credentials in a function's environment. They do not change between runs. The access key starts with
+ * `ASIA`, and is valid only with the session token.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
  */

@@ -3,13 +3,13 @@ import type { PolicyStatement } from './policy';
 
 /** The permissions of a function or a state machine. */
 export interface RoleModel {
-  /** The statements of its policies. Absent if they cannot be resolved from the template. */
+  /** The policy statements. Absent if a policy or the role cannot be resolved from the template. */
   readonly statements?: readonly PolicyStatement[];
-  /** The names of the policies and roles that cannot be resolved. */
+  /** The names of policies and roles that cannot be resolved. */
   readonly unresolved: readonly string[];
 }
 
-/** A resource whose calls are made with a role. */
+/** A resource that calls services with a role. */
 export interface RoleUser {
   readonly logicalId: string;
   readonly name: string;
@@ -19,7 +19,7 @@ export interface RoleUser {
 
 type NamedRole = RoleModel & { readonly arn: string };
 
-/** An API whose integrations call services with a role. */
+/** An API with integrations that call services with a role. */
 export interface IntegratedApi {
   readonly routes: readonly {
     readonly integration: {

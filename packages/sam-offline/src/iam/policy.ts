@@ -1,6 +1,6 @@
 import { getOwnMember } from '../json/own-member';
 
-/** A statement of an identity-based policy, as a template declares it, with its intrinsic functions resolved. */
+/** A statement of an identity-based policy in a template, after intrinsic functions are resolved. */
 export interface PolicyStatement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action?: string | readonly string[];
@@ -10,21 +10,21 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** One permission that a call requires. */
+/** A permission that a call requires. */
 export interface AccessRequest {
-  /** For example `dynamodb:PutItem`. */
+  /** The action, for example `dynamodb:PutItem`. */
   readonly action: string;
   /** The ARN of the resource. */
   readonly resource: string;
-  /** Values of condition keys, for example `dynamodb:LeadingKeys`. A key that is absent has no value. */
+  /** Values of condition keys, for example `dynamodb:LeadingKeys`. Absent keys have no value. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
 
 /**
- * Evaluates a request against identity-based policies: an explicit deny wins, then an allow; otherwise the request is denied
- * implicitly.
+ * Evaluates a request against identity-based policies. An explicit deny overrides an allow. Without either, the request is
+ * implicitly denied.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
@@ -40,7 +40,7 @@ export function matches(
   { action, resource, context = {} }: AccessRequest,
 ): boolean {
   const { Action, NotAction, Resource, NotResource, Condition = {} } = statement;
-  // Actions are case-insensitive, ARNs are not.
+  // Actions are case-insensitive. ARNs are case-sensitive.
   const isAction = (pattern: string) => matchesWildcard(pattern.toLowerCase(), action.toLowerCase());
   const isResource = (pattern: string) => matchesWildcard(pattern, resource);
   if (Action === undefined ? list(NotAction).some(isAction) : !list(Action).some(isAction)) return false;
@@ -54,7 +54,7 @@ export function matches(
   );
 }
 
-/** Returns whether a text matches a pattern in which `*` stands for any characters and `?` for one. */
+/** Returns whether text matches a pattern. `*` matches any number of characters, and `?` matches one character. */
 export function matchesWildcard(pattern: string, text: string): boolean {
   let expression = expressions.get(pattern);
   if (!expression) {
@@ -64,7 +64,10 @@ export function matchesWildcard(pattern: string, text: string): boolean {
   return expression.test(text);
 }
 
-/** The compiled patterns, because every post evaluates a policy. All of them are in the policies of the template. */
+/**
+ * The compiled patterns. They are cached because every call evaluates policies. The cache size is limited by the number of
+ * patterns in the template.
+ */
 const expressions = new Map<string, RegExp>();
 
 function compileWildcards(pattern: string): RegExp {
@@ -111,8 +114,8 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 };
 
 /**
- * Returns whether a condition holds. Without a set operator, a key has one value; a missing key fails a positive operator
- * and satisfies a negated one.
+ * Returns whether a condition is satisfied. Without a set operator, a key has one value. A missing key does not satisfy a
+ * positive operator, but satisfies a negated operator.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -134,7 +137,7 @@ function holds(
   return actual === undefined ? negated : actual.every(satisfies);
 }
 
-/** Returns whether IAM knows a condition operator, for example `ForAnyValue:StringNotLikeIfExists`. */
+/** Returns whether a name is a valid IAM condition operator, for example `ForAnyValue:StringNotLikeIfExists`. */
 export function isConditionOperator(operator: string): boolean {
   const { name } = parseOperator(operator);
   return name === 'Null' || getOwnMember(comparisons, toPositive(name)) !== undefined;
@@ -158,7 +161,7 @@ function epoch(value: string): number {
   return /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value);
 }
 
-/** Returns whether an IPv4 address is in a CIDR range or equal to an address. */
+/** Returns whether an IPv4 address is in a CIDR range. For other addresses, returns whether they are equal. */
 function isInRange(address: string, range: string): boolean {
   const [base = '', bits = '32'] = range.split('/');
   const mask = bits === '0' ? 0 : (-1 << (32 - Number(bits))) >>> 0;

@@ -5,21 +5,21 @@ import type { JsonObject } from '../core/service';
 import type { AccessRequest } from './policy';
 
 /**
- * The end of the ARN of a connection. API Gateway evaluates the path with the name of the parameter, not with the ID: its
- * messages name it (https://github.com/aws/aws-cdk/issues/18410), and the policies of AWS samples contain it
+ * The end of a connection's ARN. API Gateway evaluates policies with the parameter name instead of the connection ID. The
+ * parameter name appears in API Gateway's messages (https://github.com/aws/aws-cdk/issues/18410) and in policies of AWS samples
  * (https://github.com/aws-samples/serverless-samples/blob/main/apigw-ws-integrations/template.yaml).
  */
 export const CONNECTION_PATH = '/@connections/{connectionId}';
 
-/** The deployment that the resources of calls belong to. */
+/** The region, account and tables that identify the resources of calls. */
 export interface AccessScope extends ArnScope {
-  /** Returns the partition key attribute of a table, for `dynamodb:LeadingKeys`. */
+  /** Returns the partition key attribute of a table. It is required for `dynamodb:LeadingKeys`. */
   readonly partitionKeyOf?: (tableName: string) => string | undefined;
 }
 
 /**
- * Returns the permissions that a call to a service requires, one per resource. Services and actions that are not listed
- * here require none that a template grants.
+ * Returns the permissions that a call to a service requires, one for each resource. Services and actions that are not listed
+ * here do not require permissions.
  *
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
@@ -59,7 +59,7 @@ const requirements: Readonly<Record<string, Requirements>> = {
       return [{ action: `sqs:${action}`, resource: text(input.SourceArn) ?? '' }];
     }
     const name = (text(input.QueueUrl) ?? text(input.QueueName) ?? '').split('/').pop() ?? '';
-    // A batch requires the permission of its single action.
+    // A batch action requires the permission of the corresponding single action.
     const single = action.replace(/Batch$/, '');
     return [{ action: `sqs:${single}`, resource: formatArn(scope, 'sqs', name) }];
   },
@@ -72,7 +72,7 @@ const requirements: Readonly<Record<string, Requirements>> = {
   ssm: (action, input, scope) => {
     const names = [input.Names ?? input.Name ?? input.Path ?? []].flat().map(String);
     return names.map((name) => {
-      // The ARN contains the name without a leading slash and without a version.
+      // The ARN contains the name without a leading slash or a version.
       const path = name.replace(/^\/|:\d+$/g, '').replace(/^arn:[^/]*:parameter\//, '');
       return { action: `ssm:${action}`, resource: formatArn(scope, 'ssm', `parameter/${path}`) };
     });
@@ -104,7 +104,7 @@ const requirements: Readonly<Record<string, Requirements>> = {
   },
 };
 
-/** Returns the ARN of a stream from the input of an action. A shard iterator contains it. */
+/** Returns the ARN of the stream in an action's input. A shard iterator also contains the stream's ARN. */
 function streamArnOf({ StreamArn, ShardIterator }: JsonObject): string | undefined {
   if (typeof ShardIterator !== 'string') return text(StreamArn);
   return decodeShardIterator(ShardIterator)?.streamArn;
@@ -156,7 +156,7 @@ function onTable(action: string, parameters: JsonObject, scope: AccessScope): Ac
   };
 }
 
-/** Returns the partition key values that a request names. */
+/** Returns the partition key values in a request. */
 function leadingKeys(parameters: JsonObject, partitionKey: string | undefined): string[] {
   if (partitionKey === undefined) return [];
   const keys = objects(parameters.keys ?? [parameters.Key ?? parameters.Item]);

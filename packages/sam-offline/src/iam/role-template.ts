@@ -9,17 +9,17 @@ import type { RoleModel } from './model';
 import { listOtherServices, serviceOfPolicyName } from './other-services';
 import type { PolicyStatement } from './policy';
 
-/** Creates an ARN of the deployment. */
+/** Creates the ARN of a resource in the deployment's region and account. */
 type FormatArn = (service: string, name: string) => string;
 
 /**
- * Returns the role of a function, a state machine or a rule's target: the role that SAM generates from `Policies`, or the role of the
- * template that it names. Its statements are unknown if the role or a policy is not in the template; the runtime then
- * enforces nothing for that resource.
+ * Returns the role of a function, a state machine or a rule's target. This is the role in the property `roleKey`, or the role
+ * that SAM generates from `Policies`. If the role or a policy is not in the template, the statements are unknown, and the
+ * runtime does not enforce the permissions of the resource.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html#sam-function-policies
  *
- * @param roleKey the property that names a role: `Role` or `RoleArn`
+ * @param roleKey the property that contains the role's ARN: `Role` or `RoleArn`
  */
 export function createRoleModel(
   resource: Pick<StackResource, 'logicalId' | 'properties' | 'deployment'>,
@@ -61,7 +61,7 @@ export function createRoleModel(
   return createModel(statements);
 }
 
-/** Reports the services that the resource may call but that the runtime does not emulate. */
+/** Reports services that the resource may call but that the runtime does not emulate. */
 function reportOtherServices(
   statements: readonly PolicyStatement[],
   policies: readonly Policy[],
@@ -72,7 +72,7 @@ function reportOtherServices(
   const names = policies.flatMap((policy) =>
     typeof policy === 'string' ? (policy.split('/').pop() ?? '') : Object.keys(policy),
   );
-  // Unsupported resources of a service are reported themselves.
+  // If the template declares resources of a service, the unsupported resources are already reported.
   const declared = new Set(stack.listResources().map(({ type }) => type.split('::')[1]?.toLowerCase()));
   const services = listOtherServices(statements, names).filter(
     (service) => !declared.has(service.split('-')[0]),
@@ -95,8 +95,8 @@ function listPolicies(value: unknown): Policy[] {
 }
 
 /**
- * Returns the policies that SAM adds to the role of a function for its events of the types SQS and DynamoDB, and for the
- * destinations of failed batches.
+ * Returns the policies that SAM adds to a function's role for events of the types SQS and DynamoDB, and for the destinations of
+ * failed batches.
  * https://github.com/aws/serverless-application-model/blob/develop/samtranslator/model/eventsources/pull.py
  */
 function listSourcePolicies({ logicalId }: Pick<StackResource, 'logicalId'>, stack: Stack): Policy[] {
@@ -115,14 +115,14 @@ function listSourcePolicies({ logicalId }: Pick<StackResource, 'logicalId'>, sta
   ];
 }
 
-/** Returns the policies of a role: its own, managed ones, and policies of other resources that attach to it. */
+/** Returns the policies of a role: inline policies, managed policies, and policy resources that refer to the role. */
 function listRolePolicies(role: StackResource, stack: Stack): Policy[] {
   const own = role.properties.getMaps('Policies').flatMap((policy) => readDocument(policy, stack));
   const managed = listPolicies(role.properties.getValue('ManagedPolicyArns'));
   return [...own, ...managed, ...listAttachedPolicies(role, stack)];
 }
 
-/** Returns the policies of other resources that attach to a role. */
+/** Returns the policies in policy resources that refer to a role. */
 function listAttachedPolicies(role: StackResource | undefined, stack: Stack): Policy[] {
   if (role === undefined) return [];
   return stack
@@ -131,7 +131,7 @@ function listAttachedPolicies(role: StackResource | undefined, stack: Stack): Po
     .flatMap(({ properties }) => readDocument(properties, stack));
 }
 
-/** Finds the role that SAM generates for a resource: the template can refer to it as `FUNCTIONRole`. */
+/** Finds the role that SAM generates for a resource. Templates can refer to the role as `FUNCTIONRole`. */
 function findGeneratedRole(
   { logicalId }: Pick<StackResource, 'logicalId'>,
   stack: Stack,
@@ -140,18 +140,18 @@ function findGeneratedRole(
   return roles.find((role) => role.logicalId === `${logicalId}Role`);
 }
 
-/** The names of the roles that a policy attaches to. */
+/** Returns the names of the roles that a policy resource refers to. */
 function namesOf(policy: PropertyMap): unknown[] {
   return [policy.getValue('Roles') ?? policy.getValue('RoleName') ?? []].flat();
 }
 
-/** Returns the document of a policy. Reports what IAM rejects in it. */
+/** Returns the document of a policy. Reports statements that IAM rejects. */
 function readDocument(policy: PropertyMap, stack: Stack): Policy[] {
   checkDocument(policy.getNode('PolicyDocument'), stack.problems);
   return listPolicies(policy.getValue('PolicyDocument'));
 }
 
-/** Returns the statements of a policy. Adds the name of an unknown policy to `unresolved`. */
+/** Returns the statements of a policy. If the policy is unknown, adds its name to `unresolved`. */
 function readPolicy(
   policy: Policy,
   format: FormatArn,
@@ -172,12 +172,12 @@ function readPolicy(
   if ('Statement' in policy) return [policy.Statement].flat().filter(isStatement);
   return Object.entries(policy).flatMap(([name, parameters]) => {
     const template = getOwnMember(policyTemplates, name);
-    // SAM's other templates grant nothing on the services that the runtime emulates.
+    // SAM's other policy templates do not grant access to emulated services.
     return template?.(readTexts(parameters), format) ?? [];
   });
 }
 
-/** Returns whether a statement has valid members. The others are reported. */
+/** Returns whether a statement has valid members. `check-policies.ts` reports invalid statements. */
 function isStatement(value: unknown): value is PolicyStatement {
   if (!isObject(value)) return false;
   const { Effect, Action, NotAction, Resource, NotResource } = value;
@@ -185,7 +185,7 @@ function isStatement(value: unknown): value is PolicyStatement {
   return texts.every((text) => text === undefined || typeof text === 'string');
 }
 
-/** Returns the members that are strings, numbers or booleans. The others are reported. */
+/** Returns the members that are strings, numbers or booleans, as strings. `check-policies.ts` reports other members. */
 function readTexts(parameters: unknown): Record<string, string> {
   const entries = Object.entries(isObject(parameters) ? parameters : {});
   return Object.fromEntries(
@@ -203,7 +203,7 @@ const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'Lis
   (action) => `dynamodb:${action}`,
 );
 
-/** Managed policies, by name. The first group covers services that need no emulation. */
+/** Managed policies, by name. The first group is for services that do not require emulation. */
 const managedPolicies: Readonly<Record<string, readonly PolicyStatement[]>> = {
   AWSLambdaBasicExecutionRole: [],
   AWSLambdaVPCAccessExecutionRole: [],
@@ -244,8 +244,8 @@ function table(actions: readonly string[]): PolicyTemplate {
 }
 
 /**
- * SAM's policy templates for the services that the runtime emulates. Their statements are in
- * samtranslator/policy_templates_data/policy_templates.json of aws/serverless-application-model.
+ * SAM's policy templates for emulated services. The statements are from
+ * samtranslator/policy_templates_data/policy_templates.json in aws/serverless-application-model.
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
  */
 const policyTemplates: Readonly<Record<string, PolicyTemplate>> = {

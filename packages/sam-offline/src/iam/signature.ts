@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** The parts of a request that Signature Version 4 signs. */
 export interface SignedRequest {
   readonly method: string;
-  /** The path and the query string, as the client sent them. */
+  /** The path and the query string, unchanged from the request. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -13,22 +13,22 @@ export interface SignedRequest {
 export interface VerifyOptions {
   readonly service: string;
   readonly region: string;
-  /** Epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly now: number;
   /** Returns the secret of an access key, or undefined if the key does not exist. */
   readonly secretOf: (accessKey: string) => string | undefined;
 }
 
-/** How far the time of a signature may be from the current time. */
+/** The maximum difference between the time of a signature and the current time. */
 const MAX_SKEW_MS = 5 * 60_000;
 
-/** The maximum of `X-Amz-Expires`: seven days. */
+/** The maximum value of `X-Amz-Expires`: seven days. */
 const MAX_EXPIRES_SECONDS = 7 * 24 * 60 * 60;
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 +Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/([^/,\s]+)\/aws4_request, *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})$/;
 
-/** The signature of a request, from its headers or its query string. */
+/** The signature in a request's headers or query string. */
 interface Signature {
   readonly accessKey: string;
   readonly day: string;
@@ -37,12 +37,12 @@ interface Signature {
   readonly time: string;
   readonly signedHeaders: readonly string[];
   readonly signature: string;
-  /** How long the signature is valid after its time. */
+  /** The time for which the signature is valid. */
   readonly maxAgeMs: number;
 }
 
 /**
- * Verifies the signature (Signature Version 4) of a request, in its Authorization header or its query string.
+ * Verifies the Signature Version 4 signature in a request's Authorization header or query string.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  *
@@ -80,7 +80,9 @@ function readHeader({ headers }: SignedRequest): Signature | undefined {
   };
 }
 
-/** A browser cannot send headers with a WebSocket handshake, so its signature is in the query string. */
+/**
+ * Reads a signature from the query string. Browsers cannot set headers of a WebSocket handshake, so they sign the query string.
+ */
 function readQuery({ url }: SignedRequest): Signature | undefined {
   const query = new URLSearchParams(splitOnce(url, '?')[1] ?? '');
   const get = (name: string) => query.get(`X-Amz-${name}`) ?? '';
@@ -102,20 +104,20 @@ function readQuery({ url }: SignedRequest): Signature | undefined {
   };
 }
 
-/** Returns the session token of a signed request, from its header or its query string. */
+/** Returns the session token in the header or the query string of a signed request. */
 export function findSessionToken({ headers, url }: SignedRequest): string | undefined {
   const query = new URLSearchParams(splitOnce(url, '?')[1] ?? '');
   return headers['x-amz-security-token']?.toString() ?? query.get('X-Amz-Security-Token') ?? undefined;
 }
 
-/** Parses a time such as `20260125T185004Z`. Returns NaN for any other text. */
+/** Parses a time such as `20260125T185004Z`. Returns NaN for other formats. */
 function parseTime(time: string): number {
   return Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
 function canonicalRequest({ method, url, headers, body }: SignedRequest, names: readonly string[]): string {
   const [path = '/', query = ''] = splitOnce(url, '?');
-  // Except for Amazon S3, the path is encoded twice: once by the client for the request, and once more for the signature.
+  // Except for Amazon S3, the path is encoded twice: for the request, and a second time for the signature.
   const canonicalPath = path.split('/').map(encode).join('/');
   const headerLines = names.map(
     (name) =>
@@ -161,7 +163,7 @@ function decode(text: string): string {
   }
 }
 
-/** Encodes all characters except the unreserved ones of RFC 3986. */
+/** Encodes all characters except the unreserved characters of RFC 3986. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

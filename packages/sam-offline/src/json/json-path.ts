@@ -1,11 +1,11 @@
-/** The result of a path that selects nothing. Undefined, because JSON has no such value. */
+/** The result of a path that selects nothing. JSON values are never undefined. */
 export const MISSING = undefined;
 
 export type Step = string | number;
 
-/** A compiled JSONPath without its root. */
+/** A compiled JSONPath, without its root `$`. */
 export interface JsonPath {
-  /** The steps of a reference path, which selects one node. Undefined for wildcards, slices, filters and the like. */
+  /** The steps of a reference path, which selects one node. Undefined for paths with wildcards, slices or filters. */
   readonly steps: readonly Step[] | undefined;
   /**
    * Returns the selected value, or an array if the path is not a reference path. Returns `MISSING` if a reference path
@@ -15,8 +15,8 @@ export interface JsonPath {
 }
 
 /**
- * Compiles the part of a JSONPath after its root, for example `.a[0]` of `$.a[0]`. Reference paths are read directly,
- * which is several times faster than the library that evaluates the other paths (RFC 9535).
+ * Compiles the part of a JSONPath after its root, for example `.a[0]` in `$.a[0]`. A library evaluates paths that are not
+ * reference paths (RFC 9535). Reference paths are evaluated here, which is several times faster.
  *
  * @throws Error if the path is not valid.
  */
@@ -26,7 +26,7 @@ export function compileJsonPath(text: string): JsonPath {
 }
 
 /**
- * Returns what a JSONPath such as `$.items[0].name` selects in `root`: see `select`.
+ * Returns the value that a JSONPath such as `$.items[0].name` selects in `root`. See `select`.
  *
  * @throws Error if the path is not valid.
  */
@@ -35,7 +35,7 @@ export function readJsonPath(root: unknown, path: string): unknown {
   return compileJsonPath(path.slice(1)).select(root);
 }
 
-/** One step: `.name`, `['name']`, `["name"]` or `[0]`. AWS also accepts a dot before a bracket. */
+/** Matches a step: `.name`, `['name']`, `["name"]` or `[0]`. AWS also accepts a dot before a bracket. */
 const STEP = /\.?\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(-?\d+))\s*\]|\.([^\s.[\](){}*?@,:'"$]+)/uy;
 
 /** Returns the steps of a reference path, or undefined for any other path. */
@@ -70,7 +70,7 @@ function hasMember(value: unknown, name: string): value is Record<string, unknow
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name);
 }
 
-/** Compiles a path that can select several nodes. It returns an array, which can be empty. */
+/** Compiles a path that can select several nodes. The compiled path returns an array, which can be empty. */
 function createQuery(text: string): (value: unknown) => unknown {
   const { compile } = loadLibrary();
   let query: ReturnType<typeof compile>;
@@ -82,12 +82,15 @@ function createQuery(text: string): (value: unknown) => unknown {
   return (value) => (value === MISSING ? MISSING : query.query(value as never).values());
 }
 
-/** AWS accepts names with a hyphen after a dot, RFC 9535 in brackets only. Paths with a filter are unchanged. */
+/**
+ * Puts names with hyphens in brackets and quotes. AWS accepts such names after a dot, but RFC 9535 requires brackets. Does not
+ * change paths with filters.
+ */
 function quoteNames(path: string): string {
   return path.includes('?') ? path : path.replace(/\.(\.?)(\w*-[\w-]*)/g, "$1$1['$2']");
 }
 
-/** Loads the library at the first path that needs it: most applications have none, and loading takes 20 ms. */
+/** Loads the library on first use, because loading takes 20 ms and most applications do not need it. */
 function loadLibrary(): typeof import('json-p3').jsonpath {
   const library: typeof import('json-p3') = require('json-p3');
   return library.jsonpath;

@@ -2,32 +2,32 @@ import { AwsError, UsageError } from '../core/service';
 import { createTokenBucket } from '../time/token-bucket';
 import type { FunctionModel } from './model';
 
-/** The default quota of an account. New accounts may have 10. */
+/** The default concurrency quota of an account. New accounts may have a quota of 10. */
 export const DEFAULT_ACCOUNT_CONCURRENCY = 1_000;
 
 /**
- * The synchronous invocations per second that one execution environment serves, so the rate of a function is ten times
- * its concurrency. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * The maximum number of synchronous invocations per second for each unit of concurrency.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const REQUESTS_PER_ENVIRONMENT = 10;
 
-/** How long an invocation counts before the first run of its function: a cold start and a short run. */
+/** The assumed duration of an invocation before the function has run for the first time: a cold start and a short run. */
 const FIRST_RUN_MILLIS = 500;
 
 /** An accepted invocation. */
 export interface Acceptance {
-  /** Whether the handler runs. Otherwise the invocation waits for a thread of this machine. */
+  /** Whether the handler is running. If not, the invocation waits for a thread. */
   isRunning: boolean;
-  /** Returns the usual duration of the function in milliseconds; undefined before its first run. */
+  /** Returns the average duration of the function in milliseconds, or undefined before the first run. */
   readonly usualMillis: () => number | undefined;
 }
 
 /**
- * The invocations of one function with reserved concurrency, or of all functions without. Lambda rejects the invocation
- * that exceeds the limit. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ * Limits the concurrency of a function with reserved concurrency, or of all functions without reserved concurrency. Rejects
+ * invocations that exceed the limit, as Lambda does. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  *
- * On AWS, an accepted invocation runs at once. Here, it may wait for a thread. It then counts for as long as it would run
- * on AWS, so that a slow machine neither hides a throttle nor causes one.
+ * On AWS, an accepted invocation runs immediately. Here, it may have to wait for a thread. A waiting invocation counts only for
+ * the function's average duration, so that a slow machine does not cause throttling that would not happen on AWS.
  */
 export class Concurrency {
   private readonly accepted = new Map<Acceptance, number>();
@@ -35,8 +35,8 @@ export class Concurrency {
   private readonly takeRequest: () => boolean;
 
   /**
-   * @param reasons the `Reason` of TooManyRequestsException
-   * @param clock returns milliseconds
+   * @param reasons the values of `Reason` in TooManyRequestsException
+   * @param clock returns the time in milliseconds
    */
   constructor(
     private readonly limit: number,
@@ -48,9 +48,9 @@ export class Concurrency {
   }
 
   /**
-   * Accepts an invocation. Call `end` when it ends. Only synchronous invocations have a maximum rate.
+   * Accepts an invocation. Call `end` when the invocation ends. The rate limit applies only to synchronous invocations.
    *
-   * @throws AwsError TooManyRequestsException (429) if all concurrency is in use, or the rate is exceeded
+   * @throws AwsError TooManyRequestsException (429) if all concurrency is in use or the rate limit is exceeded
    */
   accept(usualMillis: Acceptance['usualMillis'], isSynchronous = true): Acceptance {
     if (this.accepted.size >= this.limit && this.count() >= this.limit) {
@@ -79,7 +79,7 @@ function createThrottle(Reason: string): AwsError {
 }
 
 /**
- * Divides the concurrency of an account among its functions: reserved, or shared by the others.
+ * Divides the concurrency of an account among its functions. Functions without reserved concurrency share the rest.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  *
  * @throws UsageError if the functions reserve more than Lambda allows
@@ -89,7 +89,8 @@ export function divideConcurrency(
   accountLimit: number,
 ): (fn: FunctionModel) => Concurrency {
   const reserved = functions.reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, 0);
-  // The minimum is 100. In accounts with a lower quota, it is the quota: github.com/aws-samples/one-observability-demo/issues/278
+  // At least 100 must remain unreserved, or the whole quota if it is less than 100:
+  // github.com/aws-samples/one-observability-demo/issues/278
   const minimum = Math.min(100, accountLimit);
   if (accountLimit - reserved < minimum) {
     throw new UsageError(

@@ -4,9 +4,9 @@ import type { InvocationRequest, LambdaFunction, LogEntry } from './lambda-funct
 import type { FunctionModel } from './model';
 
 export interface AsyncInvokerOptions {
-  /** Milliseconds before each retry. The last value applies to all further retries. */
+  /** The delay before each retry, in milliseconds. The last value applies to all later retries. */
   readonly retryDelays: readonly number[];
-  /** Milliseconds before the first retry of a throttled attempt, doubled for each further one. */
+  /** The delay before the first retry of a throttled attempt, in milliseconds. It doubles with each retry. */
   readonly throttleDelay: number;
   /** Sends a failure record, as JSON, to the destination of a function. */
   readonly deliver: (destinationArn: string, record: string, context: CallContext) => Promise<void>;
@@ -19,16 +19,16 @@ const DEFAULT_CONFIG: NonNullable<FunctionModel['asyncInvoke']> = {
   maximumRetryAttempts: 2,
 };
 
-/** Lambda's longest delay before the retry of a throttled attempt. */
+/** Lambda's maximum delay before a retry of a throttled attempt. */
 const MAX_THROTTLE_DELAY = 300_000;
 
-/** An asynchronous event and its attempts so far. */
+/** An asynchronous event and its previous attempts. */
 interface AsyncEvent {
   readonly fn: LambdaFunction;
   readonly payload: string;
   readonly context: CallContext;
   readonly request: InvocationRequest;
-  /** Epoch milliseconds. */
+  /** The expiry time in epoch milliseconds. */
   readonly expiresAt: number;
   attempts: number;
   /** The number of throttled attempts since the last run. They do not count as attempts. */
@@ -38,8 +38,9 @@ interface AsyncEvent {
 }
 
 /**
- * Runs asynchronous invocations in the background and retries failed and throttled ones with the same request ID. An event that fails
- * after all retries or expires is sent to the function's on-failure destination, or dropped if there is none.
+ * Runs asynchronous invocations in the background. Retries failed and throttled invocations with the same request ID. If all
+ * retries fail or the event expires, sends a record to the function's on-failure destination. Without a destination, drops the
+ * event.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 export class AsyncInvoker {
@@ -85,7 +86,7 @@ export class AsyncInvoker {
     return event.result && event.result.functionError === undefined ? 'succeeded' : 'failed';
   }
 
-  /** Schedules the next attempt. Returns a condition if Lambda discards the event instead. */
+  /** Schedules the next attempt. If Lambda would discard the event instead, returns the reason. */
   private scheduleRetry(event: AsyncEvent, outcome: 'failed' | 'throttled'): FailureCondition | undefined {
     const isThrottled = outcome === 'throttled';
     if (isThrottled && event.fn.model.reservedConcurrency === 0) return 'ZeroReservedConcurrency';

@@ -2,30 +2,33 @@ import type { EnvironmentEvents, ExecutionEnvironment } from './execution-enviro
 import type { ErrorPayload } from './worker/messages';
 
 /**
- * How long an environment may be idle. Lambda does not document its limit. Measurements found ten minutes:
+ * How long an environment can be idle before it ends. Lambda does not document its limit. In measurements, it was ten minutes:
  * https://mikhail.io/2019/08/aws-lambda-cold-starts-after-10-minutes/
  */
 const IDLE_MS = 10 * 60 * 1000;
 
 /**
- * How long a new environment may stay unused: one that `warm` started, or whose invocation ran in another environment. Also how
- * long one may be idle after a burst, while there are more than one per core.
+ * How long a new environment can stay unused, for example if `warm` started it or if the waiting invocation ran in another
+ * environment. Also how long an environment can be idle while there are more environments than cores.
  */
 const UNUSED_MS = 2 * 60 * 1000;
 
 /**
- * How long an invocation waits before it starts an environment beyond one per core. Handlers that use the CPU end earlier, and more
- * threads would not make them faster. Handlers that wait, for example for another service, need more.
+ * How long an invocation waits before it starts another environment if there is already one per core. For CPU-bound handlers,
+ * more threads than cores are not faster, and most of these handlers end within this time. Handlers that wait, for example for
+ * another service, benefit from more threads.
  */
 const PATIENCE_MS = 250;
 
 /**
- * The share of the cores above which this process is busy. More environments would then only wait for the same cores, and need CPU
- * time to load and compile their code, so an invocation waits longer.
+ * The process is busy if its CPU usage is above this share of the cores. Additional environments would then compete for the
+ * cores and use CPU time to load their code, so invocations wait longer before they start an environment.
  */
 const BUSY_SHARE = 0.8;
 
-/** The longest wait while the process is busy, because the work that keeps it busy may depend on this invocation. */
+/**
+ * The maximum wait while the process is busy. The limit is necessary, because the current work may depend on this invocation.
+ */
 const BUSY_PATIENCE_MS = 2000;
 
 /** An invocation that waits for an execution environment. */
@@ -39,24 +42,24 @@ export interface Job {
 interface WaitingJob {
   readonly job: Job;
   readonly since: number;
-  /** Whether it has waited for so long that another environment starts. */
+  /** Whether the job has waited long enough to start another environment. */
   isOverdue: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
- * The execution environments of a function. A job runs on an idle environment, or on the next one that becomes idle or
- * ready. While jobs wait, environments start at once up to `startLimit`, and up to `limit` for jobs that have waited for long, which is
- * longer if the process is busy. They are reused until they have been idle for ten minutes, or for two if there are more than
- * `startLimit`. `warm` starts one in advance.
+ * The execution environments of a function. A job runs on an idle environment, or on the next environment that becomes idle or
+ * ready. While jobs wait, up to `startLimit` environments start immediately. More environments, up to `limit`, start only for
+ * jobs that have waited for some time, or longer if the process is busy. Environments end after ten minutes without use, or
+ * after two minutes while there are more than `startLimit` environments. `warm` starts an environment in advance.
  *
- * Lambda binds an invocation to the environment that starts for it. Here, an invocation uses the first one that is
- * available, which is faster on a machine with few cores.
+ * On AWS, an invocation runs in the environment that starts for it. Here, an invocation runs in the first environment that
+ * becomes available, which is faster on a machine with few cores.
  */
 export class EnvironmentPool {
   private readonly environments = new Set<ExecutionEnvironment>();
   private readonly starting = new Set<ExecutionEnvironment>();
-  /** A stack: the environment that was used last is used next, so that unneeded ones stay idle. */
+  /** A stack of idle environments. The most recently used environment is used next, so that surplus environments stay idle. */
   private readonly idle: ExecutionEnvironment[] = [];
   private readonly idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   private readonly waiting: WaitingJob[] = [];
@@ -66,11 +69,11 @@ export class EnvironmentPool {
     private readonly options: {
       readonly limit: number;
       /**
-       * The number of cores, and of environments that start at the same time and without delay. More would only compete for the
-       * same cores.
+       * The number of CPU cores. Also the maximum number of environments that start without delay or concurrently, because
+       * additional environments would compete for the cores.
        */
       readonly startLimit: number;
-      /** Returns the CPU time that this process has used, in milliseconds. */
+      /** Returns the CPU time of this process, in milliseconds. */
       readonly readCpuMs: () => number;
       readonly create: (events: EnvironmentEvents) => ExecutionEnvironment;
       readonly onFreeze: EnvironmentEvents['onFreeze'];
@@ -89,15 +92,15 @@ export class EnvironmentPool {
     this.dispatch();
   }
 
-  /** Starts an environment in advance if there is none. Resolves when it is ready, has failed or has exited. */
+  /** Starts an environment in advance if there is none. Resolves when the environment is ready, has failed or has exited. */
   async warm(): Promise<void> {
     if (this.isClosed || this.environments.size > 0) return;
     await new Promise<void>((resolve) => this.start(resolve));
   }
 
   /**
-   * Replaces the current environments: ends idle ones now and busy ones after their invocation. Resolves when all of
-   * them have ended.
+   * Replaces the current environments. Idle environments end immediately, and busy environments end after their invocation.
+   * Resolves when all of them have ended.
    */
   async replace(): Promise<void> {
     const old = [...this.environments];
@@ -162,7 +165,7 @@ export class EnvironmentPool {
       onExit: () => {
         this.remove(environment);
         this.dispatch();
-        onStarted(); // if it exits before it is ready
+        onStarted(); // the environment may exit before it is ready
       },
       onFreeze: this.options.onFreeze,
       log: this.options.log,

@@ -3,7 +3,7 @@ import { UnsupportedError, UsageError } from '../core/service';
 import { createCredentials } from '../iam/credentials';
 import type { FunctionModel } from './model';
 
-/** Variables that Lambda sets. As on AWS, a function that defines one of them is rejected. */
+/** Variables that Lambda sets. As on AWS, functions must not define them. */
 const RESERVED = [
   '_HANDLER',
   '_X_AMZN_TRACE_ID',
@@ -25,12 +25,13 @@ const RESERVED = [
   'LAMBDA_TASK_ROOT',
 ];
 
-/** Lambda's limit for the names and values of all variables. It measures them as JSON. */
+/** Lambda's limit for the size of all variable names and values, measured as JSON. */
 const MAX_BYTES = 4_096;
 
 /**
- * Rejects functions that the runtime cannot run: runtimes other than Node.js, reserved variables, and NODE_OPTIONS,
- * which a worker thread cannot apply. Also rejects variables over Lambda's limit. `--enable-source-maps` is allowed, because source maps are always enabled.
+ * Rejects functions that the runtime cannot run: functions with a runtime other than Node.js, with reserved variables, with too
+ * many variables for Lambda's limit, or with NODE_OPTIONS, which worker threads do not support. Allows the option
+ * `--enable-source-maps`, because source maps are always enabled.
  */
 export function validateFunction(fn: FunctionModel): void {
   if (!/^nodejs\d/.test(fn.runtime)) {
@@ -62,8 +63,9 @@ export function validateFunction(fn: FunctionModel): void {
 }
 
 /**
- * Creates all environment variables of an execution environment: the function's, `extra` ones, and Lambda's
- * reserved ones, which take precedence. The credentials identify the function to this runtime only. Nothing is inherited from this process.
+ * Creates all environment variables of an execution environment: the function's variables, the `extra` variables, and Lambda's
+ * reserved variables, which take precedence. The credentials identify the function and are valid only for this runtime.
+ * Functions inherit no variables from this process.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
 export function createEnvironmentVariables(
@@ -94,7 +96,7 @@ export function createEnvironmentVariables(
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: createLogStreamName(),
-    // Functions run on the Node.js version of this process, which may be older than their runtime.
+    // Functions run on the Node.js version of this process. It may be older than the function's runtime.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     LAMBDA_RUNTIME_DIR: '/var/runtime',
     LAMBDA_TASK_ROOT: options.taskRoot,

@@ -5,19 +5,19 @@ import { preciseNow } from '../traces/segment';
 import { createLineSplitter } from './line-splitter';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './worker/messages';
 
-/** The outcome of an invocation: the result as JSON, or an error. `report` is set if it ended the environment. */
+/** The outcome of an invocation: the result as JSON, or an error. `report` is set if the error ended the environment. */
 export type Outcome =
   | { readonly body: string }
   | { readonly error: ErrorPayload; readonly report?: 'timeout' | 'error' };
 
 export interface EnvironmentEvents {
-  /** The handler is loaded. */
+  /** Called when the handler is loaded. */
   onReady(environment: ExecutionEnvironment): void;
-  /** The handler could not be loaded. The environment has ended. */
+  /** Called if the handler could not be loaded. The environment has ended. */
   onInitFailed(environment: ExecutionEnvironment, error: ErrorPayload): void;
-  /** The environment has ended, between invocations or because of one. */
+  /** Called when a ready environment has ended, either during an invocation or between invocations. */
   onExit(environment: ExecutionEnvironment): void;
-  /** The environment is frozen after an invocation. */
+  /** Called when the environment is frozen after an invocation. */
   onFreeze(openSockets: readonly SocketAddress[]): void;
   log(requestId: string, stream: 'stdout' | 'stderr', line: string): void;
 }
@@ -29,22 +29,26 @@ export interface EnvironmentOptions {
 }
 
 /**
- * Added to the function's memory for its heap, because this thread contains more than the function: the worker's script and
- * source maps. Lambda's limit counts the whole process, including Node.js itself, so it is always reached earlier.
+ * Added to the function's memory size to get the heap limit of the thread, because the thread also contains the worker script
+ * and source maps. On AWS, a function reaches its limit earlier, because the limit applies to the whole process, including
+ * Node.js.
  */
 const HEAP_ALLOWANCE_MB = 128;
 
 /**
- * The limit of the space for new objects. The default, 48 MB, is for a process. A thread that is frozen between invocations keeps
- * most of it, because V8 frees it only in idle time.
+ * The limit for new objects in the heap. The default of 48 MB is intended for a whole process. V8 frees this memory only in
+ * idle time, so a thread that is frozen between invocations would keep most of it.
  */
 const YOUNG_GENERATION_MB = 6;
 
-/** An execution environment: a worker thread that runs one invocation at a time and is frozen between invocations. */
+/** An execution environment is a worker thread. It runs one invocation at a time and is frozen between invocations. */
 export class ExecutionEnvironment {
-  /** The initialization in epoch milliseconds. Cleared after the first invocation, which reports it, as on AWS. */
+  /**
+   * The start and end of the initialization in epoch milliseconds. Reported by the first invocation and then cleared, as on
+   * AWS.
+   */
   init: { readonly startedAt: number; readonly endedAt: number } | undefined;
-  /** Set when a newer bundle has replaced the bundle of this environment. */
+  /** Whether a newer build has replaced the code of this environment. */
   isStale = false;
   /** Resolves when the thread has ended. */
   readonly ended: Promise<void>;
@@ -62,7 +66,7 @@ export class ExecutionEnvironment {
         timer: NodeJS.Timeout;
         resolve: (outcome: Outcome) => void;
         onChunk: (chunk: StreamChunk) => void;
-        /** The parts of a streamed response that nobody receives. */
+        /** The parts of a streamed response. Used only if no `onChunk` was passed. */
         chunks: Uint8Array[];
       }
     | undefined;
@@ -73,9 +77,9 @@ export class ExecutionEnvironment {
   ) {
     this.worker = new Worker(options.workerFile, {
       workerData: { ...options.setup, thawed: this.thawed.buffer },
-      // The worker sets the variables itself, because Node.js would apply NODE_OPTIONS to the thread.
+      // The worker script sets the variables, because otherwise Node.js would apply NODE_OPTIONS to the thread.
       env: {},
-      // Functions must not run with the module loaders of this process, such as tsx.
+      // Functions must not use the module loaders of this process, such as tsx.
       execArgv: [],
       stdout: true,
       stderr: true,
@@ -101,7 +105,7 @@ export class ExecutionEnvironment {
     );
   }
 
-  /** Runs one invocation. Never rejects. Without `onChunk`, a streamed response becomes the result. */
+  /** Runs one invocation. Never rejects. Without `onChunk`, returns a streamed response as the result. */
   run(
     message: InvokeMessage,
     timeoutMillis: number,
@@ -123,7 +127,7 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** Ends the thread. A running invocation fails as if the environment had exited. */
+  /** Ends the thread. A running invocation fails with the error of an exited environment. */
   async terminate(): Promise<void> {
     this.handleExit(undefined);
     await this.worker.terminate();
@@ -165,7 +169,7 @@ export class ExecutionEnvironment {
     void this.worker.terminate();
   }
 
-  /** Called when the thread ends. Lambda reports no reason for exit status 0. */
+  /** Handles the end of the thread. `reason` is undefined for exit status 0, for which Lambda reports no reason. */
   private handleExit(reason: string | undefined): void {
     if (this.state === 'ended') return;
     const requestId = this.current?.message.requestId ?? '';
@@ -196,7 +200,7 @@ export class ExecutionEnvironment {
     if ('error' in outcome && outcome.report === 'error' && this.state !== 'ended') this.end(outcome);
   }
 
-  /** Returns a streamed response as JSON: its own JSON, or a text. */
+  /** Returns a streamed response as JSON. If the response is not valid JSON, returns it as a JSON string. */
   private joinChunks(): string | undefined {
     const { chunks = [] } = this.current ?? {};
     if (chunks.length === 0) return undefined;

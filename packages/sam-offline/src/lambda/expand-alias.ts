@@ -3,8 +3,8 @@ import { createGeneratedResource, type Resource } from '../template/stack/resour
 import { createMap, createScalar, getMember, getText } from '../template/yaml/node';
 
 /**
- * Creates the version and the alias for AutoPublishAlias. SAM adds a hash of the code to the logical ID of the version,
- * so templates refer to it as `Function.Version`.
+ * Creates the version and the alias for AutoPublishAlias. In SAM, the logical ID of the version contains a hash of the code, so
+ * templates refer to the version as `Function.Version`.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
  */

@@ -1,10 +1,11 @@
 import type { InvokeResult } from '../core/service';
 
-/** The reason for which Lambda discards an event. */
+/** The reason why Lambda discards an event. */
 export type FailureCondition = 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
 
 /**
- * Creates the record of a failed asynchronous invocation, as JSON. It has no response if the last attempt returned none.
+ * Creates the record of a failed asynchronous invocation, as JSON. If the last attempt returned no response, the record
+ * contains none.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
 export function createFailureRecord(invocation: {

@@ -3,8 +3,8 @@ import { AwsError } from '../core/service';
 import type { FunctionModel } from './model';
 
 /**
- * Finds a function by the FunctionName of the Lambda API: a name, an ARN or a partial ARN (`123456789012:function:name`),
- * each with an optional `:$LATEST`.
+ * Finds a function by a FunctionName of the Lambda API. This is a name, an ARN or a partial ARN (`123456789012:function:name`),
+ * with an optional `:$LATEST`.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  *
  * @throws AwsError ResourceNotFoundException (404) for an unknown function or version

@@ -10,35 +10,37 @@ import { prepareWorker } from './worker-file';
 
 /** The result of a build. */
 export interface LastBuild {
-  /** The number of builds so far, including this one. */
+  /** The number of builds, including this one. */
   readonly number: number;
-  /** Why the functions could not be built. The previous code keeps running. Absent after a successful build. */
+  /**
+   * The reason why the build failed. After a failed build, the previous code keeps running. Undefined after a successful build.
+   */
   readonly error?: string;
 }
 
 interface FunctionBuildsOptions {
   readonly models: readonly FunctionModel[];
-  /** By ARN. They get new execution environments after a build. */
+  /** The functions by ARN. They get new execution environments after a build. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
-  /** The builds that the functions run. Filled here. */
+  /** The builds that the functions run. This class adds the builds. */
   readonly running: RunningBundles;
-  /** The template's folder, which may contain `esbuild.json`. Absolute. */
+  /** The absolute path of the template's folder, which may contain `esbuild.json`. */
   readonly root: string;
-  /** Replaces `<root>/esbuild.json`. */
+  /** Overrides `<root>/esbuild.json`. */
   readonly settings: EsbuildSettings | undefined;
-  /** Called with the functions that cannot be bundled or loaded, and their errors with source lines. */
+  /** Called if functions cannot be bundled or loaded. The message contains their names and the errors with source lines. */
   readonly onFailure?: (message: string) => void;
 }
 
-/** Bundles the functions of an application, and replaces the code that they run. */
+/** Bundles the functions of an application and deploys the new code to them. */
 export class FunctionBuilds {
-  /** The current build. Undefined before the first one. */
+  /** The current build. Undefined before the first build. */
   private bundles: Bundles | undefined;
   private incremental: IncrementalBuilder | undefined;
   private warmsAfterRebuild = false;
   private building: Promise<unknown> = Promise.resolve();
   private last: LastBuild = { number: 0 };
-  /** Deletes the builds that are no longer used. */
+  /** Resolves when all unused builds are deleted. */
   private cleanup: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: FunctionBuildsOptions) {}
@@ -55,17 +57,19 @@ export class FunctionBuilds {
     return this.last;
   }
 
-  /** Returns the source files of the bundles and `esbuild.json`. Absolute. Empty before the first build. */
+  /**
+   * Returns the absolute paths of `esbuild.json` and the functions' source files. Returns an empty list before the first build.
+   */
   listSources(): readonly string[] {
     return this.bundles ? [...this.bundles.sources, getSettingsFile(this.options.root)] : [];
   }
 
-  /** Returns the logical IDs of the functions that fail because they cannot be bundled or loaded. */
+  /** Returns the logical IDs of the functions that cannot be bundled or loaded. */
   listFailedFunctions(): string[] {
     return [...(this.bundles?.failures.keys() ?? [])];
   }
 
-  /** Runs builds one after another, so that the last one requested takes effect. */
+  /** Builds the functions. Builds run one after another, so that the last requested build takes effect. */
   build(): Promise<void> {
     const result = this.building.then(() => this.replaceBundles());
     this.building = result.then(
@@ -75,16 +79,16 @@ export class FunctionBuilds {
     return result;
   }
 
-  /** Makes the next builds incremental. */
+  /** Makes all later builds incremental. */
   async startWatching(warmsAfterRebuild: boolean): Promise<void> {
     this.warmsAfterRebuild = warmsAfterRebuild;
     this.building = this.building.then(() => this.prepareRebuilds());
     await this.building;
   }
 
-  /** Starts an execution environment for each of these functions that has none, one after another. */
+  /** Starts an execution environment for each function that has none. Starts them one after another. */
   async warm(models: readonly FunctionModel[]): Promise<void> {
-    // The reason why a function cannot be loaded was reported after the build.
+    // Functions that cannot be loaded were already reported after the build.
     const working = models.filter(({ logicalId }) => !this.bundles?.failures.has(logicalId));
     for (const { arn } of working) await this.options.functions.get(arn)?.warm();
   }
@@ -116,7 +120,7 @@ export class FunctionBuilds {
 
   private async replaceBundles(): Promise<void> {
     const old = this.bundles;
-    // A rebuild keeps the old code if it breaks a function that worked before.
+    // If a rebuild breaks a function that worked before, all functions keep the old code.
     const next = await this.bundle(!old || old.failures.size > 0);
     const broken = old ? [...next.failures].filter(([id]) => !old.failures.has(id)) : [];
     if (broken.length > 0) {
@@ -128,7 +132,7 @@ export class FunctionBuilds {
     this.deploy(next);
   }
 
-  /** Switches the functions whose code has changed to a new build. */
+  /** Switches the functions with changed code to a new build. */
   private deploy(next: Bundles): void {
     const { models, functions, running } = this.options;
     const changed = running.findChanged(models, next);
@@ -139,7 +143,10 @@ export class FunctionBuilds {
     if (this.warmsAfterRebuild) void this.warm(used);
   }
 
-  /** Starts esbuild, and finds the files of each function. The functions keep running the code of the first build. */
+  /**
+   * Starts the incremental builder and records the source files of each function. The functions continue to run the code of the
+   * first build.
+   */
   private async prepareRebuilds(): Promise<void> {
     this.incremental = new IncrementalBuilder();
     const prepared = await this.bundle(false).catch(() => undefined); // the next rebuild reports the failure

@@ -1,7 +1,7 @@
 import type { OpenMetric, RecordValue } from '../core/metrics';
 
 /**
- * The metrics of a function. A throttled request is neither an invocation nor an error.
+ * The metrics of a function. Throttled requests do not count as invocations or errors.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  */
 export class FunctionMetrics {
@@ -20,7 +20,7 @@ export class FunctionMetrics {
     this.recordDuration = open('Duration', 'Milliseconds');
   }
 
-  /** Records an invocation. Each has a value of `Errors`, so that their rate can be computed. */
+  /** Records an invocation. Records a value of `Errors` for each invocation, so that the error rate can be computed. */
   recordInvocation(failed: boolean): void {
     this.countInvocation();
     this.recordError(failed ? 1 : 0);

@@ -24,61 +24,61 @@ export type { FunctionRun, LogEntry } from './lambda-function';
 
 export interface LambdaOptions {
   readonly functions: readonly FunctionModel[];
-  /** The template's folder, which may contain `esbuild.json`. Absolute. */
+  /** The absolute path of the template's folder, which may contain `esbuild.json`. */
   readonly root: string;
   readonly region: string;
   readonly accountId: string;
-  /** Returns the port of the runtime, which receives the functions' requests to AWS hosts. */
+  /** Returns the port of the runtime. Requests from functions to AWS hosts are sent to this port. */
   readonly awsPort: () => number;
-  /** Returns variables for every function. Called when an execution environment starts. */
+  /** Returns additional environment variables for all functions. Called when an execution environment starts. */
   readonly environment: () => Record<string, string>;
-  /** Replaces `<root>/esbuild.json`. */
+  /** Overrides `<root>/esbuild.json`. */
   readonly bundleSettings?: EsbuildSettings;
   /**
-   * The concurrency quota of the account. Lambda throttles invocations that exceed it or the ReservedConcurrentExecutions
-   * of a function. Default: 1,000.
+   * The concurrency quota of the account. Lambda throttles invocations that exceed the quota or the function's
+   * ReservedConcurrentExecutions. Default: 1,000.
    */
   readonly accountConcurrency?: number;
   /**
-   * The number of threads per function, a limit of this machine. Accepted invocations wait for a thread, which adds
-   * latency but never an error. Default: two per core, at least 4 and at most 16.
+   * The maximum number of threads per function. AWS has no such limit. If all threads are busy, invocations wait for a thread,
+   * which adds latency but never causes errors. Default: two per core, at least 4 and at most 16.
    */
   readonly maxThreadsPerFunction?: number | undefined;
   /**
-   * Milliseconds before the first retry of a throttled asynchronous invocation, doubled for each further one. Default:
-   * 1,000, as on AWS.
+   * The delay before the first retry of a throttled asynchronous invocation, in milliseconds. It doubles with each retry.
+   * Default: 1,000, as on AWS.
    */
   readonly asyncThrottleDelay?: number;
-  /** Milliseconds before each retry of an asynchronous invocation. Default: one and two minutes, as on AWS. */
-  readonly asyncRetryDelays?: readonly number[];
   /**
-   * Sends the record of a failed asynchronous invocation, as JSON, to the destination with this ARN. Required if a
-   * function has a destination.
+   * The delay before each retry of an asynchronous invocation, in milliseconds. Default: one minute, then two minutes, as on
+   * AWS.
    */
+  readonly asyncRetryDelays?: readonly number[];
+  /** Sends the JSON record of a failed asynchronous invocation to a destination. Required if a function has a destination. */
   readonly deliver?: (arn: string, body: string, context: CallContext) => Promise<void>;
   readonly log: (entry: LogEntry) => void;
   /** Called when an execution environment of a function is frozen, with its open TCP connections. */
   readonly onFreeze?: (functionName: string, openSockets: readonly SocketAddress[]) => void;
   /**
-   * Returns the difference between the clock of a new execution environment and this machine's in milliseconds. Default:
-   * none.
+   * Returns the difference between the clock of a new execution environment and the system clock, in milliseconds. Default: 0.
    */
   readonly drawClockOffset?: () => number;
   /** Records Lambda's trace segments. */
   readonly segments?: RecordSegment;
   /** Records Lambda's metrics. */
   readonly openMetric?: OpenMetric;
-  /** Called with the functions that cannot be bundled or loaded, and their errors with source lines. */
+  /** Called if functions cannot be bundled or loaded. The message contains their names and the errors with source lines. */
   readonly onBuildFailure?: (message: string) => void;
   /** Called when an invocation is throttled. */
   readonly onThrottle?: () => void;
-  /** Called when a run of a handler has ended. */
+  /** Called after each run of a handler. */
   readonly onRun?: (functionName: string, run: FunctionRun) => void;
 }
 
 export interface LambdaService extends Service {
   /**
-   * Invokes a function and waits for its result. A failed function is a result with `functionError`, not an exception.
+   * Invokes a function and waits for the result. If the function fails, the result contains `functionError`. The call does not
+   * throw.
    *
    * @throws AwsError ResourceNotFoundException (404), RequestTooLargeException (413) or TooManyRequestsException (429)
    */
@@ -91,11 +91,14 @@ export interface LambdaService extends Service {
       readonly onChunk?: (chunk: StreamChunk) => void;
     },
   ): Promise<InvokeResult>;
-  /** Returns the trace of a function's running invocation. Undefined if none or several are running. */
+  /**
+   * Returns the trace of a function's running invocation. Returns undefined if no invocation or several invocations are
+   * running.
+   */
   findTrace(functionArn: string): string | undefined;
   /**
-   * Bundles the functions. Call it once, before the first invocation. A function that cannot be bundled fails when it is
-   * initialized, and `onBuildFailure` receives the reason.
+   * Bundles the functions. Call this once, before the first invocation. Functions that cannot be bundled fail during
+   * initialization, and `onBuildFailure` is called with the reason.
    *
    * @throws UsageError for a missing source file or invalid settings
    */
@@ -104,28 +107,30 @@ export interface LambdaService extends Service {
    * Bundles the functions again. New invocations of functions whose files have changed run the new code in new execution
    * environments. Without `startWatching`, this applies to all functions.
    *
-   * @throws UsageError if a function can no longer be bundled. All functions then keep running the old code.
+   * @throws UsageError if a function can no longer be bundled. In this case, all functions continue to run the old code.
    */
   rebuild(): Promise<void>;
   /**
-   * Makes the next rebuilds faster: keeps esbuild running, builds only what has changed, and replaces only the functions whose
-   * files have changed. With `warmsFunctions`, functions that had an execution environment get a new one after the rebuild.
+   * Makes rebuilds faster: keeps esbuild running, builds only changed files, and replaces only functions with changed files.
+   * With `warmsFunctions`, each replaced function that had an execution environment gets a new environment after the rebuild.
    */
   startWatching(options: { readonly warmsFunctions: boolean }): Promise<void>;
   /** Returns whether `startWatching` was called. */
   isWatching(): boolean;
   /** Returns the result of the last build. */
   lastBuild(): LastBuild;
-  /** Returns the logical IDs of the functions that fail because they cannot be bundled or loaded. */
+  /** Returns the logical IDs of the functions that cannot be bundled or loaded. */
   listFailedFunctions(): string[];
   /**
-   * Starts an execution environment for each of these functions that has none, one after another. Lambda also initializes
+   * Starts an execution environment for each function that has none. Starts them one after another. Lambda also initializes
    * environments before they are needed: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
    */
   warm(functions: readonly FunctionModel[]): Promise<void>;
-  /** Ends idle execution environments. New invocations start in new ones. */
+  /** Ends idle execution environments. New invocations run in new environments. */
   recycle(): void;
-  /** Returns the source files of the bundles and `esbuild.json`. Absolute. Empty before the first build. */
+  /**
+   * Returns the absolute paths of `esbuild.json` and the functions' source files. Returns an empty list before the first build.
+   */
   sources(): readonly string[];
   /** Ends all execution environments, cancels retries, and deletes the bundles. */
   close(): Promise<void>;
@@ -135,7 +140,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
   options.functions.forEach(validateFunction);
   const running = new RunningBundles();
   let isClosing = false;
-  /** Omits Lambda's log lines for invocations that fail because the runtime is closing. */
+  /** Omits platform log lines of invocations that fail because the runtime is closing. */
   const log = (entry: LogEntry) => {
     if (!isClosing || entry.stream !== 'platform') options.log(entry);
   };
@@ -229,10 +234,10 @@ function createAsyncInvoker(options: LambdaOptions): AsyncInvoker {
   });
 }
 
-/** Finds functions by the FunctionName of the Lambda API. */
+/** Finds functions by a FunctionName of the Lambda API. */
 interface FunctionDirectory {
   find(name: unknown): LambdaFunction;
-  /** An invocation before the first build would wait forever. */
+  /** Throws an error before the first build, because an invocation would wait forever. */
   requireBuilt(name: unknown): LambdaFunction;
 }
 
@@ -253,7 +258,7 @@ function createDirectory(
   };
 }
 
-/** Checks that no function has a destination, because nothing would deliver to it. */
+/** Throws an error if a function has a destination, because records could not be delivered without the option `deliver`. */
 function rejectDestinations(functions: readonly FunctionModel[]): () => Promise<void> {
   const fn = functions.find(({ asyncInvoke }) => asyncInvoke?.onFailureArn !== undefined);
   if (fn) throw new Error(`The function ${fn.logicalId} has a destination. Set the option "deliver".`);

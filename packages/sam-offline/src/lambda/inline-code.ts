@@ -4,8 +4,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /**
- * Writes inline code to a file, as Lambda does: `index.js`, or `index.mjs` for an ES module. Returns its folder, which
- * depends on the code only, so that the same code is written once.
+ * Writes inline code to a file, as Lambda does: `index.js`, or `index.mjs` for an ES module. Returns the folder of the file.
+ * The folder name is a hash of the code and handler, so identical code is written only once.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
  */

@@ -2,8 +2,8 @@ import { close, open, Session, url } from 'node:inspector';
 import { UsageError } from '../core/service';
 
 /**
- * Opens the inspector of this process, which debuggers connect to. They attach to each execution environment, a worker
- * thread, through the NodeWorker domain: https://nodejs.org/api/inspector.html
+ * Opens the inspector of this process, so that debuggers can connect. Debuggers attach to the worker thread of each execution
+ * environment through the NodeWorker domain: https://nodejs.org/api/inspector.html
  *
  * Returns a function that resumes paused threads and closes the inspector. Without a port, does nothing.
  *
@@ -21,7 +21,9 @@ export function openInspector(port: number | undefined): () => Promise<void> {
 
 const RESUME = ['Debugger.enable', 'Debugger.resume'];
 
-/** Resumes the worker threads that a debugger paused, also if it disconnected. Node.js cannot end a paused thread. */
+/**
+ * Resumes all worker threads that a debugger paused, even if the debugger has disconnected. Node.js cannot end a paused thread.
+ */
 async function resumeThreads(): Promise<void> {
   const session = new Session();
   session.connect();

@@ -5,7 +5,7 @@ import type { LambdaFunction } from './lambda-function';
 const MAX_REQUEST_BYTES = { RequestResponse: 6_291_456, Event: 1_048_576 };
 
 /**
- * Performs the action Invoke.
+ * Handles the Invoke action.
  *
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
@@ -47,7 +47,7 @@ function checkUnsupported({ LogType, ClientContext, Qualifier, FunctionName }: J
 export function serializeEvent(event: unknown, type: keyof typeof MAX_REQUEST_BYTES): string {
   const text = JSON.stringify(event) ?? 'null';
   const limit = MAX_REQUEST_BYTES[type];
-  // A UTF-16 code unit takes at most three bytes, so short texts need not be measured.
+  // A UTF-16 code unit takes at most three bytes, so the size of short texts does not need to be measured.
   if (text.length * 3 <= limit || Buffer.byteLength(text) <= limit) return text;
   const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`;
   throw new AwsError('RequestTooLargeException', message, 413, { Type: 'User' });

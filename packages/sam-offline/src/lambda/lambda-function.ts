@@ -13,7 +13,7 @@ import type { ErrorPayload, WorkerSetup } from './worker/messages';
 
 export interface LogEntry {
   readonly functionName: string;
-  /** Empty for lines outside an invocation, for example during initialization. */
+  /** The ID of the request. Empty for lines outside of invocations, for example during initialization. */
   readonly requestId: string;
   readonly stream: 'stdout' | 'stderr' | 'platform';
   readonly line: string;
@@ -22,14 +22,14 @@ export interface LogEntry {
 /** A run of a handler. */
 export interface FunctionRun {
   readonly requestId: string;
-  /** The end in epoch milliseconds. */
+  /** The end time in epoch milliseconds. */
   readonly time: number;
   readonly millis: number;
-  /** The duration of the initialization, only after a cold start. */
+  /** The duration of the initialization. Set only for cold starts. */
   readonly initMillis?: number;
-  /** Only of a failed run. */
+  /** Set only for failed runs. */
   readonly errorType?: string;
-  /** Only of a sampled request. */
+  /** Set only for sampled requests. */
   readonly traceId?: string;
 }
 
@@ -38,24 +38,27 @@ export interface InvocationRequest {
   readonly requestId: string;
   readonly isSynchronous: boolean;
   readonly trace: RequestTrace;
-  /** Receives the parts of a streamed response. Without it, they become the result. */
+  /** Receives the parts of a streamed response. Without this callback, the parts become the result. */
   readonly onChunk?: (chunk: StreamChunk) => void;
 }
 
-/** Lambda's limit: 6 MiB plus 100 bytes. */
+/** Lambda's limit for responses: 6 MiB plus 100 bytes. */
 const MAX_RESPONSE_BYTES = 6_291_556;
 
-/** The weight of the latest run in the usual duration of a function. */
+/** The weight of the latest run in the average duration of a function. */
 const LATEST_RUN_WEIGHT = 0.1;
 
-/** Lambda's limit for initialization. It repeats a slow one in the first invocation, with the function's timeout. */
+/**
+ * Lambda's time limit for initialization. If it is exceeded, Lambda repeats the initialization in the first invocation, with
+ * the function's timeout.
+ */
 const INIT_SECONDS = 10;
 
 /** A function, its execution environments, and its platform logs. */
 export class LambdaFunction {
   private readonly pool: EnvironmentPool;
   private readonly metrics: FunctionMetrics;
-  /** The usual duration of the handler in milliseconds. */
+  /** The average duration of the handler in milliseconds. Recent runs have a higher weight. */
   private usualMillis: number | undefined;
   private readonly runningTraces = new Set<RequestTrace>();
 
@@ -63,7 +66,7 @@ export class LambdaFunction {
     readonly model: FunctionModel,
     private readonly options: {
       readonly concurrency: Concurrency;
-      /** The maximum number of threads, a limit of this machine. */
+      /** The maximum number of threads. AWS has no such limit. */
       readonly threadLimit: number;
       readonly startLimit: number;
       /** Returns the current code and environment variables. Called when an execution environment starts. */
@@ -94,16 +97,16 @@ export class LambdaFunction {
     });
   }
 
-  /** The trace of the running invocation, if there is exactly one. */
+  /** The trace of the running invocation. Undefined if no invocation or several invocations are running. */
   get runningTrace(): string | undefined {
     const [only] = this.runningTraces;
     return this.runningTraces.size === 1 ? only?.traceId : undefined;
   }
 
   /**
-   * Runs the handler with an event as JSON. A failed function is a result, not an exception.
+   * Runs the handler with an event as JSON. If the function fails, returns the error as the result.
    *
-   * @throws AwsError TooManyRequestsException (429) if all concurrency is in use, or the rate is exceeded
+   * @throws AwsError TooManyRequestsException (429) if all concurrency is in use or the rate limit is exceeded
    */
   async invoke(event: string, request: InvocationRequest): Promise<InvokeResult> {
     const { requestId, isSynchronous, trace } = request;
@@ -146,7 +149,7 @@ export class LambdaFunction {
     };
   }
 
-  /** Starts an execution environment if there is none. Resolves when it is ready or has failed. */
+  /** Starts an execution environment if there is none. Resolves when the environment is ready or has failed. */
   warm(): Promise<void> {
     return this.pool.warm();
   }
@@ -208,7 +211,7 @@ export class LambdaFunction {
     return outcome;
   }
 
-  /** Formats the REPORT line. Lambda bills initialization since August 2025. */
+  /** Formats the REPORT line. Since August 2025, Lambda bills the initialization. */
   private formatReport(id: string, millis: number, initMillis: number | undefined, outcome: Outcome): string {
     const fields = [
       `REPORT RequestId: ${id}`,
@@ -243,7 +246,7 @@ export class LambdaFunction {
     );
   }
 
-  /** Throws TooManyRequestsException (429) if all concurrency is in use. */
+  /** Throws TooManyRequestsException (429) if all concurrency is in use or the rate limit is exceeded. */
   private accept(isSynchronous: boolean): Acceptance {
     try {
       return this.options.concurrency.accept(() => this.usualMillis, isSynchronous);
@@ -263,7 +266,7 @@ export class LambdaFunction {
   }
 }
 
-/** Formats the part of a REPORT line for a sampled invocation. */
+/** Formats the trace fields of a REPORT line. Returns an empty string for invocations that are not sampled. */
 function formatTrace({ traceId }: RequestTrace, { segmentId }: { segmentId?: string }): string {
   return segmentId === undefined ? '' : `\tXRAY TraceId: ${traceId}\tSegmentId: ${segmentId}\tSampled: true`;
 }
@@ -280,7 +283,7 @@ function toResult(outcome: Outcome): InvokeResult {
   };
 }
 
-/** Adds the request ID to an initialization error, which the waiting invocation reports. */
+/** Adds the request ID of the waiting invocation to an initialization error, because this invocation reports the error. */
 function withRequestId(error: ErrorPayload, requestId: string): ErrorPayload {
   const { errorType, errorMessage } = error;
   if (errorType === 'Sandbox.Timedout') {

@@ -16,11 +16,11 @@ const TYPE: ResourceType = {
   attributes: { LayerVersionArn: getLayerArn },
 };
 
-/** The resource types of layers: SAM's and CloudFormation's. */
+/** The SAM and CloudFormation resource types for layers. */
 export const LAYER_TYPES = { [LAYER]: TYPE, [LAMBDA_LAYER]: TYPE };
 
 /**
- * Returns the folders of the Node.js modules of a function's layers. Reports layers without local content.
+ * Returns the folders that contain the Node.js modules of a function's layers. Reports layers without local content.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-layerversion.html
  */
@@ -39,12 +39,15 @@ export function readLayers({ properties }: StackResource, stack: Stack): string[
   });
 }
 
-/** Returns the folder of a layer's Node.js modules, or undefined if its content is not a local folder. Marks the resource then. */
+/**
+ * Returns the folder that contains a layer's Node.js modules. If the content is not a local folder, marks the layer as
+ * unsupported and returns undefined.
+ */
 function readContentFolder(layer: StackResource, root: string): string | undefined {
   const uri = layer.properties.getValue(layer.type === LAYER ? 'ContentUri' : 'Content');
   const folder = typeof uri === 'string' ? resolve(root, uri) : undefined;
   if (folder !== undefined && existsSync(folder)) {
-    // With BuildMethod, sam build moves the content into a folder `nodejs`.
+    // If the layer has a BuildMethod, `sam build` moves the content into a folder named `nodejs`.
     const packaged = join(folder, 'nodejs');
     return existsSync(packaged) ? packaged : folder;
   }

@@ -1,12 +1,12 @@
 /**
- * The largest log event of CloudWatch Logs, which Lambda splits longer lines into.
+ * The maximum size of a CloudWatch Logs event. Lambda splits longer lines into several events.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
  */
 const MAX_LINE_CHARACTERS = 256 * 1024;
 
 /**
- * Splits a stream of text into lines. Keeps an incomplete line until its line break arrives, it is as long as a log event, or
- * `flush` is called.
+ * Splits a stream of text into lines. Buffers an incomplete line until the line break arrives, the line reaches the maximum
+ * size, or `flush` is called.
  */
 export function createLineSplitter(emit: (line: string) => void): {
   push(text: string): void;

@@ -12,8 +12,8 @@ export interface FunctionModel extends FunctionCodeModel {
   /** ReservedConcurrentExecutions. */
   readonly reservedConcurrency?: number;
   /**
-   * EventInvokeConfig: the maximum age of an asynchronous event (60 to 21,600 s, default 21,600), the number of
-   * retries (0 to 2, default 2), and the queue for failure records.
+   * EventInvokeConfig: the maximum age of an asynchronous event (60 to 21,600 seconds, default 21,600), the number of retries
+   * (0 to 2, default 2), and the queue for failure records.
    */
   readonly asyncInvoke?: {
     readonly maximumEventAgeSeconds: number;

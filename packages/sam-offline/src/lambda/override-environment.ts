@@ -1,16 +1,16 @@
 import type { FunctionModel } from './model';
 
-/** Values of environment variables that replace the template's values. */
+/** Environment variable values that override the values in the template. */
 export interface EnvironmentOverrides {
   /** Values for all functions. */
   readonly all: Readonly<Record<string, string>>;
-  /** Values by logical ID or name of the function. They take precedence. */
+  /** Values for individual functions, by logical ID or function name. They take precedence. */
   readonly functions: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /**
- * Returns a function with other values of its environment variables. As in the SAM CLI, only variables that the template
- * declares are replaced: on AWS, the function would not have the others.
+ * Returns a function with overridden environment variables. As in the SAM CLI, only variables that the template declares are
+ * overridden, because the function would not have any other variables on AWS.
  *
  * https://github.com/aws/aws-sam-cli/blob/develop/samcli/local/lambdafn/env_vars.py
  */

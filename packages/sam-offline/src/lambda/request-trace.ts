@@ -8,11 +8,11 @@ import {
 } from '../traces/segment';
 import type { FunctionModel } from './model';
 
-/** One run of a handler. Times are epoch milliseconds. */
+/** A run of a handler. Times are in epoch milliseconds. */
 export interface HandlerRun {
   readonly startedAt: number;
   readonly endedAt: number;
-  /** The initialization of the execution environment, if it started for this run. */
+  /** The initialization of the execution environment, if the environment started for this run. */
   readonly init?: { readonly startedAt: number; readonly endedAt: number };
   readonly failed: boolean;
 }
@@ -28,8 +28,8 @@ export interface Attempt {
 }
 
 /**
- * The trace of a request to Lambda. Lambda records a segment for the service (`AWS::Lambda`) and one for each attempt of
- * the function (`AWS::Lambda::Function`). The function's own subsegments belong to the subsegment Invocation.
+ * The trace of a request to Lambda. Lambda records a segment for the service (`AWS::Lambda`) and a segment for each attempt to
+ * run the function (`AWS::Lambda::Function`). Subsegments that the function creates are children of the subsegment Invocation.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
  */
 export class RequestTrace {
@@ -38,7 +38,10 @@ export class RequestTrace {
   private readonly acceptedAt = preciseNow();
   private readonly attempts: Subsegment[] = [];
 
-  /** Without a sampling decision in the trace header, Active tracing samples a request and PassThrough does not. */
+  /**
+   * Creates a trace. If the trace header contains no sampling decision, the request is sampled with Active tracing, but not
+   * with PassThrough.
+   */
   constructor(
     private readonly model: FunctionModel,
     incoming: string | undefined,
@@ -53,7 +56,7 @@ export class RequestTrace {
     return this.context.root;
   }
 
-  /** Starts an attempt. Returns its `_X_AMZN_TRACE_ID` and a function that records its end. */
+  /** Starts an attempt. */
   startAttempt(): Attempt {
     const { root, parent, sampled, lineage } = this.context;
     if (!sampled) {
@@ -75,7 +78,8 @@ export class RequestTrace {
     const end = toEpochSeconds(run.endedAt);
     const common = { start_time: start, end_time: end, aws: { function_arn: arn } };
     const fault = run.failed ? { fault: true } : {};
-    // Unlike X-Ray, omits an initialization that ended before the request: the gap would compress the waterfall.
+    // Unlike X-Ray, omits an initialization that ended before the request, because the gap would make the other bars of the
+    // timeline too small.
     const init = run.init &&
       run.init.endedAt > this.acceptedAt && {
         id: createSegmentId(),
@@ -96,7 +100,10 @@ export class RequestTrace {
     };
   }
 
-  /** Recorded again after each attempt, because X-Ray keeps the latest document of an ID. */
+  /**
+   * Creates the segment of the service. It is recorded after each attempt, because X-Ray replaces a segment with the latest
+   * document that has the same ID.
+   */
   private createServiceSegment(attemptId: string, { startedAt, endedAt, failed }: HandlerRun): Segment {
     const { name, arn } = this.model;
     const { parent, root } = this.context;

@@ -111,7 +111,7 @@ const FUNCTION_TYPE: ResourceType = {
   attributes: { Arn: getFunctionArn },
 };
 
-/** Returns the ARN of the function of an alias or a version, which name it by name or ARN. */
+/** Returns the ARN of the function that an alias or a version refers to. The reference is a name or an ARN. */
 function getTargetArn(resource: NamedResource): string {
   const target = resource.getProperty('FunctionName') ?? '';
   return target.startsWith('arn:') ? target : resource.deployment.formatArn('lambda', `function:${target}`);
@@ -119,7 +119,7 @@ function getTargetArn(resource: NamedResource): string {
 const getAliasArn: Getter = (alias) => `${getTargetArn(alias)}:${alias.name}`;
 const getVersionArn: Getter = (version) => `${getTargetArn(version)}:1`;
 
-/** Functions, their versions and aliases, and layers. */
+/** The resource types of functions, versions, aliases and layers, and the models of functions. */
 export const lambdaTemplate: ServiceTemplate<{ readonly functions: readonly FunctionModel[] }> = {
   types: {
     [FUNCTION]: FUNCTION_TYPE,
@@ -137,7 +137,7 @@ export const lambdaTemplate: ServiceTemplate<{ readonly functions: readonly Func
   }),
 };
 
-/** The runtime runs neither make nor the scripts of a package.json, which write folders like dist/. */
+/** The runtime does not run `make` or package.json scripts, which create folders such as `dist/`. */
 const BUILD_HINT = 'If a build creates it, run the build first.';
 
 /** Lambda sets these variables and rejects functions that define them. */
@@ -145,7 +145,7 @@ const RESERVED_VARIABLES =
   /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_DEFAULT_REGION|AWS_REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_NAME|FUNCTION_MEMORY_SIZE|FUNCTION_VERSION|INITIALIZATION_TYPE|LOG_GROUP_NAME|LOG_STREAM_NAME|RUNTIME_API)|AWS_ACCESS_KEY|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR)$/;
 
 /**
- * Creates the model of a function. Returns undefined, and marks the resource, for one that cannot run here.
+ * Creates the model of a function. If the function cannot run locally, marks the resource as unsupported and returns undefined.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
@@ -154,7 +154,7 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
   const { properties } = resource;
   const isSam = resource.type === FUNCTION;
   properties.checkKeys(resource.type, isSam ? SAM_KEYS : KEYS);
-  // Before the code, so that the problems of a function that cannot run here are reported, too.
+  // Reads the settings before the code, so that problems are also reported for functions that cannot run locally.
   const settings = readSettings(resource, isSam);
   const code = readCode(resource, stack);
   if (typeof code === 'string') {
@@ -205,7 +205,9 @@ function readSettings({ properties }: StackResource, isSam: boolean): Settings {
   };
 }
 
-/** An invalid handler, which is reported, counts as one with a source. */
+/**
+ * Returns whether the handler's file exists. Also returns true for an invalid handler, because `readCode` already reports it.
+ */
 function hasSource({ codeUri, handler }: Code): boolean {
   const module = /^(.*?[^/.]+)\.[^/]+$/.exec(handler)?.[1];
   return (
@@ -218,7 +220,7 @@ function isTypeScript({ codeUri, handler }: Code): boolean {
   return existsSync(`${base}.ts`) && !existsSync(`${base}.js`) && !existsSync(`${base}.mjs`);
 }
 
-/** SAM's Disabled leaves Lambda's default, PassThrough. */
+/** Reads the tracing mode. With SAM's mode Disabled, the function uses Lambda's default, PassThrough. */
 function readTracing(properties: PropertyMap, isSam: boolean): FunctionModel['tracing'] {
   const mode = isSam
     ? properties.getEnum('Tracing', ['Active', 'PassThrough', 'Disabled'])
@@ -231,7 +233,7 @@ const MAX_HANDLER_LENGTH = 128;
 
 type Code = Pick<FunctionModel, 'codeUri' | 'handler' | 'runtime'>;
 
-/** Returns the code of a function, or the reason why it cannot run here. */
+/** Returns the code of a function, or the reason why the function cannot run locally. */
 function readCode(resource: StackResource, stack: Stack): Code | string {
   const { properties } = resource;
   if (properties.getString('PackageType') === 'Image') return 'Functions from container images do not run.';
@@ -266,18 +268,18 @@ function readZipFile(properties: PropertyMap): string | undefined {
     : undefined;
 }
 
-/** CodeUri or, as `sam build` and `aws cloudformation package` accept, a path as Code. */
+/** Reads CodeUri, or a local path in Code. `sam build` and `aws cloudformation package` accept this path, too. */
 function readCodeUri(properties: PropertyMap): string | undefined {
   const value = properties.getValue(properties.has('Code') ? 'Code' : 'CodeUri') ?? '.';
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The extensions of sources, in the order in which they are looked up. */
+/** The extensions of source files, in search order. */
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
 
 /**
- * Returns the handler relative to the sources. `sam build` with esbuild flattens its EntryPoints, so that `app.handler`
- * can be in `src/app.ts`.
+ * Returns the handler with its path in the source folder. `sam build` with esbuild flattens the paths of the EntryPoints, so
+ * `app.handler` can refer to `src/app.ts`.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build-typescript.html
  */
@@ -296,7 +298,7 @@ function readMetadata({ metadata }: StackResource): Metadata | undefined {
   return metadata ? (toPlainValue(metadata) as Metadata) : undefined;
 }
 
-/** The metadata of a function that `sam build` reads. */
+/** The function metadata that `sam build` reads. */
 interface Metadata {
   readonly BuildMethod?: string;
   readonly BuildProperties?: { readonly EntryPoints?: readonly unknown[] } | null;

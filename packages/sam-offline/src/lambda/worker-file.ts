@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { runEsbuild } from '../bundler/esbuild/run-esbuild';
 
 /**
- * Returns the script that worker threads run. The built package has it next to this module. When the TypeScript
- * sources run directly, as in tests, it is bundled into `outdir`.
+ * Returns the path of the script that worker threads run. In the built package, the script is next to this module. If the
+ * TypeScript sources run directly, for example in tests, bundles the script into `outdir`.
  */
 export async function prepareWorker(outdir: string): Promise<string> {
   const built = join(__dirname, 'worker.js');

@@ -2,14 +2,17 @@ import type { Service } from '../core/service';
 import type { TableModel } from '../dynamodb/model';
 import { findPartitionKey, queryPartition } from './table-views';
 
-/** The attributes that name a user, in the order in which their values are shown. */
+/** Attributes that contain user names, in the order in which their values are shown. */
 const USER_ATTRIBUTES = ['username', 'userName', 'name', 'user', 'userId'];
 const ROOM_ATTRIBUTES = ['room', 'roomId', 'channel', 'channelId'];
-/** Many applications mark the record of the connection itself with a value such as `*`, `@all` or `$connection`. */
+/**
+ * Matches room names. Many applications use a value such as `*`, `@all` or `$connection` for the connection's own item, which
+ * is not a room.
+ */
 const ROOM = /^[#\p{L}\p{N}]/u;
 const MAX_ITEMS = 25;
 
-/** The users and rooms that an application has stored for a connection. */
+/** The users and rooms that an application stores for a connection. */
 export interface ConnectionLabels {
   readonly users: readonly string[];
   readonly rooms: readonly string[];
@@ -18,8 +21,8 @@ export interface ConnectionLabels {
 type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string }>>;
 
 /**
- * Returns the users and rooms of connections: the values of well-known attributes, strings or numbers, of the items whose
- * partition key is the connection ID. Omits connections without any.
+ * Returns the users and rooms of connections. Reads items that have the connection ID as their partition key, and returns the
+ * string and number values of well-known attributes. Omits connections without users and rooms.
  */
 export async function labelConnections(
   dynamodb: Service,
@@ -40,7 +43,7 @@ export async function labelConnections(
   return labels;
 }
 
-/** Returns the different values of attributes, in the order of the names. */
+/** Returns the unique values of attributes, in the order of `names`. */
 function collectValues(items: readonly Item[], names: readonly string[]): string[] {
   const values = names.flatMap((name) => items.map((item) => item[name]?.S ?? item[name]?.N ?? ''));
   return [...new Set(values)].filter(Boolean);

@@ -1,21 +1,21 @@
 import { isObject } from '../core/service';
 
-/** Objects below this depth are skipped. */
+/** The maximum depth of objects. Deeper objects are omitted. */
 const MAX_DEPTH = 2;
 const MAX_FIELDS = 24;
-/** Longer values are cut. */
+/** The maximum length of a value. Longer values are truncated. */
 const MAX_VALUE_LENGTH = 100;
-/** The limits of a line in a list. */
+/** The limits of a summary in a list. */
 const MAX_LISTED_FIELDS = 4;
 const MAX_LISTED_LENGTH = 40;
-/** A time in epoch milliseconds or ISO 8601. */
+/** Matches a time in epoch milliseconds or ISO 8601. */
 const TIME = /^(?:1\d{12}$|\d{4}-\d{2}-\d{2}T)/;
 
-/** Describes an execution's input, or an event, in a list. */
+/** A description of an execution's input or an event in a list. */
 export interface InputSummary {
   /** The detail type of an event. */
   readonly detailType?: string;
-  /** The fields that distinguish the input from the others in the list. */
+  /** The fields that distinguish the input from other inputs in the list. */
   readonly summary: string;
   /** All fields, for the tooltip and the filter. */
   readonly text: string;
@@ -29,8 +29,8 @@ interface Description {
 type Field = readonly [path: string, value: string];
 
 /**
- * Describes the inputs in a list by their scalar fields. Describes events of EventBridge by the fields of their detail. A
- * summary omits fields that have the same value in all inputs, and times, because a list shows when its rows started.
+ * Describes the inputs in a list by their scalar fields, and EventBridge events by the fields in their detail. A summary omits
+ * fields that have the same value in all inputs. It also omits times, because the list has a column for the time.
  */
 export function describeInputs(inputs: readonly unknown[]): InputSummary[] {
   const described = inputs.map(describeInput);
@@ -51,7 +51,7 @@ function describeInput(input: unknown): Description {
   return { detailType, fields: isObject(detail) ? listFields(detail) : [] };
 }
 
-/** Lists the strings, numbers and booleans of an object, then of the objects in it. */
+/** Lists the strings, numbers and booleans of an object, followed by the fields of nested objects. */
 function listFields(root: Readonly<Record<string, unknown>>): Field[] {
   const fields: Field[] = [];
   let level = [{ prefix: '', object: root }];
@@ -69,7 +69,7 @@ function listFields(root: Readonly<Record<string, unknown>>): Field[] {
   return fields;
 }
 
-/** Returns the paths that occur more than once, always with the same value. */
+/** Returns the paths that occur more than once and always have the same value. */
 function findConstantPaths(fields: readonly Field[]): Set<string> {
   const values = new Map<string, string>();
   const repeated = new Set<string>();

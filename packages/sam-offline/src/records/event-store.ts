@@ -7,49 +7,52 @@ import type { RuleModel } from '../events/model';
 import { parseTraceHeader } from '../traces/header';
 import { describeInputs, type InputSummary } from './describe-input';
 
-/** The limits for stored events and for their total size as JSON. */
+/** The maximum number of stored events, and their maximum total size as JSON. */
 const MAX_EVENTS = 1000;
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 interface StoredEvent {
   readonly event: JsonObject;
   readonly bus: string;
-  /** Epoch milliseconds. */
+  /** The time in epoch milliseconds. */
   readonly time: number;
   readonly traceId?: string;
   readonly characters: number;
   readonly deliveries: EventDelivery[];
-  /** Set when the event is first listed, because publishing must stay cheap. */
+  /** Set when the event is first listed, so that publishing remains fast. */
   matchedRules?: readonly string[];
 }
 
 /** An event without its detail. */
 interface EventOutline {
-  /** The event's ID and its bus. A rule can forward an event to another bus. */
+  /** The event ID and the name of the bus. Both are needed, because a rule can forward an event to another bus. */
   readonly key: string;
   readonly bus: string;
   readonly source: string;
   readonly detailType: string;
   readonly time: number;
-  /** The logical IDs of the enabled rules that the event matched. */
+  /** The logical IDs of enabled rules that match the event. */
   readonly matchedRules: readonly string[];
-  /** The number of deliveries that failed after their retries. */
+  /** The number of deliveries that failed after all retries. */
   readonly failed: number;
 }
 
 /** An event in the list. */
 export type EventSummary = EventOutline & InputSummary;
 
-/** A rule with a pattern, and the reason for which it did or did not match an event. */
+/** A rule with a pattern, and the reason why it matched or did not match an event. */
 export interface RuleVerdict {
   readonly logicalId: string;
   readonly bus: string;
-  /** `bus` for rules of other buses. Disabled rules are `disabled` even if their pattern does not match. */
+  /**
+   * The result. It is `bus` for rules of other event buses, and `disabled` for all disabled rules, even if the pattern does not
+   * match.
+   */
   readonly verdict: 'matched' | 'pattern' | 'disabled' | 'bus';
   readonly pattern: JsonObject;
-  /** The parts of the pattern that the event does not match, for rules of any bus. */
+  /** The parts of the pattern that the event does not match. Also present for rules of other event buses. */
   readonly mismatches: readonly Mismatch[];
-  /** The ended deliveries to the rule's targets. */
+  /** The completed deliveries to the rule's targets. */
   readonly deliveries: readonly EventDelivery[];
 }
 
@@ -59,20 +62,20 @@ export interface EventView extends EventOutline {
   readonly hasBus: boolean;
   readonly event: JsonObject;
   readonly traceId?: string;
-  /** Matched rules first, then the rules of the event's bus. */
+  /** The rules. Matched rules are first, followed by other rules of the event's bus. */
   readonly rules: readonly RuleVerdict[];
 }
 
 type Rules = Pick<App, 'rules' | 'eventBuses'>;
 
-/** Stores the latest events that were published, in memory. */
+/** Stores the latest published events in memory. */
 export class EventStore {
-  /** By key, oldest first. */
+  /** The events by key, oldest first. */
   private readonly events = new Map<string, StoredEvent>();
   private characters = 0;
   private changes = 0;
 
-  /** Increases with every event and every delivery. */
+  /** Increases with each event and each delivery. */
   get version(): number {
     return this.changes;
   }
@@ -98,7 +101,7 @@ export class EventStore {
     }
   }
 
-  /** Records the end of a delivery. Ignores events that are no longer stored. */
+  /** Records the result of a delivery. Ignores deliveries of events that are no longer stored. */
   addDelivery(event: JsonObject, bus: string, delivery: EventDelivery): void {
     this.changes += 1;
     this.events.get(keyOf(event, bus))?.deliveries.push(delivery);
@@ -153,7 +156,7 @@ function outline(stored: StoredEvent, { rules }: Rules): EventOutline {
   };
 }
 
-/** Returns the verdict of a rule, or none for a rule that has only a schedule. */
+/** Returns the verdict of a rule, or an empty list for a rule that has only a schedule. */
 function judge(rule: RuleModel, { event, bus, deliveries }: StoredEvent): RuleVerdict[] {
   const { logicalId, arn, pattern, enabled } = rule;
   if (pattern === undefined) return [];

@@ -1,28 +1,28 @@
 import type { ExecutionRecord, RunningExecution } from '../states';
 import { describeInputs, type InputSummary } from './describe-input';
 
-/** The limit for stored records. */
+/** The maximum number of stored records. */
 const MAX_RECORDS = 500;
-/** The limit for the total size of their inputs and outputs. */
+/** The maximum total size of inputs and outputs. */
 const MAX_DATA_BYTES = 16 * 1024 * 1024;
-/** The records that are kept even if their data exceeds the limit. */
+/** The number of records that are kept even if their data exceeds `MAX_DATA_BYTES`. */
 const MIN_RECORDS = 20;
 
 type DataFields = 'transitions' | 'input' | 'output' | 'dataBytes';
 
-/** An execution without its data. */
+/** An execution without its inputs, outputs and transitions. */
 export type ExecutionSummary = Omit<ExecutionRecord | RunningExecution, DataFields> & InputSummary;
 
 /** Stores the latest executions of all state machines, in memory. */
 export class ExecutionHistory {
-  /** Newest first. */
+  /** The records, newest first. */
   private records: ExecutionRecord[] = [];
   private bytes = 0;
   private changeCount = 0;
 
   constructor(private readonly running: () => readonly RunningExecution[] = () => []) {}
 
-  /** Increases whenever an execution ends. */
+  /** Increases when an execution ends. */
   get version(): number {
     return this.changeCount;
   }
@@ -39,7 +39,7 @@ export class ExecutionHistory {
     }
   }
 
-  /** Returns the running and the stored executions without their data, the latest start first. */
+  /** Returns the running and the stored executions without their data, most recently started first. */
   list(): readonly ExecutionSummary[] {
     const all = [...this.running(), ...this.records].sort((a, b) => b.startDate - a.startDate);
     const summaries = describeInputs(all.map(({ input }) => input));

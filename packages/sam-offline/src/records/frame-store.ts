@@ -8,15 +8,15 @@ import type {
 } from '../websocket-api/frame-recorder';
 import { Queue } from './queue';
 
-/** The limits of the stored frames. Tests lower them. */
+/** The limits of stored frames. Tests use lower limits. */
 interface FrameLimits {
-  /** The number of frames per connection. */
+  /** The maximum number of frames of a connection. */
   readonly perConnection: number;
-  /** The number of frames of all connections. */
+  /** The maximum number of frames of all connections. */
   readonly total: number;
-  /** The number of characters of all payloads. */
+  /** The maximum total number of characters of payloads. */
   readonly characters: number;
-  /** The number of characters of one payload. Longer ones are cut. */
+  /** The maximum number of characters of a payload. Longer payloads are truncated. */
   readonly payload: number;
 }
 
@@ -27,7 +27,7 @@ const DEFAULT_LIMITS: FrameLimits = {
   payload: 16 * 1024,
 };
 
-/** The number of connections in a list. */
+/** The maximum number of connections in a list. */
 const MAX_LISTED = 500;
 
 /** A frame of a connection. */
@@ -36,16 +36,16 @@ export interface FrameView extends FrameFacts {
   /** The version of the store when this frame last changed. */
   readonly version: number;
   readonly kind: FrameKind;
-  /** Epoch milliseconds. */
+  /** The time in epoch milliseconds. */
   readonly time: number;
-  /** Milliseconds until the route's integration ended. */
+  /** The duration of the route's integration, in milliseconds. */
   readonly duration?: number;
-  /** The size of the payload. */
+  /** The size of the payload in bytes. */
   readonly bytes: number;
   /** The payload, or its first characters if it is long. */
   readonly text: string;
   readonly isCut: boolean;
-  /** The frame from a client that this frame answers or results from. */
+  /** The frame from a client that caused this frame. */
   readonly request?: FrameReference;
 }
 
@@ -54,7 +54,7 @@ interface FrameReference {
   readonly number: number;
 }
 
-/** A connection, open, closed or rejected, and its number of stored frames. */
+/** An open, closed or rejected connection, and the number of its stored frames. */
 export interface FrameConnection {
   readonly connectionId: string;
   readonly version: number;
@@ -65,14 +65,14 @@ export interface FrameConnection {
   readonly protocols: readonly string[];
   readonly sourceIp: string;
   readonly client?: string;
-  /** Epoch milliseconds. */
+  /** The time when the connection was opened, in epoch milliseconds. */
   readonly openedAt: number;
   readonly state: 'connecting' | 'open' | 'closed' | 'rejected';
   readonly frames: number;
   readonly failures: number;
 }
 
-/** The stored frames of a connection that changed, oldest first. */
+/** A connection and its stored frames that have changed, oldest first. */
 export interface FrameList extends FrameConnection {
   /** The number of the oldest stored frame. */
   readonly first: number;
@@ -91,8 +91,8 @@ interface StoredConnection extends Mutable<Omit<FrameConnection, 'frames' | 'fai
 }
 
 /**
- * Stores the latest frames of all connections, in memory. Recording is cheap because every message is recorded; reading may be
- * slower. A connection is forgotten when it has ended and none of its frames is stored.
+ * Stores the latest frames of all connections in memory. Recording is fast, because every message is recorded. Reading may be
+ * slower. A connection is removed after it has ended and none of its frames are stored.
  */
 export class FrameStore implements FrameRecorder {
   private readonly connections = new Map<string, StoredConnection>();
@@ -106,7 +106,7 @@ export class FrameStore implements FrameRecorder {
     this.limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
-  /** Increases with every change. */
+  /** Increases with each change. */
   get version(): number {
     return this.changes;
   }
@@ -172,7 +172,7 @@ export class FrameStore implements FrameRecorder {
     return [...this.connections.values()].slice(-MAX_LISTED).reverse().map(describe);
   }
 
-  /** Returns a connection and its frames that changed after the version `after`. */
+  /** Returns a connection and the frames that have changed since the version `after`. */
   find(connectionId: string, after = 0): FrameList | undefined {
     const connection = this.connections.get(connectionId);
     if (!connection) return undefined;
@@ -186,7 +186,7 @@ export class FrameStore implements FrameRecorder {
     };
   }
 
-  /** Returns the frames from clients by the trace of their invocation. */
+  /** Returns the frames from clients, by the trace ID of their invocation. */
   private requestsByTrace(): Map<string, FrameReference> {
     const requests = new Map<string, FrameReference>();
     for (const { kind, invocation, connection, number, isEvicted } of this.queue.toArray()) {
@@ -198,7 +198,8 @@ export class FrameStore implements FrameRecorder {
 
   private cut(payload: string | Buffer): { text: string; isCut: boolean } {
     const { payload: limit } = this.limits;
-    // A copy, because a slice would keep the whole payload in memory. Cutting a buffer can split its last character.
+    // Copies the text, because a slice would keep the whole payload in memory. Truncating a buffer can split its last
+    // character.
     if (payload.length <= limit) return { text: payload.toString(), isCut: false };
     return {
       text: Buffer.from(payload.slice(0, limit))
@@ -216,7 +217,7 @@ export class FrameStore implements FrameRecorder {
     frame.isEvicted = true;
   }
 
-  /** The oldest frame of all connections is also the oldest of its own connection. */
+  /** Removes the oldest frame of all connections, which is also the oldest frame of its connection. */
   private evict(): void {
     const frame = this.queue.shift();
     if (!frame || frame.isEvicted) return;

@@ -9,13 +9,13 @@ export interface FunctionView
     'logicalId' | 'name' | 'arn' | 'handler' | 'runtime' | 'memoryMb' | 'timeoutSeconds' | 'tracing'
   > {
   readonly reservedConcurrency?: number;
-  /** By name. Values that may be secrets are absent. */
+  /** The environment variables, sorted by name. Values that may be secrets are omitted. */
   readonly environment: readonly { readonly name: string; readonly value?: string }[];
   /** Whether the function cannot be bundled or loaded. */
   readonly isBroken: boolean;
-  /** Of the recorded invocations. */
+  /** The statistics of the recorded invocations. */
   readonly statistics: RunStatistics;
-  /** The latest first. */
+  /** The latest invocations, newest first. */
   readonly runs: readonly FunctionRun[];
 }
 
@@ -23,7 +23,7 @@ export interface RunStatistics {
   readonly runs: number;
   readonly errors: number;
   readonly coldStarts: number;
-  /** Milliseconds. Zero without invocations. */
+  /** The median duration in milliseconds. Zero without invocations. */
   readonly p50: number;
   readonly p95: number;
   readonly max: number;
@@ -33,7 +33,7 @@ export interface RunStatistics {
 
 const MAX_LISTED_RUNS = 50;
 
-/** Names of variables whose values may be secrets, and values that contain a password. */
+/** Match names of variables that may contain secrets, and values that contain credentials. */
 const SECRET_NAME = /secret|passw|token|credential|private|api_?key|access_?key|signing|_key$|auth$/i;
 const SECRET_VALUE = /:\/\/[^/\s:@]+:[^/\s@]+@|-----BEGIN|^eyJ[\w-]+\./;
 
@@ -41,7 +41,7 @@ const SECRET_VALUE = /:\/\/[^/\s:@]+:[^/\s@]+@|-----BEGIN|^eyJ[\w-]+\./;
  * Describes functions.
  *
  * @param runsOf returns the recorded runs of a function, oldest first
- * @param secrets the values of secrets of the application, which are never shown
+ * @param secrets the values of the application's secrets, which are never shown
  */
 export function describeFunctions(
   functions: readonly FunctionModel[],
@@ -67,7 +67,7 @@ export function describeFunctions(
 }
 
 function isSecret(name: string, value: string, secrets: readonly string[]): boolean {
-  // The name or ARN of a secret is no secret.
+  // The name or ARN of a secret is not secret.
   if (/_(?:arn|name|id|url)$/i.test(name) && !SECRET_VALUE.test(value)) return contains(value, secrets);
   return SECRET_NAME.test(name) || SECRET_VALUE.test(value) || contains(value, secrets);
 }

@@ -8,7 +8,10 @@ import { MetricStore } from './metric-store';
 import { RunStore } from './run-store';
 import { SessionUsage } from './session-usage';
 
-/** The traces, logs, runs of functions, metrics, events, WebSocket frames and usage of a running application, in memory and limited in size. */
+/**
+ * Stores the traces, logs, function runs, metrics, events, WebSocket frames and usage of a running application in memory. The
+ * size of each store is limited.
+ */
 export class Records {
   readonly traces = new TraceStore();
   readonly logs = new LogStore();

@@ -1,16 +1,19 @@
 import type { LogEntry } from '../lambda';
 
-/** A message of a chat causes about eight lines. */
+/** The maximum number of lines. A chat message produces about eight lines. */
 const MAX_LINES = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
-/** The number of removed lines that stay in memory, because removing each one at once would be slow. */
+/**
+ * The maximum number of removed lines that remain in memory. Lines are freed in batches, because freeing each line individually
+ * would be slow.
+ */
 const MAX_REMOVED_LINES = 500;
 
-/** A log line of a function, or of Lambda about the function. */
+/** A log line of a function, or a line that Lambda writes for the function. */
 export interface LogLine {
   /** The sequence number, starting at 1. */
   readonly number: number;
-  /** Epoch milliseconds. */
+  /** The time in epoch milliseconds. */
   readonly time: number;
   /** The logical ID of the function. */
   readonly function: string;
@@ -25,12 +28,12 @@ export interface LogQuery {
   /** Returns only lines of these invocations. */
   readonly requestIds?: ReadonlySet<string>;
   readonly function?: string;
-  /** Returns only lines that contain this text. Not case-sensitive. */
+  /** Returns only lines that contain this text. The search is case-insensitive. */
   readonly text?: string;
   readonly limit?: number;
 }
 
-/** Stores the latest log lines of all functions, in memory. */
+/** Stores the latest log lines of all functions in memory. */
 export class LogStore {
   private lines: LogLine[] = [];
   private first = 0;
@@ -38,12 +41,12 @@ export class LogStore {
   private written = 0;
   private writtenBytes = 0;
 
-  /** Increases with every line. */
+  /** Increases with each line. */
   get version(): number {
     return this.written;
   }
 
-  /** The size of all lines since the start, with their line ends. */
+  /** The size of all lines since startup, including line breaks. */
   get totalBytes(): number {
     return this.writtenBytes;
   }

@@ -8,14 +8,16 @@ export interface MetricSeries extends Metric {
   readonly minimum: number;
   readonly maximum: number;
   readonly last: number;
-  /** The sum of each step, oldest first, or `null` for steps without values. The last step is still in progress. */
+  /**
+   * The sum of the values in each step, oldest first, or `null` for steps without values. The last step is still in progress.
+   */
   readonly steps: readonly (number | null)[];
 }
 
 /** The length of a step in seconds. */
 const STEP_SECONDS = 5;
 const MAX_STEPS = 60;
-/** Limits the memory for dimensions with many values. CloudWatch bills each series. */
+/** The maximum number of series. Limits the memory that dimensions with many values require. CloudWatch bills each series. */
 const MAX_SERIES = 1000;
 
 interface SeriesState extends Metric {
@@ -34,7 +36,7 @@ interface MetricDirective {
 }
 
 /**
- * Collects the metrics of the services, and of log lines in the CloudWatch embedded metric format.
+ * Collects the metrics of services, and the metrics in log lines in the CloudWatch embedded metric format.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
@@ -42,7 +44,7 @@ export class MetricStore {
   private readonly series = new Map<string, SeriesState>();
   private changes = 0;
 
-  /** Increases with every change. */
+  /** Increases with each change. */
   get version(): number {
     return this.changes;
   }
@@ -67,7 +69,7 @@ export class MetricStore {
     }
   }
 
-  /** Returns a function that records a value now. The series exists from the first value on. */
+  /** Returns a function that records a value with the current time. The first value creates the series. */
   open(metric: Metric): RecordValue {
     let series: SeriesState | undefined;
     return (value = 1) => {
@@ -87,7 +89,7 @@ export class MetricStore {
     }));
   }
 
-  /** Returns the series of a metric. Creates it unless there are too many. */
+  /** Returns the series of a metric. Creates the series if it does not exist, unless there are already `MAX_SERIES` series. */
   private findSeries(metric: Metric): SeriesState | undefined {
     const { namespace, name, unit, dimensions } = metric;
     const key = JSON.stringify([namespace, name, dimensions]);

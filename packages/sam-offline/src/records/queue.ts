@@ -1,4 +1,4 @@
-/** A first-in, first-out queue with constant costs. */
+/** A first-in, first-out queue. Adding and removing an item take amortized constant time. */
 export class Queue<Item> {
   private items: (Item | undefined)[] = [];
   private head = 0;

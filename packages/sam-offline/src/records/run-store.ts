@@ -2,10 +2,10 @@ import type { FunctionRun } from '../lambda';
 
 export type { FunctionRun };
 
-/** The number of runs per function. */
+/** The maximum number of stored runs of a function. */
 const MAX_RUNS = 1000;
 
-/** Stores the latest runs of each function, in memory. */
+/** Stores the latest runs of each function in memory. */
 export class RunStore {
   private readonly runs = new Map<string, FunctionRun[]>();
 

@@ -2,32 +2,32 @@ import type { JsonObject } from '../core/service';
 import type { ExecutionRecord } from '../states';
 import type { FrameRecorder } from '../websocket-api/frame-recorder';
 
-/** A message of a WebSocket API is billed for each 32 KB. https://aws.amazon.com/api-gateway/pricing/ */
+/** WebSocket messages are billed in increments of 32 KB. https://aws.amazon.com/api-gateway/pricing/ */
 const MESSAGE_BYTES = 32 * 1024;
-/** An event is billed for each 64 KB. https://aws.amazon.com/eventbridge/pricing/ */
+/** Events are billed in increments of 64 KB. https://aws.amazon.com/eventbridge/pricing/ */
 const EVENT_BYTES = 64 * 1024;
-/** The duration of Express workflows is billed in steps. https://aws.amazon.com/step-functions/pricing/ */
+/** The duration of Express workflows is billed in increments of 100 ms. https://aws.amazon.com/step-functions/pricing/ */
 const EXPRESS_STEP_MILLIS = 100;
 
-/** Counts the billed usage of a running application that no metric of CloudWatch contains. */
+/** Counts the billed usage of a running application that CloudWatch metrics do not contain. */
 export class SessionUsage {
-  /** Epoch milliseconds. */
+  /** The start time in epoch milliseconds. */
   readonly startedAt = Date.now();
-  /** Frames from clients. */
+  /** The number of frames from clients. */
   framesIn = 0;
-  /** Billed messages of WebSocket APIs, in both directions. */
+  /** The number of billed WebSocket messages, in both directions. */
   messages = 0;
-  /** Bytes of the frames to clients, with their headers. Headers of TLS, TCP and IP are not included. */
+  /** The number of bytes in frames to clients, including frame headers. Does not include TLS, TCP and IP headers. */
   bytesOut = 0;
-  /** Accepted connections. */
+  /** The number of accepted connections. */
   connections = 0;
   events = 0;
   expressExecutions = 0;
   expressMillis = 0;
   stateTransitions = 0;
-  /** The time of closed connections. */
+  /** The total duration of closed connections. */
   private closedMillis = 0;
-  /** The start of open connections in epoch milliseconds, by ID. */
+  /** The start times of open connections in epoch milliseconds, by connection ID. */
   private readonly open = new Map<string, number>();
 
   /** The time for which clients have been connected, in minutes. */
@@ -41,7 +41,7 @@ export class SessionUsage {
     this.events += Math.ceil(Buffer.byteLength(JSON.stringify(event)) / EVENT_BYTES);
   }
 
-  /** Each attempt of a state is a transition. */
+  /** Counts the usage of an execution. Each attempt of a state is a state transition. */
   addExecution({ type, startDate, stopDate, transitions, transitionsDropped }: ExecutionRecord): void {
     if (type === 'EXPRESS') {
       this.expressExecutions += 1;
@@ -54,7 +54,7 @@ export class SessionUsage {
 
   /** Returns a recorder that also counts connections and their messages. */
   watch(recorder: FrameRecorder): FrameRecorder {
-    /** The connection IDs of handshakes, by the number of their frame. */
+    /** The connection IDs of handshakes, by frame number. */
     const handshakes = new Map<number, string>();
     return {
       open: (opening) => {
@@ -96,7 +96,7 @@ export class SessionUsage {
   }
 }
 
-/** Returns the size of the header of a frame from a server. https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
+/** Returns the header size of a frame from a server. https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
 function headerBytes(payloadBytes: number): number {
   if (payloadBytes < 126) return 2;
   return payloadBytes < 2 ** 16 ? 4 : 10;

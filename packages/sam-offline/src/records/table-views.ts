@@ -1,12 +1,12 @@
 import type { JsonObject, Service } from '../core/service';
 import type { TableModel } from '../dynamodb/model';
 
-/** Limits the rows to count, because counting blocks the runtime. */
+/** The maximum number of rows to count. Counting blocks the runtime. */
 const MAX_ROWS_COUNTED = 20_000;
 const MAX_PARTITIONS = 500;
 const MAX_ITEMS = 200;
 
-/** A partition key value and its number of rows. */
+/** A partition key value and the number of rows with this value. */
 export interface Partition {
   readonly key: string;
   readonly count: number;
@@ -21,7 +21,7 @@ export interface Keyspace {
   readonly rows: number;
   /** Whether the table has more rows than were counted. */
   readonly more: boolean;
-  /** Largest first. */
+  /** The partitions, largest first. */
   readonly partitions: readonly Partition[];
   readonly partitionCount: number;
 }

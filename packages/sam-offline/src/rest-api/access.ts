@@ -1,10 +1,10 @@
 import type { IamCaller } from '../iam/access-control';
 
-/** The sender of a request, according to the authorization of its method. */
+/** The identity of a request's sender, from the authorization of the method. */
 export interface Access {
   readonly caller?: IamCaller;
-  /** `requestContext.authorizer` of the event. */
+  /** The value of `requestContext.authorizer` in the event. */
   readonly authorizer?: Readonly<Record<string, unknown>>;
-  /** The API key that a Lambda authorizer returned. */
+  /** The API key that a Lambda authorizer returns. */
   readonly usageIdentifierKey?: string;
 }

@@ -5,23 +5,23 @@ import { ApiKeys } from './api-keys';
 import type { RestApiModel, RestRouteModel } from './model';
 import { compileResources, type Resources } from './resources';
 
-/** A stage that is served. */
+/** A stage of a REST API with its compiled resources. */
 export interface Api {
   readonly model: RestApiModel;
   readonly resources: Resources;
   readonly metrics: ApiMetrics;
-  /** Token buckets of the throttled methods. */
+  /** The token buckets of throttled methods. */
   readonly buckets: ReadonlyMap<RestRouteModel, () => boolean>;
   readonly keys: ApiKeys;
 }
 
-/** An API, and the path below its stage. */
+/** An API, and the path after its stage. */
 export interface FoundApi {
   readonly api: Api;
   readonly path: string;
 }
 
-/** Finds the API of a path. */
+/** Finds the API that serves a path. */
 export class ApiDirectory {
   private readonly apis: readonly Api[];
 
@@ -39,10 +39,10 @@ export class ApiDirectory {
   }
 
   /**
-   * Finds the API with a resource for the path. Paths start with the stage. Without it, as `sam local start-api` serves
-   * them, they lead to the only API that has the resource.
+   * Finds the API with a resource for the path. Paths start with the stage. `sam local start-api` serves paths without a stage.
+   * The runtime supports such a path if exactly one API has a resource for it.
    *
-   * @param hostId the API of the request's host, if it has one
+   * @param hostId the API ID in the request's host, if it contains one
    */
   find(fullPath: string, hostId?: string): FoundApi | undefined {
     const { candidates, path } = this.select(fullPath, hostId);
@@ -53,7 +53,10 @@ export class ApiDirectory {
     return isUnique && matching[0] ? { api: matching[0], path } : undefined;
   }
 
-  /** Finds the API whose gateway response a path without a resource receives: the API of the stage, or the only API. */
+  /**
+   * Finds the API that sends the gateway response for a path without a resource: the API with the stage in the path, or the
+   * only API.
+   */
   findStage(fullPath: string, hostId?: string): Api | undefined {
     const { candidates, path } = this.select(fullPath, hostId);
     return listBelowStage(candidates, path)[0]?.api ?? (this.apis.length === 1 ? this.apis[0] : undefined);

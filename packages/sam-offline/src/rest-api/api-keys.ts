@@ -3,12 +3,12 @@ import { createTokenBucket } from '../time/token-bucket';
 import type { GatewayResponseType } from './gateway-response';
 
 interface Usage {
-  /** The period that the count belongs to. */
+  /** The first day of the period. */
   period: string;
   count: number;
 }
 
-/** The valid key of a request, or the gateway response type that rejects the request. */
+/** The valid API key of a request, or the type of the gateway response that rejects the request. */
 export type KeyDecision = { readonly key: PlannedKeyModel } | { readonly rejection: GatewayResponseType };
 
 /**

@@ -9,11 +9,11 @@ import type { RestRequestFacts } from './event';
 import { GatewayError } from './gateway-response';
 import { createLambdaAuthorizers } from './lambda-authorizer';
 
-/** Returns the caller of a signed request; undefined if the request is rejected. */
+/** Returns the caller of a signed request, or undefined if the request is rejected. */
 type FindCaller = (request: RouteRequest) => IamCaller | undefined;
 
 /**
- * Authorizes a request to a method: with IAM, a Lambda authorizer or user pools, or not at all.
+ * Authorizes a request with the method's authorization: IAM, a Lambda authorizer, user pools or none.
  *
  * @throws GatewayError if the request is not authorized
  */

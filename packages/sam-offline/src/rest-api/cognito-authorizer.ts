@@ -15,8 +15,8 @@ type RunCognitoAuthorizer = (
 ) => Promise<Access>;
 
 /**
- * Verifies the tokens of user pools with their key sets. A method without scopes requires an ID token, and a method with
- * scopes an access token that has one of them.
+ * Verifies the tokens of user pools with the pools' key sets. A method without scopes requires an ID token. A method with
+ * scopes requires an access token with one of the scopes.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
  */
@@ -39,7 +39,7 @@ async function verify(
   findKeys: FindKeys,
   now: number,
 ): Promise<JWTPayload> {
-  // Loaded when needed, because most applications verify no tokens.
+  // Loaded on first use, because most applications do not verify tokens.
   const { decodeJwt, errors, jwtVerify } = await import('jose');
   try {
     const issuer = issuers.find((each) => each === decodeJwt(token).iss);

@@ -6,23 +6,23 @@ import type { IamCaller } from '../iam/access-control';
 import type { RestApiModel } from './model';
 import type { Match } from './resources';
 
-/** The properties of a request that its event contains. */
+/** The properties of a request that the event contains. */
 export interface RestRequestFacts {
   readonly api: RestApiModel;
   readonly match: Match;
   readonly accountId: string;
   readonly region: string;
   readonly requestId: string;
-  /** The path below the stage, percent-encoded. */
+  /** The percent-encoded path after the stage. */
   readonly path: string;
   readonly body: Buffer;
-  /** Epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly now: number;
   readonly caller?: IamCaller;
   /** The context of a Lambda authorizer, or the claims of a token. */
   readonly authorizer?: Readonly<Record<string, unknown>>;
   readonly key?: PlannedKeyModel;
-  /** The ID of the trace, if the stage has active tracing. */
+  /** The trace ID. Absent if the stage does not have active tracing. */
   readonly traceId?: string | undefined;
 }
 
@@ -48,7 +48,7 @@ const DROPPED = [
   ...['trailer', 'www-authenticate'],
 ];
 
-/** Headers whose names are capitalized. API Gateway passes on all others as the client sent them. */
+/** Headers that API Gateway passes on with capitalized names. Other header names are not changed. */
 const CAPITALIZED = ['Authorization', 'Host', 'User-Agent'];
 
 /**
@@ -122,7 +122,7 @@ function encodeBody(
 }
 
 /**
- * Returns whether a media type is one of the binary media types, which can contain wildcards.
+ * Returns whether a media type matches a binary media type of the API. Binary media types can contain wildcards.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html
  */
@@ -135,7 +135,7 @@ export function isBinary(mediaType: string | undefined, binaryMediaTypes: readon
   });
 }
 
-/** The ID in the header `x-amz-apigw-id`: 15 characters, derived from the request ID. */
+/** Creates the ID in the header `x-amz-apigw-id`. It has 15 characters, and is derived from the request ID. */
 export function createExtendedRequestId(requestId: string): string {
   return `${Buffer.from(requestId.replaceAll('-', ''), 'hex').subarray(0, 11).toString('base64url')}=`;
 }

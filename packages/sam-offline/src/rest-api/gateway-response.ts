@@ -3,8 +3,7 @@ import type { HttpResult } from '../http-invocation/proxy-result';
 import type { GatewayResponseModel, RestApiModel } from './model';
 
 /**
- * The types of API Gateway's own responses, with their status, their message, and the error type in the header
- * `x-amzn-errortype`.
+ * The types of gateway responses, each with its status, its message, and the error type in the header `x-amzn-errortype`.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
@@ -34,18 +33,18 @@ const TYPES = {
 
 export type GatewayResponseType = keyof typeof TYPES;
 
-/** Why API Gateway answers a request itself. */
+/** The reason for a gateway response, which API Gateway sends instead of the integration's response. */
 export interface GatewayFailure {
   readonly type: GatewayResponseType;
-  /** Default: the status of the type. */
+  /** The status. Default: the status of the response type. */
   readonly statusCode?: number;
-  /** Default: the message of the type. */
+  /** The message. Default: the message of the response type. */
   readonly message?: string | null;
-  /** Written to the log. The client does not receive it. */
+  /** The reason for the log. The client does not receive it. */
   readonly reason?: string;
 }
 
-/** A request that API Gateway answers itself. */
+/** An error that results in a gateway response. */
 export class GatewayError extends Error {
   constructor(readonly failure: GatewayFailure) {
     super(failure.reason ?? failure.type);
@@ -53,12 +52,12 @@ export class GatewayError extends Error {
 }
 
 /**
- * Creates the gateway response for a failure. Uses the response of its type, or else the default response of its class of
- * statuses.
+ * Creates the gateway response for a failure. Uses the customized response of the failure's type or, if the template does not
+ * declare it, the customized default response for 4XX or 5XX.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
  *
- * @param context `$context` in templates
+ * @param context the value of `$context` in templates
  */
 export function createGatewayResponse(
   { type, ...failure }: GatewayFailure,
@@ -76,7 +75,7 @@ export function createGatewayResponse(
     stageVariables: api?.stageVariables ?? {},
   };
   const [contentType, template] = selectTemplate(custom);
-  // The response to a request without permission has an upper-case member.
+  // In ACCESS_DENIED responses, the member starts with an upper-case letter.
   const member = type === 'ACCESS_DENIED' ? 'Message' : 'message';
   const body = template === undefined ? `{"${member}":${messageString}}` : fillIn(template, variables);
   return {
@@ -107,7 +106,7 @@ function readHeaders(custom: GatewayResponseModel | undefined, variables: object
   return Object.fromEntries(entries);
 }
 
-/** "API Gateway does not invoke the VTL engine" for these templates: it replaces variables only. */
+/** Replaces the variables in a template. API Gateway does not invoke the VTL engine for templates of gateway responses. */
 function fillIn(template: string, variables: object): string {
   return template.replace(
     /\$(?:\{((?:context|stageVariables)[\w.-]*)\}|((?:context|stageVariables)(?:\.[\w-]+)+))/g,

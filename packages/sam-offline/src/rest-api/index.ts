@@ -10,13 +10,13 @@ import { RequestHandler } from './request-handler';
 
 export interface RestApisOptions extends RequestApisOptions, IntegrationPorts {
   readonly apis: readonly RestApiModel[];
-  /** Receives the segments of stages with active tracing. Without it, no stage has active tracing. */
+  /** Records the segments of stages with active tracing. If absent, stages do not have active tracing. */
   readonly segments?: RecordSegment;
 }
 
 /**
- * Creates the REST APIs of an application, as in API Gateway. On AWS, each API has a host. Here, an API is served at
- * `/STAGE` and at `/_apis/API_ID/STAGE`, and at the root if only one API has the path.
+ * Creates the REST APIs of an application. On AWS, each API has its own host. The runtime serves an API at `/STAGE` and at
+ * `/_apis/API_ID/STAGE`. It also serves a path at the root if only one API has the path.
  */
 export function createRestApis(options: RestApisOptions): RequestApis {
   const directory = new ApiDirectory(

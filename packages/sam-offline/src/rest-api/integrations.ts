@@ -11,13 +11,13 @@ import { parseRestResult } from './proxy-result';
 
 const TIMED_OUT = Symbol('timed out');
 
-/** A function that failed, or whose result has not the required form. */
+/** The gateway response if a function fails or its result does not have the required format. */
 const MALFORMED = { type: 'API_CONFIGURATION_ERROR', statusCode: 502 } as const;
 
 /**
- * Runs the integration of a method. After a timeout, it continues, as on AWS.
+ * Runs the integration of a method. As on AWS, the integration continues after a timeout.
  *
- * @throws GatewayError if it fails
+ * @throws GatewayError if the integration fails
  */
 export async function runIntegration(
   request: IncomingMessage,
@@ -35,7 +35,7 @@ export async function runIntegration(
     const result = await Promise.race([
       integration.type === 'AWS_PROXY'
         ? runFunction(integration, request, facts, ports.invoke)
-        : // The libraries load with the first request, because most applications do not need them.
+        : // Loaded on the first request, because most applications do not need this module.
           import('./mapped-integration').then(({ runMapped }) =>
             runMapped(integration, request, facts, ports),
           ),

@@ -11,7 +11,7 @@ import type { RestLambdaAuthorizerModel } from './model';
 
 interface AuthorizerCall {
   readonly facts: RestRequestFacts;
-  /** The ARN of the method with the path of the request. */
+  /** The ARN of the method, with the path of the request. */
   readonly methodArn: string;
   readonly invoke: Invoke;
 }
@@ -71,7 +71,7 @@ export function createLambdaAuthorizers(): RunLambdaAuthorizer {
   };
 }
 
-/** Returns the result of an authorizer's function. */
+/** Invokes an authorizer's function, and returns its result. */
 async function run(
   { functionArn }: RestLambdaAuthorizerModel,
   input: object,
@@ -102,7 +102,7 @@ function toAccess(payload: unknown, methodArn: string): Access {
   }
   const { context, principalId, usageIdentifierKey } = decision;
   return {
-    // The values of the context are texts.
+    // API Gateway converts the values of the context to strings.
     authorizer: {
       principalId,
       ...Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)])),

@@ -11,12 +11,12 @@ import type { RestIntegrationResponse, RestMappedIntegration } from './model';
 const JSON_TYPE = 'application/json';
 
 /**
- * Selects an integration response, and maps the response of the backend to the response for the client.
+ * Selects an integration response, and maps the backend's response to the response for the client.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-integration-settings-integration-response.html
  *
- * @param accept the header of the request, which selects the template
- * @throws GatewayError with status 500 if the method has no response for it
+ * @param accept the value of the request's Accept header, which selects the template
+ * @throws GatewayError with status 500 if the method has no matching response
  */
 export function mapResponse(
   integration: RestMappedIntegration,
@@ -45,7 +45,7 @@ export function mapResponse(
   };
 }
 
-/** Patterns match the whole status or, for a function that failed, its whole error message. */
+/** Selects an integration response. Patterns must match the whole status or, if a function failed, the whole error message. */
 function selectResponse(
   { type, functionArn, responses }: RestMappedIntegration,
   { statusCode, body }: BackendResponse,
@@ -82,7 +82,7 @@ function selectTemplate(templates: Readonly<Record<string, string>>, accept = ''
   return first ?? [JSON_TYPE];
 }
 
-/** AWS ignores a status that is not an integer from 100 to 599. */
+/** Returns whether a status is valid. AWS ignores a status that is not an integer from 100 to 599. */
 function isStatus(status: unknown): boolean {
   return status !== undefined && /^[1-5]\d\d$/.test(String(status));
 }

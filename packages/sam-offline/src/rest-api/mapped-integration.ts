@@ -15,9 +15,9 @@ import { mapResponse } from './map-response';
 import type { RestMappedIntegration } from './model';
 
 /**
- * Runs an integration whose requests and responses are mapped, or an HTTP_PROXY integration.
+ * Runs an integration that maps requests and responses, or an HTTP_PROXY integration.
  *
- * @throws GatewayError if it fails
+ * @throws GatewayError if the integration fails
  */
 export async function runMapped(
   integration: RestMappedIntegration,
@@ -53,7 +53,9 @@ function toMappingRequest(request: IncomingMessage, facts: RestRequestFacts): Ma
   };
 }
 
-/** Creates the request to the backend: parameters, then the template for the content type, and what it overrides. */
+/**
+ * Creates the request to the backend: applies the parameters, the template for the content type, and the template's overrides.
+ */
 function mapRequest(
   integration: RestMappedIntegration,
   request: MappingRequest,

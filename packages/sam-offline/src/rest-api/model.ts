@@ -10,18 +10,18 @@ export interface RestApiModel {
   /** The logical ID of the API. */
   readonly logicalId: string;
   readonly apiId: string;
-  /** The dimension of its metrics. */
+  /** The API name, which is a dimension of metrics. */
   readonly name: string;
   readonly stage: string;
   readonly stageVariables: Readonly<Record<string, string>>;
   readonly routes: readonly RestRouteModel[];
-  /** For example `image/png` or a wildcard such as `image/*`. */
+  /** The binary media types, for example `image/png` or a wildcard such as `image/*`. */
   readonly binaryMediaTypes: readonly string[];
   /** Customized gateway responses by type, for example `DEFAULT_4XX`. */
   readonly gatewayResponses: Readonly<Record<string, GatewayResponseModel>>;
-  /** Where API Gateway reads API keys from: the header `x-api-key`, or the result of the Lambda authorizer. */
+  /** The source of API keys: the header `x-api-key`, or the result of the Lambda authorizer. */
   readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
-  /** The API keys of the usage plans with this stage. */
+  /** The API keys in usage plans that contain this stage. */
   readonly apiKeys: readonly PlannedKeyModel[];
   /** Whether the stage has active tracing. */
   readonly tracing: boolean;
@@ -29,14 +29,14 @@ export interface RestApiModel {
 
 /** A method of a resource. */
 export interface RestRouteModel {
-  /** `METHOD /path`, with `ANY` for all methods and path variables in braces. */
+  /** The route key: `METHOD /path`. The method `ANY` matches all methods. Path variables are in braces. */
   readonly routeKey: string;
   readonly resourceId: string;
   readonly integration: RestIntegrationModel;
-  /** Whether requests must be signed by a caller with the permission to invoke the method. */
+  /** Whether requests must be signed by a caller that has permission to invoke the method. */
   readonly requiresIam?: boolean;
   readonly authorizer?: RestAuthorizerModel;
-  /** An access token must have one of these scopes, if there are any. Only with a Cognito authorizer. */
+  /** If the list is not empty, an access token must have one of these scopes. Applies to Cognito authorizers. */
   readonly scopes?: readonly string[];
   readonly requiresApiKey?: boolean;
   readonly validation?: RequestValidationModel;
@@ -45,21 +45,21 @@ export interface RestRouteModel {
 
 export type RestIntegrationModel = LambdaProxyIntegration | RestMappedIntegration;
 
-/** An integration whose requests and responses are mapped. `HTTP_PROXY` maps the parameters of requests only. */
+/** An integration that maps requests and responses. `HTTP_PROXY` maps only the parameters of requests. */
 export interface RestMappedIntegration extends Omit<MappedIntegration, 'responses' | 'templateSelection'> {
   readonly responses: readonly RestIntegrationResponse[];
 }
 
-/** The mapping of the responses that match a pattern. */
+/** Maps the backend responses that match a pattern. */
 export interface RestIntegrationResponse {
-  /** Matches the status or, for a function, the error message. Absent for the default. */
+  /** Matches the status or, for functions, the error message. Absent for the default response. */
   readonly pattern?: string;
   readonly statusCode: number;
-  /** Whether the method has a method response with the status. */
+  /** Whether the method declares a method response with the status. */
   readonly isDeclared: boolean;
   /** Sources of headers by name, for example `integration.response.header.x` or `'text'`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Templates in the Velocity Template Language by content type. */
+  /** Templates in the Velocity Template Language, by content type. */
   readonly templates: Readonly<Record<string, string>>;
 }
 
@@ -67,12 +67,12 @@ export type RestAuthorizerModel = RestLambdaAuthorizerModel | CognitoAuthorizerM
 
 export interface RestLambdaAuthorizerModel {
   readonly type: 'TOKEN' | 'REQUEST';
-  /** Unique within the application. */
+  /** The authorizer ID, which is unique within the application. */
   readonly id: string;
   readonly functionArn: string;
-  /** Why API Gateway may not invoke the function. Absent if it may. */
+  /** The reason why API Gateway may not invoke the function. Absent if it may invoke the function. */
   readonly denial?: string;
-  /** For example `route.request.header.Authorization`. */
+  /** The identity sources, for example `route.request.header.Authorization`. */
   readonly identitySources: readonly string[];
   /** A regular expression that the token must match. */
   readonly validation?: string;
@@ -81,22 +81,22 @@ export interface RestLambdaAuthorizerModel {
 
 export interface CognitoAuthorizerModel {
   readonly type: 'COGNITO_USER_POOLS';
-  /** The URLs that issue tokens: one for each user pool. */
+  /** The URLs of token issuers, one for each user pool. */
   readonly issuers: readonly string[];
   readonly identitySource: string;
 }
 
 export interface RequestValidationModel {
-  /** The required parameters, for example `method.request.querystring.page`. */
+  /** The sources of required parameters, for example `method.request.querystring.page`. */
   readonly parameters: readonly string[];
-  /** JSON Schemas of the body by content type. Absent if bodies are not validated. */
+  /** JSON Schemas of the body, by content type. Absent if bodies are not validated. */
   readonly schemas?: Readonly<Record<string, object>>;
 }
 
 export interface GatewayResponseModel {
   readonly statusCode?: number;
-  /** Sources by header name, for example `'*'` or `context.requestId`. */
+  /** Sources of headers by name, for example `'*'` or `context.requestId`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** By content type. */
+  /** The templates by content type. */
   readonly templates: Readonly<Record<string, string>>;
 }

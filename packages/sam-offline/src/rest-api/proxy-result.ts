@@ -2,7 +2,7 @@ import { isObject } from '../core/service';
 import { type HttpResult, parseHttpResultV1 } from '../http-invocation/proxy-result';
 import { isBinary } from './event';
 
-/** "None of the fields is mandatory", but API Gateway rejects all others. */
+/** The members of a result. None of them is required, but API Gateway rejects all other members. */
 const MEMBERS = ['statusCode', 'headers', 'multiValueHeaders', 'body', 'isBase64Encoded'];
 
 /** The headers of a response that API Gateway renames to `x-amzn-Remapped-NAME`. */
@@ -14,7 +14,8 @@ const REMAPPED = /^(?:authorization|connection|content-length|date|server|www-au
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  *
- * @param accept the header of the request, whose first media type decides whether the client receives binary data
+ * @param accept the value of the request's Accept header. The first media type determines whether the client receives binary
+ * data
  */
 export function parseRestResult(
   payload: unknown,

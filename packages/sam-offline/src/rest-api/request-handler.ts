@@ -30,20 +30,23 @@ interface RequestHandlerOptions extends IntegrationPorts {
   readonly segments?: RecordSegment;
 }
 
-/** A request to a stage, or to none. */
+/** A request, and the stage that it is addressed to, if any. */
 interface StageRequest {
   readonly request: IncomingMessage;
   readonly requestId: string;
   readonly found: FoundApi | undefined;
-  /** Absent without active tracing. */
+  /** The trace of the request. Absent if the stage does not have active tracing. */
   readonly trace: StageTrace | undefined;
 }
 
-/** Handles the requests to REST APIs: throttling, authorization, API keys, validation, integrations, gateway responses. */
+/** Handles the requests to REST APIs: throttling, authorization, API keys, validation, integrations and gateway responses. */
 export class RequestHandler {
   constructor(private readonly options: RequestHandlerOptions) {}
 
-  /** Handles a request to any API, or to the API with this ID. Rejects only if the client disconnects. */
+  /**
+   * Handles a request to the API with this ID or, without an ID, to the API that serves the path. Rejects only if the client
+   * disconnects.
+   */
   async handle(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void> {
     const { directory, log } = this.options;
     const fullPath = (request.url ?? '/').replace(/\?.*$/s, '');
@@ -74,7 +77,7 @@ export class RequestHandler {
     return new StageTrace({ api, request, requestId, accountId, region }, segments);
   }
 
-  /** @throws GatewayError if API Gateway answers the request itself */
+  /** @throws GatewayError if API Gateway responds with a gateway response */
   private async route(stageRequest: StageRequest): Promise<HttpResult> {
     const { request, found } = stageRequest;
     const { rates, maxBodyBytes } = this.options;

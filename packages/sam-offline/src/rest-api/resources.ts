@@ -1,7 +1,7 @@
 import { compareRanks, compilePath, type PathPattern, zipVariables } from '../http-invocation/path-pattern';
 import type { RestApiModel, RestRouteModel } from './model';
 
-/** The method of a request, with the values of its path variables. */
+/** The method of a request, and the values of path variables. */
 export interface Match {
   readonly route: RestRouteModel;
   /** The path of the resource, with variables in braces. */
@@ -9,23 +9,23 @@ export interface Match {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
-/** The resources of an API. Paths are without the stage, and percent-encoded as the client sent them. */
+/** The resources of an API. Paths do not contain the stage. They are percent-encoded, as in the request. */
 export interface Resources {
-  /** Returns whether a path matches a resource with any method. */
+  /** Returns whether a path matches a resource, regardless of the method. */
   has(path: string): boolean;
-  /** Returns the method of a request, or undefined if the resource does not exist or does not have it. */
+  /** Returns the method of a request, or undefined if the resource does not exist or does not have the method. */
   match(method: string, path: string): Match | undefined;
 }
 
 interface Resource extends PathPattern {
   readonly path: string;
-  /** By method. */
+  /** The routes by method. */
   readonly routes: Map<string, RestRouteModel>;
 }
 
 /**
- * Compiles the resources of an API. The path selects the resource before the request selects the method. A resource without the
- * method therefore hides a greedy resource that has it. A slash at the end of a path has no effect.
+ * Compiles the resources of an API. The resource is selected only by the path, before the method. If this resource does not
+ * have the method, a greedy resource that has the method is not used. A slash at the end of a path has no effect.
  */
 export function compileResources({ routes }: RestApiModel): Resources {
   const byPath = new Map<string, Resource>();

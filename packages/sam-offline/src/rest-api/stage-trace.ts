@@ -45,7 +45,7 @@ export class StageTrace {
     return this.context.root;
   }
 
-  /** Returns ports whose calls are subsegments of the stage's segment. */
+  /** Returns ports that record their calls as subsegments of the stage's segment. */
   wrap<Ports extends IntegrationPorts>(ports: Ports): Ports {
     return {
       ...ports,
@@ -124,7 +124,7 @@ function describeRequest(request: IncomingMessage): object {
   };
 }
 
-/** Returns the table or queue that the input of a call names. */
+/** Returns the table or queue in the input of a call. */
 function describeTarget({ TableName, QueueUrl }: JsonObject): JsonObject {
   if (typeof TableName === 'string') return { table_name: TableName };
   return typeof QueueUrl === 'string' ? { queue_url: QueueUrl } : {};

@@ -3,7 +3,7 @@ import type { RestRequestFacts } from './event';
 import { GatewayError } from './gateway-response';
 
 /**
- * Validates a request as its method requires: the required parameters, then the body.
+ * Validates the required parameters and then the body of a request, if the method requires it.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
  *
@@ -24,7 +24,7 @@ export async function checkRequest(request: IncomingMessage, facts: RestRequestF
   if (schema && !(await isValid(schema, facts.body))) throw new GatewayError({ type: 'BAD_REQUEST_BODY' });
 }
 
-/** The value of a required parameter must not be empty. */
+/** Returns whether a request contains a required parameter. An empty value counts as missing. */
 function hasParameter(
   source: string,
   { headers, url = '' }: IncomingMessage,
@@ -37,7 +37,7 @@ function hasParameter(
   return Boolean(new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '').get(name));
 }
 
-/** The library loads with the first request, because most applications do not need it. */
+/** Returns whether a body matches a schema. Loads the library on first use, because most applications do not need it. */
 async function isValid(schema: object, body: Buffer): Promise<boolean> {
   let value: unknown;
   try {

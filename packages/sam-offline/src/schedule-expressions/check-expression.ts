@@ -1,7 +1,7 @@
 import type { PropertyMap } from '../template/property-map';
 import { parseSchedule, ScheduleError } from './expression';
 
-/** Reports an invalid expression. Also used for rules, which have no time zone and no `at`. */
+/** Reports an invalid schedule expression. Returns whether the expression is valid. */
 export function checkExpression(properties: PropertyMap, expression: string, timeZone = 'UTC'): boolean {
   try {
     parseSchedule(expression, 0, timeZone);

@@ -1,18 +1,18 @@
 import { Cron } from 'croner';
 
-/** When a schedule starts its target. */
+/** The times at which a schedule starts its target. */
 export interface ScheduleTimes {
-  /** Returns the first time after `after`, in epoch milliseconds. Returns undefined if there is none. */
+  /** Returns the first time after `after`, in epoch milliseconds, or undefined if there is no later time. */
   next(after: number): number | undefined;
 }
 
-/** An expression that AWS rejects. */
+/** An error for an expression that AWS rejects. */
 export class ScheduleError extends Error {}
 
 const MINUTE = 60_000;
 const UNITS: Readonly<Record<string, number>> = { minute: MINUTE, hour: 60 * MINUTE, day: 24 * 60 * MINUTE };
 
-/** The fields of a cron expression and their values. */
+/** The fields of a cron expression, with the first and the last value of each field. */
 const FIELDS = [
   { name: 'minutes', first: 0, last: 59 },
   { name: 'hours', first: 0, last: 23 },
@@ -23,15 +23,15 @@ const FIELDS = [
 ] as const;
 
 /**
- * Parses the expression of a schedule: `rate(5 minutes)`, `cron(0 10 * * ? *)` or, for EventBridge Scheduler,
+ * Parses a schedule expression: `rate(5 minutes)`, `cron(0 10 * * ? *)` or, for EventBridge Scheduler,
  * `at(2026-11-20T13:00:00)`.
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  *
- * @param startAt the time from which a rate counts, in epoch milliseconds
+ * @param startAt the time at which a rate starts, in epoch milliseconds
  * @param timeZone the time zone of `cron` and `at`, for example `Europe/Berlin`
- * @throws ScheduleError for an invalid expression
+ * @throws ScheduleError if the expression is not valid
  */
 export function parseSchedule(expression: string, startAt: number, timeZone = 'UTC'): ScheduleTimes {
   const [, kind, argument = ''] = /^(rate|cron|at)\((.*)\)$/.exec(expression.trim()) ?? [];
@@ -41,7 +41,10 @@ export function parseSchedule(expression: string, startAt: number, timeZone = 'U
   throw new ScheduleError(`Invalid Schedule Expression ${expression}.`);
 }
 
-/** EventBridge Scheduler accepts both forms of a unit. `checkRuleSchedule` requires the correct one for rules. */
+/**
+ * Parses a rate. EventBridge Scheduler accepts units in the singular or the plural. For rules, `checkRuleSchedule` requires the
+ * correct form.
+ */
 function parseRate(argument: string, startAt: number): ScheduleTimes {
   const [, digits = '', unit = ''] = /^(\d+) (minute|hour|day)s?$/.exec(argument.trim()) ?? [];
   const value = Number(digits);
@@ -57,7 +60,8 @@ function parseCron(argument: string, timezone: string): ScheduleTimes {
   return {
     next(after) {
       let time = cron.nextRun(new Date(after));
-      // Skips times that do not exist because daylight saving time starts. croner returns the next existing time instead.
+      // Skips times that do not exist on the day when daylight saving time starts. croner returns the next existing time for
+      // them.
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
       while (time && !cron.match(time)) time = cron.nextRun(time);
       return time?.getTime();
@@ -86,7 +90,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'day-of-week': ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'],
 };
 
-/** Rewrites the forms that croner does not have: `START/STEP`, ranges such as `20-2`, and `L` for the last day of a week. */
+/** Rewrites syntax that croner does not support: `START/STEP`, ranges such as `20-2`, and `L` for the last day of the week. */
 function toCronerField(field: string, index: number): string {
   const { name, first, last } = FIELDS[index] as (typeof FIELDS)[number];
   if (name === 'day-of-week' && field === 'L') return String(last);
@@ -96,7 +100,7 @@ function toCronerField(field: string, index: number): string {
     .split(',')
     .map((part) => {
       const numbered = part.replace(/[A-Z]{3}/g, (text) => String(names.indexOf(text) + 1 || text));
-      // croner accepts weekdays above 7.
+      // Checked here, because croner accepts weekdays above 7.
       const values = numbered.replace(/[/#].*/, '').match(/\d+/g) ?? [];
       if (values.some((value) => Number(value) < first || Number(value) > last))
         throw new ScheduleError(`Invalid Schedule Expression: ${part} is not a ${name}.`);
@@ -113,7 +117,7 @@ function toCronerField(field: string, index: number): string {
     .join(',');
 }
 
-/** One time only, without a UTC offset. */
+/** Parses a one-time schedule. The time has no UTC offset. */
 function parseTime(argument: string, timezone: string): ScheduleTimes {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(argument) || Number.isNaN(Date.parse(`${argument}Z`)))
     throw new ScheduleError(`Invalid Schedule Expression at(${argument}).`);
@@ -121,7 +125,7 @@ function parseTime(argument: string, timezone: string): ScheduleTimes {
   return { next: (after) => (time !== undefined && time > after ? time : undefined) };
 }
 
-/** Returns whether a time zone is in the IANA database. */
+/** Returns whether a name is a time zone in the IANA database. */
 export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;

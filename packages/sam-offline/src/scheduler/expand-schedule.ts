@@ -82,7 +82,7 @@ export const expandSchedule: ExpandEvent = (parent, eventName, event, problems) 
     ScheduleExpression: get('ScheduleExpression'),
     FlexibleTimeWindow:
       get('FlexibleTimeWindow') ?? createMap(location, { Mode: createScalar(location, 'OFF') }),
-    // SAM names the schedule after its logical ID.
+    // SAM uses the logical ID as the default name.
     Name:
       get('Name') ?? (getText(get('OmitName')) === 'true' ? undefined : createScalar(location, logicalId)),
     State: get('State'),
@@ -100,7 +100,7 @@ export const expandSchedule: ExpandEvent = (parent, eventName, event, problems) 
   ];
 };
 
-/** The ARN of a function is an attribute; the ARN of a state machine is its `Ref`. */
+/** Returns an intrinsic function for the target's ARN. `Ref` returns the ARN of a state machine, but not of a function. */
 function getTargetArn({ type, logicalId }: Resource, location: SourceLocation): Node {
   return type === FUNCTION
     ? createGetAtt(location, logicalId, 'Arn')

@@ -12,7 +12,7 @@ export interface SchedulesOptions {
   readonly clock: Pick<RuntimeClock, 'now' | 'setTimer' | 'sleep'>;
   /** Sends an event to the targets of a rule with a schedule. `time` is in epoch milliseconds. */
   readonly startRule: (ruleArn: string, time: number) => void;
-  /** Sends a payload to the target of a schedule. Throws AwsError if the target's service rejects it. */
+  /** Sends a payload to the target of a schedule. Throws AwsError if the target's service rejects the payload. */
   readonly deliver: (schedule: ScheduleModel, payload: string, context: CallContext) => Promise<void>;
   /** Sends a message with string attributes to a dead-letter queue. */
   readonly deadLetter: (
@@ -24,19 +24,19 @@ export interface SchedulesOptions {
   readonly log: (message: string) => void;
 }
 
-/** The schedules of EventBridge Scheduler, and of the rules of EventBridge. */
+/** The schedules of EventBridge Scheduler and of EventBridge rules. */
 export interface Schedules {
-  /** Starts the schedules. Functions must have been built. */
+  /** Starts the schedules. The functions must already be built. */
   start(): void;
   /** Cancels the schedules and pending retries. Resolves when running deliveries have ended. */
   close(): Promise<void>;
 }
 
-/** The first delay of a retry. It doubles with each further one. */
+/** The delay of the first retry. The delay doubles with each retry. */
 const RETRY_DELAY_MS = 1_000;
 const MAX_RETRY_DELAY_MS = 60_000;
 
-/** Creates the schedules of an application. The clock drives them, so that advancing it starts their targets. */
+/** Creates the schedules of an application. They use the runtime's clock, so advancing the clock starts the targets. */
 export function createSchedules(options: SchedulesOptions): Schedules {
   const { clock, log } = options;
   const timers = new Set<Timer>();
@@ -47,7 +47,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
     const now = clock.now();
     const { startAt = now, endAt = Number.POSITIVE_INFINITY, expression, timeZone } = schedule;
     const times = parseSchedule(expression, startAt, timeZone);
-    // The first run of a rate is its start: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+    // A rate first runs at its start time: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
     arm(times, Math.max(now, startAt) - 1, endAt, (time) => track(deliver(schedule, time)));
   }
 
@@ -56,7 +56,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
     arm(parseSchedule(schedule, now), now, Number.POSITIVE_INFINITY, (time) => options.startRule(arn, time));
   }
 
-  /** Runs `start` at each time after `after`. */
+  /** Calls `start` at each scheduled time after `after`. */
   function arm(times: ScheduleTimes, after: number, endAt: number, start: (time: number) => void): void {
     const time = times.next(after);
     if (time === undefined || time > endAt) return;
@@ -73,7 +73,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
     void work.finally(() => deliveries.delete(work));
   }
 
-  /** Delivers one run, with retries. Never rejects. */
+  /** Delivers the payload of one scheduled time, with retries. Never rejects. */
   async function deliver(schedule: ScheduleModel, time: number): Promise<void> {
     const { target, arn, role } = schedule;
     const executionId = randomUUID();
@@ -139,7 +139,8 @@ function isRetryable(error: unknown): boolean {
 }
 
 /**
- * Returns the target's input, with its context attributes replaced. Without an input, Scheduler sends an event.
+ * Returns the target's input, and replaces context attributes with their values. If the target has no input, Scheduler sends an
+ * event.
  *
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
  */

@@ -5,12 +5,12 @@ export interface ScheduleModel {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  /** `rate(…)`, `cron(…)` or `at(…)`. */
+  /** The schedule expression: `rate(…)`, `cron(…)` or `at(…)`. */
   readonly expression: string;
   /** The time zone of the expression, for example `Europe/Berlin`. */
   readonly timeZone: string;
   readonly enabled: boolean;
-  /** StartDate and EndDate in epoch milliseconds. */
+  /** The StartDate and EndDate in epoch milliseconds. */
   readonly startAt?: number;
   readonly endAt?: number;
   /** The role that Scheduler assumes to call the target. */
@@ -18,11 +18,11 @@ export interface ScheduleModel {
   readonly target: ScheduleTargetModel;
 }
 
-/** The schedule of a rule of EventBridge. */
+/** The schedule of an EventBridge rule. */
 export interface RuleScheduleModel {
   readonly logicalId: string;
   readonly arn: string;
-  /** A `rate` or `cron` expression in UTC. Absent if the rule has a pattern only. */
+  /** A `rate` or `cron` expression in UTC. Absent if the rule has only a pattern. */
   readonly schedule?: string;
   readonly enabled: boolean;
 }
@@ -30,16 +30,16 @@ export interface RuleScheduleModel {
 export interface ScheduleTargetModel {
   /** The ARN of a function, state machine, queue or event bus. */
   readonly arn: string;
-  /** Absent if Scheduler sends its own event. */
+  /** The input that the target receives. If absent, Scheduler sends an event. */
   readonly input?: string;
-  /** Default: 86,400. */
+  /** The maximum age of an event. Default: 86,400. */
   readonly maximumEventAgeSeconds: number;
-  /** Default: 185. */
+  /** The maximum number of retries. Default: 185. */
   readonly maximumRetryAttempts: number;
   /** The ARN of the dead-letter queue. */
   readonly deadLetterArn?: string;
-  /** EventBridgeParameters, for event buses. */
+  /** The EventBridgeParameters of a target that is an event bus. */
   readonly event?: { readonly source: string; readonly detailType: string };
-  /** SqsParameters.MessageGroupId, for FIFO queues. */
+  /** The SqsParameters.MessageGroupId of a target that is a FIFO queue. */
   readonly messageGroupId?: string;
 }

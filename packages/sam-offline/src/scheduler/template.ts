@@ -25,7 +25,7 @@ function getScheduleArn(schedule: NamedResource): string {
   return schedule.deployment.formatArn('scheduler', `schedule/${group}/${schedule.name}`);
 }
 
-/** Schedules of EventBridge Scheduler. */
+/** Reads the schedules of EventBridge Scheduler. */
 export const schedulerTemplate: ServiceTemplate<{ readonly schedules: readonly ScheduleModel[] }> = {
   types: {
     [SCHEDULE]: {
@@ -50,8 +50,8 @@ export const schedulerTemplate: ServiceTemplate<{ readonly schedules: readonly S
 };
 
 /**
- * Creates the model of an AWS::Scheduler::Schedule. Returns undefined, and marks the resource, for a target that the
- * runtime does not emulate.
+ * Creates the model of an AWS::Scheduler::Schedule. If the runtime does not emulate the target, marks the resource as
+ * unsupported and returns undefined.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html
  */
@@ -99,7 +99,7 @@ function createScheduleModel(resource: StackResource, stack: Stack): ScheduleMod
   };
 }
 
-/** Schedules start at the beginning of their window. */
+/** Checks a FlexibleTimeWindow. The runtime starts the target at the beginning of the window. */
 function checkWindow(window: PropertyMap): void {
   window.checkKeys('FlexibleTimeWindow', { emulated: ['Mode'], inert: ['MaximumWindowInMinutes'] });
   window.requireKey('Mode');

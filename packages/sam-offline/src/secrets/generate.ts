@@ -6,7 +6,7 @@ const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz';
 const NUMBERS = '0123456789';
 const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
-/** Returns the allowed characters of each character type. Omits types that are excluded or have no characters left. */
+/** Returns the allowed characters of each character type. Omits excluded types, and types without remaining characters. */
 export function allowedCharacterSets(model: GenerateSecretModel): string[] {
   const types = [
     model.excludeLowercase ? '' : LOWERCASE,
@@ -21,8 +21,8 @@ export function allowedCharacterSets(model: GenerateSecretModel): string[] {
 }
 
 /**
- * Generates a value for GenerateSecretString: a random password, or the JSON object of SecretStringTemplate with a
- * password as the member GenerateStringKey.
+ * Generates a value for GenerateSecretString: a random password, or the JSON object in SecretStringTemplate. In the object, the
+ * member with the name in GenerateStringKey contains the password.
  */
 export function generateSecret(model: GenerateSecretModel): string {
   const value = generatePassword(model);

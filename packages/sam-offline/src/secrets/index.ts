@@ -7,20 +7,20 @@ import { createFileStore, NULL_STORE } from './store';
 
 export interface SecretsOptions {
   readonly secrets: readonly SecretModel[];
-  /** The directory that stores the values. Without it, values are generated at each start. */
+  /** The directory that stores the values. If absent, values are generated on each startup. */
   readonly directory?: string;
   /** Returns the time in epoch milliseconds. Defaults to `Date.now`. */
   readonly clock?: () => number;
 }
 
 export interface SecretsService extends Service {
-  /** Returns the current value of a secret, or undefined if there is none. */
+  /** Returns the current value of a secret, or undefined if the secret has no value or does not exist. */
   currentValue(id: string): string | undefined;
 }
 
 /**
- * Opens the secrets of a template. Callers identify a secret by its name or ARN, with or without the random suffix of
- * six characters. Supports reading and putting values, but not creating secrets, because the template defines them.
+ * Creates Secrets Manager with the secrets of a template. Callers identify a secret by name or ARN, with or without the random
+ * suffix of six characters. Callers can read and update values, but cannot create secrets, because the template defines them.
  *
  * @throws UsageError if the values on disk cannot be read
  */
@@ -132,7 +132,7 @@ function toDescription(
   };
 }
 
-/** The API uses timestamps in seconds. */
+/** Converts a timestamp to seconds, the unit of the API. */
 function toEpochSeconds(millis: number): number {
   return millis / 1000;
 }

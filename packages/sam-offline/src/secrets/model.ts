@@ -3,12 +3,12 @@ export interface SecretModel {
   readonly name: string;
   readonly arn: string;
   readonly description?: string;
-  /** GenerateSecretString. A secret has this, a `value`, or no value until the first PutSecretValue. */
+  /** The GenerateSecretString. A secret without `generate` and `value` has no value until the first PutSecretValue. */
   readonly generate?: GenerateSecretModel;
   readonly value?: string;
 }
 
-/** GenerateSecretString with its defaults applied. */
+/** The properties of GenerateSecretString, including defaults. */
 export interface GenerateSecretModel {
   readonly length: number;
   readonly excludeCharacters: string;
@@ -18,7 +18,7 @@ export interface GenerateSecretModel {
   readonly excludePunctuation: boolean;
   readonly includeSpace: boolean;
   readonly requireEachType: boolean;
-  /** SecretStringTemplate. Set together with `key`, GenerateStringKey. */
+  /** The SecretStringTemplate. If set, `key` is also set and contains GenerateStringKey. */
   readonly template?: string;
   readonly key?: string;
 }

@@ -5,9 +5,9 @@ import { AwsError } from '../core/service';
 export interface SecretVersion {
   readonly id: string;
   readonly value: string;
-  /** Epoch milliseconds. */
+  /** The creation time in epoch milliseconds. */
   readonly createdAt: number;
-  /** Staging labels. A version without labels is deleted. */
+  /** The staging labels. Versions without labels are deleted. */
   readonly stages: readonly string[];
 }
 
@@ -22,8 +22,8 @@ export const CURRENT_STAGE = 'AWSCURRENT';
 const PREVIOUS_STAGE = 'AWSPREVIOUS';
 
 /**
- * Adds a version and moves the staging labels to it. If AWSCURRENT moves, AWSPREVIOUS moves to the version that had
- * it. Adding the same ID and value again has no effect, so that clients can retry.
+ * Adds a version and moves staging labels to the version. If AWSCURRENT moves, AWSPREVIOUS moves to the previous current
+ * version. Adding a version with an existing ID and value has no effect, so that clients can retry.
  *
  * @throws AwsError `ResourceExistsException` if a version with this ID has a different value
  */
@@ -54,7 +54,7 @@ export function addVersion(
 }
 
 /**
- * Returns the version with the given ID, staging label, or both. Defaults to AWSCURRENT.
+ * Returns the version with an ID, a staging label, or both. The default is AWSCURRENT.
  *
  * @throws AwsError `ResourceNotFoundException`
  */

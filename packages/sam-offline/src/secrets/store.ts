@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { isObject, UsageError } from '../core/service';
 import type { SecretState } from './secret';
 
-/** Stores secrets between runs of the runtime. */
+/** Stores secrets across restarts of the runtime. */
 export interface SecretStore {
   /** Returns the stored secrets by name. */
   read(): Map<string, SecretState>;
   write(secrets: ReadonlyMap<string, SecretState>): void;
 }
 
-/** Stores nothing, so secrets are generated at each start. */
+/** A store that does not store secrets, so secrets are generated on each startup. */
 export const NULL_STORE: SecretStore = { read: () => new Map(), write: () => undefined };
 
 /**
- * Creates a store in a file of the data directory that only its owner can read. Each write replaces the whole file, so
- * that a crash leaves either the old or the new content.
+ * Creates a store that uses a file in the data directory. Only the owner can read the file. Each write replaces the whole file,
+ * so that after a crash the file contains either the old or the new content.
  */
 export function createFileStore(directory: string): SecretStore {
   const file = join(directory, 'secrets.json');

@@ -6,14 +6,14 @@ import type { StackResource } from '../template/stack/stack-resource';
 import { allowedCharacterSets } from './generate';
 import type { GenerateSecretModel, SecretModel } from './model';
 
-/** Secrets Manager appends six generated characters to the name in the ARN. */
+/** Returns the ARN of a secret. Secrets Manager appends six generated characters to the name in the ARN. */
 const getSecretArn: Getter = (secret) =>
   secret.deployment.formatArn(
     'secretsmanager',
     `secret:${secret.name}-${secret.deployment.createId(secret.logicalId, 6)}`,
   );
 
-/** Secrets. */
+/** Reads secrets. */
 export const secretsTemplate: ServiceTemplate<{ readonly secrets: readonly SecretModel[] }> = {
   types: {
     [SECRET]: {

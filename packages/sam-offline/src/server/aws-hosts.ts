@@ -6,16 +6,16 @@ import { reply } from '../http/reply';
 import type { FindSigner } from './call-context';
 import { findSignedService } from './signed-service';
 
-/** The error code that a function receives for a request that the runtime does not emulate. */
+/** The error code that functions receive for requests that the runtime does not emulate. */
 const CODE = 'NotEmulated';
 
-/** Explains that a service, or one of its actions, is not emulated. */
+/** Explains that the runtime does not emulate a service or an action. */
 export function describeMissingAction(service: string, action: string): string {
   const call = action === '' ? service : `${service}:${action}`;
   return `sam-offline does not emulate ${call}.`;
 }
 
-/** Explains why a request to an AWS host cannot be served. */
+/** Explains why the runtime rejects a request to an AWS host. */
 export function describeRejection(
   { service, region }: AwsHost,
   { headers: { host } }: IncomingMessage,
@@ -31,8 +31,8 @@ export function describeRejection(
 }
 
 /**
- * Rejects a request that a function sent to an AWS host, and logs it with the name of the function. No request to AWS
- * leaves this machine.
+ * Rejects a request from a function to an AWS host, and logs the rejection with the function's name. Requests to AWS never
+ * leave this machine.
  */
 export function rejectAwsRequest(
   request: IncomingMessage,
@@ -49,7 +49,7 @@ export function rejectAwsRequest(
   reply(response, 400, contentType, body, headers);
 }
 
-/** Formats an error for the protocol of a request, so that SDK clients find its message. */
+/** Formats an error in the protocol of the request, so that SDK clients can parse the message. */
 function formatError(
   { headers }: IncomingMessage,
   message: string,

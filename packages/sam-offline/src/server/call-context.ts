@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { CallContext } from '../core/service';
 
-/** Returns the ARN of the function whose credentials signed a request, from its Authorization header. */
+/** Returns the ARN of the function that signed a request. The parameter is the request's Authorization header. */
 export type FindSigner = (authorization: string | undefined) => string | undefined;
 
-/** Returns the context of a call from the headers of its request. */
+/** Returns the context of a call from the request's headers. */
 export function createCallContext({ headers }: IncomingMessage, findSigner?: FindSigner): CallContext {
   const traceHeader = headers['x-amzn-trace-id'];
   const principal = findSigner?.(headers.authorization);

@@ -1,11 +1,11 @@
 import { AwsError, UnsupportedError } from '../core/service';
 
-/** The largest request body of any service: BatchWriteItem of DynamoDB. */
+/** The maximum request body of all services. BatchWriteItem of DynamoDB has the largest limit. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /**
- * Converts an error that a service threw into an error of its API. An unsupported feature becomes a client error. Any
- * other error is a bug in the runtime and is logged with its stack.
+ * Converts an error from a service to an error of the service's API. Converts UnsupportedError to a client error. Any other
+ * error is a bug in the runtime and is logged with its stack trace.
  */
 export function toAwsError(error: unknown, log?: (line: object) => void): AwsError {
   if (error instanceof AwsError) return error;

@@ -6,11 +6,12 @@ const LOOPBACK_HOST = new RegExp(`^${LOOPBACK}$`, 'i');
 const LOOPBACK_ORIGIN = new RegExp(`^https?://${LOOPBACK}$`, 'i');
 
 /**
- * Returns why a request is rejected, or undefined if it is allowed.
+ * Returns why a request is rejected, or undefined if the request is allowed.
  *
- * The runtime does not authenticate callers, and any web page can send requests to it through a browser on this
- * machine. A foreign page is recognized by its `Origin`, and a name that was rebound to 127.0.0.1 (DNS rebinding) by
- * its `Host`. The server handles AWS host names before: nobody outside AWS can rebind them.
+ * The runtime does not authenticate callers, and any web page can send requests to the runtime through a browser on this
+ * machine. `Origin` identifies requests from other websites. `Host` identifies requests to a name that was rebound to 127.0.0.1
+ * (DNS rebinding). The server handles requests to AWS host names before this check, because nobody outside AWS can rebind these
+ * names.
  */
 export function checkRequest(request: IncomingMessage): string | undefined {
   const { origin } = request.headers;
@@ -23,19 +24,19 @@ export function checkRequest(request: IncomingMessage): string | undefined {
 }
 
 /**
- * Returns why a request to an AWS service, to `@connections` or to the console is rejected, or undefined if it is allowed.
- * The credentials of developers are public, so a signature does not show that the developer sent the request: another
- * application on localhost could read data or drop connections through a browser. Its pages count as foreign, too.
+ * Returns why a request to an AWS service, to `@connections` or to the console is rejected, or undefined if the request is
+ * allowed. The developer's credentials are public, so a signature does not prove that the developer sent the request. Pages of
+ * other applications on localhost are also rejected, because they could read data or drop connections through a browser.
  */
 export function checkCaller({ headers, method }: IncomingMessage): string | undefined {
-  const isLink = method === 'GET' && headers['sec-fetch-mode'] === 'navigate'; // a link to the console, which changes nothing
+  const isLink = method === 'GET' && headers['sec-fetch-mode'] === 'navigate'; // Links to the console do not change data.
   const foreign = isLink ? undefined : findForeignPage(headers);
   return foreign && `${foreign} is not allowed. Only pages of this server can call it.`;
 }
 
 /**
- * Checks only the `Host`. For WebSocket upgrades, HTTP APIs and function URLs, the application decides which origins it
- * allows. `AccessControl` checks the origin of requests that need a signature.
+ * Checks only the `Host`. For WebSocket upgrades, HTTP APIs and function URLs, the application decides which origins are
+ * allowed. `AccessControl` checks the origin of requests that require a signature.
  */
 export function checkHost({ headers: { host = '' } }: IncomingMessage): string | undefined {
   if (LOOPBACK_HOST.test(host)) return undefined;

@@ -8,20 +8,20 @@ import { pathOf } from './paths';
 import { RequestRouter, type RouterOptions, replyMessage } from './router';
 
 export interface ServerOptions extends RouterOptions {
-  /** Resets the requests of execution environments whose connections were closed while they were frozen. */
+  /** Resets requests on connections that were closed while their execution environment was frozen. */
   readonly frozenSockets?: FrozenSockets;
 }
 
-/** Longer than the idle timeout of HTTP clients, so that clients close idle sockets and not the server. */
+/** Longer than the idle timeout of HTTP clients, so that clients, not the server, close idle sockets. */
 const KEEP_ALIVE_MILLIS = 75_000;
 
-/** How long busy sockets may delay closing the server. */
+/** The maximum time for which busy sockets may delay closing the server. */
 const CLOSE_GRACE_MILLIS = 1_000;
 
 /**
- * Creates the runtime's HTTP server, not yet listening. It serves the AWS JSON protocol at `POST /`, the REST APIs of
- * Lambda and X-Ray, `@connections`, WebSocket upgrades, the application's HTTP APIs and website, and the console. Functions
- * send their requests for AWS hosts here, which the `Host` header distinguishes, as on AWS.
+ * Creates the runtime's HTTP server. The server does not listen yet. It serves the AWS JSON protocol at `POST /`, the REST APIs
+ * of Lambda and X-Ray, `@connections`, WebSocket upgrades, the application's HTTP APIs and website, and the console. It also
+ * receives the functions' requests to AWS hosts. As on AWS, the `Host` header selects the service.
  *
  * Requests from web pages of other origins are rejected (see `guard.ts`). The application's `$connect` function and CORS
  * configuration decide which origins use WebSocket APIs, HTTP APIs and function URLs without IAM authorization.
@@ -32,7 +32,7 @@ export function createHttpServer(options: ServerOptions): Server {
   const server = createServer((request, response) => {
     if (frozenSockets?.reset(request)) return;
     response.on('close', () => {
-      // A keep-alive socket that is busy when the server closes would otherwise stay open while idle.
+      // Without this, a keep-alive socket that is busy when the server closes would stay open after its last response.
       if (!server.listening) request.socket.end();
     });
     void router
@@ -59,7 +59,7 @@ function handleUpgrades(server: Server, webSocketApis: WebSocketApis | undefined
   });
 }
 
-/** Makes `close` end idle sockets at once, and busy ones after a while. */
+/** Makes `close` end idle sockets immediately, and busy sockets after `CLOSE_GRACE_MILLIS`. */
 function closeWithinGrace(server: Server): void {
   const close = server.close.bind(server);
   server.close = (callback) => {

@@ -12,15 +12,18 @@ interface Dialect {
   readonly version: '1.0' | '1.1';
   /** The part of an error's `__type` before `#Code`. */
   readonly namespace?: string;
-  /** The member with the error message. Default: `message`. */
+  /** The name of the member that contains the error message. Default: `message`. */
   readonly messageMember?: 'Message';
-  /** The status for unsigned requests. */
+  /** The response status for unsigned requests. */
   readonly unsignedStatus: number;
-  /** SQS clients of the older query protocol read the error code from `x-amzn-query-error`. */
+  /**
+   * Whether errors have the header `x-amzn-query-error`. SQS clients of the older query protocol read the error code from this
+   * header.
+   */
   readonly queryCompatible?: boolean;
 }
 
-/** Dialects by the part of `X-Amz-Target` before the dot. */
+/** The dialects, by the part of `X-Amz-Target` before the dot. */
 const DIALECTS = new Map<string, Dialect>([
   [
     'DynamoDB_20120810',
@@ -70,7 +73,7 @@ const DIALECTS = new Map<string, Dialect>([
   ],
 ]);
 
-/** Error codes that differ between the SQS query protocol and the shape names. */
+/** Error codes of the SQS query protocol that differ from the shape name, by shape name. */
 const QUERY_CODES = new Map([
   ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'],
   ['QueueNameExists', 'QueueAlreadyExists'],
@@ -88,8 +91,8 @@ const QUERY_CODES = new Map([
 ]);
 
 /**
- * Handles a request of the AWS JSON protocol 1.0 or 1.1: `POST /` with `X-Amz-Target: PREFIX.Action`. Never rejects.
- * Signatures are required as on AWS, but not verified.
+ * Handles a request in the AWS JSON protocol 1.0 or 1.1: `POST /` with `X-Amz-Target: PREFIX.Action`. Never rejects. As on AWS,
+ * a signature is required, but it is not verified.
  */
 export async function handleJsonProtocol(
   services: Record<string, Service>,
@@ -159,8 +162,8 @@ function typeOf(dialect: Dialect | undefined, code: string): string {
 const SERVICE = 'com.amazon.coral.service';
 
 /**
- * The namespaces of errors that the framework of the services raises, not a service. Recorded by dynalite; its tests
- * also run against DynamoDB: https://github.com/architect/dynalite/blob/main/test/helpers.js
+ * The namespaces of errors that AWS's service framework raises, rather than a service. They are from dynalite, which tests them
+ * against DynamoDB: https://github.com/architect/dynalite/blob/main/test/helpers.js
  */
 const COMMON_NAMESPACES = new Map([
   ['AccessDeniedException', SERVICE],
@@ -171,7 +174,7 @@ const COMMON_NAMESPACES = new Map([
   ['ValidationException', 'com.amazon.coral.validate'],
 ]);
 
-/** The errors that have an upper-case `Message`. */
+/** The errors whose message member is `Message`, with an upper-case M. */
 const UPPER_CASE_MESSAGE = new Set([
   'AccessDeniedException',
   'SerializationException',

@@ -13,7 +13,7 @@ interface ConfigurationAction {
 
 const FUNCTIONS = /^\/2015-03-31\/functions(?:\/([^/?]+)(\/configuration)?)?\/?(?:\?|$)/;
 
-/** Returns the action of a `GET` request for functions, or undefined for other requests. */
+/** Returns the action of a `GET` request that reads functions, or undefined for other requests. */
 export function findConfigurationAction({
   method,
   url = '',

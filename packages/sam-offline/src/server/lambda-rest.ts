@@ -9,7 +9,9 @@ import { MAX_BODY_BYTES, toAwsError } from './errors';
 
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** Unsupported options of Invoke. Ignoring them would change the behavior of the call. */
+/**
+ * The headers of unsupported Invoke options. They are rejected, because ignoring them would change the behavior of the call.
+ */
 const UNSUPPORTED_HEADERS = ['x-amz-client-context', 'x-amz-durable-execution-name', 'x-amz-tenant-id'];
 
 /** Returns the function name or ARN in the path of an Invoke request, or undefined for other paths. */
@@ -19,10 +21,10 @@ export function findInvokedFunction(path: string): string | undefined {
 }
 
 /**
- * Handles Invoke of the Lambda REST API: `POST /2015-03-31/functions/NAME/invocations`. Never rejects.
+ * Handles the Invoke action of the Lambda REST API: `POST /2015-03-31/functions/NAME/invocations`. Never rejects.
  *
- * The service receives `{ FunctionName, InvocationType, Payload }` and returns `{ StatusCode, Payload, FunctionError? }`,
- * with parsed payloads. `X-Amz-Log-Type` is accepted and has no effect.
+ * The service receives `{ FunctionName, InvocationType, Payload }` and returns `{ StatusCode, Payload, FunctionError? }`, with
+ * parsed payloads. `X-Amz-Log-Type` has no effect.
  */
 export async function handleInvoke(
   lambda: Service,
@@ -63,7 +65,7 @@ const LOWER_CASE_MESSAGE = new Set([
 ]);
 
 function errorBody(status: number, code: string, message: string): JsonObject {
-  // Not an error of the API model: IAM rejects the request before Lambda.
+  // This error is not in the API model, because IAM rejects the request before Lambda receives it.
   if (code === 'AccessDeniedException') return { Message: message };
   const type = status < 500 ? 'User' : 'Service';
   return { Type: type, [LOWER_CASE_MESSAGE.has(code) ? 'message' : 'Message']: message };
@@ -91,7 +93,7 @@ function parseInput(functionName: string, request: IncomingMessage, body: Buffer
   };
 }
 
-/** The default payload is `{}`. */
+/** Parses a payload. The default payload is `{}`. */
 function parsePayload(body: Buffer): unknown {
   if (body.length === 0) return {};
   try {

@@ -3,21 +3,21 @@ import type { Server } from 'node:http';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { UsageError } from '../core/service';
 
-/** The length of the accept queue. All members of a room may connect at the same time. */
+/** The length of the accept queue. Many clients may connect simultaneously. */
 const BACKLOG = 4096;
 
-/** How long open sockets on ::1 may delay closing. The HTTP server applies the same limit on 127.0.0.1. */
+/** The maximum time for which open sockets on ::1 may delay closing. The HTTP server has the same limit on 127.0.0.1. */
 const CLOSE_GRACE_MILLIS = 1_000;
 
-/** A server that listens on one port of the loopback interface. */
+/** A server that listens on a port of the loopback interface. */
 export interface Listener {
   readonly port: number;
-  /** Closes the server. Resolves when all its sockets are closed. */
+  /** Closes the server. Resolves when all sockets are closed. */
   close(): Promise<void>;
 }
 
 /**
- * Binds a server to 127.0.0.1 and, if the machine has IPv6, to ::1, because `localhost` can resolve to either.
+ * Binds a server to 127.0.0.1 and, if the machine supports IPv6, to ::1. `localhost` can resolve to either address.
  *
  * @param port 0 selects a free port
  * @throws UsageError if the port is not available
@@ -38,7 +38,7 @@ export async function listen(server: Server, port: number): Promise<Listener> {
       await close(server);
       throw error;
     }
-    // The machine has no IPv6.
+    // The machine does not support IPv6.
   }
   return {
     port: chosenPort,

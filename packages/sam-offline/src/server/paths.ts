@@ -1,12 +1,12 @@
 import { findInvokedFunction } from './lambda-rest';
 
-/** Returns the path of a URL, without its query. */
+/** Returns the path of a URL, without the query string. */
 export function pathOf(url: string): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
 }
 
-/** Returns whether a path belongs to the runtime and cannot be a route of an HTTP API. */
+/** Returns whether the runtime reserves a path. Reserved paths cannot be routes of HTTP APIs. */
 export function isReserved(path: string): boolean {
   return (
     path === '/' ||
@@ -18,8 +18,8 @@ export function isReserved(path: string): boolean {
 }
 
 /**
- * Matches `/STAGE/@connections/ID` and `/_apis/API_ID/STAGE/@connections/ID`. Some clients encode the `@`. The SDK sends
- * two slashes if its endpoint ends with one.
+ * Matches `/STAGE/@connections/ID` and `/_apis/API_ID/STAGE/@connections/ID`. Some clients encode the `@`. The SDK sends two
+ * slashes if its endpoint ends with a slash.
  */
 export function isConnectionsPath(path: string): boolean {
   return /^\/(?:_apis\/[^/]+\/)?[^/]+\/+(?:@|%40)connections(?:\/|$)/i.test(path);

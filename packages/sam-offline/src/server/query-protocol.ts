@@ -9,20 +9,20 @@ import { createCallContext, type FindSigner } from './call-context';
 import { MAX_BODY_BYTES, toAwsError } from './errors';
 import { findSignedService } from './signed-service';
 
-/** The XML namespaces of the services that have this protocol. */
+/** The XML namespaces of the services that use this protocol. */
 const NAMESPACES: Readonly<Record<string, string>> = {
   cloudformation: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };
 
-/** Returns whether a request has the AWS query protocol: a form with the parameter `Action`. */
+/** Returns whether a request uses the AWS query protocol, which sends the action and its parameters as a form. */
 export function isQueryRequest({ headers }: IncomingMessage): boolean {
   const { 'content-type': type = '' } = headers;
   return headers['x-amz-target'] === undefined && type.startsWith('application/x-www-form-urlencoded');
 }
 
 /**
- * Handles a request of the AWS query protocol, whose responses are XML. The signature names the service. Never rejects.
+ * Handles a request in the AWS query protocol. Responses are XML. The signature identifies the service. Never rejects.
  *
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  */
@@ -66,7 +66,7 @@ function describeGap(services: Record<string, Service>, service: string, action:
   return `sam-offline serves ${service} with JSON protocols only. Update the SDK or the AWS CLI.`;
 }
 
-/** Lists have elements with the name `member`. */
+/** Converts a value to XML. The elements of lists have the name `member`. */
 function toXml(value: unknown): string {
   if (Array.isArray(value)) return value.map((item) => `<member>${toXml(item)}</member>`).join('');
   if (typeof value !== 'object' || value === null) return escapeHtml(String(value ?? ''));

@@ -22,35 +22,35 @@ import { findSignedService } from './signed-service';
 import { findXRayAction, handleXRay } from './xray-rest';
 
 export interface RouterOptions {
-  /** Services by name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `ssm`, `lambda`, `xray`. */
+  /** The services by name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `ssm`, `lambda`, `xray`. */
   readonly services: Record<string, Service>;
-  /** Identifies the function that signed a request. Without it, every request is the developer's. */
+  /** Identifies the function that signed a request. If absent, the developer is the caller of all requests. */
   readonly findSigner?: FindSigner;
-  /** The Region of the application. Default: every Region. */
+  /** The Region of the application. Default: all Regions. */
   readonly region?: string;
   readonly webSocketApis?: WebSocketApis;
-  /** The application's HTTP APIs. The runtime's own paths take precedence. */
+  /** The application's HTTP APIs. Reserved paths of the runtime take precedence. */
   readonly httpApis?: RequestApis;
-  /** The application's REST APIs, if it has any. */
+  /** The application's REST APIs. Absent if it has none. */
   readonly restApis?: RequestApis;
-  /** The URLs of functions. */
+  /** The application's function URLs. */
   readonly functionUrls?: FunctionUrls;
-  /** The application's static files, served at the root. The runtime's own paths take precedence, except `/`. */
+  /** The application's static files, served at the root. Reserved paths of the runtime take precedence, except `/`. */
   readonly website?: Website;
-  /** Other folders whose files are served. */
+  /** Other folders to serve. */
   readonly served?: ServedFolders;
   readonly faults: Faults;
   /** Whether the runtime has started. Until then, `/_local/health` returns 503. */
   readonly ready: () => boolean;
   readonly console?: Pick<ConsoleOptions, 'data' | 'pages'>;
-  /** Called with errors in the runtime itself. */
+  /** Called with internal errors of the runtime. */
   readonly log?: (line: object) => void;
 }
 
-/** Web files change during development. */
+/** Prevents browsers from caching web files, because they change during development. */
 const NO_CACHE = { 'cache-control': 'no-cache' };
 
-/** Finds the handler of each request: by its host if it is an AWS host, and otherwise by its path. */
+/** Routes requests to handlers. Selects the handler by AWS host name or, for other hosts, by path. */
 export class RequestRouter {
   private readonly consoleOptions: ConsoleOptions;
 
@@ -97,7 +97,7 @@ export class RequestRouter {
     replyMessage(request, response, 404, noRoute(request));
   }
 
-  /** Handles a request that a function sent to an AWS host. */
+  /** Handles a request from a function to an AWS host. */
   private handleAwsHost(
     host: AwsHost,
     path: string,
@@ -113,7 +113,7 @@ export class RequestRouter {
       return functionUrls.handle(request, response, host.prefix);
     }
     if (isServed && Object.hasOwn(services, host.service)) {
-      // SDK v2 posts to the path of the queue's URL.
+      // SDK v2 sends requests to the path of the queue URL.
       const isJson = request.headers['x-amz-target'] !== undefined;
       return (
         this.handleAwsRequest(isJson ? '/' : path, request, response) ??
@@ -139,7 +139,7 @@ export class RequestRouter {
     replyMessage(request, response, 403, 'Forbidden');
   }
 
-  /** Handles a request to an AWS service. Returns undefined if the path belongs to no service. */
+  /** Handles a request to an AWS service. Returns undefined if the path does not belong to a service. */
   private handleAwsRequest(
     path: string,
     request: IncomingMessage,
@@ -184,7 +184,10 @@ async function readWebFile(website: Website | undefined, method: string, path: s
   return path === '/' || !isReserved(path) ? website.file(path) : undefined;
 }
 
-/** Replies without reading the request body. Drains it, because the client may read the response only afterwards. */
+/**
+ * Replies without reading the request body. Drains the body, because some clients read the response only after they have sent
+ * the whole body.
+ */
 export function replyMessage(
   request: IncomingMessage,
   response: ServerResponse,

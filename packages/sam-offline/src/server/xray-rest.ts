@@ -5,19 +5,19 @@ import { readBody } from '../http/body';
 import { replyJson } from '../http/reply';
 import { MAX_BODY_BYTES, toAwsError } from './errors';
 
-/** The X-Ray REST API identifies an action by its path. */
+/** The actions of the X-Ray REST API by path. */
 const ACTIONS = new Map([
   ['/TraceSummaries', 'GetTraceSummaries'],
   ['/Traces', 'BatchGetTraces'],
   ['/TraceSegments', 'PutTraceSegments'],
 ]);
 
-/** Returns the X-Ray action of a path, or undefined for other paths. */
+/** Returns the X-Ray action for a path, or undefined for other paths. */
 export function findXRayAction(path: string): string | undefined {
   return ACTIONS.get(path);
 }
 
-/** Handles a request of the X-Ray REST API. Never rejects. */
+/** Handles a request to the X-Ray REST API. Never rejects. */
 export async function handleXRay(
   xray: Service,
   action: string,
@@ -44,7 +44,7 @@ function parseInput(body: Buffer | undefined): JsonObject {
     const input: unknown = JSON.parse(body?.toString() || '{}');
     if (isObject(input)) return input;
   } catch {
-    // Not JSON: the error below covers this case too.
+    // The body is not JSON. The error below also covers this case.
   }
   throw new AwsError('InvalidRequestException', 'The request body must be a JSON object.');
 }

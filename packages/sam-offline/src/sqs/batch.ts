@@ -1,10 +1,10 @@
 import { AwsError, type JsonObject } from '../core/service';
 
 /**
- * Runs an action for each entry of a batch and reports the results by entry ID.
+ * Runs an action for each entry of a batch and returns the results by entry ID.
  *
- * @throws AwsError if the batch is invalid: `EmptyBatchRequest`, `TooManyEntriesInBatchRequest`,
- *   `InvalidBatchEntryId`, `BatchEntryIdsNotDistinct`
+ * @throws AwsError if the batch is invalid: `EmptyBatchRequest`, `TooManyEntriesInBatchRequest`, `InvalidBatchEntryId`,
+ *   `BatchEntryIdsNotDistinct`
  */
 export function runBatch(input: JsonObject, run: (entry: JsonObject) => JsonObject): JsonObject {
   const Successful: JsonObject[] = [];
@@ -21,7 +21,7 @@ export function runBatch(input: JsonObject, run: (entry: JsonObject) => JsonObje
   return Failed.length > 0 ? { Successful, Failed } : { Successful };
 }
 
-/** Returns the entries of a batch after checking their number and IDs. */
+/** Returns the entries of a batch. Checks the number of entries and their IDs. */
 export function parseEntries({ Entries }: JsonObject): JsonObject[] {
   const entries = (Array.isArray(Entries) ? Entries : []) as JsonObject[];
   if (entries.length === 0) {
@@ -33,7 +33,7 @@ export function parseEntries({ Entries }: JsonObject): JsonObject[] {
   }
   const ids = entries.map(({ Id }) => String(Id ?? ''));
   if (!ids.every((id) => /^[\w-]{1,80}$/.test(id))) {
-    // The wording of AWS, as recorded in moto's tests (getmoto/moto, tests/test_sqs/test_sqs.py).
+    // AWS's message, as recorded in moto's tests (getmoto/moto, tests/test_sqs/test_sqs.py).
     const allowed = 'alphanumeric characters, hyphens and underscores';
     throw new AwsError(
       'InvalidBatchEntryId',

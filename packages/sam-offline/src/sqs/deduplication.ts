@@ -4,7 +4,7 @@ import type { FifoModel } from './model';
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html */
 const INTERVAL_MS = 5 * 60_000;
 
-/** The messages of the last five minutes by deduplication ID. Messages stay known after they were deleted. */
+/** Stores the messages of the last five minutes by deduplication ID, including deleted messages. */
 export class Deduplication<Message extends MessageContent & { readonly sentAt: number }> {
   private readonly messages = new Map<string, Message>();
 
@@ -28,7 +28,7 @@ function keyOf({ groupId, deduplicationId }: MessageContent, { deduplicationScop
 
 let last = 18_800_000_000_000_000_000n;
 
-/** Returns the next sequence number: 20 digits that are not consecutive. */
+/** Returns the next sequence number. It has 20 digits. As on AWS, sequence numbers are not consecutive. */
 export function nextSequenceNumber(): string {
   last += 256n;
   return String(last);

@@ -3,15 +3,15 @@ import { AwsError, type JsonObject } from '../core/service';
 import { invalidParameter } from './errors';
 import type { FifoModel } from './model';
 
-/** Alphanumeric and punctuation characters. */
+/** Matches 1 to 128 alphanumeric and punctuation characters. */
 const ID = /^[\w!"#$%&'()*+,./:;<=>?@[\\\]^`{|}~-]{1,128}$/;
 
 /**
- * Validates the parameters of SendMessage that depend on the type of the queue. Standard queues accept a message group
- * (fair queues), but it affects neither them nor this validation.
+ * Validates the parameters of SendMessage that depend on the queue type. Standard queues accept a message group ID (fair
+ * queues), but the runtime ignores it.
  *
- * The errors have the wording of AWS, as recorded in localstack/localstack (services/sqs/models.py, validated
- * against AWS) and getmoto/moto (tests/test_sqs/test_sqs.py).
+ * The error messages are AWS's messages, as recorded in localstack/localstack (services/sqs/models.py, validated against AWS)
+ * and getmoto/moto (tests/test_sqs/test_sqs.py).
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 export function parseFifoParameters(

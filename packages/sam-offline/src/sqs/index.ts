@@ -19,7 +19,7 @@ import { QueueDirectory } from './queue-directory';
 import { QueueMetrics } from './queue-metrics';
 import { receiveMessages } from './receive';
 
-/** The number of messages per queue that `peek` returns. */
+/** The maximum number of messages of a queue that `peek` returns. */
 const MESSAGES_SHOWN = 100;
 
 export interface SqsOptions {
@@ -30,13 +30,13 @@ export interface SqsOptions {
   readonly endpoint?: () => string;
   /** Returns the time in epoch milliseconds. Defaults to `Date.now`. */
   readonly clock?: () => number;
-  /** Default: timers of this machine. */
+  /** Sets a timer. Default: a timer of this machine. */
   readonly setTimer?: SetTimer;
   /** Records the metrics of the queues. */
   readonly openMetric?: OpenMetric;
 }
 
-/** A queue and its messages, as shown in the console. */
+/** A queue and its messages in the console. */
 export interface QueueView {
   readonly logicalId: string;
   readonly name: string;
@@ -46,20 +46,20 @@ export interface QueueView {
   /** The oldest messages, in the order in which they were sent. */
   readonly messages: readonly StoredMessage[];
   readonly arn: string;
-  /** The names of the queues that use it as dead-letter queue. */
+  /** The names of the queues that use this queue as their dead-letter queue. */
   readonly sources: readonly string[];
 }
 
 export interface SqsService extends Service {
-  /** Returns every queue. Viewing does not receive messages or change their visibility. */
+  /** Returns all queues. Does not receive messages or change their visibility. */
   peek(): QueueView[];
-  /** Ends all long polls without messages. Later receives return immediately. */
+  /** Ends all long polls without messages. Later ReceiveMessage calls return immediately. */
   close(): void;
 }
 
 /**
- * Creates the queues of a template, in memory. Callers identify a queue by its URL or name. `call` throws
- * UnsupportedError for unsupported actions.
+ * Creates the queues of a template in memory. Callers identify a queue by URL or name. `call` throws UnsupportedError for
+ * unsupported actions.
  */
 export function createSqs(options: SqsOptions): SqsService {
   const queues = createQueues(options);
@@ -159,7 +159,7 @@ function sendMessage(queue: Queue, input: JsonObject, { traceHeader }: CallConte
   };
 }
 
-/** The size limit of a message also applies to a whole batch. */
+/** Checks the total size of a batch. The limit of a single message also applies to a batch. */
 function assertBatchSize(input: JsonObject): void {
   const sizes = parseEntries(input).map((entry) =>
     countMessageBytes({

@@ -4,7 +4,7 @@ import { invalidParameter } from './errors';
 import { parseFifoParameters } from './fifo';
 import type { QueueModel } from './model';
 
-/** A message attribute in the format of the API, where `BinaryValue` is base64 text. */
+/** A message attribute in the API format. `BinaryValue` is base64-encoded. */
 export interface MessageAttribute {
   readonly DataType: string;
   readonly StringValue?: string;
@@ -18,16 +18,16 @@ export interface MessageContent {
   readonly body: string;
   readonly attributes: MessageAttributes;
   readonly traceHeader?: string;
-  /** Absent if the queue's delay applies. */
+  /** The delay of the message. If absent, the queue's delay applies. */
   readonly delaySeconds?: number;
   readonly groupId?: string;
   readonly deduplicationId?: string;
 }
 
-/** The limit for body and attributes together. AWS raised it to 1 MiB in August 2025. */
+/** The maximum total size of body and attributes. AWS increased the limit to 1 MiB in August 2025. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
-/** The characters that XML 1.0 does not allow. */
+/** Matches characters that XML 1.0 does not allow. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: SQS rejects these characters.
 const FORBIDDEN_CHARACTERS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 
@@ -67,7 +67,7 @@ export function parseMessage(
 /**
  * Returns an optional integer parameter.
  *
- * @throws AwsError `InvalidParameterValue` if it is not an integer from `least` to `most`
+ * @throws AwsError `InvalidParameterValue` if the value is not an integer from `least` to `most`
  */
 export function parseInteger(name: string, value: unknown, least: number, most: number): number | undefined {
   if (value === undefined || value === null) return undefined;
@@ -136,7 +136,7 @@ export function md5OfBody(body: string): string {
 }
 
 /**
- * Returns the MD5 digest of the attributes, sorted by name and with length prefixes, or undefined if there are none.
+ * Returns the MD5 digest of the attributes, sorted by name and with length prefixes, or undefined if there are no attributes.
  *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
  */

@@ -4,21 +4,24 @@ export interface QueueModel {
   readonly arn: string;
   readonly visibilityTimeoutSeconds: number;
   readonly messageRetentionSeconds: number;
-  /** The delay of new messages, from 0 to 900. Default: 0. */
+  /** The delay of new messages, from 0 to 900 seconds. Default: 0. */
   readonly delaySeconds?: number;
-  /** How long a receive waits for messages by default, from 0 to 20. Default: 0. */
+  /** The default wait time of ReceiveMessage, from 0 to 20 seconds. Default: 0. */
   readonly receiveWaitSeconds?: number;
-  /** From 1,024 to 1,048,576. Default: 1,048,576. */
+  /** The maximum message size, from 1,024 to 1,048,576 bytes. Default: 1,048,576. */
   readonly maximumMessageBytes?: number;
-  /** Where messages go that were received `maxReceiveCount` times without being deleted. */
+  /**
+   * The dead-letter queue. Messages are moved to it after they have been received `maxReceiveCount` times without being
+   * deleted.
+   */
   readonly redrive?: { readonly deadLetterArn: string; readonly maxReceiveCount: number };
-  /** Set for FIFO queues. */
+  /** Present for FIFO queues. */
   readonly fifo?: FifoModel;
 }
 
 export interface FifoModel {
-  /** Whether messages without a deduplication ID get the hash of their body. */
+  /** Whether the hash of the body is the deduplication ID of messages that do not have an ID. */
   readonly contentBasedDeduplication: boolean;
-  /** Whether deduplication IDs are unique in the queue or in a message group. */
+  /** Whether deduplication IDs are unique within the queue or within a message group. */
   readonly deduplicationScope: 'queue' | 'messageGroup';
 }

@@ -2,15 +2,16 @@ import { AwsError, type JsonObject } from '../core/service';
 import { invalidParameter } from './errors';
 import type { Queue } from './queue';
 
-/** The number of tasks per queue that AWS lists. */
+/** The maximum number of tasks that AWS lists for a queue. */
 const MAX_TASKS = 10;
 
 /**
- * Moves the messages of dead-letter queues back to their source queues, as `StartMessageMoveTask` does. A task ends at once.
+ * Implements `StartMessageMoveTask`, which moves messages from a dead-letter queue to their source queues. Tasks end
+ * immediately.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
  */
 export class MoveTasks {
-  /** Newest first, by the ARN of the source. */
+  /** The tasks by source ARN, newest first. */
   private readonly tasks = new Map<string, JsonObject[]>();
 
   constructor(
@@ -20,7 +21,7 @@ export class MoveTasks {
 
   /**
    * @throws AwsError `ResourceNotFoundException`, or `InvalidParameterValue` if no queue uses the source as its dead-letter
-   *   queue. moto recorded the messages from AWS.
+   *   queue. The error messages are AWS's messages, as recorded in moto.
    */
   start({ SourceArn, DestinationArn }: JsonObject): JsonObject {
     const source = this.requireQueue('SourceArn', SourceArn);

@@ -8,7 +8,7 @@ interface AccountEndpoint {
   readonly endpoint?: () => string;
 }
 
-/** Finds queues by the names and URLs that callers send. */
+/** Finds queues by name or URL. */
 export class QueueDirectory {
   constructor(
     private readonly queues: ReadonlyMap<string, Queue>,

@@ -2,7 +2,7 @@ import type { OpenMetric, RecordValue } from '../core/metrics';
 import type { Queue } from './queue';
 
 /**
- * The metrics of a queue. SQS measures every minute; the runtime measures after every call, and omits repeated values.
+ * Records the metrics of a queue. SQS measures every minute. The runtime measures after every call, and omits unchanged values.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export class QueueMetrics {

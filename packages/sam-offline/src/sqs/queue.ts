@@ -8,16 +8,16 @@ import type { QueueModel } from './model';
 
 export interface StoredMessage extends MessageContent {
   readonly id: string;
-  /** Epoch milliseconds, like the other times. */
+  /** The time when the message was sent, in epoch milliseconds. Other times have the same unit. */
   readonly sentAt: number;
-  /** Set in FIFO queues: 20 digits that increase with each message. */
+  /** Present in FIFO queues. A number with 20 digits that increases with each message. */
   readonly sequenceNumber?: string;
-  /** The source queue of a message in a dead-letter queue. */
+  /** The source queue of the message. Present in dead-letter queues. */
   readonly deadLetterSourceArn?: string;
   visibleAt: number;
   firstReceivedAt: number | undefined;
   receiveCount: number;
-  /** The handle of the latest receive. Earlier handles no longer delete the message. */
+  /** The handle from the latest ReceiveMessage call. Earlier handles no longer delete the message. */
   receiptHandle: string | undefined;
 }
 
@@ -36,16 +36,16 @@ interface PendingReceive {
 export interface QueueOptions {
   /** Returns the time in epoch milliseconds. */
   readonly clock: () => number;
-  /** Default: timers of this machine. */
+  /** Sets a timer. Default: a timer of this machine. */
   readonly setTimer?: SetTimer;
   /** Returns the dead-letter queue. */
   readonly deadLetterQueue?: () => Queue | undefined;
 }
 
 /**
- * A queue in memory. Delivers messages in the order in which they were sent (AWS guarantees the order for FIFO queues only)
- * and again after the visibility timeout. Moves messages to the dead-letter queue instead of delivering them more than
- * `maxReceiveCount` times, and deletes them after the retention period.
+ * An in-memory queue. Delivers messages in the order in which they were sent. AWS guarantees the order only for FIFO queues.
+ * Redelivers messages after the visibility timeout. After `maxReceiveCount` deliveries, moves messages to the dead-letter
+ * queue. Deletes messages after the retention period.
  */
 export class Queue {
   readonly createdAt: number;
@@ -64,7 +64,7 @@ export class Queue {
     this.createdAt = options.clock();
   }
 
-  /** Returns the message or, for a duplicate in a FIFO queue, the first one with its deduplication ID. */
+  /** Stores a message and returns it. For a duplicate in a FIFO queue, returns the first message with the deduplication ID. */
   send(content: MessageContent): StoredMessage {
     const { fifo, delaySeconds = 0 } = this.model;
     const now = this.options.clock();
@@ -85,7 +85,7 @@ export class Queue {
     return message;
   }
 
-  /** Returns visible messages, or waits up to `waitSeconds` for the first one. */
+  /** Returns visible messages. If there are none, waits up to `waitSeconds` for the first message. */
   receive(options: ReceiveOptions): Promise<StoredMessage[]> {
     const messages = this.takeVisible(options);
     if (messages.length > 0 || options.waitSeconds === 0 || this.closed) return Promise.resolve(messages);
@@ -105,7 +105,7 @@ export class Queue {
   }
 
   /**
-   * Deletes a message. As on AWS, succeeds for a deleted message or an outdated receipt handle.
+   * Deletes a message. As on AWS, also succeeds if the message was already deleted or the receipt handle is outdated.
    *
    * @throws AwsError `InvalidParameterValue` in a FIFO queue if the visibility timeout has ended
    */
@@ -115,7 +115,7 @@ export class Queue {
     if (this.model.fifo && message.visibleAt <= this.options.clock())
       throw createExpiredHandle(receiptHandle);
     this.messages.delete(message.id);
-    // The next messages of its group are no longer blocked.
+    // The next messages of the message group are no longer blocked.
     if (this.model.fifo) this.servePendingReceives();
   }
 
@@ -130,10 +130,10 @@ export class Queue {
   }
 
   /**
-   * Sends the visible messages to other queues, as new messages.
+   * Moves visible messages to other queues as new messages.
    *
-   * @param findDestination returns the queue for messages of a source queue; undefined keeps them here
-   * @returns the numbers of messages
+   * @param findDestination returns the destination for messages of a source queue. If undefined, the messages are not moved
+   * @returns the numbers of moved messages and kept messages
    */
   moveVisible(findDestination: (sourceArn: string | undefined) => Queue | undefined): {
     moved: number;
@@ -161,7 +161,7 @@ export class Queue {
     this.messages.clear();
   }
 
-  /** Counts the messages that are visible, in flight (received but not deleted), and delayed. */
+  /** Counts the messages that are visible, in flight (received but not deleted) or delayed. */
   counts(): { visible: number; notVisible: number; delayed: number } {
     this.deleteExpired();
     const now = this.options.clock();
@@ -170,13 +170,13 @@ export class Queue {
     return { visible: this.messages.size - hidden.length, notVisible: hidden.length - delayed, delayed };
   }
 
-  /** Returns copies of the oldest messages, visible or not, without receiving them. */
+  /** Returns copies of the oldest messages, including messages that are not visible, without receiving them. */
   peek(max: number): StoredMessage[] {
     this.deleteExpired();
     return [...this.messages.values()].slice(0, max).map((message) => ({ ...message }));
   }
 
-  /** Completes all pending receives. Later receives do not wait. */
+  /** Completes all pending `receive` calls. Later calls do not wait. */
   close(): void {
     this.closed = true;
     this.wakeTimer?.cancel();
@@ -190,7 +190,7 @@ export class Queue {
     const blockedGroups = this.findBlockedGroups(now);
     for (const message of this.messages.values()) {
       if (taken.length === max) break;
-      // A delayed message blocks later messages of its group.
+      // A delayed message blocks later messages of the same group.
       if (message.visibleAt > now && this.model.fifo) blockedGroups.add(message.groupId);
       if (message.visibleAt > now || blockedGroups.has(message.groupId)) continue;
       if (this.redrive(message)) continue;
@@ -198,13 +198,13 @@ export class Queue {
       message.firstReceivedAt ??= now;
       message.receiveCount += 1;
       message.receiptHandle = Buffer.from(`${message.id} ${randomUUID()}`).toString('base64');
-      // Copy the message, because a later receive changes the original.
+      // Copy the message, because a later `receive` call changes the original.
       taken.push({ ...message });
     }
     return taken;
   }
 
-  /** Returns the groups of a FIFO queue with a message in flight: their order would be lost. */
+  /** Returns the groups of a FIFO queue that have a message in flight. They are blocked to preserve the order of messages. */
   private findBlockedGroups(now: number): Set<string | undefined> {
     if (!this.model.fifo) return new Set();
     const inFlight = [...this.messages.values()].filter(
@@ -213,14 +213,16 @@ export class Queue {
     return new Set(inFlight.map(({ groupId }) => groupId));
   }
 
-  /** Moves a message that was received `maxReceiveCount` times to the dead-letter queue. Returns whether it did. */
+  /**
+   * Moves a message to the dead-letter queue if it was received `maxReceiveCount` times. Returns whether the message was moved.
+   */
   private redrive(message: StoredMessage): boolean {
     const { redrive, arn } = this.model;
     if (!redrive || message.receiveCount < redrive.maxReceiveCount) return false;
     const target = this.options.deadLetterQueue?.();
     if (!target) return false;
     this.messages.delete(message.id);
-    // The retention period still counts from the time at which a standard queue received the message:
+    // For standard queues, the retention period still starts when the message was sent to the original queue:
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
     const sentAt = this.model.fifo ? this.options.clock() : message.sentAt;
     target.add({ ...message, sentAt, visibleAt: sentAt, deadLetterSourceArn: arn });
@@ -241,7 +243,7 @@ export class Queue {
     this.scheduleWake();
   }
 
-  /** Schedules a check for pending receives when the next message becomes visible. */
+  /** Schedules a check for pending `receive` calls when the next message becomes visible. */
   private scheduleWake(): void {
     this.wakeTimer?.cancel();
     if (this.pendingReceives.size === 0) return;
@@ -256,7 +258,8 @@ export class Queue {
     const oldest = this.options.clock() - this.model.messageRetentionSeconds * 1000;
     for (const { id, sentAt, deadLetterSourceArn } of this.messages.values()) {
       if (sentAt <= oldest) this.messages.delete(id);
-      // Messages are in the order in which they were sent, so the rest is newer, except in dead-letter queues.
+      // Messages are in the order in which they were sent, so all later messages are newer. This does not apply to dead-letter
+      // queues.
       else if (deadLetterSourceArn === undefined) break;
     }
   }
@@ -272,7 +275,10 @@ export class Queue {
   }
 }
 
-/** The wording of AWS, as recorded in the snapshots of localstack/localstack, tests/aws/services/sqs/test_sqs.py. */
+/**
+ * Creates the error with AWS's message, as recorded in the snapshots of localstack/localstack,
+ * tests/aws/services/sqs/test_sqs.py.
+ */
 function createExpiredHandle(receiptHandle: string): AwsError {
   return invalidParameter(
     `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,

@@ -59,7 +59,7 @@ function toAttributeMembers(attributes: MessageAttributes): JsonObject {
   return digest ? { MessageAttributes: attributes, MD5OfMessageAttributes: digest } : {};
 }
 
-/** A selector is `All`, `.*`, a name, or a prefix such as `bar.*`. */
+/** Returns whether a selector matches an attribute name. A selector is `All`, `.*`, a name, or a prefix such as `bar.*`. */
 function matchesSelector(selector: string, name: string): boolean {
   if (selector === 'All' || selector === '.*' || selector === name) return true;
   return selector.endsWith('.*') && name.startsWith(selector.slice(0, -1));

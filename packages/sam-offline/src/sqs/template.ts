@@ -4,7 +4,7 @@ import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import type { FifoModel, QueueModel } from './model';
 
-/** CloudFormation appends `.fifo` to the names that it generates. */
+/** Returns the name of a queue. CloudFormation appends `.fifo` to generated names of FIFO queues. */
 function getQueueName(queue: NamedResource): string {
   const { name } = queue;
   const isFifo = queue.getProperty('FifoQueue')?.toLowerCase() === 'true';
@@ -18,7 +18,7 @@ const getQueueUrl: Getter = (queue) => {
   return `https://sqs.${region}.${urlSuffix}/${accountId}/${getQueueName(queue)}`;
 };
 
-/** Queues. */
+/** Reads SQS queues. */
 export const sqsTemplate: ServiceTemplate<{ readonly queues: readonly QueueModel[] }> = {
   types: {
     [QUEUE]: {

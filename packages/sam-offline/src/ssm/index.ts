@@ -12,15 +12,15 @@ export interface SsmOptions {
 /** A parameter with its current version. */
 interface Parameter extends SsmParameterModel {
   readonly version: number;
-  /** Epoch milliseconds. */
+  /** The time of the last change in epoch milliseconds. */
   readonly modifiedAt: number;
 }
 
-/** The most results of GetParametersByPath, and its default. */
+/** The maximum and default number of results of GetParametersByPath. */
 const PAGE_SIZE = 10;
 
 /**
- * Creates Parameter Store with the parameters of a template. Values are kept in memory.
+ * Creates Parameter Store with the parameters of a template. Stores values in memory.
  *
  * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
  */
@@ -42,7 +42,7 @@ export function createSsm({ parameters, region, accountId }: SsmOptions): Servic
     };
   }
 
-  /** Finds a parameter by name or ARN, each with an optional version. */
+  /** Finds a parameter by name or ARN, with an optional version. */
   function find(id: unknown): Parameter | undefined {
     const [, text = '', version] = /^(.*?)(?::(\d+))?$/s.exec(String(id)) ?? [];
     const path = text.replace(/^arn:[^/]*:parameter\//, '');

@@ -1,4 +1,4 @@
-/** A parameter of Systems Manager. */
+/** A Systems Manager parameter. */
 export interface SsmParameterModel {
   readonly name: string;
   readonly type: 'String' | 'StringList' | 'SecureString';

@@ -3,7 +3,7 @@ import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
 import type { SsmParameterModel } from './model';
 
-/** Parameters of Systems Manager. */
+/** Reads Systems Manager parameters. */
 export const ssmTemplate: ServiceTemplate<{ readonly ssmParameters: readonly SsmParameterModel[] }> = {
   types: {
     [SSM_PARAMETER]: {

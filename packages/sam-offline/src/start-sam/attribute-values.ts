@@ -52,7 +52,7 @@ function toAttribute(value: unknown): AttributeValue {
   throw new TypeError(`DynamoDB has no type for a ${typeof value}.`);
 }
 
-/** Converts the values of a set, which have one type. */
+/** Converts the values of a set. All values have the same type. */
 function toSet(values: readonly unknown[]): AttributeValue {
   const attributes = values.map((value) => Object.entries(toAttribute(value))[0] as [string, unknown]);
   return { [`${attributes[0]?.[0]}S`]: attributes.map(([, value]) => value) };

@@ -9,9 +9,9 @@ const UNIT_MILLIS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Parses a duration such as `2h`, `1h30m` or `500ms`, or a number of milliseconds. Returns milliseconds.
+ * Parses a duration such as `2h`, `1h30m` or `500ms`, or a number of milliseconds. Returns the duration in milliseconds.
  *
- * @throws UsageError for any other string, or a negative number
+ * @throws UsageError for any other string or a negative number
  */
 export function parseDuration(duration: string | number): number {
   if (typeof duration === 'number' && duration >= 0) return duration;

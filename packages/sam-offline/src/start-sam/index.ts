@@ -8,12 +8,12 @@ export type { PublishedEvent, QueueMessage, SamApp, TestTable } from './sam-app'
 export type { WaitOptions } from './wait-list';
 export type { ConnectOptions, WebSocketClient } from './web-socket-client';
 
-/** The options of `startRuntime`, of which none is required. Without `onNotice`, warnings are written to standard error. */
+/** The options of `startRuntime`. All of them are optional. Without `onNotice`, warnings are written to standard error. */
 export type SamOptions = Partial<Omit<RuntimeOptions, 'onEvent'>>;
 
 /**
- * Starts an application for a test, on a free port and with its data in memory. Resolves when it accepts requests. Each
- * application is isolated, so tests can run at the same time.
+ * Starts an application for a test. The application listens on a free port and stores its data in memory. Resolves when the
+ * application accepts requests. Applications are isolated, so tests can run concurrently.
  *
  * ```ts
  * const app = await startSam({ template: 'template.yaml', parameters: { Stage: 'test' } });
@@ -23,7 +23,7 @@ export type SamOptions = Partial<Omit<RuntimeOptions, 'onEvent'>>;
  * await app.stop();
  * ```
  *
- * @throws UsageError for errors in the template, as `startRuntime`
+ * @throws UsageError if the template is not valid. See `startRuntime`
  */
 export async function startSam(options: SamOptions = {}): Promise<SamApp> {
   const logs: string[] = [];
@@ -42,7 +42,7 @@ export async function startSam(options: SamOptions = {}): Promise<SamApp> {
   return createSamApp(runtime, events, logs);
 }
 
-/** A failed integration or a missing package is rarely visible in the result that a test receives. */
+/** Prints a warning. A failed integration or a missing package is rarely visible in the responses that a test receives. */
 function printNotice(notice: object): void {
   process.stderr.write(`${formatNotice(notice)}\n`);
 }

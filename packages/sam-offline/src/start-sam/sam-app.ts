@@ -10,7 +10,7 @@ import { parseDuration } from './duration';
 import type { WaitList, WaitOptions } from './wait-list';
 import { type ConnectOptions, WebSocketClient } from './web-socket-client';
 
-/** An event as rules see it, with the name of its bus. */
+/** An event in the format that rules match, with the name of its event bus. */
 export interface PublishedEvent<Detail = Record<string, unknown>> {
   readonly bus: string;
   readonly source: string;
@@ -19,13 +19,13 @@ export interface PublishedEvent<Detail = Record<string, unknown>> {
   readonly [member: string]: unknown;
 }
 
-/** A message of a queue. */
+/** A message in a queue. */
 export interface QueueMessage {
   readonly body: string;
   readonly receiveCount: number;
 }
 
-/** A table, with items as plain values: sets are `Set`, binary values are `Buffer`. */
+/** A table. Items are plain JavaScript values: sets are `Set`, and binary values are `Buffer`. */
 export interface TestTable<Item extends object = Record<string, unknown>> {
   /** The name that AWS clients use. */
   readonly name: string;
@@ -36,33 +36,33 @@ export interface TestTable<Item extends object = Record<string, unknown>> {
   put(item: Item): Promise<void>;
 }
 
-/** A running application. Resources are named by their logical IDs or their names. */
+/** A running application. Methods accept the logical ID or the name of a resource. */
 export interface SamApp {
-  /** The address of HTTP APIs and of the endpoints of AWS services, without a slash at the end. */
+  /** The address of HTTP APIs and AWS service endpoints, without a trailing slash. */
   readonly url: string;
   /** The application model. */
   readonly model: App;
-  /** The configuration for clients of the AWS SDK. */
+  /** The configuration for AWS SDK clients. */
   readonly clientConfig: {
     readonly region: string;
     readonly endpoint: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
-  /** The template's outputs with local addresses. */
+  /** The template's outputs, with local addresses. */
   readonly outputs: Readonly<Record<string, string>>;
   /** The WebSocket API of the template. */
   readonly websocket: {
     /** The address of the first API. */
     readonly url: string;
-    /** Opens a connection. `api` is the logical ID of the API; default: the first one. */
+    /** Opens a connection. `api` is the logical ID of the API. The default is the first API. */
     connect(options?: ConnectOptions & { readonly api?: string }): Promise<WebSocketClient>;
   };
   readonly events: {
     /**
-     * Returns the first event that matches an EventBridge pattern and that no earlier call returned. Waits for it if
-     * necessary.
+     * Returns the first event that matches an EventBridge pattern and has not been returned by an earlier call. Waits for such
+     * an event if necessary.
      *
-     * @throws Error if none matches in time
+     * @throws Error if no event matches before the timeout
      */
     waitFor<Detail = Record<string, unknown>>(
       pattern: object,
@@ -74,16 +74,16 @@ export interface SamApp {
     publish(event: { source: string; 'detail-type': string; detail: object; bus?: string }): Promise<void>;
   };
   readonly clock: {
-    /** Returns the time of the application in epoch milliseconds. */
+    /** Returns the application's time in epoch milliseconds. */
     now(): number;
     /**
-     * Advances the time of the services and of the functions, by a duration such as `2h` or by milliseconds. Waits of state
-     * machines and retries of deliveries end, idle connections close, and expired items are deleted. Functions start in
-     * new execution environments.
+     * Advances the time of services and functions, by a duration such as `2h` or a number of milliseconds. Due waits of state
+     * machines and delivery retries complete, idle connections close, and expired items are deleted. Functions start in new
+     * execution environments.
      */
     advance(duration: string | number): Promise<void>;
   };
-  /** Injects errors and latency into calls of AWS services. */
+  /** Injects errors and latency into calls to AWS services. */
   readonly faults: Faults;
   /** Sends a request to an HTTP API. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -96,10 +96,10 @@ export interface SamApp {
   table<Item extends object = Record<string, unknown>>(name: string): TestTable<Item>;
   queue(name: string): {
     send(body: string): Promise<void>;
-    /** Returns all messages, visible or not, without receiving them. */
+    /** Returns all messages, including messages that are not visible, without receiving them. */
     messages(): Promise<QueueMessage[]>;
   };
-  /** The lines that functions have logged, as `LogicalId: line`. */
+  /** Returns the lines that functions have logged, in the format `LogicalId: line`. */
   logs(): readonly string[];
   /** Stops the application. */
   stop(): Promise<void>;
@@ -111,7 +111,7 @@ interface Named {
   readonly name: string;
 }
 
-/** Creates the handles to a running application. */
+/** Creates the test interface of a running application. */
 export function createSamApp(
   runtime: Runtime,
   events: WaitList<{ readonly bus: string; readonly event: Record<string, unknown> }>,

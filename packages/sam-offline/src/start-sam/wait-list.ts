@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const DEFAULT_TIMEOUT_MS = 5_000;
 
 export interface WaitOptions {
-  /** Default: 5,000. */
+  /** The timeout in milliseconds. Default: 5,000. */
   readonly timeoutMs?: number;
 }
 
-/** A list of entries in the order of arrival. Callers can wait for the next one. Only one wait returns each entry. */
+/**
+ * A list of entries in the order of arrival. Callers can wait for the next entry. Each entry is returned to only one caller.
+ */
 export class WaitList<T> {
   readonly all: T[] = [];
   private readonly unseen = new Set<T & object>();
@@ -23,9 +25,9 @@ export class WaitList<T> {
   }
 
   /**
-   * Returns the first matching entry that no earlier call returned. Waits for it if necessary.
+   * Returns the first matching entry that has not been returned by an earlier call. Waits for such an entry if necessary.
    *
-   * @throws Error with the entries that did not match, if none matches in time
+   * @throws Error with the entries that did not match, if no entry matches before the timeout
    */
   async next(
     matches: (entry: T) => boolean,

@@ -5,7 +5,7 @@ import { WaitList, type WaitOptions } from './wait-list';
 export interface ConnectOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Subprotocols. */
+  /** The subprotocols that the client offers. */
   readonly protocols?: readonly string[];
 }
 
@@ -13,7 +13,7 @@ interface Frame {
   readonly text: string;
 }
 
-/** A client of a WebSocket API. */
+/** A WebSocket API client. */
 export class WebSocketClient {
   /** Resolves when the connection is closed. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
@@ -21,11 +21,11 @@ export class WebSocketClient {
 
   private constructor(private readonly socket: WebSocket) {
     socket.on('message', (data) => this.received.add({ text: String(data) }));
-    socket.on('error', () => undefined); // a close event follows
+    socket.on('error', () => undefined); // A close event follows.
     this.closed = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
   }
 
-  /** Connects. Rejects with an error whose `status` is the HTTP status if the handshake is rejected. */
+  /** Connects to an API. If the handshake is rejected, rejects with an error that has the HTTP status in `status`. */
   static async open(
     url: string,
     { query, headers, protocols = [] }: ConnectOptions = {},
@@ -45,27 +45,29 @@ export class WebSocketClient {
     return client;
   }
 
-  /** The subprotocol that the API selected. Empty if none. */
+  /** The subprotocol that the API selected, or an empty string. */
   get protocol(): string {
     return this.socket.protocol;
   }
 
-  /** All messages so far, in the order of arrival. */
+  /** All received messages, in the order of arrival. */
   get messages(): readonly string[] {
     return this.received.all.map(({ text }) => text);
   }
 
-  /** Sends a string unchanged, and any other value as JSON. */
+  /** Sends a message. Strings are sent unchanged, and other values as JSON. */
   send(message: unknown): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** Returns the next message that matches and that no earlier call returned, as a string. Waits for it if necessary. */
+  /**
+   * Returns the next matching message that has not been returned by an earlier call. Waits for such a message if necessary.
+   */
   async next(matches: (text: string) => boolean = () => true, options?: WaitOptions): Promise<string> {
     return (await this.received.next(({ text }) => matches(text), options)).text;
   }
 
-  /** Returns the next message, parsed as JSON, that contains these members. Messages that are not JSON do not match. */
+  /** Returns the next JSON message that contains `members`, parsed. Messages that are not JSON do not match. */
   async nextJson<T = Record<string, unknown>>(members: object = {}, options?: WaitOptions): Promise<T> {
     const text = await this.next((each) => contains(parse(each), members), options);
     return JSON.parse(text) as T;
@@ -77,7 +79,7 @@ export class WebSocketClient {
     await this.closed;
   }
 
-  /** Ends the connection without a closing handshake, as a network failure does. */
+  /** Ends the connection without a closing handshake, like a network failure. */
   async drop(): Promise<void> {
     this.socket.terminate();
     await this.closed;

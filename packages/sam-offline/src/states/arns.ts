@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { StateMachineModel } from './model';
 
-/** Creates an execution's ARN. An Express ARN ends with a UUID, because Express execution names can repeat. */
+/**
+ * Creates the ARN of an execution. The ARN of an Express execution ends with a UUID, because the names of Express executions
+ * are not unique.
+ */
 export function createExecutionArn(model: StateMachineModel, name: string): string {
   const [arn, partition, service, region, account] = model.arn.split(':');
   const prefix = [arn, partition, service, region, account].join(':');
@@ -9,7 +12,7 @@ export function createExecutionArn(model: StateMachineModel, name: string): stri
   return `${prefix}:express:${model.name}:${name}:${randomUUID()}`;
 }
 
-/** Creates the ARN of the role that SAM generates for a state machine, which `$states.context` contains. */
+/** Creates the ARN of the role that SAM generates for a state machine. `$states.context` contains this ARN. */
 export function createRoleArn(model: StateMachineModel): string {
   const [, partition, , , account] = model.arn.split(':');
   return `arn:${partition}:iam::${account}:role/${model.logicalId}Role`;

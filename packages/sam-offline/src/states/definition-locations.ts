@@ -8,12 +8,15 @@ export function locateField(definition: Node, stateName: string, field: string):
   return (getMember(state, field) ?? state)?.location;
 }
 
-/** Parses the text of a definition for its locations. JSON is YAML, too. Its problems have been reported before. */
+/**
+ * Parses a definition to find the locations of states. JSON is also valid YAML. Ignores problems, because they were already
+ * reported.
+ */
 export function parseLocations(text: string, file: string): Node {
   return parseYaml(text, file, new Problems());
 }
 
-/** State names are unique in a definition. */
+/** Finds a state by name. State names are unique in a definition. */
 function findState(node: Node, name: string): Node | undefined {
   if (node.kind === 'list') return findFirst(node.items, name);
   if (node.kind !== 'map') return undefined;

@@ -1,8 +1,8 @@
-/** A state's failure: the error name that `Retry` and `Catch` match, and a cause. A Fail state may omit both. */
+/** The error of a failed state. `Retry` and `Catch` match the error name. A Fail state can omit the name and the cause. */
 export class StateError extends Error {
   readonly errorName: string | undefined;
   readonly causeText: string | undefined;
-  /** Whether `addLocation` still has to name the state in the cause. */
+  /** Whether `addLocation` must add the state to the cause. */
   readonly needsLocation: boolean;
 
   constructor(errorName: string | undefined, causeText: string | undefined, needsLocation = false) {
@@ -14,7 +14,7 @@ export class StateError extends Error {
   }
 }
 
-/** Stops a branch whose execution, Map or Parallel has already ended. Never reported. */
+/** Stops a branch after the execution, Map or Parallel state has ended. This error is never reported. */
 export class CancelledError extends Error {
   constructor() {
     super('cancelled');
@@ -30,12 +30,12 @@ export const HEARTBEAT_TIMEOUT_ERROR = 'States.HeartbeatTimeout';
 export const TASK_FAILED_ERROR = 'States.TaskFailed';
 export const NO_CHOICE_MATCHED = 'States.NoChoiceMatched';
 
-/** Creates an error for a mistake in the definition. `addLocation` adds the state to its cause. */
+/** Creates an error for a mistake in the definition. `addLocation` adds the state to the cause. */
 export function createDefinitionError(errorName: string, causeText: string): StateError {
   return new StateError(errorName, causeText, true);
 }
 
-/** Creates the error for a field whose value has the wrong type, in AWS's wording. */
+/** Creates the error for a field value of the wrong type. The wording is the same as on AWS. */
 export function createTypeError(
   template: { readonly source?: string } | undefined,
   field: string,
@@ -52,7 +52,7 @@ export function createTypeError(
   );
 }
 
-/** Prefixes the cause with the state that failed, in AWS's wording. */
+/** Adds the failed state to the beginning of the cause. The wording is the same as on AWS. */
 export function addLocation(error: StateError, stateName: string, eventId: number): StateError {
   if (!error.needsLocation) return error;
   const prefix = `An error occurred while executing the state '${stateName}' (entered at the event id #${eventId}).`;
@@ -60,9 +60,9 @@ export function addLocation(error: StateError, stateName: string, eventId: numbe
 }
 
 /**
- * Returns whether an `ErrorEquals` list matches an error. Nothing matches `States.Runtime`, which always ends the
- * execution. Only its own name matches `States.DataLimitExceeded`. `States.ALL` matches every other error, and
- * `States.TaskFailed` every other error except `States.Timeout` (Step Functions Developer Guide, "Handling errors").
+ * Returns whether an `ErrorEquals` list matches an error. `States.Runtime` cannot be matched and always ends the execution.
+ * `States.DataLimitExceeded` is matched only by name. `States.ALL` matches all other errors. `States.TaskFailed` also matches
+ * them, except for `States.Timeout` (Step Functions Developer Guide, "Handling errors").
  */
 export function matchesErrorEquals(errorEquals: readonly string[], errorName: string | undefined): boolean {
   if (errorName === RUNTIME_ERROR) return false;

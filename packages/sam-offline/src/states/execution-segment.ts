@@ -1,7 +1,7 @@
 import { classifyStatus, type Segment, type Subsegment, toEpochSeconds } from '../traces/segment';
 import type { ExecutionRecord, ServiceCall, Transition } from './execution-record';
 
-/** The names that Step Functions gives to services in X-Ray. */
+/** The service names that Step Functions uses in X-Ray. */
 const SERVICE_NAMES: Readonly<Record<string, string>> = {
   dynamodb: 'DynamoDB',
   events: 'EventBridge',
@@ -9,7 +9,7 @@ const SERVICE_NAMES: Readonly<Record<string, string>> = {
   sqs: 'SQS',
 };
 
-/** The X-Ray fields that hold a call's target. */
+/** The X-Ray fields that contain the target of a call. */
 const TARGET_FIELDS: Readonly<Record<string, string>> = {
   dynamodb: 'table_name',
   events: 'event_bus',
@@ -18,8 +18,8 @@ const TARGET_FIELDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Creates the segment that Step Functions sends for a traced execution. Each visit to a state is a subsegment. It
- * contains the subsegments of the state's nested branches and of its AWS service calls.
+ * Creates the segment that Step Functions sends for a traced execution. Each visit to a state is a subsegment, which contains
+ * the subsegments of nested branches and AWS service calls.
  */
 export function createExecutionSegment(record: ExecutionRecord): Segment | undefined {
   if (!record.trace) return undefined;
@@ -41,7 +41,7 @@ export function createExecutionSegment(record: ExecutionRecord): Segment | undef
 
 type Draft = Subsegment & { readonly subsegments: Draft[] };
 
-/** Nests the states of a branch under the latest visit to the Map or Parallel state that runs the branch. */
+/** Nests the states of a branch below the latest visit to the Map or Parallel state that runs the branch. */
 function createStateSubsegments({ transitions, stopDate }: ExecutionRecord, segmentId: string): Draft[] {
   const top: Draft[] = [];
   const visits = new Map<string, Draft>();

@@ -1,7 +1,7 @@
-/** The maximum of `Seconds`, `TimeoutSeconds` and similar fields, as on AWS. */
+/** The maximum value of `Seconds`, `TimeoutSeconds` and similar fields, as on AWS. */
 const MAX_SECONDS = 99_999_999;
 
-/** Returns whether a value is an integer in the range that a numeric field accepts. */
+/** Returns whether a value is an integer in the valid range of numeric fields. */
 export function isInteger(value: unknown, min: number, max: number = MAX_SECONDS): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
@@ -14,7 +14,7 @@ export function parseTimestamp(text: unknown): number | undefined {
   const match = typeof text === 'string' ? RFC_3339.exec(text) : null;
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second = '00', fraction = '', zone] = match;
-  // Date parses 30 February as 1 March.
+  // `Date` parses February 30 as March 1.
   const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return undefined;
   const millis = fraction.slice(0, 4);

@@ -3,16 +3,16 @@ import { createRoleArn } from './arns';
 import type { ExecutionRecord, Transition } from './execution-record';
 import type { ExecutionHandle } from './run/executions';
 
-/** An event before it has an ID. `previous` is the event that caused it. */
+/** An event that has no ID yet. `previous` is the event that caused it. */
 interface Draft {
-  /** Epoch milliseconds. */
+  /** The time in epoch milliseconds. */
   readonly time: number;
   readonly type: string;
   readonly details: JsonObject;
   readonly previous: Draft | undefined;
 }
 
-/** The event that ends an execution, by its status. */
+/** The event that ends an execution, by execution status. */
 const END_EVENTS: Readonly<Record<ExecutionRecord['status'], string>> = {
   SUCCEEDED: 'ExecutionSucceeded',
   FAILED: 'ExecutionFailed',
@@ -23,12 +23,12 @@ const END_EVENTS: Readonly<Record<ExecutionRecord['status'], string>> = {
 const FULL_DATA = { truncated: false };
 
 /**
- * Returns the events of an execution in the format of GetExecutionHistory, oldest first. They are derived from the record of
- * the visits to its states. Unlike on AWS, the events of tasks have no parameters and no output.
+ * Returns the events of an execution in the format of GetExecutionHistory, oldest first. Derives the events from the recorded
+ * transitions. Unlike on AWS, task events have no parameters and no output.
  *
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  *
- * @param transitions the transitions of the execution, which may still be running
+ * @param transitions the transitions of the execution, even if it is still running
  */
 export function listHistoryEvents(
   { start, startDate, machine: { model }, record }: ExecutionHandle,
@@ -61,7 +61,7 @@ export function listHistoryEvents(
   }));
 }
 
-/** Returns events without inputs and outputs, as with `includeExecutionData: false`. */
+/** Removes inputs and outputs from events, as with `includeExecutionData: false`. */
 export function omitExecutionData(event: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(event).map(([name, value]) => {
@@ -84,8 +84,8 @@ function createEnd(record: ExecutionRecord, previous: Draft): Draft {
 }
 
 /**
- * Adds the events of the states of one branch and of their own branches. A state's inner transitions follow it, up
- * to the next state of its branch. Returns the last event.
+ * Adds the events of a branch, including nested branches. In `transitions`, each state is followed by the transitions of its
+ * nested branches. Returns the last event.
  */
 function addBranch(
   transitions: readonly Transition[],
@@ -137,7 +137,7 @@ function addState(
     }
     if (exited !== undefined) add(exited, `${type}State${error === undefined ? 'Succeeded' : 'Failed'}`);
   }
-  // A state whose error was not caught has no output and does not exit.
+  // A state with an uncaught error has no output and no exit event.
   if (exited !== undefined && (error === undefined || output !== undefined))
     add(exited, `${type}StateExited`, {
       stateExitedEventDetails: { name, ...toData('output', output) },
@@ -160,7 +160,7 @@ function addTask(
   });
   const attempts = retries + 1;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    // A task that polls makes several calls in one attempt.
+    // A polling task makes several calls in one attempt.
     const call = calls.length === attempts ? calls[attempt] : undefined;
     const started = call?.started ?? entered;
     add(started, `${prefix}Scheduled`, member('Scheduled', isFunction ? { resource: arn } : named));
@@ -174,7 +174,7 @@ function addTask(
   }
 }
 
-/** Returns the transitions of each branch or iteration of a state. */
+/** Groups the transitions of a state by branch or iteration. */
 function groupByBranch(inner: readonly Transition[], { path, name }: Transition): Map<number, Transition[]> {
   const groups = new Map<number, Transition[]>();
   const prefix = `${path}${name}[`;
@@ -185,7 +185,7 @@ function groupByBranch(inner: readonly Transition[], { path, name }: Transition)
   return groups;
 }
 
-/** Adds and returns the start or the end of an iteration of a Map state. Branches of a Parallel state have no such events. */
+/** Adds the start or end event of a Map iteration and returns it. Branches of a Parallel state have no such events. */
 function addIteration(
   event: 'Started' | 'Succeeded',
   type: string,
@@ -203,13 +203,13 @@ function addIteration(
   return draft;
 }
 
-/** Returns a state's data as JSON. A large execution has no data: see MAX_DATA_BYTES. */
+/** Returns the input or output of a state as JSON. Data that exceeds `MAX_DATA_BYTES` was not stored. */
 function toData(member: 'input' | 'output', value: unknown): JsonObject {
   if (value === undefined) return {};
   return { [member]: JSON.stringify(value), [`${member}Details`]: FULL_DATA };
 }
 
-/** Returns the Resource of each task, by the name of its state. */
+/** Returns the Resource of each task, by state name. */
 function collectResources(definition: unknown, found = new Map<string, string>()): Map<string, string> {
   if (Array.isArray(definition)) for (const item of definition) collectResources(item, found);
   if (!isObject(definition)) return found;

@@ -2,7 +2,7 @@ import type { Template } from './jsonata/template';
 import type { Retrier } from './run/retry';
 import type { RunTask } from './tasks/task-runner';
 
-/** A compiled state machine definition: `compile/` creates it and `run/` executes it. */
+/** A compiled state machine definition. `compile/` creates it, and `run/` executes it. */
 export interface Machine extends Branch {
   /** The top-level TimeoutSeconds. */
   readonly timeoutSeconds?: number;
@@ -23,11 +23,11 @@ export type State =
   | ParallelState
   | MapState;
 
-/** The fields that apply when a state, a choice rule or a catcher completes. */
+/** The fields that are evaluated when a state, a choice rule or a catcher completes. */
 export interface Effects {
   readonly output?: Template;
   readonly assign?: Template;
-  /** The next state. Absent if the branch ends. */
+  /** The next state. Undefined if the branch ends. */
   readonly next?: string;
 }
 
@@ -37,7 +37,7 @@ interface StateBase extends Effects {
 
 export interface PassState extends StateBase {
   readonly type: 'Pass';
-  /** The result, with JSONPath only. */
+  /** The result. Set only for JSONPath states. */
   readonly result?: Template;
 }
 
@@ -61,7 +61,7 @@ export interface WaitState extends StateBase {
 export interface ChoiceState extends StateBase {
   readonly type: 'Choice';
   readonly rules: readonly ChoiceRule[];
-  /** Whether `next` holds a Default. Without one, the state fails if no rule matches. */
+  /** Whether `next` contains the Default state. Without a Default, the state fails if no rule matches. */
   readonly hasDefault: boolean;
 }
 
@@ -85,9 +85,9 @@ export interface TaskState extends RecoverableState {
   readonly runTask: RunTask;
   readonly arguments?: Template;
   readonly timeoutSeconds?: Template;
-  /** The maximum time between two heartbeats of a task that waits for its token. */
+  /** The maximum time between two heartbeats of a task that waits for a callback. */
   readonly heartbeatSeconds?: Template;
-  /** Whether the task waits for SendTaskSuccess or SendTaskFailure after its call. */
+  /** Whether the task waits for SendTaskSuccess or SendTaskFailure after the service call. */
   readonly waitsForToken: boolean;
 }
 

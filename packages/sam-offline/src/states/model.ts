@@ -8,7 +8,7 @@ export interface StateMachineModel {
   readonly role: RoleModel;
   /** The parsed definition, with DefinitionSubstitutions applied. */
   readonly definition: Readonly<Record<string, unknown>>;
-  /** The definition's file, if it is not in the template. Absolute. */
+  /** The absolute path of the definition file. Undefined if the definition is in the template. */
   readonly definitionFile?: string;
   readonly tracing: boolean;
 }

@@ -59,10 +59,10 @@ function resultFields(record: ExecutionRecord | undefined): JsonObject {
 }
 
 const MAX_PAGE_SIZE = 1000;
-/** Identifies the tokens of this process: another process's offsets refer to different lists. */
+/** The prefix of pagination tokens. Tokens of other processes are invalid, because their offsets refer to other lists. */
 const TOKEN_PREFIX = randomUUID();
 
-/** Returns the page that `maxResults` (0 means the default, 100) and `nextToken` select. */
+/** Returns a page of at most `maxResults` items, starting at `nextToken`. If `maxResults` is 0, the default of 100 applies. */
 export function paginate<T>(
   all: readonly T[],
   request: JsonObject,

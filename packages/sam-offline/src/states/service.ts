@@ -23,36 +23,37 @@ export interface StatesOptions {
   readonly invoke: Invoke;
   /** Called when an execution ends. */
   readonly onExecution?: (record: ExecutionRecord) => void;
-  /** Returns the time in epoch milliseconds. Default: the system clock. */
+  /** Returns the time in epoch milliseconds. Defaults to the system clock. */
   readonly now?: () => number;
-  /** Returns a number in [0, 1) for retry jitter and `$random()`. Default: Math.random. */
+  /** Returns a number in [0, 1) for retry jitter and `$random()`. Defaults to `Math.random`. */
   readonly random?: () => number;
-  /** Implements waits, retry delays and timeouts. Default: timers. */
+  /** Implements waits, retry delays and timeouts. Defaults to system timers. */
   readonly sleep?: Sleep;
-  /** The time that an expression may take by the system clock, in milliseconds. 0 means no limit. Default: 5,000. */
+  /** The time limit for an expression in milliseconds, measured with the system clock. 0 means no limit. Default: 5,000. */
   readonly expressionTimeoutMs?: number;
-  /** Called when a state has failed after its retries, whether or not the error is caught. */
+  /** Called when a state fails after all retries, whether or not the error is caught. */
   readonly onStateFailed?: (failure: StateFailure) => void;
   /** Records the metrics of the state machines. */
   readonly openMetric?: OpenMetric;
 }
 
 export interface StatesService extends Service {
-  /** Returns the executions that have not ended. */
+  /** Returns the running executions. */
   running(): RunningExecution[];
   /** Resolves when no execution is running. */
   idle(): Promise<void>;
-  /** Aborts the running executions and rejects new ones. */
+  /** Aborts all running executions and rejects new executions. */
   stop(): Promise<void>;
 }
 
 /**
- * Creates the Step Functions service for Express and Standard state machines in Amazon States Language.
+ * Creates the Step Functions service. It runs Express and Standard state machines.
  *
  * Actions: StartExecution, StartSyncExecution (Express), StopExecution, DescribeExecution, GetExecutionHistory and
- * ListExecutions (Standard), DescribeStateMachine, ListStateMachines. Dates are epoch seconds, as in the API's JSON protocol.
+ * ListExecutions (Standard), DescribeStateMachine, ListStateMachines. Dates are in epoch seconds, as in the JSON protocol of
+ * the API.
  *
- * @throws UnsupportedError that lists every invalid or unsupported field of a definition, by state.
+ * @throws UnsupportedError that lists all invalid or unsupported fields of a definition, by state.
  */
 export function createStates(options: StatesOptions): StatesService {
   const dependencies = createDependencies(options);
@@ -81,7 +82,7 @@ function createDependencies({ onStateFailed, expressionTimeoutMs: timeoutMs, ...
   };
 }
 
-/** The state machines of an application, compiled. */
+/** The compiled state machines of an application. */
 class StateMachines {
   private readonly byArn: ReadonlyMap<string, StateMachine>;
 
@@ -158,7 +159,7 @@ function createExecutionActions(machines: StateMachines, executions: Executions,
   };
 }
 
-/** The actions that workers call to report the results of tasks that wait for a callback. */
+/** The actions that workers call to report the results of tasks that wait for callbacks. */
 function createTaskActions({ taskTokens }: Executions): Actions {
   return {
     SendTaskSuccess(input) {
@@ -177,7 +178,7 @@ function createTaskActions({ taskTokens }: Executions): Actions {
   };
 }
 
-/** @param creationDate in epoch seconds */
+/** @param creationDate the date in epoch seconds */
 function createMachineActions(machines: StateMachines, creationDate: number): Actions {
   return {
     ListStateMachines(input) {

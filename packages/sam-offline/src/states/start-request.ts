@@ -5,19 +5,19 @@ import { PAYLOAD_LIMIT } from './jsonata/json';
 /** A validated StartExecution or StartSyncExecution request. */
 export interface StartRequest {
   readonly name: string;
-  /** The input as received. `input` holds the parsed value. */
+  /** The input as JSON, unchanged. `input` is the parsed value. */
   readonly text: string;
   readonly input: unknown;
   readonly traceHeader?: string;
-  /** The ARN of the function, the state machine or the role that starts the execution. */
+  /** The ARN of the function, state machine or role that starts the execution. */
   readonly caller?: string;
 }
 
-/** The API rejects names with whitespace, brackets, wildcards, special and control characters. */
+/** The API rejects names that contain whitespace, brackets, wildcards, special characters or control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the API rejects exactly these
 const INVALID_IN_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
 
-/** Validates a start request. Throws AwsError for an invalid name or input. */
+/** Validates a start request. Throws AwsError if the name or input is not valid. */
 export function parseStartRequest(request: JsonObject, context: CallContext): StartRequest {
   const name = request.name === undefined ? randomUUID() : String(request.name);
   if (name.length < 1 || name.length > 80 || INVALID_IN_NAME.test(name)) {

@@ -20,7 +20,7 @@ import { findUnsupportedParts } from './compile/unsupported';
 import { locateField, parseLocations } from './definition-locations';
 import type { StateMachineModel } from './model';
 
-/** The keys of a SAM state machine. There is one version, so aliases have no effect. */
+/** The properties of a SAM state machine. The runtime has only one version of a state machine, so aliases have no effect. */
 const SAM_KEYS: SupportedKeys = {
   emulated: ['Name', 'Type', 'Definition', 'DefinitionUri', 'DefinitionSubstitutions', 'Tracing'],
   inert: [
@@ -46,7 +46,7 @@ const createType = (nameProperty: string): ResourceType => ({
   attributes: { Arn: getArn, Name: getName, StateMachineRevisionId: () => 'INITIAL' },
 });
 
-/** State machines, as SAM and as CloudFormation resources. */
+/** The SAM and CloudFormation resource types and the models of state machines. */
 export const statesTemplate: ServiceTemplate<{ readonly stateMachines: readonly StateMachineModel[] }> = {
   types: { [STATE_MACHINE]: createType('Name'), [STATES_STATE_MACHINE]: createType('StateMachineName') },
   createModels: (stack) => ({
@@ -57,7 +57,7 @@ export const statesTemplate: ServiceTemplate<{ readonly stateMachines: readonly 
 };
 
 /**
- * Creates the model of a state machine. Returns undefined for one without a usable definition, which is reported.
+ * Creates the model of a state machine. Reports an invalid definition and returns undefined.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
@@ -86,14 +86,14 @@ function createStateMachineModel(resource: StackResource, stack: Stack): StateMa
   };
 }
 
-/** Reports the parts of a definition that Step Functions rejects, at the lines of their states. */
+/** Reports the parts of a definition that Step Functions rejects, with the lines of the states. */
 function reportInvalidParts(
   definition: Record<string, unknown>,
   type: StateMachineModel['type'],
   resource: StackResource,
   stack: Stack,
 ): void {
-  // Loaded for templates with state machines only, because it takes time.
+  // Loads the compiler only for templates that contain state machines, because loading it takes time.
   const { findInvalidParts }: typeof import('./compile/invalid') = require('./compile/invalid');
   const parts = findInvalidParts(definition, type);
   const locate = parts.length > 0 && createLocator(resource, stack);
@@ -101,7 +101,7 @@ function reportInvalidParts(
   for (const { stateName, message } of parts) stack.problems.add(locate(stateName), message);
 }
 
-/** Reports the parts of a definition that the runtime does not emulate, at their lines. */
+/** Reports the parts of a definition that the runtime does not emulate, with their lines. */
 function reportUnsupportedParts(
   definition: Record<string, unknown>,
   resource: StackResource,
@@ -116,7 +116,10 @@ function reportUnsupportedParts(
 
 type Locate = (stateName: string | undefined, field?: string) => SourceLocation;
 
-/** Creates a function that returns the location of a state or of one of its fields, or of the definition. */
+/**
+ * Creates a function that returns the location of a state or of one of its fields. If there is none, it returns the location of
+ * the definition.
+ */
 function createLocator({ properties }: StackResource, { root }: Stack): Locate | undefined {
   const source = readSource(properties, root);
   if (!source) return undefined;
@@ -157,7 +160,7 @@ function parseDefinition({ text, location }: Source, problems: Problems): unknow
   }
 }
 
-/** The text of a definition and its location. The path of the location is empty for a separate file. */
+/** The text of a definition and its location. For a separate file, the path of the location is empty. */
 interface Source {
   readonly text: string;
   readonly location: SourceLocation;
@@ -193,8 +196,8 @@ function readSubstitutions(substitutions: PropertyMap | undefined): Map<string, 
 }
 
 /**
- * Replaces `${Name}` in the text with a value. Like CloudFormation, does this before parsing, so that a placeholder
- * without quotes can become a number. Reports placeholders without a value.
+ * Replaces `${Name}` in the text with values. Like CloudFormation, replaces placeholders before the text is parsed, so that a
+ * placeholder without quotes can become a number. Reports placeholders without a value.
  */
 function substitute(
   { text, location }: Source,

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Returns the folder for files of all applications, in the user's cache folder of the operating system. */
+/** Returns the folder for files that all applications share, in the operating system's cache folder for the user. */
 export function getCacheFolder(): string {
   const { LOCALAPPDATA, XDG_CACHE_HOME, SAM_OFFLINE_CACHE } = process.env;
   if (SAM_OFFLINE_CACHE) return SAM_OFFLINE_CACHE;

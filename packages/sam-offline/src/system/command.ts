@@ -6,8 +6,9 @@ export interface Command {
 }
 
 /**
- * Returns how to start a program. On Windows, npm and the programs of packages are scripts (`npm.cmd`), which only a shell can run.
- * The shell receives one text, because Node.js does not quote arguments for a shell, and warns about a list of them (DEP0190).
+ * Returns the `spawn` arguments that start a program. On Windows, npm and package binaries are scripts (`npm.cmd`) that only a
+ * shell can run. The shell receives a single string, because Node.js does not quote arguments for a shell, and prints a warning
+ * for a list of arguments (DEP0190).
  *
  * https://nodejs.org/docs/latest-v24.x/api/child_process.html#spawning-bat-and-cmd-files-on-windows
  */

@@ -5,16 +5,17 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A lock that this process holds. The operating system releases it if the process ends. */
+/** A lock that this process has acquired. The operating system releases the lock if the process ends. */
 export interface ProcessLock {
   release(): Promise<void>;
 }
 
 /**
- * Acquires the lock `name`, which one process of this machine can hold at a time. Returns undefined if another holder has it.
+ * Acquires the lock `name`. Only one process on this machine can have the lock at a time. Returns undefined if the lock is
+ * already acquired.
  *
- * The lock is a local socket that listens. Files with process IDs would remain after a crash. Processes in different
- * containers do not see each other.
+ * The lock is a listening local socket. A file with a process ID would remain after a crash. The lock does not apply across
+ * containers.
  */
 export async function acquireLock(name: string): Promise<ProcessLock | undefined> {
   const address = toAddress(name);
@@ -24,14 +25,16 @@ export async function acquireLock(name: string): Promise<ProcessLock | undefined
   return { release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-/** Linux and Windows have socket names that need no file and end with their process. */
+/**
+ * Returns the socket address of a lock. On Linux and Windows, the address is not a file, and is released when the process ends.
+ */
 function toAddress(name: string): string {
   const id = `sam-offline-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
   if (process.platform === 'linux') return `\0${id}`;
   return process.platform === 'win32' ? `\\\\.\\pipe\\${id}` : join(tmpdir(), id);
 }
 
-/** Returns undefined if the address is in use. */
+/** Listens on an address. Returns undefined if the address is in use. */
 async function listen(address: string): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy());
   try {
@@ -43,7 +46,7 @@ async function listen(address: string): Promise<Server | undefined> {
   }
 }
 
-/** A socket file remains after a crash, but refuses connections. */
+/** Replaces a socket file that remained after a crash. Such a file refuses connections. */
 async function replaceUnusedSocket(address: string): Promise<Server | undefined> {
   if (process.platform === 'linux' || process.platform === 'win32') return undefined;
   const socket = connect(address);

@@ -1,10 +1,10 @@
-/** A longer start prints its running step. */
+/** The time after which the running step is printed. */
 const QUIET_MILLIS = 500;
 
 /**
- * Prints a description of the running step once the user has waited for half a second. Returns a function that ends the step.
+ * Prints a description of the running step after the user has waited for half a second. Returns a function that ends the step.
  *
- * @param uptime how long the user has already waited, in milliseconds. Default: the uptime of the process.
+ * @param uptime the time for which the user has already waited, in milliseconds. Default: the uptime of the process.
  */
 export function printIfSlow(
   description: string,

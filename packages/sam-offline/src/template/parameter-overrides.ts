@@ -5,11 +5,11 @@ const PAIR =
 const KEY = /^(?:ParameterKey=([^\s,]+),ParameterValue|([A-Za-z0-9]+))=/;
 
 /**
- * Parses the values of `sam --parameter-overrides`: `Key=Value`, `Key="a b"` and
- * `ParameterKey=Key,ParameterValue=Value`. An argument holds one or more pairs, separated by spaces. Without the quotes,
- * which the shell removes, `Key=a b` is one pair. The last value of a key applies.
+ * Parses the values of `sam --parameter-overrides`: `Key=Value`, `Key="a b"` and `ParameterKey=Key,ParameterValue=Value`. An
+ * argument contains one or more pairs, separated by spaces. The shell removes quotes, so `Key=a b` is also parsed as a single
+ * pair. If a key is repeated, the last value applies.
  *
- * Throws UsageError for an invalid argument.
+ * @throws UsageError if an argument is not valid
  */
 export function parseParameterOverrides(args: string[]): Record<string, string> {
   return Object.fromEntries(args.map((arg) => arg.trim()).flatMap((arg) => parsePairs(arg)));
@@ -27,7 +27,7 @@ function parsePairs(arg: string): [string, string][] {
   return pairs;
 }
 
-/** Parses an argument as one pair. The value is the text after the first equals sign. */
+/** Parses an argument as a single pair. The value is the text after the first equals sign. */
 function parseWholePair(arg: string): [string, string] {
   const match = KEY.exec(arg);
   if (!match) {

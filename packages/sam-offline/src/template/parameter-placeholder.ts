@@ -1,4 +1,4 @@
-/** Plausible values by a word in the parameter's name. */
+/** Plausible values for parameters whose names contain certain words. */
 const BY_NAME: readonly (readonly [name: RegExp, value: string])[] = [
   [/e-?mail/i, 'user@example.com'],
   [/arn$/i, 'arn:aws:service:us-east-1:123456789012:resource/placeholder'],
@@ -8,7 +8,7 @@ const BY_NAME: readonly (readonly [name: RegExp, value: string])[] = [
   [/cidr/i, '10.0.0.0/16'],
 ];
 
-/** The prefixes of IDs that differ from the name of the resource's kind. */
+/** The ID prefixes of resource kinds. Other kinds use the name of the kind as the prefix. */
 const ID_PREFIXES: Readonly<Record<string, string>> = {
   image: 'ami',
   instance: 'i',
@@ -16,10 +16,10 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
   volume: 'vol',
 };
 
-/** The length of names that fit most patterns. */
+/** Lengths of placeholder values that match most constraints. */
 const LENGTHS = [8, 16, 32, 64];
 
-/** Returns plausible values for a parameter, the most plausible one first. */
+/** Returns plausible values for a parameter. The most plausible value is the first. */
 export function listPlaceholders(name: string, type: string): string[] {
   const kind = /AWS::\w+::(\w+)::Id/.exec(type)?.[1]?.toLowerCase();
   const id = kind === undefined ? [] : [`${ID_PREFIXES[kind] ?? kind}-0123456789abcdef0`];

@@ -22,13 +22,16 @@ const KEYS = {
 const TYPES = ['String', 'Number', 'CommaDelimitedList', 'List<Number>'] as const;
 type ParameterType = (typeof TYPES)[number];
 
-/** `AWS::SSM::Parameter::Value<String>`: the parameter's value is the name of a Systems Manager parameter. */
+/**
+ * Matches types such as `AWS::SSM::Parameter::Value<String>`. The values of such parameters are names of Systems Manager
+ * parameters.
+ */
 const SSM_VALUE = /^AWS::SSM::Parameter::Value<(.+)>$/;
 
-/** AWS types are IDs or names, which exist on AWS only, for example `AWS::EC2::Subnet::Id`. */
+/** Matches AWS types, for example `AWS::EC2::Subnet::Id`. Their values are IDs or names that exist only on AWS. */
 const AWS_TYPE = /^(?:AWS::[\w:]+|String|List<(?:AWS::[\w:]+|String)>)$/;
 
-/** Returns the basic type that the values of a type have. */
+/** Returns the basic type for the values of a parameter type. */
 function toBasicType(type: string): ParameterType | undefined {
   const basic = TYPES.find((one) => one === type);
   if (basic) return basic;
@@ -39,9 +42,9 @@ function toBasicType(type: string): ParameterType | undefined {
 export interface ParametersOptions {
   /** The Parameters section. */
   readonly declared: Node | undefined;
-  /** The caller's values. */
+  /** The values that the user sets. */
   readonly given: Readonly<Record<string, string>>;
-  /** The location of the template, for problems. */
+  /** The location of the template, for error messages. */
   readonly file: SourceLocation;
   readonly problems: Problems;
   /** Returns the value of a Systems Manager parameter. */
@@ -49,8 +52,8 @@ export interface ParametersOptions {
 }
 
 /**
- * Returns the values of the template's parameters: the caller's values, or the defaults. Checks the constraints of
- * each parameter. List types become lists, all other types strings.
+ * Returns the values of the template's parameters. These are the user's values or the defaults. Checks the constraints of each
+ * parameter. The values of list types are lists. All other values are strings.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
  */
@@ -83,7 +86,7 @@ export function readParameters({
   return values;
 }
 
-/** @param missing the overrides of all parameters without a value, for the message */
+/** @param missing the overrides for all parameters without a value. The message contains them. */
 function readParameter(
   parameter: PropertyMap,
   name: string,
@@ -105,7 +108,7 @@ function readParameter(
   const declared = given ?? parameter.getString('Default');
   if (declared === undefined && parameter.has('Default')) return invalid;
   const isList = supported === 'CommaDelimitedList' || supported === 'List<Number>';
-  // The constraints apply to the name of a Systems Manager parameter, not to its value.
+  // For Systems Manager parameters, the constraints apply to the name and not to the value.
   const checkedType = ssmType === undefined ? supported : 'String';
   const value = declared ?? createPlaceholder(parameter, name, type, checkedType);
   if (declared === undefined) {
@@ -128,7 +131,7 @@ function readParameter(
   );
 }
 
-/** Returns a value that meets the constraints of a parameter, if one is found. */
+/** Returns a placeholder. If possible, the placeholder satisfies the constraints of the parameter. */
 function createPlaceholder(
   parameter: PropertyMap,
   name: string,
@@ -198,7 +201,7 @@ function checkLimit(
   return limit !== undefined && isViolated(Number(limit)) ? `${quoted} violates ${key} ${limit}` : undefined;
 }
 
-/** As in CloudFormation, the pattern must match the whole value. */
+/** Returns whether a pattern matches a value. As in CloudFormation, the pattern must match the whole value. */
 function matchesWhole(parameter: PropertyMap, pattern: string, value: string): boolean {
   try {
     return new RegExp(`^(?:${pattern})$`).test(value);

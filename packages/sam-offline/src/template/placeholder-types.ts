@@ -1,7 +1,7 @@
 import { getOwnMember } from '../json/own-member';
 import { createArnGetter, createIdGetter, type Getter, getName, type ResourceType } from './resource-types';
 
-/** The consequence of unsupported services, by the prefix of their resource types. */
+/** The consequences of using unsupported services, by the prefix of the resource types. */
 export const CONSEQUENCES: readonly (readonly [prefix: string, consequence: string])[] = [
   ['AWS::SNS::Subscription', 'Messages of the topic are not delivered.'],
   ['AWS::SNS::', 'Publishing fails, and subscribers receive nothing.'],
@@ -34,7 +34,7 @@ export const CONSEQUENCES: readonly (readonly [prefix: string, consequence: stri
   ['AWS::EC2::', 'There is no network, so functions connect directly.'],
 ];
 
-/** Returns what does not work because of a resource of an unsupported type. */
+/** Describes what does not work if a resource has an unsupported type. */
 export function describeConsequence(type: string): string {
   const found = CONSEQUENCES.find(([prefix]) => type.startsWith(prefix));
   return found?.[1] ?? `Calls to ${type.split('::')[1] ?? type} fail.`;
@@ -50,7 +50,7 @@ const bucketHost =
   (bucket) =>
     `${lowerCaseName(bucket)}.${host(bucket.deployment.region)}.${bucket.deployment.urlSuffix}`;
 
-/** Unsupported types whose return values public templates use. */
+/** Placeholders for unsupported types whose return values are used in public templates. */
 const KNOWN: Readonly<Record<string, ResourceType>> = {
   'AWS::SNS::Topic': {
     nameProperty: 'TopicName',
@@ -94,14 +94,14 @@ const KNOWN: Readonly<Record<string, ResourceType>> = {
 };
 
 /**
- * Returns a type with plausible placeholders for an unsupported resource: a name for `Ref`, and for `Fn::GetAtt` an ARN,
- * address, ID or name by the attribute's own name.
+ * Returns a resource type with plausible placeholders for an unsupported resource. `Ref` returns a name. The name of the
+ * attribute determines whether `Fn::GetAtt` returns an ARN, an address, an ID or a name.
  */
 export function createPlaceholderType(type: string): ResourceType {
   return getOwnMember(KNOWN, type) ?? { ref: getName, attributes: {} };
 }
 
-/** Returns a plausible value for an attribute that the runtime does not know. */
+/** Creates a getter that returns a plausible value for an unknown attribute. */
 export function createPlaceholderAttribute(type: string, attribute: string): Getter {
   // `AWS::SERVICE::KIND` or `Custom::KIND`
   const [service = '', kind = ''] = type

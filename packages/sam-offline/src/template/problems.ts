@@ -6,14 +6,14 @@ import type { SourceLocation } from './yaml/node';
 /** A problem in a template. */
 export interface Problem {
   readonly file: string;
-  /** 1-based. */
+  /** The line number, starting at 1. */
   readonly line: number;
-  /** For example `Resources.ChatApi.Properties.StageName`. Empty for the file itself. */
+  /** The path of the value, for example `Resources.ChatApi.Properties.StageName`. Empty for the file itself. */
   readonly path: string;
   readonly message: string;
 }
 
-/** Reports all problems of a template, one per line: `file:line: path: message`. */
+/** The error for an invalid template. The message lists all problems, one per line: `file:line: path: message`. */
 export class TemplateError extends UsageError {
   override readonly name = 'TemplateError';
   readonly problems: readonly Problem[];
@@ -29,17 +29,20 @@ export function formatProblem({ file, line, path, message }: Problem): string {
   return [`${file}:${line}`, ...(path === '' ? [] : [path]), message].join(': ');
 }
 
-/** The runtime does not know all names of AWS. A name with more edits is probably a valid name that is not supported. */
+/**
+ * The maximum edit distance between an unknown name and a suggestion. The runtime does not know all names that AWS supports, so
+ * a name with a larger distance is probably valid on AWS.
+ */
 const MAX_EDITS = 2;
 
 /**
- * Collects errors and findings, without duplicates, so that one run reports all of them. An error is a template that AWS
- * rejects, too. A finding is a difference between the runtime and AWS.
+ * Collects errors and findings without duplicates, so that a single run reports all of them. An error is a mistake that AWS
+ * also rejects. A finding is a difference between the runtime and AWS.
  */
 export class Problems {
   private readonly errors = new Map<string, Problem>();
   private readonly found = new Map<string, Finding>();
-  /** Findings of names that are probably mistyped. They explain errors such as a missing property. */
+  /** Findings for names that are probably misspelled. They explain errors such as missing properties. */
   private readonly mistyped = new Map<string, Finding>();
   private readonly placeholders = new Set<string>();
 
@@ -48,30 +51,30 @@ export class Problems {
     this.errors.set(formatProblem(problem), problem);
   }
 
-  /** Records a value that replaces a value that exists on AWS only. */
+  /** Records a placeholder for a value that exists only on AWS. */
   addPlaceholder(value: string): string {
     this.placeholders.add(value);
     return value;
   }
 
-  /** Returns whether a text contains a placeholder, so that it cannot be checked. */
+  /** Returns whether a string contains a placeholder. Such strings cannot be validated. */
   hasPlaceholder(text: string): boolean {
     return [...this.placeholders].some((value) => text.includes(value));
   }
 
-  /** Returns whether an error was added at a location or below it. */
+  /** Returns whether there is an error at a location or below it. */
   hasErrorsBelow({ path }: SourceLocation): boolean {
     return [...this.errors.values()].some((error) => `${error.path}.`.startsWith(`${path}.`));
   }
 
-  /** Adds a finding, which does not prevent the start, and returns it. */
+  /** Adds a finding and returns it. Findings do not prevent the runtime from starting. */
   report(kind: FindingKind, { file, line, path }: SourceLocation, message: string): Finding {
     const finding = { kind, file, line, path, message };
     this.found.set(formatProblem(finding), finding);
     return finding;
   }
 
-  /** Adds a finding for a name that is not known, and suggests the most similar unused name. */
+  /** Adds a finding for an unknown name, and suggests the most similar unused name. */
   reportUnknown(location: SourceLocation, name: string, message: string, unused: readonly string[]): void {
     const suggestion = suggest(name, unused, MAX_EDITS);
     const text = suggestion === '' ? message : `${message}.${suggestion}`;
@@ -79,15 +82,15 @@ export class Problems {
     if (suggestion !== '') this.mistyped.set(formatProblem(finding), finding);
   }
 
-  /** The findings, sorted by file, the template first, and by line. */
+  /** The findings, sorted by file and line. The findings of the template are first. */
   get findings(): Finding[] {
     return sortByLine([...this.found.values()]);
   }
 
   /**
-   * Throws TemplateError if there are errors. The error also lists names that are probably mistyped.
+   * Throws TemplateError if there are errors. The error also lists names that are probably misspelled.
    *
-   * @param isStrict whether unsupported elements and settings that are not enforced are errors, too
+   * @param isStrict whether unsupported elements and unenforced settings are also errors
    */
   throwIfAny(isStrict = false): void {
     const findings = isStrict ? [...this.found].filter(([, { kind }]) => kind !== 'warning') : [];

@@ -4,9 +4,9 @@ import type { FindingKind } from './support';
 import { describeNode, getText, type Node, type SourceLocation, toPlainValue } from './yaml/node';
 
 /**
- * The keys of a map by support level. The runtime reads `emulated` keys. `inert` keys have an effect on AWS only and
- * are ignored. `unsupported` keys would change the application's behavior, and `security` keys would protect it; each has
- * a hint for the message.
+ * The keys of a map by support level. The runtime reads `emulated` keys and ignores `inert` keys, which have an effect only on
+ * AWS. `unsupported` keys would change the behavior of the application, and `security` keys would protect the application. Each
+ * of these keys has a hint for the message.
  */
 export interface SupportedKeys {
   readonly emulated: readonly string[];
@@ -16,8 +16,8 @@ export interface SupportedKeys {
 }
 
 /**
- * Reads the members of an evaluated map by name and type. Adds a problem for an invalid member and returns a default
- * instead, so that one run reports all problems. As in CloudFormation, strings are valid numbers and booleans.
+ * Reads the members of an evaluated map by name and type. If a member is invalid, adds a problem and returns a default, so that
+ * a single run reports all problems. As in CloudFormation, strings are accepted as numbers and booleans.
  */
 export class PropertyMap {
   private readonly entries: ReadonlyMap<string, Node>;
@@ -43,7 +43,7 @@ export class PropertyMap {
     return this.entries.has(key);
   }
 
-  /** Adds a problem at the given key, or at the map itself. */
+  /** Adds a problem for a key. Without `key`, adds a problem for the map. */
   addProblem(message: string, key?: string): void {
     const location = key === undefined ? undefined : this.entries.get(key)?.location;
     this.problems.add(location ?? this.location, message);
@@ -53,28 +53,28 @@ export class PropertyMap {
     this.problems.addPlaceholder(value);
   }
 
-  /** Returns whether the text of a key contains a placeholder, so that it cannot be checked. */
+  /** Returns whether the value of a key contains a placeholder. Such values cannot be validated. */
   hasPlaceholder(key: string): boolean {
     return this.problems.hasPlaceholder(this.getString(key) ?? '');
   }
 
-  /** Returns whether a text contains a placeholder, so that it cannot be checked. */
+  /** Returns whether a string contains a placeholder. Such strings cannot be validated. */
   hasTextPlaceholder(text: string): boolean {
     return this.problems.hasPlaceholder(text);
   }
 
-  /** Creates a map that reports its problems to the same place. */
+  /** Creates a map that reports its problems to the same `Problems` object. */
   derive(node: Node): PropertyMap {
     return new PropertyMap(node, this.problems);
   }
 
-  /** Adds a finding at the given key, or at the map itself. */
+  /** Adds a finding for a key. Without `key`, adds a finding for the map. */
   report(kind: FindingKind, message: string, key?: string): void {
     const location = key === undefined ? undefined : this.entries.get(key)?.location;
     this.problems.report(kind, location ?? this.location, message);
   }
 
-  /** Reports unsupported and unknown keys, and suggests similar ones. `what` names the map in the message. */
+  /** Reports unsupported and unknown keys, and suggests similar keys. `what` describes the map in the message. */
   checkKeys(what: string, { emulated, inert = [], unsupported = {}, security = {} }: SupportedKeys): void {
     const hinted = { ...unsupported, ...security };
     const known = [...emulated, ...inert, ...Object.keys(hinted)];
@@ -93,14 +93,14 @@ export class PropertyMap {
     }
   }
 
-  /** Reports a value that differs from the only supported value. Accepts an absent key. */
+  /** Reports a value that differs from the only supported value. Does nothing if the key is missing. */
   checkValue(key: string, supported: unknown, hint: string, kind: FindingKind = 'unsupported'): void {
     const node = this.entries.get(key);
     if (!node || node.kind === 'invalid' || getText(node) === String(supported)) return;
     this.report(kind, `must be ${supported}, but is ${describeNode(node)}. ${hint}`, key);
   }
 
-  /** Reports an absent key. */
+  /** Reports a missing key. */
   requireKey(key: string): void {
     if (!this.isInvalid && !this.entries.has(key)) this.addProblem(`${key} is missing`);
   }
@@ -152,7 +152,7 @@ export class PropertyMap {
     return this.getMap(key) ?? new PropertyMap({ kind: 'invalid', location: this.location }, this.problems);
   }
 
-  /** Returns the maps in a list. Returns an empty array if the key is absent. */
+  /** Returns the maps in a list. Returns an empty array if the key is missing. */
   getMaps(key: string): PropertyMap[] {
     return this.getItems(key).map((item) => new PropertyMap(item, this.problems));
   }
@@ -163,7 +163,7 @@ export class PropertyMap {
     return node.kind === 'list' ? node.items : (this.reportType(node, 'a list') ?? []);
   }
 
-  /** Returns the strings in a list. Reports an absent or empty list. */
+  /** Returns the strings in a list. Reports a missing or empty list. */
   requireStrings(key: string): string[] {
     this.requireKey(key);
     const items = this.getItems(key);
@@ -172,14 +172,14 @@ export class PropertyMap {
     return this.getStrings(key);
   }
 
-  /** Returns the strings in a list. Returns an empty array if the key is absent. */
+  /** Returns the strings in a list. Returns an empty array if the key is missing. */
   getStrings(key: string): string[] {
     return this.getItems(key).flatMap((item) =>
       item.kind === 'invalid' ? [] : (getText(item) ?? this.reportType(item, 'a string') ?? []),
     );
   }
 
-  /** Returns a member with its locations. */
+  /** Returns a member as a node, which contains the locations of values. */
   getNode(key: string): Node | undefined {
     return this.entries.get(key);
   }

@@ -1,7 +1,10 @@
 import type { PropertyMap } from './property-map';
 import type { Stack } from './stack/stack';
 
-/** Returns an ARN, or reports it and returns undefined unless it belongs to a resource of the template with one of the types. */
+/**
+ * Returns the ARN of a resource in the template. If the resource does not exist or does not have one of the given types,
+ * reports the value and returns undefined.
+ */
 export function requireArn(
   properties: PropertyMap,
   key: string,

@@ -1,21 +1,21 @@
 import type { Problems } from './problems';
 import { createScalar, type Node, type SourceLocation } from './yaml/node';
 
-/** A dynamic reference: `{{resolve:SERVICE:REFERENCE}}`. */
+/** Matches dynamic references: `{{resolve:SERVICE:REFERENCE}}`. */
 const REFERENCE = /\{\{resolve:(ssm|ssm-secure|secretsmanager):([^}]+)\}\}/g;
 
-/** The values of Systems Manager parameters and secrets that the user gives, by name. */
+/** The user's values for Systems Manager parameters and secrets, by name. */
 export type GivenValues = Readonly<Record<string, string>>;
 
 export type ValueKind = 'parameter' | 'secret';
 
-/** Returns the value of a parameter or secret of the template, by its name or ARN. */
+/** Returns the value of a parameter or secret in the template, by name or ARN. */
 type FindDeclared = (kind: ValueKind, id: string) => string | undefined;
 
 /**
- * Resolves Systems Manager parameters and secrets, for dynamic references and for parameters of the type
- * `AWS::SSM::Parameter::Value<…>`. Their values come from the user or, for dynamic references, from the template. A value
- * that is in neither is reported and replaced with a placeholder.
+ * Resolves Systems Manager parameters and secrets for dynamic references and for parameters of the type
+ * `AWS::SSM::Parameter::Value<…>`. Uses the user's values and, for dynamic references, the values in the template. If there is
+ * no value, reports the reference and uses a placeholder.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
  */
@@ -25,13 +25,13 @@ export class ResolvedValues {
     private readonly problems: Problems,
   ) {}
 
-  /** Returns the value of a Systems Manager parameter. The name can have a version or label: `NAME:3`. */
+  /** Returns the value of a Systems Manager parameter. The name can contain a version or label, for example `NAME:3`. */
   resolveParameter(reference: string, location: SourceLocation, findDeclared?: FindDeclared): string {
     const name = reference.replace(/:[^:/]+$/, '');
     return this.find('parameter', name, findDeclared) ?? this.reportMissing('parameter', name, location);
   }
 
-  /** Replaces the dynamic references in all texts of a value. */
+  /** Replaces the dynamic references in all strings of a value. */
   resolveReferences(node: Node, findDeclared: FindDeclared): Node {
     if (node.kind === 'list')
       return { ...node, items: node.items.map((item) => this.resolveReferences(item, findDeclared)) };
@@ -52,7 +52,7 @@ export class ResolvedValues {
     return createScalar(location, text);
   }
 
-  /** Returns a secret's value, or one member of it: `ID:SecretString:MEMBER`. The ID can be an ARN. */
+  /** Returns the value of a secret, or a member of the value for `ID:SecretString:MEMBER`. The ID can be an ARN. */
   private resolveSecret(reference: string, location: SourceLocation, findDeclared: FindDeclared): string {
     const [, id = '', member = ''] =
       /^((?:arn:(?:[^:]*:){5})?[^:]+)(?::SecretString(?::([^:]*))?)?/.exec(reference) ?? [];
@@ -78,7 +78,7 @@ export class ResolvedValues {
   }
 }
 
-/** Returns a member of a secret in JSON, or undefined if it has none. */
+/** Returns a member of a JSON secret, or undefined if the secret has no such member. */
 function readMember(secret: string, member: string): string | undefined {
   try {
     const value: unknown = JSON.parse(secret)[member];

@@ -1,9 +1,9 @@
 import type { Deployment } from './stack/deployment';
 
-/** The values from which `Ref` and the attributes of a resource are derived. */
+/** The values that determine `Ref` and the attributes of a resource. */
 export interface NamedResource {
   readonly logicalId: string;
-  /** The physical name, set by the template or generated. */
+  /** The physical name. It is set in the template or generated. */
   readonly name: string;
   readonly deployment: Deployment;
   /** Returns the evaluated value of a property. */
@@ -30,18 +30,18 @@ export interface InertType extends ResourceType {
 
 export const FUNCTION = 'AWS::Serverless::Function';
 export const LAMBDA_FUNCTION = 'AWS::Lambda::Function';
-/** The types of functions: SAM's and CloudFormation's. */
+/** The SAM and CloudFormation types of functions. */
 export const FUNCTIONS = [FUNCTION, LAMBDA_FUNCTION] as const;
 export const FUNCTION_URL = 'AWS::Lambda::Url';
 export const ALIAS = 'AWS::Lambda::Alias';
 export const VERSION = 'AWS::Lambda::Version';
 export const STATE_MACHINE = 'AWS::Serverless::StateMachine';
 export const STATES_STATE_MACHINE = 'AWS::StepFunctions::StateMachine';
-/** The types of state machines: SAM's and CloudFormation's. */
+/** The SAM and CloudFormation types of state machines. */
 export const STATE_MACHINES = [STATE_MACHINE, STATES_STATE_MACHINE] as const;
 export const WEBSOCKET_API = 'AWS::Serverless::WebSocketApi';
 export const HTTP_API = 'AWS::Serverless::HttpApi';
-/** An internal type for HttpApi events, for which SAM generates no resource: it adds them to the OpenAPI document. */
+/** An internal type for HttpApi events. SAM generates no resources for these events, but adds them to the OpenAPI document. */
 export const HTTP_EVENT = 'Local::HttpApi::Event';
 export const API = 'AWS::ApiGatewayV2::Api';
 export const DEPLOYMENT = 'AWS::ApiGatewayV2::Deployment';
@@ -66,7 +66,7 @@ export const ROLE = 'AWS::IAM::Role';
 
 export const getName: Getter = (resource) => resource.name;
 
-/** Creates a getter for an ARN whose resource part is the prefix, the name and the suffix. */
+/** Creates a getter for an ARN. The resource part of the ARN consists of the prefix, the resource name and the suffix. */
 export function createArnGetter(service: string, prefix: string, suffix = ''): Getter {
   return ({ deployment, name }) => deployment.formatArn(service, `${prefix}${name}${suffix}`);
 }

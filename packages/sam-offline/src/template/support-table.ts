@@ -4,7 +4,7 @@ import type { Finding, ResourceSupport, SupportReport } from './support';
 /** Formats text for the terminal, for example in red. */
 export type Style = (color: 'bold' | 'red' | 'yellow' | 'cyan', text: string) => string;
 
-/** Where the resource types of one note are declared. */
+/** The resources of a type that have the same note. */
 interface Row {
   readonly type: string;
   readonly note: string;
@@ -12,8 +12,8 @@ interface Row {
 }
 
 /**
- * Formats how the runtime treats a template: emulated and inert resources by type, unsupported resources with their
- * consequence, then the settings, protections and mistakes that the user has to know about. Each has its line.
+ * Formats the support report of a template: emulated and inert resources by type, unsupported resources with their
+ * consequences, and all findings about settings, protections and mistakes. Each finding includes its line.
  */
 export function formatSupport({ resources, findings }: SupportReport, style: Style): string {
   const bySupport = (support: ResourceSupport['support']) =>
@@ -44,7 +44,7 @@ export function formatDifferences({ resources, findings }: SupportReport, style:
   ]);
 }
 
-/** Formats the numbers of resources in one line. */
+/** Formats the numbers of resources as a single line. */
 export function formatSupportSummary({ resources, findings }: SupportReport): string {
   const count = (kind: ResourceSupport['support']) =>
     resources.filter(({ support }) => support === kind).length;
@@ -56,7 +56,7 @@ export function formatSupportSummary({ resources, findings }: SupportReport): st
   return `Resources: ${[counts.join(', '), ...differences].join('; ')}. List them: npx sam-offline check`;
 }
 
-/** Returns whether the runtime does everything that the template asks for. */
+/** Returns whether the runtime emulates everything in the template. */
 export function isFullySupported({ resources, findings }: SupportReport): boolean {
   return resources.every(({ support }) => support !== 'unsupported') && !findings.some(isGap);
 }
@@ -81,7 +81,7 @@ function formatSection(
   return [style('bold', title), ...body, ''].join('\n');
 }
 
-/** Formats resources by type and note. The columns are aligned. */
+/** Formats resources by type and note, in aligned columns. */
 function formatRows(resources: readonly ResourceSupport[]): string[] {
   const rows = new Map<string, Row>();
   for (const { type, note, logicalId, line } of resources) {

@@ -8,25 +8,30 @@ import { createIndexLag } from '../faults/strict-faults';
 import { createHttpServer } from '../server';
 import { listen } from '../server/listen';
 
-/** An in-memory DynamoDB that SDK clients can call. */
+/** An in-memory DynamoDB for SDK clients. */
 export interface DynamoDbEndpoint {
-  /** The clients' `endpoint`. They may use any credentials. */
+  /** The `endpoint` for clients. Clients can use any credentials. */
   readonly url: string;
-  /** Injects errors and latency, with the service name `dynamodb`. */
+  /** Injects errors and latency. The service name is `dynamodb`. */
   readonly faults: Faults;
-  /** Counts transaction conflicts, and reads of indexes that miss a write: `dynamodb.TransactionConflict`, `dynamodb.StaleIndexRead`. */
+  /**
+   * Counts transaction conflicts (`dynamodb.TransactionConflict`) and index reads that do not return a recent write
+   * (`dynamodb.StaleIndexRead`).
+   */
   readonly occurrences: Occurrences;
-  /** Deletes the items that have expired at `nowMs` (epoch milliseconds), as TTL does. Returns their number. */
+  /**
+   * Deletes the items that have expired at `nowMs` (epoch milliseconds), like Time to Live (TTL). Returns the number of deleted
+   * items.
+   */
   expireNow(nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
 
 /**
- * Starts an in-memory DynamoDB with an application's tables on a free port of this machine. Global secondary indexes show a
- * write some milliseconds later, as on AWS. To show it at once, add the fault `index-lag` without `medianMs`.
+ * Starts an in-memory DynamoDB with an application's tables on a free port of this machine. As on AWS, global secondary indexes
+ * are updated some milliseconds after a write. To update indexes immediately, add the fault `index-lag` without `medianMs`.
  *
- * @param seed makes the durations of transactions, the lag of indexes and the order of batch reads repeatable. Defaults to a
- *   random seed.
+ * @param seed makes transaction durations, the index lag and the order of batch reads repeatable. Defaults to a random seed.
  */
 export async function startDynamoDb(
   app: Pick<App, 'tables'>,

@@ -1,6 +1,7 @@
 /**
- * Parts of the runtime for tests: a DynamoDB endpoint, a state machine runner, event patterns, the services alone, and the
- * formats of the console's data. Import errors from here, not from `sam-offline`: the two entry points share no classes.
+ * Parts of the runtime for tests: a DynamoDB endpoint, a state machine runner, event patterns, individual services, and the
+ * formats of the console's data. Import error classes from here rather than from `sam-offline`, because the two entry points do
+ * not share classes.
  *
  * @packageDocumentation
  */

@@ -1,14 +1,17 @@
-/** Longer lines are generated, and do not help. */
+/** The maximum length of source lines. Longer lines are usually generated, and are omitted. */
 const MAX_LENGTH = 200;
 
 interface Mark {
-  /** The number of characters before the marked ones. */
+  /** The number of characters before the marked characters. */
   readonly column: number;
-  /** Default: 1. */
+  /** The number of marked characters. Default: 1. */
   readonly length?: number;
 }
 
-/** Formats a source line, and below it the mark of an error if its position is known. Returns nothing for a very long line. */
+/**
+ * Formats a source line. If the position of the error is known, adds a line that marks it. Returns an empty list for very long
+ * lines.
+ */
 export function formatCodeFrame(line: number, text: string, mark?: Mark): string[] {
   if (text.length > MAX_LENGTH) return [];
   const source = `  ${line} | ${text}`;

@@ -1,7 +1,7 @@
-/** The maximum number of edits of a typing mistake, as a share of the name's length. */
+/** The maximum number of edits in a mistyped name, as a share of the name's length. */
 const MAX_EDIT_SHARE = 0.4;
 
-/** Returns the name that is most similar to a mistyped one, or undefined if none is. */
+/** Returns the name that is most similar to a mistyped name, or undefined if no name is similar. */
 function findNearest(text: string, names: readonly string[], maxEdits: number): string | undefined {
   const distances = names.map((name) => ({
     name,
@@ -12,13 +12,13 @@ function findNearest(text: string, names: readonly string[], maxEdits: number): 
   return best.edits <= Math.max(text.length, best.name.length) * MAX_EDIT_SHARE ? best.name : undefined;
 }
 
-/** Returns the suffix of a message that suggests a name, or an empty string. */
+/** Returns a message suffix that suggests a name, or an empty string. */
 export function suggest(text: string, names: readonly string[], maxEdits = Number.POSITIVE_INFINITY): string {
   const nearest = findNearest(text, names, maxEdits);
   return nearest === undefined ? '' : ` Did you mean ${nearest}?`;
 }
 
-/** Returns the number of inserted, deleted and replaced characters between two strings: the Levenshtein distance. */
+/** Returns the Levenshtein distance: the number of inserted, deleted and replaced characters between two strings. */
 function countEdits(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let row = 1; row <= from.length; row += 1) {

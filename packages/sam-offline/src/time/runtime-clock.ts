@@ -6,22 +6,22 @@ export interface Timer {
 /** Starts a timer. */
 export type SetTimer = (callback: () => void, millis: number) => Timer;
 
-/** Waits. Once the signal is aborted, the promise resolves and no timer remains. */
+/** Waits. If the signal is aborted, cancels the timer and resolves. */
 export type Sleep = (millis: number, signal: AbortSignal) => Promise<void>;
 
 interface PendingTimer {
-  /** Epoch milliseconds of the runtime's clock. */
+  /** The due time in epoch milliseconds of the runtime's clock. */
   readonly dueAt: number;
   readonly callback: () => void;
   handle?: NodeJS.Timeout;
 }
 
-/** The longest delay of `setTimeout`: 24.8 days. Longer delays end at once. */
+/** The maximum delay of `setTimeout`: 24.8 days. Timers with longer delays fire immediately. */
 export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
- * The time of the runtime: the time of this machine, until a test advances it. Schedules, queues and expiry use it, so
- * that a test can skip hours.
+ * The clock of the runtime. It returns the time of this machine until a test advances the clock. Schedules, queues and expiry
+ * use this clock, so that tests do not have to wait.
  */
 export class RuntimeClock {
   private offset = 0;
@@ -32,7 +32,7 @@ export class RuntimeClock {
   /** Returns the time in epoch milliseconds. */
   readonly now = (): number => this.systemTime() + this.offset;
 
-  /** Calls `callback` once when `millis` have passed on this clock. */
+  /** Calls `callback` once, when `millis` have elapsed on this clock. */
   readonly setTimer: SetTimer = (callback, millis) => {
     const timer: PendingTimer = { dueAt: this.now() + Math.max(0, millis), callback };
     this.timers.add(timer);
@@ -45,7 +45,7 @@ export class RuntimeClock {
     };
   };
 
-  /** The difference from the clock of this machine, in milliseconds. */
+  /** The difference between this clock and the clock of this machine, in milliseconds. */
   get offsetMs(): number {
     return this.offset;
   }
@@ -65,8 +65,8 @@ export class RuntimeClock {
   };
 
   /**
-   * Moves the clock forward. Runs the timers that become due, in order and each at its own time, so that a schedule with
-   * several due times starts once for each.
+   * Advances the clock. Runs due timers in order. While a timer runs, the clock has the timer's due time, so that a schedule
+   * starts once for each of its due times.
    */
   async advance(millis: number): Promise<void> {
     const end = this.now() + millis;
@@ -78,7 +78,7 @@ export class RuntimeClock {
       if (!next || next.dueAt > end) break;
       this.offset += Math.max(0, next.dueAt - this.now());
       this.run(next);
-      // A callback may set the next timer after asynchronous work.
+      // A callback may set another timer after asynchronous work.
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.offset += Math.max(0, end - this.now());
@@ -101,7 +101,7 @@ export class RuntimeClock {
   }
 }
 
-/** Sets a timer of this machine. Like a timer of `RuntimeClock`, it does not keep the process running. */
+/** Sets a timer of this machine. Like timers of `RuntimeClock`, the timer does not keep the process running. */
 export const setSystemTimer: SetTimer = (callback, millis) => {
   const handle = setTimeout(callback, millis).unref();
   return { cancel: () => clearTimeout(handle) };

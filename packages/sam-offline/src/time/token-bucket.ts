@@ -1,6 +1,6 @@
 /**
- * Creates a token bucket, API Gateway's throttling algorithm: it holds at most `burst` tokens, and `ratePerSecond` tokens
- * are added per second. The returned function takes a token and returns false if there is none.
+ * Creates a token bucket, the throttling algorithm of API Gateway. The bucket contains at most `burst` tokens, and
+ * `ratePerSecond` tokens are added each second. The returned function removes a token, or returns false if the bucket is empty.
  *
  * @param clock returns milliseconds
  */

@@ -8,7 +8,7 @@ interface Exception {
   readonly message?: string;
 }
 
-/** Finds the exceptions of spans. A span that passes on an exception can have its ID as the cause. */
+/** Finds the exceptions of spans. A span that rethrows an exception can contain the exception's ID as its cause. */
 export class Exceptions {
   private readonly byId = new Map<string, Exception>();
 
@@ -20,7 +20,7 @@ export class Exceptions {
     }
   }
 
-  /** Returns the error codes of a span: the types of its exceptions, or the reasons of a canceled transaction. */
+  /** Returns the error codes of a span: the types of its exceptions, or the cancellation reasons of a transaction. */
   codesOf({ cause }: Subsegment): string[] {
     const referred = typeof cause === 'string' ? this.byId.get(cause) : undefined;
     return (referred ? [referred] : listExceptions(cause)).flatMap(readCodes);
@@ -31,7 +31,10 @@ function listExceptions(cause: unknown): Exception[] {
   return isObject(cause) && Array.isArray(cause.exceptions) ? cause.exceptions.filter(isObject) : [];
 }
 
-/** DynamoDB lists the reasons in the message: `… specific reasons [None, ConditionalCheckFailed]`. */
+/**
+ * Returns the error codes of an exception. DynamoDB lists cancellation reasons in the message: `… specific reasons [None,
+ * ConditionalCheckFailed]`.
+ */
 function readCodes({ type = '', message = '' }: Exception): string[] {
   const code = type.replace(/^DynamoDB\./, '');
   const reasons = code === 'TransactionCanceledException' && /\[([\w, ]+)\]/.exec(message)?.[1];

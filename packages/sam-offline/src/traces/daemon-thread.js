@@ -1,6 +1,7 @@
 /**
- * The thread of `daemon.ts`, in plain JavaScript so that it starts without a compiler. Posts its port first, then arrays
- * of documents in the order received. Arrays are cheaper, because each message costs more than a document.
+ * The worker thread of `daemon.ts`. It is plain JavaScript, so that it runs without a compiler. Posts the port first, then
+ * arrays of documents in the order received. Documents are posted in arrays because each message between threads has an
+ * overhead.
  */
 const { createSocket } = require('node:dgram');
 const { parentPort } = require('node:worker_threads');

@@ -9,8 +9,8 @@ export interface TraceDaemon {
 }
 
 /**
- * Starts an X-Ray daemon that receives datagrams of a JSON header line and a segment document. The daemon runs in a
- * separate thread, because a busy main thread would read the socket too late and lose datagrams when its buffer is full.
+ * Starts an X-Ray daemon. It receives datagrams that contain a JSON header line and a segment document. The daemon runs in a
+ * separate thread: if the main thread were busy, the socket's buffer could become full, and datagrams would be lost.
  *
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-daemon
  */

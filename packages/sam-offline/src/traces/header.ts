@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 /** The content of an `X-Amzn-Trace-Id` header. */
 export interface TraceContext {
-  /** `1-<epoch seconds, hex>-<96 random bits, hex>`. */
+  /** The trace ID: `1-<epoch seconds, hex>-<96 random bits, hex>`. */
   readonly root: string;
   /** The ID of the calling segment: 16 hexadecimal digits. */
   readonly parent?: string;
@@ -12,7 +12,8 @@ export interface TraceContext {
 }
 
 /**
- * Parses a tracing header. Returns undefined if it has no root. Without a sampling decision, the trace is not sampled.
+ * Parses a tracing header. Returns undefined if the header has no root. If the header has no sampling decision, the trace is
+ * not sampled.
  *
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  */
@@ -31,22 +32,21 @@ export function parseTraceHeader(header: string | undefined): TraceContext | und
   };
 }
 
-/** Returns the sampling decision of a header, if there is one. */
+/** Returns the sampling decision in a header, or undefined if the header has none. */
 function parseSamplingDecision(header: string | undefined): boolean | undefined {
   const decided = parseFields(header ?? '').get('Sampled');
   return decided === '0' || decided === '1' ? decided === '1' : undefined;
 }
 
 /**
- * Returns the trace of a request: the one of its header, or a new one. `isSampled` decides whether it is sampled if the header
- * contains no decision.
+ * Returns the trace in a request's header, or a new trace. `isSampled` is the sampling decision if the header contains none.
  */
 export function continueTrace(header: string | undefined, isSampled: boolean): TraceContext {
   const sampled = parseSamplingDecision(header) ?? isSampled;
   return { root: createTraceId(), ...parseTraceHeader(header), sampled };
 }
 
-/** Formats a tracing header that makes `parent` the parent of the segments of its receivers. */
+/** Formats a tracing header. `parent` is the parent of the segments that the receiver of the header creates. */
 export function formatTraceHeader({ root, sampled, lineage }: TraceContext, parent: string): string {
   return `Root=${root};Parent=${parent};Sampled=${sampled ? 1 : 0}${lineage ? `;Lineage=${lineage}` : ''}`;
 }
@@ -61,7 +61,10 @@ export function createSegmentId(): string {
   return randomHex(16);
 }
 
-/** `randomUUID` caches random bytes, so it is ten times faster than `randomBytes` for a few bytes. */
+/**
+ * Returns random hexadecimal digits. `randomUUID` caches random bytes, so it is ten times faster than `randomBytes` for a few
+ * bytes.
+ */
 function randomHex(digits: number): string {
   return randomUUID().replaceAll('-', '').slice(-digits);
 }

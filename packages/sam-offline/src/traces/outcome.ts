@@ -3,21 +3,21 @@ import type { Segment, Subsegment } from './segment';
 import { SpanTree } from './span-tree';
 
 /**
- * The category of a call that was rejected or failed. Faults (5xx), throttles (429) and errors (other 4xx) are those of X-Ray.
- * An `expected` rejection is an error for X-Ray, but not a problem: DynamoDB has rejected a write because its condition is not
- * met, or because it conflicts with a transaction, and the segment that made the call succeeded.
+ * The category of a rejected or failed call. Faults (5xx), throttles (429) and errors (other 4xx) have the same meaning as in
+ * X-Ray. An `expected` rejection is an error in X-Ray, but not a problem: DynamoDB rejected a write because the write's
+ * condition was not met or because of a transaction conflict, but the calling segment succeeded.
  */
 export type Outcome = Failure | 'expected';
 
 export type Failure = 'fault' | 'throttle' | 'error';
 
-/** The codes of DynamoDB errors and of reasons to cancel a transaction. */
+/** The codes of DynamoDB errors and cancellation reasons that are expected. */
 const EXPECTED_CODES = new Set([
   ...['ConditionalCheckFailedException', 'ConditionalCheckFailed'],
   ...['TransactionConflictException', 'TransactionConflict'],
 ]);
 
-/** Error codes of throttled calls, some of which have the status 400, and the same reasons to cancel a transaction. */
+/** The error codes and cancellation reasons of throttled calls. Some of these errors have the status 400. */
 const THROTTLING_CODES = new Set([
   ...['ThrottlingException', 'ThrottlingError', 'Throttling', 'ThrottledException', 'RequestThrottled'],
   ...['ProvisionedThroughputExceededException', 'ProvisionedThroughputExceeded', 'RequestLimitExceeded'],
@@ -43,8 +43,8 @@ export function collectOutcomes(
 }
 
 /**
- * A 4xx status takes precedence over `fault`, because the X-Ray SDK marks every rejected call as a fault, including 4xx
- * responses.
+ * Returns the category of a failed call. A 4xx status takes precedence over `fault`, because the X-Ray SDK marks all rejected
+ * calls as faults, including 4xx responses.
  */
 function classifyFailure(
   { fault, error, throttle, http }: Subsegment,
@@ -59,7 +59,10 @@ function classifyFailure(
   return error ? 'error' : undefined;
 }
 
-/** A segment arrives when it ends, so a call of running code has no owner. */
+/**
+ * Returns whether the calling segment succeeded. Segments arrive when they end, so the owner is undefined while the code is
+ * still running.
+ */
 function hasSucceeded(owner: Segment | undefined): boolean {
   return owner !== undefined && !owner.fault && !owner.error;
 }

@@ -9,7 +9,7 @@ export interface Subsegment {
   readonly start_time: number;
   readonly end_time?: number;
   readonly in_progress?: boolean;
-  /** `aws` for calls of AWS services, `remote` for other calls. */
+  /** The kind of call: `aws` for calls to AWS services, `remote` for other calls. */
   readonly namespace?: string;
   readonly aws?: Readonly<Record<string, unknown>>;
   readonly http?: {
@@ -18,17 +18,17 @@ export interface Subsegment {
   };
   readonly annotations?: Readonly<Record<string, string | number | boolean>>;
   readonly metadata?: Readonly<Record<string, unknown>>;
-  /** The call failed with 5xx. */
+  /** Whether the call failed with a 5xx status. */
   readonly fault?: boolean;
-  /** The call failed with 4xx. */
+  /** Whether the call failed with a 4xx status. */
   readonly error?: boolean;
-  /** The call was throttled (429). */
+  /** Whether the call was throttled (429). */
   readonly throttle?: boolean;
   readonly cause?: unknown;
   readonly subsegments?: readonly Subsegment[];
 }
 
-/** An X-Ray document: a segment, or an independent subsegment that names its parent. */
+/** An X-Ray document: a segment, or an independent subsegment with the ID of its parent. */
 export interface Segment extends Subsegment {
   readonly trace_id: string;
   readonly parent_id?: string;
@@ -38,10 +38,10 @@ export interface Segment extends Subsegment {
   readonly resource_arn?: string;
 }
 
-/** Receives the segments that the emulated services record about themselves. */
+/** Records a segment of an emulated service. */
 export type RecordSegment = (segment: Segment) => void;
 
-/** Returns the members that mark a failed call: a fault (5xx), a throttle (429) or an error (other 4xx). */
+/** Returns the members that mark a call as a fault (5xx), a throttle (429) or an error (other 4xx). */
 export function classifyStatus(status: number): Pick<Subsegment, 'fault' | 'error' | 'throttle'> {
   if (status >= 500) return { fault: true };
   if (status === 429) return { error: true, throttle: true };
@@ -63,7 +63,7 @@ export function toEpochSeconds(epochMillis: number): number {
   return epochMillis / 1000;
 }
 
-/** Returns the time in epoch milliseconds with fractions, which preserve the order of segments. */
+/** Returns the time in epoch milliseconds. The fractions preserve the order of segments. */
 export function preciseNow(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -6,7 +6,7 @@ import { SpanTree } from './span-tree';
 /** Statistics of the calls to a node or along an edge. Expected rejections do not count as failed calls. */
 export interface Traffic {
   readonly calls: number;
-  /** Failed calls. Each failed call counts as one fault, throttle or error. */
+  /** The number of faults. Each failed call counts as one fault, throttle or error. */
   readonly faults: number;
   readonly throttles: number;
   readonly errors: number;
@@ -16,7 +16,7 @@ export interface Traffic {
 }
 
 export interface MapNode extends Traffic {
-  /** Kind and name, such as `AWS::Lambda::Function send`. */
+  /** The kind and name, such as `AWS::Lambda::Function send`. */
   readonly id: string;
   readonly kind: string;
   readonly name: string;
@@ -28,17 +28,20 @@ export interface MapEdge extends Traffic {
 }
 
 export interface ServiceMap {
-  /** The period that the traces cover, in seconds. */
+  /** The duration of the period that the traces cover, in seconds. */
   readonly seconds: number;
   readonly traces: number;
   readonly nodes: readonly MapNode[];
   readonly edges: readonly MapEdge[];
 }
 
-/** Merges Lambda's service segment and function segment into one node. */
+/**
+ * The node kinds of segments that are merged with segments of another kind. Lambda's service segment and function segment have
+ * one node.
+ */
 const NODE_KINDS: Readonly<Record<string, string>> = { 'AWS::Lambda': 'AWS::Lambda::Function' };
 
-/** The node kinds of AWS services that do not record segments, by the name in the calling subsegment. */
+/** The node kinds of AWS services that do not record segments, by the name in the caller's subsegment. */
 const CALLED_SERVICE_KINDS: Readonly<Record<string, string>> = {
   DynamoDB: 'AWS::DynamoDB::Table',
   EventBridge: 'AWS::Events',
@@ -47,7 +50,7 @@ const CALLED_SERVICE_KINDS: Readonly<Record<string, string>> = {
   ApiGatewayManagementApi: 'AWS::ApiGateway::Connections',
 };
 
-/** Builds a service map from traces: the services, and the calls between them. */
+/** Builds a service map from traces. The map contains the services and the calls between them. */
 export function buildServiceMap(traces: readonly (readonly Segment[])[]): ServiceMap {
   const nodes = new Map<string, TrafficSample>();
   const edges = new Map<string, TrafficSample>();
@@ -97,7 +100,7 @@ function addTrace(
       const id = nodeId(segment);
       const caller = nodeOf(segment.parent_id);
       const outcome = codeFailures.get(segment.id) ?? outcomes[segment.id];
-      // Each run of a function counts, also if Lambda repeats an asynchronous request.
+      // Each run of a function is counted, including retries of asynchronous invocations.
       if (isFunctionRun(segment)) addSample(nodes, id, findRequest(segment, tree), outcome);
       else if (!isRecorded.has(id)) addSample(nodes, id, segment, outcome);
       if (caller !== undefined && caller !== id) addSample(edges, `${caller}\n${id}`, segment, outcome);
@@ -117,15 +120,15 @@ function isFunctionRun({ origin }: Segment): boolean {
   return origin === 'AWS::Lambda::Function';
 }
 
-/** Returns the request that a function was run for, whose duration contains the initialization. */
+/** Returns the request that caused a function run. The request's duration includes the initialization. */
 function findRequest(run: Segment, tree: SpanTree): Subsegment {
   const parent = tree.find(run.parent_id);
   return parent && 'origin' in parent ? parent : run;
 }
 
 /**
- * Finds the runs of functions that succeeded although their own code failed, for example because it caught the exception
- * to send an error to the client.
+ * Finds function runs that succeeded although the function's code failed. For example, the code may have caught an exception to
+ * send an error to the client.
  */
 function findCodeFailures(
   segments: readonly Segment[],

@@ -1,6 +1,6 @@
 import { type Segment, type Subsegment, walkSpans } from './segment';
 
-/** The segments and subsegments of a trace by ID, with the spans that contain them. */
+/** The segments and subsegments of a trace by ID, with their parents. */
 export class SpanTree {
   private readonly spans = new Map<string, { readonly span: Subsegment; readonly parentId?: string }>();
 
@@ -21,7 +21,7 @@ export class SpanTree {
     return [...this.spans.values()].map(({ span }) => span);
   }
 
-  /** Returns the closest segment of a service that contains a span, or the span itself if it is one. */
+  /** Returns the closest service segment that contains a span. If the span is a service segment, returns the span. */
   findOwner(id: string): Segment | undefined {
     const visited = new Set<string>();
     for (let current: string | undefined = id; current !== undefined && !visited.has(current); ) {

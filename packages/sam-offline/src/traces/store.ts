@@ -3,12 +3,12 @@ import { summarizeTrace, type TraceSummary } from './summary';
 
 /** The maximum number of traces. */
 const MAX_TRACES = 10_000;
-/** The maximum length of all documents. A message of a chat has a trace of 10,000 to 20,000 characters. */
+/** The maximum total length of documents. The trace of a chat message has 10,000 to 20,000 characters. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 interface Trace {
   readonly id: string;
-  /** As JSON, in the order received. As objects, they would take four times the memory. */
+  /** The documents as JSON, in the order received. Objects would require four times as much memory. */
   readonly documents: string[];
   characters: number;
   /** The version of the store when this trace last changed. */
@@ -30,7 +30,7 @@ export interface TraceList {
 }
 
 /**
- * Stores the latest traces, in memory. Adding is cheap because every service call adds documents; reading may be
+ * Stores the latest traces in memory. Adding documents is fast, because every service call adds documents. Reading may be
  * slower.
  */
 export class TraceStore {
@@ -39,34 +39,38 @@ export class TraceStore {
   private changes = 0;
   private started = 0;
 
-  /** Increases with every document. */
+  /** Increases with each document. */
   get version(): number {
     return this.changes;
   }
 
-  /** The number of traces since the start, including traces that are no longer stored. */
+  /** The number of traces since startup, including traces that are no longer stored. */
   get traceCount(): number {
     return this.started;
   }
 
-  /** Adds a document of an emulated service. */
+  /** Adds a segment from an emulated service. */
   readonly add = (segment: Segment): void => {
     this.addDocument(segment.trace_id, JSON.stringify(segment));
   };
 
-  /** Adds a document in text form. As in X-Ray, drops documents without a trace ID. */
+  /** Adds a JSON document. As in X-Ray, drops documents without a trace ID. */
   receive(text: string): void {
     const id = /"trace_id"\s*:\s*"([^"]{1,64})"/.exec(text)?.[1];
     if (id !== undefined) this.addDocument(id, text);
   }
 
-  /** Returns the documents of a trace in the order received. A later document replaces an earlier one with its ID. */
+  /**
+   * Returns the documents of a trace in the order received. A later document replaces an earlier document with the same ID.
+   */
   documents(id: string): Segment[] | undefined {
     const trace = this.traces.get(id);
     return trace && parseDocuments(trace);
   }
 
-  /** Lists traces that changed after the version `after`. Skips the newest `skip` and returns up to `limit`. */
+  /**
+   * Lists traces that have changed since the version `after`. Skips the newest `skip` traces and returns up to `limit` traces.
+   */
   list({ after = 0, limit = MAX_TRACES, skip = 0 }: TraceListQuery = {}): TraceList {
     const changed = [...this.traces.values()].filter(({ version }) => version > after);
     const end = Math.max(0, changed.length - skip);
@@ -75,7 +79,9 @@ export class TraceStore {
     return { version, kept: this.traces.size, traces: page.map(cachedSummary) };
   }
 
-  /** Returns the documents of up to `limit` of the newest traces that started at or after `since` (epoch seconds). */
+  /**
+   * Returns the documents of the newest traces that started at or after `since` (epoch seconds). Returns up to `limit` traces.
+   */
   recent(since: number, limit: number): Segment[][] {
     const newest = [...this.traces.values()].slice(-limit);
     return newest.filter((trace) => cachedSummary(trace).start >= since).map(parseDocuments);

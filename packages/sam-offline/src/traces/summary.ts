@@ -1,15 +1,15 @@
 import { collectOutcomes } from './outcome';
 import { type Segment, type Subsegment, walkSpans } from './segment';
 
-/** A trace as shown in lists. */
+/** The summary of a trace in lists. */
 export interface TraceSummary {
   readonly id: string;
   readonly version: number;
-  /** Epoch seconds. */
+  /** The start time in epoch seconds. */
   readonly start: number;
-  /** Seconds from the first start to the last end. */
+  /** The time in seconds from the first start to the last end. */
   readonly duration: number;
-  /** The name of the root segment, or of the earliest subsegment that has arrived without it. */
+  /** The name of the root segment. If the root segment has not arrived, the name of the earliest document. */
   readonly name: string;
   /** Whether the root segment has arrived. A segment arrives when it ends. */
   readonly hasRoot: boolean;
@@ -19,7 +19,7 @@ export interface TraceSummary {
   readonly fault: boolean;
   readonly error: boolean;
   readonly throttle: boolean;
-  /** Whether a call had an expected rejection. */
+  /** Whether the trace contains an expected rejection. */
   readonly expected: boolean;
   readonly annotations: Readonly<Record<string, string | number | boolean>>;
 }
@@ -52,14 +52,14 @@ export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<T
     ...origin,
     spans,
     fault: outcomes.has('fault'),
-    error: outcomes.has('error') || outcomes.has('throttle'), // 429 is also a 4xx
+    error: outcomes.has('error') || outcomes.has('throttle'), // 429 is also a 4xx status.
     throttle: outcomes.has('throttle'),
     expected: outcomes.has('expected'),
     annotations: mergeAnnotations(annotated),
   };
 }
 
-/** Merges annotations in order of start time. The first value of a name wins. */
+/** Merges annotations in the order of start times. If a name has several values, keeps the first value. */
 function mergeAnnotations(annotated: Subsegment[]): TraceSummary['annotations'] {
   const annotations: Record<string, string | number | boolean> = {};
   for (const span of annotated.sort(byStart)) {
@@ -70,7 +70,7 @@ function mergeAnnotations(annotated: Subsegment[]): TraceSummary['annotations'] 
   return annotations;
 }
 
-/** Returns the segment without a parent, or the earliest segment if all have one. */
+/** Returns the segment without a parent. If all segments have a parent, returns the earliest segment. */
 function findRoot(segments: readonly Segment[]): Segment | undefined {
   const [first] = segments.filter(({ type }) => type !== 'subsegment').sort(byStart);
   return segments.find(({ parent_id, type }) => parent_id === undefined && type !== 'subsegment') ?? first;

@@ -2,13 +2,13 @@ import { AwsError, type JsonObject, type Service, UnsupportedError } from '../co
 import type { TraceStore } from './store';
 import type { TraceSummary } from './summary';
 
-/** The limit of trace IDs in BatchGetTraces. */
+/** The maximum number of trace IDs in BatchGetTraces. */
 const MAX_TRACE_IDS = 5;
 const PAGE_SIZE = 1000;
 
 /**
  * Creates the part of the X-Ray API that SDKs and the `aws` command use to send and read traces: PutTraceSegments,
- * GetTraceSummaries (with filters that compare annotations for equality) and BatchGetTraces.
+ * GetTraceSummaries and BatchGetTraces. Filters of GetTraceSummaries can only compare annotations for equality.
  */
 export function createXRay(traces: TraceStore): Service {
   return {
@@ -120,7 +120,7 @@ function batchGetTraces(traces: TraceStore, ids: readonly string[]): JsonObject 
   return { Traces: found, UnprocessedTraceIds: ids.filter((id) => !foundIds.has(id)) };
 }
 
-/** Parses a time in epoch seconds. The `aws` command sends some times as text. */
+/** Parses a time in epoch seconds. The `aws` command sends some times as strings. */
 function parseTime(value: unknown): number {
   const time =
     typeof value === 'string' && Number.isNaN(Number(value)) ? Date.parse(value) / 1000 : Number(value);

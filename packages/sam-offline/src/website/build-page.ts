@@ -1,7 +1,10 @@
 import { escapeHtml } from '../http/escape-html';
 import type { BuildState } from './build';
 
-/** Renders the page shown during a build, which reloads itself, or after a failed one. Undefined if built. */
+/**
+ * Renders the page that is shown during a build or after a failed build. During a build, the page reloads automatically.
+ * Returns undefined if the website is built.
+ */
 export function renderBuildPage(state: BuildState): string | undefined {
   if (state.status === 'built') return undefined;
   const isFailed = state.status === 'failed';

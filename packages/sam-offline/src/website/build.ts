@@ -9,14 +9,14 @@ import type { WebsiteModel } from './model';
 
 export type BuildState =
   | { readonly status: 'built' | 'building' }
-  /** `output` is the output of the build command. */
+  /** The build failed. `output` is the output of the build command. */
   | { readonly status: 'failed'; readonly output: string };
 
-/** Builds a website with the command in its template. */
+/** Builds a website with the command in the template. */
 export interface WebsiteBuild {
   /** Returns the state of the build. Starts a build if the website is missing or older than its sources. */
   check(): BuildState;
-  /** Returns the number of finished builds. */
+  /** Returns the number of completed builds, including failed builds. */
   finished(): number;
   /** Stops a running build. */
   close(): Promise<void>;
@@ -24,7 +24,7 @@ export interface WebsiteBuild {
 
 export interface WebsiteBuildOptions {
   readonly website: WebsiteModel;
-  /** The template's folder. The command runs in it. */
+  /** The template's folder, in which the command runs. */
   readonly root: string;
   /** Called when a build fails. */
   readonly onNotice?: (notice: object) => void;
@@ -42,7 +42,7 @@ export function createWebsiteBuild({
   const { build, folder } = website;
   let child: ChildProcess | undefined;
   let failure: { output: string; sourceTime: number } | undefined;
-  /** The time of the sources of the last complete build. */
+  /** The modification time of the sources of the last successful build. */
   let builtTime: number | undefined;
   let finished = 0;
 
@@ -51,11 +51,11 @@ export function createWebsiteBuild({
     if (child) return { status: 'building' };
     const sourceTime = Math.max(...build.sources.map((source) => newestTime(source, folder)));
     const pageTime = modifiedTime(join(folder, 'index.html'));
-    // After a build, its sources count, and not the page: a build can leave an unchanged page as it is, and a source can change
-    // during a build.
+    // After a build, compare with the time of the sources that were built. The time of the page is not reliable: a build may
+    // not rewrite an unchanged page, and a source can change during a build.
     const upToDateTime = builtTime ?? pageTime;
     if (pageTime !== 0 && upToDateTime >= sourceTime) return { status: 'built' };
-    // The same sources would fail again.
+    // A build of unchanged sources would fail again.
     if (failure?.sourceTime === sourceTime) return { status: 'failed', output: failure.output };
     void start(build.command, sourceTime);
     return { status: 'building' };
@@ -79,7 +79,7 @@ export function createWebsiteBuild({
     finished += 1;
     if (code === 0) builtTime = sourceTime;
     if (code === 0 || signal !== null) return;
-    // Some tools also color output that is not shown in a terminal.
+    // Some tools color their output even if it is not a terminal.
     failure = { output: stripVTControlCharacters(output.join('')) || String(code), sourceTime };
     onNotice?.({ failed: 'website build', output: failure.output });
   }
@@ -94,7 +94,9 @@ export function createWebsiteBuild({
   return { check, finished: () => finished, close };
 }
 
-/** Returns the newest modification time in a folder, in epoch milliseconds. Skips packages and the built folder. */
+/**
+ * Returns the latest modification time in a folder, in epoch milliseconds. Skips packages and the output folder of the build.
+ */
 function newestTime(path: string, built: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) return stats?.mtimeMs ?? 0;
@@ -103,7 +105,7 @@ function newestTime(path: string, built: string): number {
   return Math.max(0, ...entries.map((entry) => newestTime(entry, built)));
 }
 
-/** Returns epoch milliseconds, or 0 for a missing file. */
+/** Returns the modification time of a file in epoch milliseconds, or 0 if the file does not exist. */
 function modifiedTime(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

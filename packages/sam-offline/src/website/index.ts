@@ -15,26 +15,29 @@ export interface WebFile {
 }
 
 export interface WebsiteOptions {
-  /** Replaces AWS addresses in header values with local ones, for example in a Content-Security-Policy. */
+  /** Replaces AWS addresses in header values with local addresses, for example in a Content-Security-Policy. */
   readonly rewrite?: (text: string) => string;
-  /** Whether open pages show why a build failed. */
+  /** Returns whether open pages show build errors. */
   readonly showsBuildErrors?: () => boolean;
 }
 
-/** Shows build errors on a page. From the same origin, so that the website's own Content-Security-Policy can allow it. */
+/**
+ * Loads the script that shows build errors on a page. The script has the same origin as the page, so that the website's
+ * Content-Security-Policy can allow it.
+ */
 const BUILD_ERRORS_SCRIPT = '<script type="module" src="/_local/console/page-build-errors.js"></script>';
 
 /** An application's website. */
 export interface Website {
-  /** Returns whether there is a page at `/`, now or after the current build. */
+  /** Returns whether the website has a page at `/`, now or after the current build. */
   exists(): boolean;
-  /** Returns the file at a URL's path, or undefined if it does not exist. */
+  /** Returns the file at a URL path, or undefined if the file does not exist. */
   file(path: string): Promise<WebFile | undefined>;
 }
 
 /**
- * Creates a website that serves a folder. `/` serves `index.html`, after a build if its sources have changed.
- * `/config.json` contains values of the template's outputs, as after a deployment.
+ * Creates a website that serves a folder. `/` serves `index.html`. If the sources have changed, builds the website first. As
+ * after a deployment, `/config.json` contains values of the template's outputs.
  */
 export function createWebsite(
   { folder, config, headers = {} }: WebsiteModel,
@@ -78,13 +81,13 @@ export function createWebsite(
   return { exists, file };
 }
 
-/** Adds the script to the served page. The page in the folder, which is deployed, does not contain it. */
+/** Adds the script to a served page. The file in the folder is not changed, because it is deployed. */
 function addBuildErrorsScript(page: Buffer): Buffer {
-  // Latin-1 keeps every byte, in any encoding that extends ASCII.
+  // Latin-1 preserves every byte of any encoding that extends ASCII.
   return Buffer.from(page.toString('latin1').replace(/(?=<\/head>)|$/i, BUILD_ERRORS_SCRIPT), 'latin1');
 }
 
-/** Returns the content of `/config.json`: the outputs that `config` names by member. */
+/** Returns the content of `/config.json`. `config` contains the member names and their outputs. */
 export function formatConfigJson(
   config: WebsiteModel['config'],
   outputs: Readonly<Record<string, string>>,

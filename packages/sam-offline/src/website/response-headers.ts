@@ -6,8 +6,9 @@ const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 const POLICY = 'AWS::CloudFront::ResponseHeadersPolicy';
 
 /**
- * Returns the headers that CloudFront adds to the files of a bucket, from the response headers policy in the default
- * behavior of the distribution of the bucket. Names are in lower case. Empty without such a policy.
+ * Returns the headers that CloudFront adds to the files of a bucket. The default cache behavior of the bucket's distribution
+ * refers to a response headers policy, which contains the headers. Names are in lower case. Without such a policy, the result
+ * is empty.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-responseheaderspolicy-responseheaderspolicyconfig.html
  */

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { resolveFile } from '../http/resolve-file';
 import { getContentType, type WebFile } from './index';
 
-/** Folders whose files are served, by URL path: for example `/keys` and an absolute path. */
+/** Absolute paths of folders to serve, by URL path, for example `/keys`. */
 export type ServedFolders = Readonly<Record<string, string>>;
 
-/** Returns the served file at a URL's path, or undefined if it does not exist. */
+/** Returns the file at a URL path, or undefined if the file does not exist. */
 export async function readServedFile(folders: ServedFolders, path: string): Promise<WebFile | undefined> {
   for (const [prefix, folder] of Object.entries(folders)) {
     if (!path.startsWith(`${prefix}/`)) continue;

@@ -7,12 +7,12 @@ import { getMember, type Node } from '../template/yaml/node';
 import type { WebsiteBuildModel, WebsiteModel } from './model';
 import { readResponseHeaders } from './response-headers';
 
-/** Only a bucket with a website is emulated. */
+/** The runtime emulates only a bucket with a website. */
 const BUCKET = 'AWS::S3::Bucket';
 
 /**
- * Returns the template of the stack that hosts the website of an application, if it is another one. The application's template names it
- * in its metadata, which AWS ignores:
+ * Returns the path of the template whose stack hosts an application's website, if this is a separate template. The
+ * application's template contains the path in its metadata, which AWS ignores:
  *
  *     Metadata:
  *       Website:
@@ -25,13 +25,13 @@ export function findWebsiteTemplate(template: Node, root: string, problems: Prob
   website.checkKeys('Website', { emulated: ['Template'] });
   const file = resolve(root, website.requireString('Template'));
   if (existsSync(file)) return file;
-  // `sam build` copies a template without the files that its metadata names.
+  // `sam build` copies a template without the files that the metadata refers to.
   website.report('unsupported', `The website is not served, because ${file} does not exist`, 'Template');
   return undefined;
 }
 
 /**
- * Creates the model of a website. A bucket declares one in its metadata, which AWS ignores:
+ * Creates the model of a website. A bucket declares the website in its metadata, which AWS ignores:
  *
  *     Metadata:
  *       Website:

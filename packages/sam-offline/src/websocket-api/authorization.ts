@@ -10,7 +10,7 @@ import type { Admission, ProxyEvent } from './events';
 import { SERVER_ERROR } from './outcome';
 import type { Stage } from './routes';
 
-/** Why a client may not connect. `reason` is for the log. */
+/** A rejection of a client. `reason` is logged, and the client does not receive it. */
 export interface Rejection {
   readonly status: 401 | 403 | 500;
   readonly message: string;
@@ -19,7 +19,7 @@ export interface Rejection {
 
 export interface AuthorizationPorts {
   readonly invoke: Invoke;
-  /** Returns the caller of a signed request; undefined if the request is refused. */
+  /** Returns the caller of a signed request, or undefined if the request is rejected. */
   findCaller(request: RouteRequest): IamCaller | undefined;
   /** Returns the ARN of a route in its stage. */
   formatRouteArn(stage: Stage, routeKey: string): string;
@@ -28,8 +28,8 @@ export interface AuthorizationPorts {
 }
 
 /**
- * Authorizes a client with the settings of `$connect`: IAM or a Lambda authorizer, then the API key. API Gateway does not
- * cache the policies of WebSocket APIs.
+ * Authorizes a client with the settings of `$connect`: IAM or a Lambda authorizer, then the API key. API Gateway does not cache
+ * authorizer policies of WebSocket APIs.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
  */
@@ -119,7 +119,7 @@ async function runAuthorizer(
   }
 }
 
-/** Functions receive the values of the context as strings. */
+/** Converts the values of the context to strings, as API Gateway does. */
 function stringify(context: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)]));
 }

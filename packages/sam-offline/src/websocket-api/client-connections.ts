@@ -12,7 +12,7 @@ import type { RunningWork } from './running-work';
 
 interface ClientConnectionsOptions {
   readonly limits: Limits;
-  /** Filled here. By ID. */
+  /** The open connections by ID. This class adds and removes connections. */
   readonly open: Map<string, Connection>;
   readonly frames: FrameRecorder;
   readonly handshakes: HandshakeFrames;
@@ -21,13 +21,13 @@ interface ClientConnectionsOptions {
   readonly work: RunningWork;
 }
 
-/** How long `close` waits for running work, and in total. Default: 2,000 and 5,000. */
+/** The maximum time that `close` waits for running work, and the maximum total time. Default: 2,000 and 5,000. */
 export interface CloseTimeouts {
   readonly workMillis: number;
   readonly totalMillis: number;
 }
 
-/** The connections of clients, from the accepted handshake to `$disconnect`. */
+/** Manages the connections of clients, from the accepted handshake to `$disconnect`. */
 export class ClientConnections {
   private readonly limitFrames: (socket: WebSocket) => void;
   private closing = false;
@@ -36,7 +36,7 @@ export class ClientConnections {
     this.limitFrames = createFrameLimiter(options.limits.frameBytes);
   }
 
-  /** Whether `close` was called. Clients and messages are no longer accepted then. */
+  /** Whether `close` was called. Clients and messages are then no longer accepted. */
   get isClosing(): boolean {
     return this.closing;
   }
@@ -66,7 +66,7 @@ export class ClientConnections {
     open.set(facts.connectionId, connection);
   }
 
-  /** Runs `$disconnect` for a client that disconnected while `$connect` ran and accepted it. */
+  /** Runs `$disconnect` for a client that `$connect` accepted but that disconnected while `$connect` was running. */
   lose(stage: Stage, facts: ConnectionFacts): Promise<void> {
     const { handshakes, runner } = this.options;
     handshakes.accept(facts);
@@ -75,7 +75,7 @@ export class ClientConnections {
     return runner.runDisconnect(stage, facts, ABNORMAL_CLOSURE, frame);
   }
 
-  /** Destroys a socket like a lost network. Returns false if the connection does not exist. */
+  /** Destroys a socket, like a network failure. Returns false if the connection does not exist. */
   drop(connectionId: string): boolean {
     const connection = this.options.open.get(connectionId);
     if (!connection?.isOpen) return false;
@@ -87,7 +87,10 @@ export class ClientConnections {
     for (const connection of this.options.open.values()) connection.checkTimeouts();
   }
 
-  /** Waits for running work, closes all connections with code 1001, runs their `$disconnect`, and then destroys the sockets. */
+  /**
+   * Waits for running work, closes all connections with code 1001, runs `$disconnect` for each connection, and then destroys
+   * the sockets.
+   */
   async close({ workMillis, totalMillis }: CloseTimeouts): Promise<void> {
     this.closing = true;
     const { open, runner, work } = this.options;
@@ -115,7 +118,7 @@ export class ClientConnections {
   }
 }
 
-/** Waits for `work`, at most `millis`. */
+/** Waits up to `millis` for `work`. */
 async function withTimeout(millis: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise((resolve) => {

@@ -15,18 +15,21 @@ export const ABNORMAL_CLOSURE: Closure = { code: 1006, reason: 'Connection close
 
 interface Handlers {
   onMessage(body: string): void;
-  /** Called when the protocol forbids a frame, before the connection closes. `body` is empty if it was not read. */
+  /** Called before the connection closes because a frame is invalid. `body` is empty if it was not read. */
   onReject(body: string, reason: string): void;
-  /** Called when a message is sent to the client, with the known facts about its cause. */
+  /** Called when a message is sent to the client. `cause` contains the known facts about the message's cause. */
   onSend(text: string | Buffer, cause: FrameFacts): void;
-  /** Called exactly once, when the socket is closed. `explanation` is for the developer, if the client did not close it. */
+  /**
+   * Called exactly once, when the socket is closed. If the client did not close the connection, `explanation` describes the
+   * reason for the developer.
+   */
   onClose(closure: Closure, explanation?: string): void;
 }
 
 /** An open connection, with its idle timeout and maximum duration. */
 export class Connection {
   lastActiveAt: number;
-  /** Set by `drop`: the socket was destroyed and `$disconnect` does not run. */
+  /** Whether `drop` was called. The socket is then destroyed, and `$disconnect` does not run. */
   isDropped = false;
   private closure: Closure | undefined;
   private explanation: string | undefined;
@@ -45,7 +48,7 @@ export class Connection {
     socket.on('message', (data, isBinary) => {
       this.touch();
       if (!this.isOpen) return;
-      // WebSocket APIs without binary media types accept only text.
+      // WebSocket APIs without binary media types accept only text frames.
       if (isBinary) this.rejectBinary(data);
       else handlers.onMessage(data.toString());
     });
@@ -83,7 +86,7 @@ export class Connection {
     this.socket.close(code, reason);
   }
 
-  /** Destroys the socket without a close frame, like a lost network. */
+  /** Destroys the socket without a close frame, like a network failure. */
   drop(): void {
     this.isDropped = true;
     this.explanation = 'The connection was dropped in the console, without a close frame.';
@@ -101,8 +104,8 @@ export class Connection {
   }
 
   /**
-   * Closes the connection if it is idle or open for too long. One timer serves both limits. It restarts when it fires,
-   * because restarting it per message would be slow.
+   * Closes the connection if it has been idle or open for too long. A single timer checks both limits. The timer is restarted
+   * only when it fires, because restarting the timer for each message would be slow.
    */
   checkTimeouts(): void {
     clearTimeout(this.timer);

@@ -12,10 +12,10 @@ import { createId, isConnectionId } from './ids';
 import type { Limits } from './limits';
 import type { Stage, Stages } from './routes';
 
-/** Returns the reason why the signer of a request may not use a connection; undefined if it may. */
+/** Returns why the signer of a request may not use a connection, or undefined if the signer may use it. */
 export type Authorize = (authorization: string, request: ConnectionRequest) => string | undefined;
 
-/** Returns the reason why a role may not use a connection; undefined if it may. */
+/** Returns why a role may not use a connection, or undefined if the role may use it. */
 export type AuthorizeRole = (principal: string | undefined, request: ConnectionRequest) => string | undefined;
 
 export interface ConnectionsApiOptions {
@@ -26,7 +26,7 @@ export interface ConnectionsApiOptions {
   readonly rates: AccountRates;
   readonly authorize?: Authorize;
   readonly authorizeRole?: AuthorizeRole;
-  /** Returns the trace of the invocation that signed a request, if it is known. */
+  /** Returns the trace ID of the invocation that signed a request, or undefined if the invocation is unknown. */
   readonly findTrace?: (authorization: string) => string | undefined;
   readonly log?: (line: object) => void;
 }
@@ -38,12 +38,12 @@ const ACTIONS = new Map([
 ]);
 
 /**
- * Handles a request of the API Gateway Management API, `/STAGE/@connections/CONNECTION_ID` or
- * `/_apis/API_ID/STAGE/@connections/CONNECTION_ID`. If `apiId` is set, searches only the stages of that API. Never rejects.
+ * Handles a request to the API Gateway Management API: `/STAGE/@connections/CONNECTION_ID` or
+ * `/_apis/API_ID/STAGE/@connections/CONNECTION_ID`. If `apiId` is set, searches only the stages of this API. Never rejects.
  *
- * Actions, errors and statuses follow the API's model: GoneException (410), ForbiddenException (403),
- * LimitExceededException (429), PayloadTooLargeException (413). Unsigned requests and malformed IDs get the errors that
- * API Gateway returns before the API itself.
+ * Actions, errors and statuses follow the API model: GoneException (410), ForbiddenException (403), LimitExceededException
+ * (429), PayloadTooLargeException (413). The errors for unsigned requests and malformed IDs are not in the API model, because
+ * API Gateway rejects these requests earlier.
  */
 export async function handleConnectionsRequest(
   options: ConnectionsApiOptions,
@@ -84,9 +84,9 @@ export async function handleConnectionsRequest(
 }
 
 /**
- * Performs a call of an integration to `/STAGE/@connections/CONNECTION_ID`, with the permissions of a role.
+ * Performs an integration's call to `/STAGE/@connections/CONNECTION_ID`, with the permissions of a role.
  *
- * @throws AwsError for the errors of the API
+ * @throws AwsError if the API returns an error
  */
 export async function callConnections(
   options: ConnectionsApiOptions,
@@ -106,7 +106,10 @@ export async function callConnections(
   );
 }
 
-/** The SDKs send the trace of their invocation. For other clients, the signature shows the function. */
+/**
+ * Returns the trace ID of the invocation that sent a request. SDKs send it in a header. For other clients, the signature
+ * identifies the function.
+ */
 function findTrace(options: ConnectionsApiOptions, { headers }: IncomingMessage): string | undefined {
   const header = headers['x-amzn-trace-id']?.toString();
   return parseTraceHeader(header)?.root ?? options.findTrace?.(headers.authorization ?? '');
@@ -158,11 +161,11 @@ async function readPost(
   if (body === undefined) {
     throw new AwsError('PayloadTooLargeException', `Message larger than ${limits.messageBytes} bytes`, 413);
   }
-  // Posts are sent as text frames. Invalid UTF-8 would make the client close the connection.
+  // Messages are sent as text frames. Invalid UTF-8 would make the client close the connection.
   return isUtf8(body) ? body : body.toString();
 }
 
-/** Returns the response of GetConnection. Times are ISO 8601. */
+/** Returns the response of GetConnection. Times are in ISO 8601 format. */
 function describeConnection({ facts, lastActiveAt }: Connection) {
   return {
     connectedAt: new Date(facts.connectedAt).toISOString(),
@@ -172,8 +175,8 @@ function describeConnection({ facts, lastActiveAt }: Connection) {
 }
 
 /**
- * Rejects `/STAGE//@connections/ID`. Version 3 of the SDK sends it if its endpoint ends with a slash, which older versions
- * removed. AWS does not document how API Gateway responds.
+ * Rejects `/STAGE//@connections/ID`. Version 3 of the SDK sends this path if its endpoint ends with a slash. Older versions
+ * removed the slash. AWS does not document how API Gateway responds.
  */
 function rejectEmptySegment({ log }: ConnectionsApiOptions, url: string): void {
   if (!/\/\/(?:@|%40)connections/i.test(url)) return;
@@ -183,7 +186,7 @@ function rejectEmptySegment({ log }: ConnectionsApiOptions, url: string): void {
   throw new AwsError('ForbiddenException', 'Forbidden', 403);
 }
 
-/** Splits a path into the path of the stage and the connection ID. */
+/** Splits a path into the stage path and the connection ID. */
 function parsePath(url: string): { path: string; id: string } {
   const segments = url.replace(/\?.*$/, '').split('/').map(decodePath);
   const [collection, id = '', ...rest] = segments.slice(segments[1] === '_apis' ? 4 : 2);
@@ -193,7 +196,7 @@ function parsePath(url: string): { path: string; id: string } {
   return { path: segments.slice(0, segments[1] === '_apis' ? 4 : 2).join('/'), id };
 }
 
-/** Logs an error of the runtime itself and converts it to a service error. */
+/** Logs an internal error of the runtime and converts it to a service error. */
 function toAwsError(error: unknown, log: ConnectionsApiOptions['log']): AwsError {
   if (error instanceof AwsError) return error;
   log?.({ failed: '@connections', reason: String(error) });
@@ -206,7 +209,7 @@ function sendError(response: ServerResponse, error: AwsError, connectionId: stri
   send(response, error.status, body, { 'x-amzn-errortype': error.code }, requestId);
 }
 
-/** Returns the body of an error. `test/recorded/connections-api.json` has the sources. */
+/** Returns the body of an error response. `test/recorded/connections-api.json` lists the sources. */
 function errorBody(error: AwsError, connectionId: string | undefined, requestId: string): string {
   const { code, message, fields } = error;
   switch (code) {
@@ -214,7 +217,7 @@ function errorBody(error: AwsError, connectionId: string | undefined, requestId:
       return '';
     case 'AccessDeniedException':
       return JSON.stringify({ Message: message });
-    // API Gateway rejects these requests before it looks for a connection.
+    // API Gateway rejects these requests before it searches for the connection.
     case 'ForbiddenException':
     case 'MissingAuthenticationTokenException':
       return JSON.stringify({ message });

@@ -7,29 +7,32 @@ import { createTraceId } from '../traces/header';
 import { createId } from './ids';
 import type { WebSocketApiModel } from './model';
 
-/** Members of `requestContext` that authorization adds to every event of a connection. */
+/** The members of `requestContext` that authorization adds to all events of a connection. */
 export interface Admission {
   readonly authorizer?: Readonly<Record<string, unknown>>;
   readonly identity?: Readonly<Record<string, unknown>>;
 }
 
-/** The properties of a connection that its events contain. */
+/** The properties of a connection that events contain. */
 export interface ConnectionFacts {
   readonly connectionId: string;
   readonly api: WebSocketApiModel;
-  /** Epoch milliseconds. */
+  /** The time when the client connected, in epoch milliseconds. */
   readonly connectedAt: number;
   /** Returns the time of API Gateway's clock in epoch milliseconds. */
   readonly clock: () => number;
   readonly sourceIp: string;
   readonly userAgent?: string;
-  /** `$context.domainName` in API Gateway: the API's host on AWS. Functions reach this runtime at it. */
+  /**
+   * The value of `$context.domainName` in API Gateway: the API's host on AWS. Functions can send requests to the runtime with
+   * this host name.
+   */
   readonly domainName: string;
-  /** The fields that authorization adds to every event. Set during the handshake. */
+  /** The members that authorization adds to all events. Set during the handshake. */
   admission?: Admission;
 }
 
-/** An event of a Lambda proxy integration of a WebSocket API. */
+/** An event of a Lambda proxy integration in a WebSocket API. */
 export interface ProxyEvent {
   readonly requestContext: { readonly routeKey: string; readonly requestId: string } & Record<
     string,
@@ -55,7 +58,7 @@ export function createConnectionFacts(
   };
 }
 
-/** Creates the `$connect` event, the only one with the client's headers and query string. */
+/** Creates the `$connect` event. It is the only event with the client's headers and query string. */
 export function createConnectEvent(facts: ConnectionFacts, request: IncomingMessage): ProxyEvent {
   const headers = collectHeaders(facts, request);
   const query = parseQuery(request.url ?? '');
@@ -81,7 +84,7 @@ export function createMessageEvent(facts: ConnectionFacts, routeKey: string, bod
   };
 }
 
-/** Creates the `$disconnect` event, with the headers that API Gateway adds, most of them empty. */
+/** Creates the `$disconnect` event. API Gateway adds headers, most of which are empty. */
 export function createDisconnectEvent(facts: ConnectionFacts, code: number, reason: string): ProxyEvent {
   const headers = { Host: facts.domainName, 'x-api-key': '', 'X-Forwarded-For': '', 'x-restapi': '' };
   return {
@@ -96,7 +99,7 @@ export function createDisconnectEvent(facts: ConnectionFacts, code: number, reas
   };
 }
 
-/** Events contain the stage variables only if the stage has some. */
+/** Returns the stage variables. Events do not contain `stageVariables` if the stage has no variables. */
 function stageVariables({ api }: ConnectionFacts): { stageVariables?: Readonly<Record<string, string>> } {
   return Object.keys(api.stageVariables).length === 0 ? {} : { stageVariables: api.stageVariables };
 }
@@ -134,7 +137,7 @@ function createRequestContext(
   };
 }
 
-/** Returns the request's headers, as the client spells them, and the headers that API Gateway adds. */
+/** Returns the request's headers with the client's spelling, and the headers that API Gateway adds. */
 function collectHeaders(facts: ConnectionFacts, request: IncomingMessage): Map<string, string[]> {
   const spelling = new Map<string, string>();
   const headers = new Map<string, string[]>();

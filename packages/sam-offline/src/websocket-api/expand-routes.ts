@@ -43,7 +43,10 @@ export function expandRoutes(parent: Resource, problems: Problems): Resource[] {
   });
 }
 
-/** Returns the route key as SAM spells it in logical IDs: the first letter in upper case, all others in lower case. */
+/**
+ * Returns the part of SAM's logical IDs for a route key: the first letter in upper case, and all other letters in lower case.
+ * Returns undefined if SAM does not support the route key.
+ */
 function toLogicalIdPart(routeKey: string): string | undefined {
   const key = ['$connect', '$disconnect', '$default'].includes(routeKey) ? routeKey.slice(1) : routeKey;
   if (!/^[\p{L}\p{N}]+$/u.test(key)) return undefined;
@@ -109,7 +112,7 @@ function expandRoute(
   ];
 }
 
-/** Returns the authorization properties of `$connect` for the Auth of the API. */
+/** Returns the authorization properties of `$connect` from the API's Auth. */
 function createAuthorization({ properties, logicalId }: Resource): Record<string, Node | undefined> {
   const auth = getMember(properties, 'Auth');
   const type = getMember(auth, 'AuthType');
@@ -119,7 +122,9 @@ function createAuthorization({ properties, logicalId }: Resource): Record<string
   return { AuthorizationType: type, AuthorizerId: id };
 }
 
-/** Creates the authorizer of an API and, without InvokeRole, the permission to invoke its function. */
+/**
+ * Creates the authorizer of an API. Without an InvokeRole, also creates the permission to invoke the authorizer's function.
+ */
 export function expandAuth(parent: Resource): Resource[] {
   const auth = getMember(parent.properties, 'Auth');
   const functionArn = getMember(auth, 'AuthArn');
@@ -157,7 +162,7 @@ function createInvocationUri(functionArn: Node): MapNode {
   });
 }
 
-/** Creates the stage of a WebSocket API. Its logical ID contains its name, unless the name is an intrinsic function. */
+/** Creates the stage of a WebSocket API. The logical ID contains the stage name, unless the name is an intrinsic function. */
 export function createWebSocketStage(parent: Resource): Resource {
   const given = getMember(parent.properties, 'StageName');
   const stageName = given ?? createScalar(parent.location, 'default');

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 
-/** The private members of ws's receiver that the frame limit uses. The version of ws is pinned. */
+/** The private members of the ws receiver that the frame limit uses. The version of ws is pinned. */
 interface Receiver {
   _opcode: number;
   _payloadLength: number;
@@ -17,11 +17,10 @@ interface Receiver {
 /**
  * Creates a function that limits the size of a socket's frames. A larger frame closes the socket with code 1009.
  *
- * ws limits only messages, but API Gateway limits frames too. The limit therefore hooks in after ws reads a frame's
- * length and before it buffers the payload. Call the function in the callback of `handleUpgrade`, before the socket
- * reads data.
+ * ws limits only messages, but API Gateway also limits frames. The limit is checked after ws reads the length of a frame and
+ * before ws buffers the payload. Call the function in the callback of `handleUpgrade`, before the socket reads data.
  *
- * @throws Error if ws no longer has the hook, so that an update of ws cannot disable the limit unnoticed
+ * @throws Error if ws does not have these private members. Otherwise, an update of ws could disable the limit without an error
  */
 export function createFrameLimiter(maxBytes: number): (socket: WebSocket) => void {
   let original: Receiver['haveLength'] | undefined;
@@ -47,8 +46,8 @@ export function createFrameLimiter(maxBytes: number): (socket: WebSocket) => voi
 }
 
 /**
- * Returns the close code that ws sent for an invalid frame, or undefined for other errors. ws does not expose the close
- * code, but it documents the error codes ("Error codes" in its API documentation).
+ * Returns the close code that ws sends for an invalid frame, or undefined for other errors. ws does not expose the close code,
+ * but documents the error codes ("Error codes" in the API documentation).
  */
 export function getCloseCode(error: Error): number | undefined {
   const code = 'code' in error ? String(error.code) : '';

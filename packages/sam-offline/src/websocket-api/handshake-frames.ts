@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { ConnectionFacts } from './events';
 import type { FrameRecorder, RecordedFrame } from './frame-recorder';
 
-/** The recorded frames of handshakes. */
+/** Stores the recorded frames of handshakes. */
 export class HandshakeFrames {
   private readonly clients = new WeakMap<IncomingMessage, string>();
   private readonly openings = new WeakMap<ConnectionFacts, RecordedFrame>();
 
   constructor(private readonly frames: FrameRecorder) {}
 
-  /** Sets the name that the console gave to the client of a request. */
+  /** Stores the name of the console client that sent a request. */
   nameClient(request: IncomingMessage, client: string): void {
     this.clients.set(request, client);
   }

@@ -19,7 +19,7 @@ export interface HandshakeOptions {
   readonly region: string;
   /** Returns the time in epoch milliseconds. */
   clock(): number;
-  /** Authorizes a client, and returns what its events contain about it. */
+  /** Authorizes a client. Returns the members that authorization adds to the client's events. */
   authorize(
     stage: Stage,
     facts: ConnectionFacts,
@@ -28,14 +28,14 @@ export interface HandshakeOptions {
   ): Promise<Admission | Rejection>;
   /** Called when a valid handshake starts. */
   onStart(facts: ConnectionFacts, request: IncomingMessage): void;
-  /** Called when a handshake is rejected, with the reason that the client does not receive. */
+  /** Called when a handshake is rejected, with the reason. The client does not receive the reason. */
   onReject(facts: ConnectionFacts, status: number, reason: string): void;
   runRoute(stage: Stage, route: RouteModel, event: ProxyEvent, facts: ConnectionFacts): Promise<Outcome>;
-  /** Registers running work, which closing waits for. */
+  /** Registers running work. `close` waits for running work. */
   track(work: Promise<void>): void;
   isClosing(): boolean;
   onOpen(stage: Stage, facts: ConnectionFacts, socket: WebSocket): void;
-  /** Called if the client disconnected while `$connect` ran and accepted it. */
+  /** Called if `$connect` accepted the client, but the client disconnected while `$connect` was running. */
   onLost(stage: Stage, facts: ConnectionFacts): Promise<void>;
 }
 
@@ -47,18 +47,18 @@ interface Handshake {
   isOpen: boolean;
 }
 
-/** How long a client has to answer a close frame before its socket is destroyed. */
+/** The time within which a client must respond to a close frame. After this time, the socket is destroyed. */
 const CLOSE_TIMEOUT_MILLIS = 2_000;
 
-/** An HTTP token. A subprotocol must be one, because it is copied into a response header. */
+/** Matches an HTTP token. A subprotocol must be a token, because it is copied to a response header. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
- * Creates a function that performs the opening handshake. `$connect` runs while the client waits, and only a 2xx result
- * accepts the connection.
+ * Creates a function that performs the opening handshake. The client waits while `$connect` runs. Only a 2xx result accepts the
+ * connection.
  *
- * Uses the `verifyClient` hook of ws, which supports asynchronous results and runs after ws has validated the request.
- * An invalid handshake therefore never invokes `$connect`.
+ * Uses the `verifyClient` hook of ws. It supports asynchronous results and runs after ws has validated the request, so an
+ * invalid handshake never invokes `$connect`.
  */
 export function createHandshaker(options: HandshakeOptions) {
   const handshakes = new WeakMap<IncomingMessage, Handshake>();
@@ -68,7 +68,7 @@ export function createHandshaker(options: HandshakeOptions) {
     perMessageDeflate: false,
     maxPayload: options.limits.messageBytes,
     closeTimeout: CLOSE_TIMEOUT_MILLIS,
-    // API Gateway does not select a subprotocol. The client gets the subprotocol that $connect returned.
+    // API Gateway does not select a subprotocol. The client receives the subprotocol that $connect returns.
     handleProtocols: (_offered, request) => handshakes.get(request)?.subprotocol ?? false,
     verifyClient: ({ req }, done) => options.track(verify(req, done)),
   };

@@ -5,10 +5,10 @@ const pool = Buffer.allocUnsafe(ID_BYTES * 512);
 let used = pool.length;
 
 /**
- * Creates a connection, request or message ID in the format of API Gateway: 11 random bytes as URL-safe base64, 16
+ * Creates a connection, request or message ID in API Gateway's format: 11 random bytes in URL-safe base64, which are 16
  * characters with padding, for example `L0SM9cOFvHcCIhw=`.
  *
- * Random bytes are generated for many IDs at once, because every post to a connection needs one.
+ * Generates random bytes for many IDs in advance, because each message to a connection requires an ID.
  */
 export function createId(): string {
   if (used === pool.length) {
@@ -20,7 +20,10 @@ export function createId(): string {
   return `${id}=`;
 }
 
-/** Returns whether a text has the format of a connection ID. API Gateway rejects malformed IDs with another error. */
+/**
+ * Returns whether a string has the format of a connection ID. API Gateway returns different errors for malformed IDs and for
+ * unknown IDs.
+ */
 export function isConnectionId(text: string): boolean {
   return /^[\w-]{15}=$/.test(text);
 }

@@ -30,87 +30,92 @@ import { createUpgradeHandler } from './upgrade';
 export type { Limits } from './limits';
 
 export interface WebSocketApisOptions {
-  /** Clients connect to `/STAGE` or `/_apis/API_ID/STAGE`. To the first API, they can also connect to `/`. */
+  /**
+   * The WebSocket APIs. Clients connect to `/STAGE` or `/_apis/API_ID/STAGE`. The first API also accepts connections at `/`.
+   */
   readonly apis: readonly WebSocketApiModel[];
   readonly region: string;
-  /** In the ARNs that authorizers receive. */
+  /** The account ID in the ARNs that authorizers receive. */
   readonly accountId?: string;
   readonly invoke: Invoke;
-  /** Calls an action of an emulated service for an integration. Default: no service exists. */
+  /** Calls an action of an emulated service for an integration. Default: rejects all calls. */
   readonly callService?: IntegrationPorts['callService'];
-  /** Injects faults into `@connections`: service `execute-api`, input `{ ConnectionId }`. */
+  /** Injects faults into `@connections`. The service is `execute-api`, and the input is `{ ConnectionId }`. */
   readonly faults: Faults;
   readonly limits?: Partial<Limits>;
-  /** The rates of the account. Default: not limited. */
+  /** The request rates of the account. Default: unlimited. */
   readonly rates?: AccountRates;
-  /** Checks the permission to use a connection. Default: every caller has it. */
+  /** Checks the permission to use a connection. Default: allows all callers. */
   readonly authorize?: Authorize;
-  /** Checks the permission of an integration's role to use a connection. Default: every role has it. */
+  /** Checks the permission of an integration's role to use a connection. Default: allows all roles. */
   readonly authorizeRole?: AuthorizeRole;
-  /** Returns the caller of a handshake with IAM authorization; undefined if it is refused. Default: all are refused. */
+  /**
+   * Returns the caller of a handshake with IAM authorization, or undefined if the handshake is rejected. Default: rejects all
+   * handshakes.
+   */
   readonly findCaller?: AuthorizationPorts['findCaller'];
   /** Returns the time in epoch milliseconds. Default: Date.now. */
   readonly clock?: () => number;
-  /** Returns the time that signatures are compared with, in epoch milliseconds. Default: the time of `clock`. */
+  /** Returns the time for the verification of signatures, in epoch milliseconds. Default: the time of `clock`. */
   readonly wallClock?: () => number;
   readonly closeTimeouts?: CloseTimeouts;
-  /** Called when an integration fails, with the reason that the client does not receive. */
+  /** Called when an integration fails, with the reason. The client does not receive the reason. */
   readonly log?: (line: object) => void;
   /** Records the metrics of the stages. */
   readonly openMetric?: OpenMetric;
   /** Records handshakes and frames. */
   readonly frames?: FrameRecorder;
-  /** Returns the trace of the invocation that signed a request, if it is known. */
+  /** Returns the trace ID of the invocation that signed a request, or undefined if the invocation is unknown. */
   readonly findTrace?: (authorization: string) => string | undefined;
 }
 
-/** A connection in `/_local/connections`. */
+/** A connection in the response of `/_local/connections`. */
 export interface ConnectionInfo {
   readonly connectionId: string;
   readonly apiId: string;
   readonly stage: string;
-  /** ISO 8601. */
+  /** The time in ISO 8601 format. */
   readonly connectedAt: string;
-  /** ISO 8601. */
+  /** The time in ISO 8601 format. */
   readonly lastActiveAt: string;
   readonly sourceIp: string;
   readonly userAgent?: string;
 }
 
 export interface WebSocketApis {
-  /** Handles an HTTP server's `upgrade` event. With `apiId`, only stages of that API exist. */
+  /** Handles an HTTP server's `upgrade` event. If `apiId` is set, searches only the stages of this API. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, apiId?: string): void;
   /**
-   * Handles `/STAGE/@connections/ID` and `/_apis/API_ID/STAGE/@connections/ID`. With `apiId`, only stages of that API exist.
-   * Never rejects.
+   * Handles `/STAGE/@connections/ID` and `/_apis/API_ID/STAGE/@connections/ID`. If `apiId` is set, searches only the stages of
+   * this API. Never rejects.
    */
   handleConnections(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void>;
-  /** Sends a request of an integration to `@connections`. */
+  /** Sends an integration's request to `@connections`. */
   readonly callConnections: IntegrationPorts['callConnections'];
   /** Returns the open connections. */
   connections(): ConnectionInfo[];
-  /** Returns the number of open sockets, and of running invocations and handshakes. */
+  /** Returns the number of open sockets, and the number of running invocations and handshakes. */
   load(): { connections: number; running: number };
   /**
-   * Destroys a connection's socket without `$disconnect`, like a lost network. Posts to the connection then return
-   * 410. Returns false if the connection does not exist.
+   * Destroys a connection's socket without `$disconnect`, like a network failure. PostToConnection then returns status 410.
+   * Returns false if the connection does not exist.
    */
   drop(connectionId: string): boolean;
-  /** Closes the connections that are idle or open for too long, after the time was advanced. */
+  /** Closes the connections that have been idle or open for too long. Call it after advancing the clock. */
   checkTimeouts(): void;
   /**
-   * Stops accepting clients and messages, waits for running work, closes all connections with code 1001 and runs their
-   * `$disconnect`. After the timeout, destroys the remaining sockets and no longer logs failures.
+   * Stops accepting clients and messages, waits for running work, closes all connections with code 1001 and runs `$disconnect`
+   * for each connection. After the timeout, destroys the remaining sockets and no longer logs failures.
    */
   close(): Promise<void>;
 }
 
 /**
- * Creates the WebSocket APIs of an application and their `@connections` APIs, as in API Gateway.
+ * Creates the WebSocket APIs of an application and their `@connections` APIs.
  *
- * Messages of a connection are handled concurrently. The result of a message's function is sent to the client if its route
- * has a route response. Only `$connect` authorizes clients. A message over the throttling limits of its route is answered
- * with an error, a handshake with 429. `$disconnect` is not throttled.
+ * Messages of a connection are handled concurrently. The client receives the result of a message's function if the route has a
+ * route response. Only `$connect` authorizes clients. If a route's throttling limits are exceeded, the client receives an error
+ * message or, during the handshake, the status 429. `$disconnect` is not throttled.
  *
  * @throws UnsupportedError for an unsupported route selection expression
  */
@@ -180,7 +185,7 @@ function createIntegrationPorts(
   };
 }
 
-/** Creates the function that authorizes clients, and records and logs why it rejects them. */
+/** Creates the function that authorizes clients. It records and logs the reasons for rejections. */
 function createAuthorizer(
   { region, accountId = '', log, ...options }: WebSocketApisOptions,
   handshakes: HandshakeFrames,

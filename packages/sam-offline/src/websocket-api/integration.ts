@@ -8,8 +8,8 @@ import { type Outcome, SERVER_ERROR } from './outcome';
 const TIMED_OUT = Symbol('timed out');
 
 /**
- * Runs the integration of a route. Never rejects. As in API Gateway, a malformed result is status 502, a timeout is 504,
- * and an integration that cannot be called is 500. After a timeout, the integration continues.
+ * Runs the integration of a route. Never rejects. As in API Gateway, the status is 502 for a malformed result, 504 for a
+ * timeout, and 500 for an integration that cannot be called. After a timeout, the integration continues.
  */
 export async function runIntegration(
   ports: IntegrationPorts,
@@ -35,7 +35,7 @@ export async function runIntegration(
   }
 }
 
-/** May reject. */
+/** Runs the integration without a timeout. May reject. */
 function run(
   ports: IntegrationPorts,
   { integration, hasResponse }: RouteModel,

@@ -5,7 +5,10 @@ import type { ProxyEvent } from './events';
 import { type Outcome, SERVER_ERROR } from './outcome';
 import { parseProxyResult } from './proxy-result';
 
-/** Runs a Lambda proxy integration. A failed function or a malformed result is status 502, a missing permission is 500. */
+/**
+ * Runs a Lambda proxy integration. The status is 502 for a failed function or a malformed result, and 500 for a missing
+ * permission.
+ */
 export async function runLambdaProxy(
   { functionArn, denial }: LambdaProxyIntegration,
   event: ProxyEvent,

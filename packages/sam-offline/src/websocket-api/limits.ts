@@ -1,15 +1,15 @@
 /**
- * The limits of a WebSocket connection. Tests lower them.
+ * The limits of a WebSocket connection. Tests use lower limits.
  *
- * Source: "Quotas for configuring and running a WebSocket API" in the API Gateway Developer Guide. AWS does not publish
- * the size of a client's send buffer. The default here holds eight messages of the maximum size.
+ * Source: "Quotas for configuring and running a WebSocket API" in the API Gateway Developer Guide. AWS does not publish the
+ * size of a client's send buffer. The default size is sufficient for eight messages of the maximum size.
  */
 export interface Limits {
   /** The maximum size of a frame from a client. */
   readonly frameBytes: number;
   /** The maximum size of a message in either direction, after its frames are joined. */
   readonly messageBytes: number;
-  /** The maximum length of the URL of a handshake. */
+  /** The maximum length of a handshake URL. */
   readonly urlCharacters: number;
   /** The time after which an idle connection is closed. */
   readonly idleMillis: number;
@@ -17,7 +17,7 @@ export interface Limits {
   readonly lifetimeMillis: number;
   /** The maximum duration of an integration. Overrides longer route timeouts. */
   readonly integrationMillis: number;
-  /** The send buffer per client. If it is full, a post to the connection fails with status 429. */
+  /** The size of a client's send buffer. If the buffer is full, PostToConnection fails with status 429. */
   readonly clientBufferBytes: number;
 }
 

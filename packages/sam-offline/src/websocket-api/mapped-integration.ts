@@ -6,8 +6,8 @@ import type { ProxyEvent } from './events';
 import { type Outcome, SERVER_ERROR } from './outcome';
 
 /**
- * Runs an integration whose requests and responses are mapped. The response is mapped only for a route that sends it to
- * the client. The libraries load with the first request, because most applications do not need them.
+ * Runs an integration that maps requests and responses. The response is mapped only if the route sends the response to the
+ * client. The libraries are loaded on the first request, because most applications do not need them.
  */
 export async function runMapped(
   integration: MappedIntegration,

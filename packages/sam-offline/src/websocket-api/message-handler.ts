@@ -14,7 +14,7 @@ interface MessageHandlerOptions {
   readonly runner: RouteRunner;
 }
 
-/** A message from a client, and its recorded frame. */
+/** A message from a client, with the recorded frame. */
 interface Message {
   readonly stage: Stage;
   readonly connection: Connection;
@@ -22,7 +22,7 @@ interface Message {
   readonly frame: RecordedFrame;
 }
 
-/** Handles the messages of clients: selects the route, validates, runs the integration and answers. */
+/** Handles messages from clients: selects the route, validates the message, runs the integration and sends the response. */
 export class MessageHandler {
   constructor(private readonly options: MessageHandlerOptions) {}
 

@@ -12,11 +12,11 @@ export interface WebSocketApiModel {
   readonly apiId: string;
   readonly stage: string;
   readonly stageVariables: Readonly<Record<string, string>>;
-  /** Whether the stage has a deployment. Without one, API Gateway rejects clients. */
+  /** Whether the stage has a deployment. Without a deployment, API Gateway rejects clients. */
   readonly isDeployed: boolean;
-  /** For example `$request.body.action`. */
+  /** The route selection expression, for example `$request.body.action`. */
   readonly routeSelectionExpression: string;
-  /** Default: `$request.header.x-api-key`. */
+  /** The API key selection expression. Default: `$request.header.x-api-key`. */
   readonly apiKeySelectionExpression?: string;
   /** The API keys of the stage. */
   readonly apiKeys?: readonly ApiKeyModel[];
@@ -24,14 +24,14 @@ export interface WebSocketApiModel {
 }
 
 export interface RouteModel {
-  /** `$connect`, `$disconnect`, `$default`, or a value of the selection expression. Case-sensitive. */
+  /** The route key: `$connect`, `$disconnect`, `$default`, or a value of the route selection expression. Case-sensitive. */
   readonly routeKey: string;
   readonly integration: IntegrationModel;
-  /** Whether the result of the integration is sent to the client: the route has a route response. */
+  /** Whether the route has a route response. The result of the integration is then sent to the client. */
   readonly hasResponse: boolean;
-  /** How clients of `$connect` are authorized. Absent if everybody can connect. */
+  /** The authorization of clients. Only `$connect` can have it. Absent if all clients can connect. */
   readonly authorization?: RouteAuthorization;
-  /** Whether clients of `$connect` need an API key. */
+  /** Whether clients need an API key. Only `$connect` can require it. */
   readonly requiresApiKey?: boolean;
   readonly validation?: ValidationModel;
   readonly throttle?: ThrottleModel;
@@ -42,8 +42,8 @@ export type RouteAuthorization = { readonly type: 'AWS_IAM' } | LambdaAuthorizer
 
 /** The validation of a route's messages. */
 export interface ValidationModel {
-  /** ModelSelectionExpression. */
+  /** The ModelSelectionExpression, which selects a schema. */
   readonly selection: string;
-  /** JSON schemas by the keys of RequestModels. */
+  /** The JSON schemas by RequestModels key. */
   readonly schemas: Readonly<Record<string, unknown>>;
 }

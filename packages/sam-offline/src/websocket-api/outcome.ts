@@ -2,10 +2,13 @@ import type { ProxyResult } from './proxy-result';
 
 /** The outcome of an integration. */
 export type Outcome =
-  /** `reason` is for the log: why the backend rejected a request whose response is not sent to the client. */
+  /**
+   * A successful call. If the backend rejected the request and the client does not receive the response, `reason` describes the
+   * rejection for the log.
+   */
   | { readonly ok: true; readonly result: ProxyResult; readonly reason?: string }
-  /** `status` is for a handshake, `message` for a connected client, `reason` for the log. */
+  /** A handshake is rejected with `status`. A connected client receives `message`. `reason` is logged. */
   | { readonly ok: false; readonly status: number; readonly message: string; readonly reason: string };
 
-/** The message of API Gateway for an integration that fails. */
+/** API Gateway's message for a failed integration. */
 export const SERVER_ERROR = 'Internal server error';

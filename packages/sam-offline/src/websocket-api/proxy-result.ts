@@ -1,17 +1,17 @@
 /** The validated result of a Lambda proxy integration. */
 export interface ProxyResult {
   readonly statusCode: number;
-  /** Headers by lower-case name. Of multiple values, only the first. */
+  /** The headers by lower-case name. If a header has several values, only the first value. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The decoded body, which a route response sends to the client. */
+  /** The decoded body. The client receives it if the route has a route response. */
   readonly body?: string;
 }
 
 const MEMBERS = new Set(['statusCode', 'headers', 'multiValueHeaders', 'body', 'isBase64Encoded']);
 
 /**
- * Validates a function's result: see "Output format of a Lambda function for proxy integration" in the API Gateway
- * Developer Guide. As in API Gateway, other members or a missing `statusCode` fail the integration.
+ * Validates a function's result. See "Output format of a Lambda function for proxy integration" in the API Gateway Developer
+ * Guide. As in API Gateway, the integration fails if the result has unknown members or no `statusCode`.
  *
  * Returns the result, or an error message.
  */

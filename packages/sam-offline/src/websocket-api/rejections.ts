@@ -1,13 +1,13 @@
 import type { RouteModel } from './model';
 import type { Stage } from './routes';
 
-/** Explains to the developer that no route matches a message. */
+/** Returns an explanation for the developer that no route matches a message. */
 export function listRoutes({ api: { routes } }: Stage): string {
   const keys = routes.map(({ routeKey }) => routeKey).filter((key) => !/^\$(dis)?connect$/.test(key));
   return `The API has no $default route. Its routes: ${keys.join(', ')}.`;
 }
 
-/** Explains to the developer why a handshake or a message was throttled. */
+/** Returns an explanation for the developer why a handshake or a message was throttled. */
 export function describeThrottle(route: RouteModel | undefined): string {
   if (!route?.throttle) return 'The request rate of the account is exceeded.';
   const { ratePerSecond, burst } = route.throttle;

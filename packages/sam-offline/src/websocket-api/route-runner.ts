@@ -21,7 +21,7 @@ export class RouteRunner {
 
   constructor(private readonly options: RouteRunnerOptions) {}
 
-  /** Returns a function that invokes functions and records the invocation in a frame. */
+  /** Returns a function that invokes a Lambda function and records the invocation in a frame. */
   recordInvocation(frame: RecordedFrame): Invoke {
     const { ports, frames } = this.options;
     return (functionArn, event) =>
@@ -39,7 +39,7 @@ export class RouteRunner {
     return outcome;
   }
 
-  /** Runs `$disconnect`, if the stage has it. */
+  /** Runs `$disconnect` if the stage has this route. */
   async runDisconnect(
     stage: Stage,
     facts: ConnectionFacts,
@@ -54,7 +54,7 @@ export class RouteRunner {
     frames.update(frame, outcome.ok ? { state: 'ok' } : { state: 'failed', reason: outcome.reason });
   }
 
-  /** Runs no further `$disconnect`, and no longer logs failures. */
+  /** Stops running `$disconnect` and logging failures. */
   stop(): void {
     this.isStopped = true;
   }

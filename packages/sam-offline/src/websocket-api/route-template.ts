@@ -7,7 +7,7 @@ import type { RouteAuthorization, RouteModel, ValidationModel } from './model';
 const AUTHORIZATION_TYPES = ['NONE', 'AWS_IAM', 'CUSTOM'] as const;
 
 /**
- * Returns how API Gateway authorizes the clients of a route. Only `$connect` can authorize clients.
+ * Returns the client authorization of a route. Only `$connect` can authorize clients.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
  */
@@ -60,7 +60,8 @@ function readAuthorization(
 }
 
 /**
- * Returns the models of a route and the expression that selects one. Without an expression, API Gateway validates nothing.
+ * Returns the models of a route and the expression that selects a model. Without an expression, API Gateway does not validate
+ * messages.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-request-validation.html
  */
@@ -95,7 +96,7 @@ export function readValidation(
   return { validation: { selection, schemas } satisfies ValidationModel };
 }
 
-/** A schema is an object or JSON text. */
+/** Reads a schema, which is an object or a JSON string. */
 function readSchema(schema: unknown): unknown {
   try {
     return typeof schema === 'string' ? JSON.parse(schema) : schema;

@@ -11,7 +11,7 @@ export interface Stage {
   readonly disconnect?: RouteModel;
   readonly metrics: StageMetrics;
   selectRoute(body: string): Selection;
-  /** Counts a request to a route, and returns whether it is within the throttling limits of the route. */
+  /** Counts a request to a route. Returns whether the request is within the route's throttling limits. */
   takeRequest(route: RouteModel): boolean;
 }
 
@@ -19,7 +19,7 @@ export interface Stage {
 export interface Selection {
   /** Absent if no route matches and the API has no `$default`. */
   readonly route?: RouteModel;
-  /** Why no route matches, for the developer. Also set if the route is `$default`. */
+  /** The reason why no other route matches, for the developer. Also present if the route is `$default`. */
   readonly mismatch?: string;
 }
 
@@ -29,14 +29,14 @@ const RESERVED_KEYS = new Set(['$connect', '$disconnect', '$default']);
 export interface Stages {
   readonly all: readonly Stage[];
   /**
-   * Returns the stage of a path: `/STAGE`, `/_apis/API_ID/STAGE` or, for the first API, `/`. With `apiId`, for requests to
-   * the API's own host, only stages of that API exist.
+   * Returns the stage of a path: `/STAGE`, `/_apis/API_ID/STAGE` or, for the first API, `/`. For requests to an API's host,
+   * `apiId` is set, and only the stages of this API are searched.
    */
   find(path: string, apiId?: string): Stage | undefined;
 }
 
 /**
- * Creates the stages of all APIs. On AWS, each API has a host. Here, the first API with a stage name is served at
+ * Creates the stages of all APIs. On AWS, each API has its own host. The runtime serves the first API with a stage name at
  * `/STAGE`, and every API at `/_apis/API_ID/STAGE`.
  */
 export function createStages(apis: readonly WebSocketApiModel[], openMetric: OpenMetric): Stages {

@@ -1,4 +1,4 @@
-/** The handshakes and invocations that are running. Closing waits for them. */
+/** Tracks running handshakes and invocations. Closing the APIs waits for them. */
 export class RunningWork {
   private readonly running = new Set<Promise<unknown>>();
 
@@ -11,7 +11,7 @@ export class RunningWork {
     void work.finally(() => this.running.delete(work));
   };
 
-  /** Waits until nothing is running. */
+  /** Waits until all work has ended. */
   async finish(): Promise<void> {
     while (this.running.size > 0) await Promise.all(this.running);
   }

@@ -3,7 +3,7 @@ import type { WebSocketApiModel } from './model';
 import type { Outcome } from './outcome';
 
 /**
- * The metrics of a stage.
+ * Records the metrics of a stage.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
  */
 export class StageMetrics {
@@ -29,8 +29,8 @@ export class StageMetrics {
   }
 
   /**
-   * Records the latency and the errors of an integration: a response with a status of 400 or more is an IntegrationError, and a
-   * missing response is an ExecutionError. AWS does not document which of them a failed function counts as.
+   * Records the latency and the errors of an integration. A response with a status of 400 or more is an IntegrationError, and a
+   * missing response is an ExecutionError. AWS does not document which error is recorded for a failed function.
    */
   recordOutcome(outcome: Outcome, latencyMs: number): void {
     const status = outcome.ok ? outcome.result.statusCode : outcome.status;

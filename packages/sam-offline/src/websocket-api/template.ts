@@ -13,7 +13,7 @@ import { createWebSocketStage, expandAuth, expandRoutes } from './expand-routes'
 import type { RouteModel, WebSocketApiModel } from './model';
 import { readAccess, readValidation } from './route-template';
 
-/** Reported if the runtime does not emulate an access check. */
+/** Reported if the API has an access check that the runtime does not emulate. */
 const OPEN_API = 'The API is open: every client can connect without these checks.';
 
 const CUSTOM_DOMAINS = 'The runtime does not emulate custom domains.';
@@ -47,10 +47,10 @@ const API_KEYS: SupportedKeys = {
   ],
 };
 
-/** The default and the maximum on AWS. */
+/** The maximum timeout on AWS, which is also the default. */
 const MAX_TIMEOUT_MILLIS = 29_000;
 
-/** WebSocket APIs, as SAM and as CloudFormation resources. */
+/** Reads WebSocket APIs that are declared as SAM or CloudFormation resources. */
 export const webSocketApiTemplate: ServiceTemplate<{ readonly webSocketApis: readonly WebSocketApiModel[] }> =
   {
     types: {},
@@ -74,7 +74,8 @@ function createWebSocketApiModels(stack: Stack): WebSocketApiModel[] {
 }
 
 /**
- * Creates the model of an AWS::Serverless::WebSocketApi with its Routes and its AWS::ApiGatewayV2::Route resources.
+ * Creates the model of an AWS::Serverless::WebSocketApi, including its Routes property and its AWS::ApiGatewayV2::Route
+ * resources.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-websocketapi.html
  */
@@ -141,7 +142,7 @@ function createStageModel(
   };
 }
 
-/** Reports a variable that route selection expressions cannot contain. */
+/** Reports a variable that is not allowed in route selection expressions. */
 function checkRouteSelection(expression: string, properties: PropertyMap): void {
   const unknown = listVariables(expression).find((name) => !name.startsWith('request.body.'));
   if (unknown === undefined) return;
@@ -153,7 +154,7 @@ function checkRouteSelection(expression: string, properties: PropertyMap): void 
 }
 
 /**
- * Reports unknown members of Auth. The others become the authorizer and the settings of `$connect`.
+ * Reports unknown members of Auth. The known members configure the authorizer and the `$connect` route.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-websocketapi-websocketapiauth.html
  */
@@ -199,8 +200,8 @@ function createRouteModels(api: StackResource, stage: string, stack: Stack): Rou
 
 /**
  * Returns whether a route sends the result of its integration to the client. This requires a route response with the key
- * `$default`, the only key that WebSocket APIs support. It does not require a selection expression: the example in the
- * documentation has none.
+ * `$default`, the only key that WebSocket APIs support. A selection expression is not required: the example in the
+ * documentation does not contain one.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
  */

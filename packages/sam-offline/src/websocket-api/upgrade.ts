@@ -24,14 +24,14 @@ interface UpgradeOptions {
 
 type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, apiId?: string) => void;
 
-/** Why a request cannot start a handshake. `reason` is for the developer. */
+/** The rejection of a request that cannot start a handshake. `reason` is for the developer. */
 interface RejectedUpgrade {
   readonly code: number;
   readonly message: string;
   readonly reason: string;
 }
 
-/** Creates the handler of upgrade requests. Rejects requests that API Gateway answers without `$connect`. */
+/** Creates the handler of upgrade requests. It rejects the requests that API Gateway rejects before `$connect`. */
 export function createUpgradeHandler(options: UpgradeOptions): HandleUpgrade {
   const { stages, frames, handshakes, handshake } = options;
   return (request, socket, head, apiId) => {

@@ -2,8 +2,9 @@ import { compileSelection } from '../api-gateway/selection-expression';
 import type { ValidationModel } from './model';
 
 /**
- * Returns whether a message is valid for the model that the expression selects, or for the model `$default`. Without a
- * model, the message is invalid. The library loads with the first message, because most applications do not need it.
+ * Returns whether a message is valid for the model that the expression selects. If it selects no model, the model `$default`
+ * applies. Without a model, the message is invalid. The library is loaded on first use, because most applications do not need
+ * it.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-request-validation.html
  */

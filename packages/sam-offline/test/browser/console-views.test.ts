@@ -81,7 +81,7 @@ describe('the layout', () => {
     expect(truncated).toEqual([]);
   });
 
-  it('shows the disconnect buttons and users next to long names in every window', async () => {
+  it('shows the disconnect buttons and users next to long names in windows of every width', async () => {
     const close = await app.connect('east', {
       username: 'A name of thirty-two characters!',
       room: 'kitchen',
@@ -119,13 +119,13 @@ describe('the layout', () => {
     );
   });
 
-  it('shows the whole placeholders of the filters', async () => {
+  it('shows the placeholders of the filters in full', async () => {
     for (const view of ['traces', 'executions', 'events', 'frames', 'connections', 'tables']) {
       await open(view);
       await page.waitForSelector('input[type=search]');
       const truncated = await page.evaluate(`[...document.querySelectorAll('input[type=search]')]
         .filter((input) => {
-          const PADDING = 32; // with the button that clears the field
+          const PADDING = 32; // includes the button that clears the field
           const context = document.createElement('canvas').getContext('2d');
           context.font = getComputedStyle(input).font;
           return context.measureText(input.placeholder).width > input.clientWidth - PADDING;

@@ -5,7 +5,7 @@ import { CYCLE } from './support/service-map';
 
 setUpConsole();
 
-/** Opens an address as in a new window. */
+/** Opens an address as if in a new window. */
 async function openAgain(address = page.url()): Promise<void> {
   await page.goto('about:blank');
   await page.goto(address);
@@ -15,7 +15,7 @@ async function openAgain(address = page.url()): Promise<void> {
 const focusedName = () =>
   page.evaluate('document.activeElement.ariaLabel ?? document.activeElement.textContent') as Promise<string>;
 
-/** Presses Tab until a matching element has the focus, which must be visible. */
+/** Presses Tab until a matching element has the focus, and checks that the focus is visible. */
 async function tabTo(selector: string): Promise<void> {
   const focused = page.locator(selector).and(page.locator(':focus'));
   for (let presses = 0; (await focused.count()) === 0; presses += 1) {
@@ -25,7 +25,7 @@ async function tabTo(selector: string): Promise<void> {
   expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
 }
 
-/** Opens a trace with an expected rejection, whose clock is behind, and a failed call. */
+/** Opens a trace with a failed call and an expected rejection. The clock of the rejected call is behind. */
 async function openFailedTrace(): Promise<void> {
   const call = { namespace: 'aws', name: 'Service', end_time: 101 };
   const segments = [
@@ -55,7 +55,7 @@ describe('the console', () => {
     await page.getByRole('option', { name: 'orderId=live-update' }).waitFor();
   });
 
-  it('draws a request from the function to the notifications', async () => {
+  it('draws the spans of a request, from the function to the notifications', async () => {
     await app.placeOrder('traced');
     await open('traces');
     await page.fill('#trace-filter', 'traced');
@@ -68,7 +68,7 @@ describe('the console', () => {
     await page.locator('.details dt', { hasText: 'orderId' }).waitFor();
   });
 
-  it('explains a handled failed condition, and marks it neither as a failure nor in the service map', async () => {
+  it('explains a failed condition that the caller handled, and does not mark it as a failure', async () => {
     await app.placeOrder('sent-twice');
     app.sendOrder('sent-twice', 'north');
     await open('traces');
@@ -188,7 +188,7 @@ describe('the console', () => {
     await page.getByText(/^1 of \d+$/).waitFor();
   });
 
-  it('keeps the iterations and visits within their panels', async () => {
+  it('keeps the lists of iterations and visits within their panels', async () => {
     await app.placeOrder('narrow');
     for (const width of [360, 1000, 1280]) {
       await page.setViewportSize({ width, height: 800 });
@@ -244,7 +244,7 @@ describe('the console', () => {
     expect(await findViolations(page)).toEqual([]);
   });
 
-  it('puts the event of a dead letter on its original bus', async () => {
+  it('puts the event of a dead-letter message on the original bus', async () => {
     const [summary] = (await (await fetch(`${app.url}/_local/events`)).json()) as { key: string }[];
     const response = await fetch(`${app.url}/_local/events/${encodeURIComponent(summary?.key ?? '')}`);
     const { event } = (await response.json()) as { event: object };
@@ -313,7 +313,7 @@ describe('the console', () => {
     await page.locator('#execution-list [aria-selected=true]', { hasText: 'orderId=edited' }).waitFor();
   });
 
-  it('redrives a dead-letter queue, and gives its messages addresses', async () => {
+  it('redrives a dead-letter queue, and has an address for each of its messages', async () => {
     await app.failMessage('failed-once');
     await open('queues');
     const message = (queue: string) => page.locator(`#queue-${queue} li`, { hasText: 'failed-once' });
@@ -349,7 +349,7 @@ describe('the console', () => {
     await page.locator('.items', { hasText: '0 items' }).waitFor();
   });
 
-  it('edits the whole item, if an index contains only a part of it', async () => {
+  it('edits the whole item if an index contains only a part of it', async () => {
     await open('tables/ConnectionsTable/DeskIndex?partition=north');
     expect(await page.locator('.items').getByText('connectedAt').count()).toBe(0);
     await page.getByRole('button', { name: /^Edit/ }).first().click();
@@ -446,7 +446,7 @@ describe('the console', () => {
     ['events/none', 'This event is no longer available.'],
     ['frames/none', 'This connection is no longer available.'],
     ['traces/%', 'This trace is no longer available.'],
-  ])('says that the object of %s is no longer available', async (path, text) => {
+  ])('says that the object at %s is no longer available', async (path, text) => {
     // The browser logs the responses with status 404.
     page.removeAllListeners('console');
     await open(path);
@@ -482,7 +482,7 @@ describe('the console', () => {
     expect(await focusedName()).toBe('Run again');
   });
 
-  it('selects spans by pages with the keyboard', async () => {
+  it('selects spans page by page with the keyboard', async () => {
     await open('traces');
     await page.focus('.waterfall');
     const selected = page.locator('.waterfall [aria-selected=true]');
@@ -530,7 +530,7 @@ describe('the console', () => {
     await page.waitForSelector('main.queues');
   });
 
-  it('collapses spans, and shows the first error of a trace in them', async () => {
+  it('collapses spans, and expands them to show the first error of a trace', async () => {
     await openFailedTrace();
     const failed = page.locator('.waterfall .span.fault', { hasText: 'PutEvents' });
     await failed.waitFor();
@@ -566,7 +566,7 @@ describe('the console', () => {
     ]);
   });
 
-  it('queries the logs, explains a query that is not valid, and keeps the query in the address', async () => {
+  it('queries the logs, explains an invalid query, and keeps the query in the address', async () => {
     await open('logs');
     await page.getByRole('link', { name: 'Query', exact: true }).click();
     await page.fill('#log-query', 'filter message = "Order placed" | stats count(*) as lines by @function');
@@ -593,7 +593,7 @@ describe('the console', () => {
     await open('functions/PlaceOrderFunction');
     await page.locator('.functions dt', { hasText: 'ORDERS_TABLE' }).waitFor();
     await page.selectOption('#invoke-file', { label: 'placeorder.json' });
-    // A later test places the order of the sample, which can be placed once.
+    // An order can be placed only once, and a later test places the order of the sample.
     const event = await page.inputValue('#invoke-event');
     await page.fill('#invoke-event', event.replace('sample', 'invoked'));
     await page.getByRole('button', { name: 'Invoke' }).click();
@@ -613,7 +613,7 @@ describe('the console', () => {
     await page.locator('.row .message', { hasText: 'SyntaxError' }).first().waitFor();
   });
 
-  it('injects a fault, explains why one is not valid, and clears all', async () => {
+  it('injects a fault, explains an invalid fault, and clears all faults', async () => {
     await open('faults');
     await page.selectOption('#fault-kind', 'duplicate');
     expect([await page.inputValue('#fault-service'), await page.isDisabled('#fault-action')]).toEqual([
@@ -637,10 +637,10 @@ describe('the console', () => {
     await page.getByRole('button', { name: 'Inject' }).click();
     await page.getByRole('button', { name: 'Clear all faults' }).click();
     await page.getByText('No faults.').waitFor();
-    ignoreErrors('400'); // the refused fault
+    ignoreErrors('400'); // the response to the invalid fault
   });
 
-  it('shows the commands like a view of the console, in every window', async () => {
+  it('shows the start page in windows of every width, and links to the console', async () => {
     await page.goto(`${app.url}/_local/start`);
     await page.getByRole('link', { name: 'Functions' }).click();
     await page.locator('.card:target', { hasText: 'ConnectFunction' }).waitFor();
@@ -784,7 +784,7 @@ describe('the console', () => {
     await page.locator('.groups li', { hasText: 'north' }).getByText(String(CONNECTIONS)).waitFor();
   });
 
-  it('shows the users and rooms of connections, and finds connections by them', async () => {
+  it('shows the users and rooms of connections, and finds connections by user and room', async () => {
     const close = await app.connect('east', { username: 'Ada', room: 'kitchen' });
     await open('connections');
     await page.locator('tbody tr', { hasText: 'Ada · kitchen' }).waitFor();
@@ -812,17 +812,17 @@ describe('the console', () => {
     const countOf = (endpoint: string) => requests.filter((path) => path === `/_local/${endpoint}`).length;
     await open(view);
     while (countOf(view) < loads) {
-      await app.listFunctions(); // a change of the console's data, and of no table
+      await app.listFunctions(); // changes the data of the console, but no table
       await page.waitForTimeout(50);
     }
-    // One request before the version of the tables is known, and one for this version.
+    // The page sends one request before it receives the version of the tables, and one for this version.
     expect(countOf('connection-labels')).toBeLessThanOrEqual(2);
     const close = await app.connect('west', { username: 'Zoë', room: view });
     await page.getByText(`Zoë · ${view}`).waitFor();
     close();
   });
 
-  it('hides credentials in subprotocols, which can be copied', async () => {
+  it('hides credentials in subprotocols, but copies the subprotocols in full', async () => {
     // The application selects no subprotocol, so the browser logs that the handshake failed.
     page.removeAllListeners('console');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -846,7 +846,7 @@ describe('the console', () => {
       .waitFor();
   });
 
-  it('marks a handled error of a succeeded execution as a warning', async () => {
+  it('marks a handled error in a successful execution as a warning', async () => {
     await app.withFailingNotifications(() => app.placeOrder('handled'));
     await open('executions');
     await page.locator('#execution-list .row', { hasText: 'orderId=handled' }).click();
@@ -869,7 +869,7 @@ describe('the console', () => {
     await rows.nth(before - 1).waitFor({ state: 'detached' });
   });
 
-  it('shows the frames of a connection live, with the request of each notification', async () => {
+  it('shows the frames of a connection live, and links each notification to its request', async () => {
     await open('connections');
     await page.locator('.groups li', { hasText: 'north' }).waitFor();
     await open('frames');
@@ -932,7 +932,7 @@ describe('the console', () => {
     expect(await page.inputValue('#frame-text')).toBe('{"action":"cancelorder"}');
   });
 
-  it('explains refused frames, and connects again', async () => {
+  it('explains rejected frames, and connects again', async () => {
     await open('frames/new');
     await page.fill('#client-query', 'desk=south');
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
@@ -954,7 +954,7 @@ describe('the console', () => {
     expect(await page.inputValue('#client-query')).toBe('desk=south');
   });
 
-  it('shows why a build failed until a build succeeds', async () => {
+  it('shows why a build failed until the next successful build', async () => {
     const title = 'Build failed. The previous code keeps running.';
     const output = 'functions/notify.ts:1:23: Unexpected ";"\n  1 | export const handler = ;';
     await page.route('**/_local/build?', (route) => route.fulfill({ json: { errors: [{ title, output }] } }));

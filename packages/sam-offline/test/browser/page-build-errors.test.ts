@@ -50,7 +50,7 @@ let page: Page;
 let savedFiles = 0;
 const errors: string[] = [];
 
-/** Saves a file with a modification time that is later than any other. */
+/** Saves a file, and sets a later modification time than any earlier call. */
 function save(name: string, text: string): void {
   const file = join(folder, name);
   writeFileSync(file, text);
@@ -87,7 +87,7 @@ const waitForNoError = () =>
   page.getByText('Build failed').or(page.getByText('of the web page')).waitFor({ state: 'detached' });
 
 describe('an open page', () => {
-  it('shows why a build of the functions failed, until one succeeds', async () => {
+  it('shows why a build of the functions failed until the next successful build', async () => {
     save('hello.ts', 'export const handler = ;');
     await expect(runtime.rebuild()).rejects.toThrow();
     await alert().getByText('hello.ts:1:24: Unexpected ";"').waitFor();
@@ -97,14 +97,14 @@ describe('an open page', () => {
     await waitForNoError();
   });
 
-  it('shows why a build of the website failed, until one succeeds', async () => {
+  it('shows why a build of the website failed until the next successful build', async () => {
     save('page.html', `${PAGE}<broken>`);
     await alert().getByText('<broken> is not an element').waitFor();
     save('page.html', PAGE);
     await waitForNoError();
   });
 
-  it('hides an error on request, and shows the next one', async () => {
+  it('hides an error on request, and shows the next error', async () => {
     save('hello.ts', 'export const handler = ;');
     await expect(runtime.rebuild()).rejects.toThrow();
     await page.getByRole('button', { name: 'Hide' }).click();

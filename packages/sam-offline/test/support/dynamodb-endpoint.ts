@@ -4,7 +4,9 @@ import type { DynamoDbService } from '../../src/dynamodb';
 import type { TableModel } from '../../src/dynamodb/model';
 import { Streams } from '../../src/dynamodb/streams/streams';
 
-/** Creates the tables at another implementation of DynamoDB, such as DynamoDB Local, and returns a client of it. */
+/**
+ * Creates the tables at the endpoint of another implementation, such as DynamoDB Local. Returns a client for this endpoint.
+ */
 export async function openEndpoint(
   endpoint: string,
   tables: readonly TableModel[],

@@ -56,7 +56,7 @@ export function numberedTable(name = 'Numbered'): TableModel {
   );
 }
 
-/** Opens empty tables in this process or, if `DYNAMODB_ENDPOINT` is set, at that endpoint. */
+/** Opens empty tables in this process, or at the endpoint in `DYNAMODB_ENDPOINT` if the variable is set. */
 export async function open(
   directory?: string,
   tables: readonly TableModel[] = [tableModel()],

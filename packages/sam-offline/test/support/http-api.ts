@@ -32,7 +32,7 @@ export function route(routeKey: string, overrides: Partial<HttpRouteModel> = {})
 }
 
 interface Settings extends Partial<Omit<HttpApisOptions, 'invoke'>> {
-  /** Returns the result of a function. Default: the ARN of the function as the payload. */
+  /** Returns the result of a function. By default, the payload is the ARN of the function. */
   respond?: (event: Event, functionArn: string) => Awaited<ReturnType<HttpApisOptions['invoke']>>;
   invoke?: HttpApisOptions['invoke'];
 }
@@ -62,7 +62,7 @@ export interface Response {
   body: string;
 }
 
-/** Sends a request with exactly these headers. `fetch` would add its own. */
+/** Sends a request with exactly these headers. `fetch` would add more headers. */
 export function send(
   port: number,
   method: string,

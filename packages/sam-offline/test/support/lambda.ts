@@ -9,7 +9,7 @@ export const accountId = '123456789012';
 
 export const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 
-/** Returns a function in `fixtures/lambda`. Its default name is `f`. */
+/** Returns the model of a function in `fixtures/lambda`. The default name is `f`. */
 export function functionModel(more: Partial<FunctionModel> = {}): FunctionModel {
   const { name = 'f' } = more;
   return {
@@ -29,12 +29,12 @@ export function functionModel(more: Partial<FunctionModel> = {}): FunctionModel 
   };
 }
 
-/** Returns a function of the stack `stack`. */
+/** Returns the model of a function in the stack `stack`. */
 export function fn(logicalId: string, handler: string, more: Partial<FunctionModel> = {}): FunctionModel {
   return functionModel({ logicalId, name: `stack-${logicalId}`, handler, ...more });
 }
 
-/** Creates Lambda with these functions, before the first build. */
+/** Creates a Lambda service with these functions. The functions are not built yet. */
 export function createTestLambda(
   functions: FunctionModel[],
   more: Partial<LambdaOptions> = {},
@@ -51,7 +51,7 @@ export function createTestLambda(
   });
 }
 
-/** Returns a function that builds functions and closes them after each test. */
+/** Returns a function that creates a Lambda service and builds its functions. Each service is closed after the test. */
 export function createOpener() {
   const opened: LambdaService[] = [];
   afterEach(async () => {

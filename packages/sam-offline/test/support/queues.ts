@@ -7,7 +7,7 @@ export const accountId = '123456789012';
 
 export const queueArn = (name: string) => `arn:aws:sqs:${region}:${accountId}:${name}`;
 
-/** Returns a queue with the default properties. A name that ends with `.fifo` makes it a FIFO queue. */
+/** Returns a queue with the default properties. It is a FIFO queue if the name ends with `.fifo`. */
 export function queue(name: string, more: Partial<QueueModel> = {}): QueueModel {
   return {
     logicalId: name.replace('.fifo', ''),
@@ -29,7 +29,7 @@ type Received = JsonObject & {
   readonly Attributes: Record<string, string>;
 };
 
-/** Creates SQS with these queues. `QueueUrl` defaults to the first one. */
+/** Creates an SQS service with these queues. `QueueUrl` defaults to the first queue. */
 export function openQueues(queues: readonly QueueModel[], more: Partial<SqsOptions> = {}) {
   const sqs = createSqs({ queues, region, accountId, ...more });
   const call = (action: string, input: JsonObject = {}) =>

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A response of AWS. `<name>` in a text stands for any text. */
+/** A response of AWS. The placeholder `<name>` in a string matches any text. */
 export interface Recorded {
-  /** Where the response was published. */
+  /** The place where the response was published. */
   readonly source?: string;
-  /** The response was not published in full. `docs/aws-verification.md` lists it. */
+  /** Set if the response was not published in full. `docs/aws-verification.md` lists these responses. */
   readonly assumption?: true;
   readonly note?: string;
   readonly status: number;

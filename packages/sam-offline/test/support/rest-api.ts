@@ -4,7 +4,7 @@ import { load } from '../fixtures/template/load';
 import { startServer } from './server';
 
 interface Settings extends Partial<Omit<RestApisOptions, 'invoke' | 'callService'>> {
-  /** Returns the result of a function. Default: the status 200. */
+  /** Returns the result of a function. The default is status 200. */
   respond?: (
     event: JsonObject,
     functionArn: string,
@@ -18,7 +18,7 @@ interface Settings extends Partial<Omit<RestApisOptions, 'invoke' | 'callService
 /** Starts the REST APIs of a template, and records the events of functions and the calls of services. */
 export async function startRestApis(template: string, { respond, serve, files, ...options }: Settings = {}) {
   const app = load(template, { ...(files && { files }), region: 'us-east-1', accountId: '111122223333' });
-  // biome-ignore lint/suspicious/noExplicitAny: tests read members of different events
+  // biome-ignore lint/suspicious/noExplicitAny: tests read properties of different events
   const events: any[] = [];
   const calls: { service: string; action: string; input: JsonObject; context: CallContext }[] = [];
   const logged: object[] = [];
@@ -42,10 +42,10 @@ export async function startRestApis(template: string, { respond, serve, files, .
   return { ...server, app, events, calls, logged };
 }
 
-/** The properties of a function whose code does not exist. */
+/** The properties of a function without code. */
 export const CODE = 'Handler: a.b, Runtime: nodejs24.x';
 
-/** Creates a template with a REST API `Api` of the stage `v1`, and the function `Fn` with events. */
+/** Creates a template with the REST API `Api`, its stage `v1`, and the function `Fn` with events. */
 export function withApi(api: string, events: Record<string, string>, more = ''): string {
   const lines = Object.entries(events).map(
     ([name, event]) => `        ${name}: { Type: Api, Properties: { RestApiId: !Ref Api, ${event} } }`,
@@ -65,7 +65,7 @@ ${lines.join('\n')}
 ${more}`;
 }
 
-/** Creates a template with an API whose OpenAPI document has the paths, in JSON. */
+/** Creates a template with an API. `document` is its OpenAPI document. */
 export function withDocument(document: object, more = ''): string {
   return `Resources:
   Api:

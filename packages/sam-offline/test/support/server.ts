@@ -11,7 +11,7 @@ export interface Call {
   context: CallContext;
 }
 
-/** Creates a service that records its calls and responds with a test's function. */
+/** Creates a service that records its calls. `respond` returns the output of each call. */
 export function createFakeService(respond: (call: Call) => JsonObject | Promise<JsonObject> = () => ({})) {
   const calls: Call[] = [];
   const service: Service = {
@@ -42,7 +42,7 @@ export async function startServer(options: Partial<ServerOptions> = {}) {
     logged,
     port,
     url: `http://127.0.0.1:${port}`,
-    /** The configuration of SDK clients for this server. */
+    /** The configuration for SDK clients that call this server. */
     client: {
       endpoint: `http://127.0.0.1:${port}`,
       region: 'us-east-1',
@@ -54,7 +54,7 @@ export async function startServer(options: Partial<ServerOptions> = {}) {
 }
 
 /** Returns the error of a call that must fail. */
-// biome-ignore lint/suspicious/noExplicitAny: the errors of SDK clients have different members
+// biome-ignore lint/suspicious/noExplicitAny: the errors of SDK clients have different properties
 export async function failure(call: Promise<unknown>): Promise<any> {
   return call.then(
     () => {

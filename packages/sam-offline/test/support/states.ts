@@ -6,7 +6,7 @@ import type { StateMachineModel } from '../../src/states/model';
 /** A clock that advances only from timer to timer. */
 export class VirtualTime {
   time = Date.UTC(2026, 0, 2, 3, 4, 5);
-  /** The duration of each sleep in milliseconds, without the five-minute limit of Express executions. */
+  /** The duration of each sleep in milliseconds, except for the five-minute timers of Express executions. */
   readonly slept: number[] = [];
   private timers: { at: number; fire: () => void }[] = [];
 
@@ -69,7 +69,7 @@ export interface Harness {
   readonly time: VirtualTime;
   readonly calls: Call[];
   readonly records: ExecutionRecord[];
-  /** Runs one execution to its end and skips its waits. */
+  /** Runs one execution until it ends, and skips its waits. */
   run(input?: unknown): Promise<ExecutionRecord>;
 }
 
@@ -90,7 +90,7 @@ export function compileDefinition(definition: object): void {
   createStates({ stateMachines: [model(definition)], invoke: async () => ({}) });
 }
 
-/** Creates a state machine whose service calls return `answer`'s value. `answer` may return a promise or throw. */
+/** Creates a state machine. Its service calls return the value of `answer`, which may return a promise or throw an error. */
 export function harness(
   definition: object,
   answer: Answer = () => ({}),
@@ -133,7 +133,7 @@ export function only(state: object): object {
   return { StartAt: 'Only', States: { Only: ends ? state : { ...state, End: true } } };
 }
 
-/** Returns the value of an expression, or its error name and cause. */
+/** Returns the value of an expression, or the name and cause of its error. */
 export async function evaluate(expression: string, input: unknown = {}): Promise<unknown> {
   const record = await harness(only({ Type: 'Pass', Output: `{% ${expression} %}` })).run(input);
   return record.status === 'SUCCEEDED' ? record.output : { error: record.error, cause: record.cause };
@@ -152,7 +152,7 @@ export function invoke(more: object = {}): object {
   };
 }
 
-/** Creates Lambda's response for a failed function. */
+/** Creates the response of Lambda for a failed function. */
 export function functionError(errorType: string, errorMessage = 'it broke'): JsonObject {
   return { StatusCode: 200, FunctionError: 'Unhandled', Payload: { errorType, errorMessage } };
 }

@@ -16,7 +16,7 @@ export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 export const ID = /^[\w-]{15}=$/;
 export const OK = { payload: { statusCode: 200 } };
 
-/** An event of a function. */
+/** An event that a function receives. */
 export interface Event {
   headers?: Record<string, string>;
   multiValueHeaders?: Record<string, string[]>;
@@ -81,7 +81,7 @@ interface Settings {
   clock?: () => number;
   frames?: WebSocketApisOptions['frames'];
   findTrace?: WebSocketApisOptions['findTrace'];
-  /** Returns the result of a function. Default: status 200. */
+  /** Returns the result of a function. The default is status 200. */
   respond?: (event: Event, functionArn: string) => Result | Promise<Result>;
 }
 
@@ -126,7 +126,7 @@ async function startWebSocketApis(settings: Settings = {}) {
     maxAttempts: 1,
   });
 
-  /** Creates a client and starts its handshake. */
+  /** Creates a client and starts the handshake. */
   function dial(path = '/', protocols: string[] = [], options: ClientOptions = {}): WebSocket {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, options);
     // A rejected handshake also emits an error. Tests check the response instead.
@@ -139,7 +139,7 @@ async function startWebSocketApis(settings: Settings = {}) {
     webSocketApis,
     events,
     logged,
-    /** The arguments of invocations beyond the arguments of `Invoke`, such as a trace header. */
+    /** The additional arguments of each invocation, such as the trace header. */
     contexts,
     faults,
     management,

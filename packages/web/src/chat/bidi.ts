@@ -1,6 +1,6 @@
 /**
- * The embeddings and overrides of the bidirectional algorithm. An override reverses text: `evil \u202etxt.exe` looks like
- * `evil exe.txt`. Unicode recommends isolates and marks instead, which stay.
+ * The embeddings and overrides of the bidirectional algorithm. An override reverses text: `evil \u202etxt.exe` looks like `evil
+ * exe.txt`. Unicode recommends isolates and marks instead, so these are kept.
  *
  * https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
  */

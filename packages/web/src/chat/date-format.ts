@@ -24,7 +24,7 @@ export function formatDay(ts: number, now: number): string {
   return (isCurrentYear ? dayFormat : dateFormat).format(ts);
 }
 
-/** Returns the time of day of today's timestamps, and the day and the month of others. */
+/** Returns the time of day for timestamps of today, and the day and month for other timestamps. */
 export function formatShort(ts: number, now: number): string {
   return (isSameDay(ts, now) ? timeFormat : shortDateFormat).format(ts);
 }

@@ -12,8 +12,8 @@ export type Permission = NotificationPermission | 'unsupported';
 let hasFailed = false;
 
 /**
- * Returns `unsupported` in browsers without notifications, such as iOS Safari outside of installed apps. Without permission, it
- * tries the constructor, which then shows nothing but can throw.
+ * Returns `unsupported` in browsers without notifications, such as iOS Safari outside of installed apps. Without permission,
+ * calls the constructor to find out whether it throws. In this case it shows nothing.
  */
 export function notificationPermission(): Permission {
   if (!('Notification' in globalThis)) return 'unsupported';
@@ -27,7 +27,7 @@ export async function requestPermission(): Promise<Permission> {
   return permission === 'default' ? Notification.requestPermission() : permission;
 }
 
-/** Shows a notification if the user allowed it. It replaces the room's previous one. A click opens the room. */
+/** Shows a notification if the user allowed it. It replaces the previous notification of the room. A click opens the room. */
 export function showNotification({ title, text, room }: MessageNotification): void {
   if (notificationPermission() !== 'granted') return;
   const notification = createNotification(title, { body: text, tag: room });

@@ -19,7 +19,9 @@ export interface SearchProgress {
   count: number;
 }
 
-/** Searches the log of a room from its end to its start. Reads the messages that are not loaded, without adding them to the page. */
+/**
+ * Searches the log of a room from its end to its start. Reads messages that are not loaded, but does not add them to the page.
+ */
 export class HistorySearch {
   readonly store = new Store<SearchProgress>({ status: 'waiting', count: 0 });
   private readonly messages = new Map<number, MessageItem>();
@@ -43,7 +45,7 @@ export class HistorySearch {
     return findMessages(this.messages.values(), query).sort((a, b) => b.seq - a.seq);
   }
 
-  /** Reads older messages, unless this is in progress or complete. */
+  /** Reads older messages, unless reading is in progress or complete. */
   async start(): Promise<void> {
     const { status } = this.store.state;
     if (status === 'reading' || status === 'done') return;

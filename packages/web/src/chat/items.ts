@@ -38,9 +38,9 @@ export interface MessageItem {
 export interface PresenceChange {
   user: User;
   isPresent: boolean;
-  /** Whether the user left because of a ban. Only known to moderators who loaded or made the ban. */
+  /** Whether the user left because of a ban. Known only to moderators who loaded the list of bans or banned the user. */
   isBanned?: boolean;
-  /** Set if the user neither joined nor left, but has a new name. */
+  /** Set if the user changed the name instead of joining or leaving. */
   previousName?: string;
 }
 

@@ -104,7 +104,7 @@ export class JoinedRoom {
   setShown(isShown: boolean): void {
     this.isShown = isShown;
     if (!isShown) return;
-    this.update((state) => ({ ...state, announcements: [] })); // Screen readers announced them, or they are old.
+    this.update((state) => ({ ...state, announcements: [] })); // Screen readers have announced them, or they are outdated.
     this.markRead();
     if (this.needsMembers) void this.loadMembers();
     void this.loadQuotes();
@@ -149,7 +149,10 @@ export class JoinedRoom {
     void this.loadLatest();
   }
 
-  /** Adds or removes a reaction of this user. Shows it before the server has announced it, and undoes it if the server rejects it. */
+  /**
+   * Adds or removes a reaction of this user. Shows the change before the server announces it, and undoes the change if the
+   * server rejects it.
+   */
   async react(seq: number, emoji: string, remove: boolean): Promise<void> {
     const show = (isOwn: boolean) =>
       this.update((state) =>
@@ -165,7 +168,9 @@ export class JoinedRoom {
     }
   }
 
-  /** Sends a message again that failed or is not sent yet. An expired message gets a new ID, because its old one no longer prevents duplicates. */
+  /**
+   * Sends a failed or unsent message again. An expired message gets a new ID, because its old ID no longer prevents duplicates.
+   */
   async retry({ clientMsgId, text, replyTo, ...message }: Outgoing): Promise<void> {
     await this.stopSending(clientMsgId);
     const isExpired = message.status === 'failed' && message.error.type === 'expired';
@@ -173,7 +178,7 @@ export class JoinedRoom {
     ignoreRejection(this.room.send(text, isExpired ? { replyTo } : { clientMsgId, replyTo }));
   }
 
-  /** Removes a message that failed or is not sent yet. */
+  /** Removes a failed or unsent message. */
   async discard(clientMsgId: string): Promise<void> {
     await this.stopSending(clientMsgId);
     this.room.pending.delete(clientMsgId);
@@ -183,10 +188,10 @@ export class JoinedRoom {
   private async stopSending(clientMsgId: string): Promise<void> {
     if (this.room.pending.get(clientMsgId)?.status !== 'sending') return;
     this.room.cancel(clientMsgId);
-    await new Promise((resolve) => setTimeout(resolve)); // The event that the message failed comes first.
+    await new Promise((resolve) => setTimeout(resolve)); // Waits until the event that reports the cancellation was handled.
   }
 
-  /** Adds an announcement. It is unread only in the room that is shown, because all rooms receive it. */
+  /** Adds an announcement. All rooms receive it, so it counts as unread only in the room that is shown. */
   addBroadcast(push: BroadcastPush): void {
     this.update((state) => roomState.addBroadcast(state, push, !this.isShown || this.isWatched()));
   }
@@ -225,7 +230,7 @@ export class JoinedRoom {
     return this.loadEnd({}, (before, page) => roomHistory.replaceHistory(before, page, this.room.lastSeq));
   }
 
-  /** Replaces the log with the messages around a position. Keeps the log if this fails. */
+  /** Replaces the log with the messages around a position. Keeps the log if the request fails. */
   async loadAround(seq: number): Promise<void> {
     const before = seq + HISTORY_PAGE_SIZE / 2;
     try {
@@ -252,7 +257,7 @@ export class JoinedRoom {
     }
   }
 
-  /** Loads the messages that replies quote and that are not on the page, one at a time. */
+  /** Loads quoted messages that are not on the page, one at a time. */
   private async loadQuotes(): Promise<void> {
     if (this.isLoadingQuotes) return;
     this.isLoadingQuotes = true;
@@ -263,7 +268,7 @@ export class JoinedRoom {
         this.update((state) => addQuote(state, quoted, messages[0]));
       }
     } catch {
-      // They are loaded with the next change of the log.
+      // The next change of the log loads them.
     } finally {
       this.isLoadingQuotes = false;
     }
@@ -273,18 +278,20 @@ export class JoinedRoom {
     return this.isShown && !this.isClosed ? findUnloadedQuote(this.state) : undefined;
   }
 
-  /** Limits the length of the log at the end that the user does not see. */
+  /** Removes the newest items of a long log if the end of the log is not in view. */
   private trim(state: RoomState): RoomState {
     return this.isAtEnd ? state : roomHistory.trimNewest(state);
   }
 
-  /** Returns the last entry that the user has read on this device during the previous visit, or on another device. 0 if none is known. */
+  /**
+   * Returns the last entry that the user has read on this device during the previous visit, or on another device. 0 if unknown.
+   */
   private findLastRead(): number {
     const { lastRead, room } = this;
     return Math.max(lastRead?.epoch === room.epoch ? lastRead.lastSeq : 0, room.read);
   }
 
-  /** Completes the unread messages of the previous visit, unless newer ones are marked. */
+  /** Completes the unread messages since the previous visit, unless newer messages are marked. */
   private extendUnread(): void {
     const { visitMarker } = this;
     const lastSeq = this.findLastRead();
@@ -356,7 +363,7 @@ export class JoinedRoom {
         this.needsMembers = true;
         const { you, role, blocked: isBlocked } = room;
         this.update((state) => ({ ...state, ...pickSettings(room), you, role, isBlocked }));
-        this.update((state) => roomState.readUpTo(state, room.read)); // Another device may have read more in the meantime.
+        this.update((state) => roomState.readUpTo(state, room.read)); // The user may have read more on another device.
         updateCount();
         if (this.isShown) void this.loadMembers();
       }),
@@ -371,7 +378,10 @@ export class JoinedRoom {
     this.typingTimers.set(userId, setTimeout(end, TYPING_MS));
   }
 
-  /** Shows a notification of a message that is for this user only, mentions this user or replies to this user, unless the user is on the page. */
+  /**
+   * Shows a notification of a message in a private room, a mention of this user or a reply to this user. Shows nothing while
+   * the user is on the page.
+   */
   private notifyOfMessage({ from, ...entry }: Entry): void {
     const text = withoutOverrides(entry.text);
     const { savedData, isVisible, hasFocus, notify } = this.options;
@@ -399,7 +409,7 @@ export class JoinedRoom {
         cursor = reply.cursor;
       }
     } catch {
-      // The list is loaded again after the next reconnect.
+      // The next reconnect loads the list again.
     }
   }
 
@@ -408,7 +418,7 @@ export class JoinedRoom {
     return this.isShown && this.isAtEnd && roomState.hasEnd(this.state) && this.options.isVisible();
   }
 
-  /** Saves the previous name of this user, which earlier messages mention, if the user has a new one. */
+  /** Saves the previous name of this user after a rename, because earlier messages mention it. */
   private keepName(state: RoomState, { you }: RoomState): RoomState {
     const { savedData } = this.options;
     if (state.you.username === you.username) return state;

@@ -2,21 +2,23 @@
 export interface Link {
   text: string;
   href: string;
-  /** The host of the address, if the text shows it differently, such as with letters that look like Latin ones. */
+  /** The host of the address, if the text shows it differently, for example with letters that look like Latin letters. */
   host?: string;
 }
 
 /** Excludes whitespace, quotation marks, angle brackets and bidirectional control characters. */
 const WEB_ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/;
 
-/** The limits of RFC 5321 keep the search linear: a longer run of these characters is not searched again. */
+/**
+ * The length limits of RFC 5321 keep the search linear, because they bound the number of characters that each attempt reads.
+ */
 const MAIL_ADDRESS =
   /(?<![\w.+@-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.[a-z]{2,63}(?![\w@-])/;
 
 /** Matches the candidates for links. Use the flag `i`. */
 export const LINK_PATTERN = `${MAIL_ADDRESS.source}|${WEB_ADDRESS.source}`;
 
-/** Longer addresses are shown as text. No site needs more, and the browser has to parse each of them. */
+/** Longer addresses are shown as text, because parsing them takes time and no site needs them. */
 const MAX_LINK_LENGTH = 4096;
 
 /** Returns the link at the start of a candidate, without the punctuation after it. */
@@ -33,12 +35,12 @@ export function parseLink(candidate: string): Link | undefined {
   return shown.startsWith(host) ? { text, href } : { text, href, host };
 }
 
-/** The closing brackets and their opening ones. */
+/** The opening bracket of each closing bracket. */
 const BRACKETS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 
 /**
  * Removes trailing punctuation and unbalanced closing brackets, which belong to the sentence around the link. Counts the
- * brackets once: counting them again for each removed character would freeze the page on a long run of brackets.
+ * brackets only once, because counting them again for each removed character would freeze the page on a long run of brackets.
  */
 function trimPunctuation(link: string): string {
   const counts = new Map<string, number>();
@@ -55,7 +57,7 @@ function trimPunctuation(link: string): string {
   return link.slice(0, end);
 }
 
-/** Returns undefined for invalid URLs and for URLs with credentials, which can disguise the host. */
+/** Returns undefined for invalid URLs and for URLs with credentials, because credentials can disguise the host. */
 function parseUrl(link: string): URL | undefined {
   if (!URL.canParse(link)) return undefined;
   const url = new URL(link);

@@ -5,8 +5,8 @@ const cache = new Map<string, string>();
 const MAX_CACHED = 2000;
 
 /**
- * Returns a form of a name that is the same for names that look alike: the skeleton of UTS 39, limited to the characters that
- * look like ASCII characters, and without regard to case.
+ * Returns the skeleton of a name. Names that look alike have the same skeleton. It is the case-insensitive skeleton of UTS 39,
+ * limited to characters that look like ASCII characters.
  *
  * https://www.unicode.org/reports/tr39/#Confusable_Detection
  */

@@ -18,8 +18,8 @@ export function findMentionStart(text: string, cursor: number): MentionStart | u
 }
 
 /**
- * Returns the users with a name, or a word in it, that starts with the typed text, without regard to case and accents. Names
- * that start with it come first. Empty if the text is the only match, because nothing is left to complete.
+ * Returns the users whose name contains the typed text at the start of a word, ignoring case and accents. Users whose name
+ * starts with the text are first. Returns an empty list if every match equals the text, because nothing is left to complete.
  */
 export function suggestMentions(typed: string, users: readonly User[]): User[] {
   const wanted = normalize(typed);

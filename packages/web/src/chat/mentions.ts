@@ -4,7 +4,10 @@ export interface FormerName {
   until: number;
 }
 
-/** Returns the names that mention the user in a message sent at `ts`: the current name, and former names that were still in use then. */
+/**
+ * Returns the names that mention the user in a message sent at `ts`: the current name, and former names that were in use at
+ * that time.
+ */
 export function namesAt(ts: number, username: string, formerNames: readonly FormerName[]): string[] {
   return [
     username,
@@ -12,7 +15,10 @@ export function namesAt(ts: number, username: string, formerNames: readonly Form
   ];
 }
 
-/** Returns a pattern that matches `@` and one of the names as whole words, in any case. Use it with `matchAll` and `search` only. */
+/**
+ * Returns a case-insensitive pattern that matches `@` and one of the names as whole words. Use it only with `matchAll` and
+ * `search`.
+ */
 export function mentionPattern(names: readonly string[]): RegExp {
   const escaped = names.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
   escaped.sort((a, b) => b.length - a.length); // `Ada Lovelace` before `Ada`

@@ -1,4 +1,5 @@
-// The messages that replies quote. A quote shows the message's current text, from the loaded log or from an own request.
+// The messages that replies quote. A quote shows the message's current text. The text is from the loaded log or from a separate
+// request.
 import type { Entry, User } from '@roomcast/client';
 import { type Item, type MessageItem, toItem } from './items';
 
@@ -18,7 +19,10 @@ export function findQuote({ items, quotes }: Messages, seq: number): Quote | und
   return (loaded as MessageItem | undefined) ?? quotes.get(seq);
 }
 
-/** Returns the sequence number of a quoted message that is not loaded, the one that the latest reply quotes. */
+/**
+ * Returns the sequence number of a quoted message that is not loaded. If there are several, returns the one that the latest
+ * reply quotes.
+ */
 export function findUnloadedQuote({ items, quotes }: Messages): number | undefined {
   const replies = items.flatMap((item) =>
     item.kind === 'message' && item.replyTo !== undefined && !item.isDeleted ? [item.replyTo] : [],
@@ -35,7 +39,7 @@ export function addQuote<T extends Messages>(state: T, seq: number, entry: Entry
   return { ...state, quotes: new Map(state.quotes).set(seq, quote) };
 }
 
-/** Returns whether a message replies to a message of this user, as far as its messages are loaded. */
+/** Returns whether a message replies to a message of this user. Returns false if the quoted message is not loaded. */
 export function isReplyToYou(state: Messages, { replyTo }: { replyTo?: number }): boolean {
   return replyTo !== undefined && isFrom(findQuote(state, replyTo), state.you);
 }

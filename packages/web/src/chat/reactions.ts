@@ -1,6 +1,6 @@
 import type { Entry } from '@roomcast/client';
 
-/** The emoji that the actions of a message offer. A message can have other ones, which other clients have added. */
+/** The emoji that the page offers. A message can have other emoji from other clients. */
 export const OFFERED_EMOJIS = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀'];
 
 /** How many users have reacted with an emoji, and whether this user has. */
@@ -15,7 +15,7 @@ interface Reactions {
   reactions?: readonly Reaction[] | undefined;
 }
 
-/** Converts the counts of an entry. Keeps the own reactions of `before` if the entry does not contain them. */
+/** Converts the counts of an entry. Keeps this user's reactions from `before` if the entry does not contain them. */
 export function toReactions(
   { reactions = [], byUser }: Entry,
   userId: string,
@@ -27,7 +27,9 @@ export function toReactions(
   return omitEmpty([...counted, ...uncounted.map((emoji) => ({ emoji, count: 1, isOwn: true }))]);
 }
 
-/** Adds or removes an own reaction before the server has announced it. Has no effect if it is added or removed already. */
+/**
+ * Adds or removes a reaction of this user before the server announces it. Has no effect if it was already added or removed.
+ */
 export function setOwnReaction(before: readonly Reaction[] = [], emoji: string, isOwn: boolean): Reactions {
   const current = before.find((reaction) => reaction.emoji === emoji) ?? { emoji, count: 0, isOwn: false };
   if (current.isOwn === isOwn) return omitEmpty(before);
@@ -42,7 +44,7 @@ function omitEmpty(reactions: readonly Reaction[]): Reactions {
   return { reactions: reactions.length === 0 ? undefined : reactions };
 }
 
-/** Returns what a screen reader says about a reaction. */
+/** Returns the text that a screen reader speaks for a reaction. */
 export function describeReaction({ emoji, count, isOwn }: Reaction): string {
   return `${emoji} ${count} ${count === 1 ? 'reaction' : 'reactions'}${isOwn ? ', including yours' : ''}`;
 }

@@ -7,7 +7,7 @@ export function isModerator(role: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf('moderator');
 }
 
-/** Returns the roles that a user with this role can grant. The user can also remove members who have one of these roles. */
+/** Returns the roles that a user with this role can grant. The user can also remove members with these roles. */
 export function lowerRoles(role: Role): readonly Role[] {
   return isModerator(role) ? ROLES.slice(0, ROLES.indexOf(role)) : [];
 }

@@ -5,13 +5,16 @@ import { hasEnd, type RoomState } from './room-state';
 
 /** Rendering a longer log would take too long while messages arrive. */
 const MAX_ITEMS = 300;
-/** Removing more rows at once would take too long, too. */
+/** Removing more rows at once would also take too long. */
 const TRIMMED_ITEMS = 50;
 
 /** The length of the log while its end is not in view: enough to search it, and many times the height of a screen. */
 const MAX_SCROLLED_ITEMS = 1000;
 
-/** Prepends a page of older messages, also deleted ones. Skips messages that are already shown, and other entries. */
+/**
+ * Prepends a page of older messages, including deleted messages. Skips messages that are already shown, and entries that are
+ * not messages.
+ */
 export function prependHistory(state: RoomState, messages: readonly Entry[], hasMore: boolean): RoomState {
   const from = hasMore ? timeOf(messages[0], Number.POSITIVE_INFINITY) : 0;
   const to = hasEnd(state)
@@ -67,7 +70,7 @@ export function replaceHistory(
   return appendHistory(prependHistory(empty, messages, more), messages, lastSeq);
 }
 
-/** Converts a page of history, and adds the hidden announcements of its time. */
+/** Converts a page of history, and adds the hidden announcements from the same period. */
 function createPage(state: RoomState, messages: readonly Entry[], from: number, to: number) {
   const shownKeys = new Set(state.items.map(({ key }) => key));
   const items = messages

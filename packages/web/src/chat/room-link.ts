@@ -10,7 +10,7 @@ function isRoom(text: string): boolean {
 /** The contents of a link to a room. */
 export interface RoomLink {
   room: string;
-  /** The code of an invite, which is a secret. */
+  /** The code of an invite. The code is a secret. */
   invite?: string;
   /** The name of the room, and of the user who created the invite. Only links with an invite have them, and anyone can change them. */
   name?: string;
@@ -44,8 +44,8 @@ function readName(names: URLSearchParams, key: 'name' | 'inviter'): Pick<RoomLin
 }
 
 /**
- * Returns the URL of a room on the given page. The number and the invite are in the fragment, which browsers do not send to
- * the server: static hosting works, and access logs contain neither.
+ * Returns the URL of a room on the given page. The number and the invite are in the fragment, because browsers do not send
+ * fragments to the server. This works with static hosting, and keeps the number and the invite out of access logs.
  */
 export function roomUrl(room: string, page: string, invitation?: Invitation): string {
   const url = `${page.split('#')[0]}#${room}`;

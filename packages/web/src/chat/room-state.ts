@@ -52,7 +52,7 @@ export interface RoomState {
   /** This user's role. */
   role: Role;
   items: readonly Item[];
-  /** Announcements whose times are before the first item or after the last one. */
+  /** Announcements from before the first item or after the last item. */
   hiddenBroadcasts: readonly BroadcastItem[];
   pending: readonly PendingMessage[];
   /** Whether the room log has messages before the first item, and the status of loading them. */
@@ -63,21 +63,21 @@ export interface RoomState {
   newerStatus: LoadStatus;
   /** Messages up to this sequence number are not appended again. */
   newestSeq: number;
-  /** Quoted messages that were loaded on their own, by sequence number. */
+  /** Quoted messages that were loaded separately, by sequence number. */
   quotes: ReadonlyMap<number, Quote>;
   /** The room's last message, if it is after the last item. */
   latest?: MessageItem;
   memberCount: number;
   members: readonly RoomMember[];
-  /** The last entry that each user has read, by user ID. Only known in small rooms. */
+  /** The last entry that each user has read, by user ID. Known only in small rooms. */
   positions: ReadonlyMap<string, number>;
-  /** The users who are banned from the room. Only known to moderators and owners. */
+  /** The users who are banned from the room. Known only to moderators and owners. */
   bans: readonly Ban[];
   /** The other users who are typing. */
   typing: readonly User[];
   /** The number of messages from others that arrived while the end of the log was not in view. */
   unreadCount: number;
-  /** Whether more unread messages may exist, which are not loaded yet. */
+  /** Whether there may be more unread messages that are not loaded yet. */
   hasMoreUnread?: boolean;
   /** Whether an unread message mentions this user, or replies to a message of this user. */
   isMentioned?: boolean;
@@ -143,7 +143,7 @@ export function hasEnd({ newerStatus }: RoomState): boolean {
   return newerStatus === 'none';
 }
 
-/** Marks messages from others after `seq`, the last sequence number of the previous visit, as unread. */
+/** Marks messages from others after `seq` as unread. `seq` is the last sequence number of the previous visit. */
 export function markUnreadSince(state: RoomState, seq: number): RoomState {
   const unread = state.items.filter(
     (item) => item.kind === 'message' && item.seq > seq && item.from.userId !== state.you.userId,
@@ -154,8 +154,8 @@ export function markUnreadSince(state: RoomState, seq: number): RoomState {
 }
 
 /**
- * Completes the unread messages of the previous visit after older messages were loaded: moves the marker, and counts them unless
- * the user has read the room in the meantime.
+ * Completes the unread messages since the previous visit after older messages were loaded. Moves the marker, and updates the
+ * count unless the user has read the room in the meantime.
  */
 export function extendUnread(state: RoomState, seq: number): RoomState {
   const extended = markUnreadSince(state, seq);
@@ -168,7 +168,7 @@ export function clearUnread(state: RoomState): RoomState {
   return { ...state, unreadCount: 0, hasMoreUnread: false, isMentioned: false };
 }
 
-/** Keeps messages unread only after `seq`, up to which this user has read on another device. */
+/** Marks messages up to `seq` as read, because this user has read them on another device. */
 export function readUpTo(state: RoomState, seq: number): RoomState {
   if (state.unreadCount === 0) return state;
   const remaining = markUnreadSince(clearUnread(state), seq);
@@ -233,7 +233,7 @@ export function addGap(state: RoomState, now: number): RoomState {
     ...state,
     items: hasEnd(state) ? [...state.items, ...acknowledged, gap] : state.items,
     pending: state.pending.filter(({ status }) => status !== 'sent'),
-    quotes: new Map(), // The room can have another log, in which their positions are other messages.
+    quotes: new Map(), // The room can have a new log, in which the same sequence numbers belong to different messages.
     positions: new Map(),
   };
 }
@@ -292,7 +292,7 @@ export function removeTyping(state: RoomState, userId: string): RoomState {
   return { ...state, typing: withoutUser(state.typing, userId) };
 }
 
-/** Returns the same list if the user is not in it. */
+/** Returns the list without a user. Returns the same array if the user is not in the list. */
 function withoutUser<T extends User>(users: readonly T[], userId: string): readonly T[] {
   return users.some((user) => user.userId === userId)
     ? users.filter((user) => user.userId !== userId)
@@ -314,7 +314,7 @@ export function setRole(state: RoomState, userId: string, role: Role): RoomState
   return { ...state, members, role: userId === state.you.userId ? role : state.role };
 }
 
-/** Adds or replaces the ban of a user. If the user has just left, the log says that the ban is the reason. */
+/** Adds or replaces the ban of a user. If the user has just left, the log shows the ban as the reason. */
 export function addBan(state: RoomState, ban: Ban): RoomState {
   const mark = (change: PresenceChange) =>
     change.user.userId === ban.userId && !change.isPresent ? { ...change, isBanned: true } : change;
@@ -352,7 +352,7 @@ function addChange(state: RoomState, change: PresenceChange, ts: string): RoomSt
   return announce({ ...state, items: [...items, item] }, `${user.userId}-${ts}`, text);
 }
 
-/** Returns the user from the last item of the log, if this item says that the user left. */
+/** Returns the user from the last item of the log if this item records that the user left. */
 function findDeparted(state: RoomState, { userId }: User): User | undefined {
   const last = state.items.at(-1);
   if (last?.kind !== 'presence' || !hasEnd(state)) return undefined;

@@ -39,7 +39,7 @@ export function summarize(state: RoomState): RoomSummary {
   return { room, kind, title: roomTitle(state), ...unread, isMissing, last: findLast(state) };
 }
 
-/** Summarizes a private room that the user has not opened. How many messages it has is not known. */
+/** Summarizes a private room that the user has not opened. The number of its messages is unknown. */
 export function summarizeUnopened({ room, name, from }: UnopenedRoom): RoomSummary {
   const title = roomTitle({ room, name });
   const unread = { unreadCount: 1, hasMoreUnread: false, isMentioned: false };
@@ -68,7 +68,7 @@ function isReadable(item: Item): item is MessageItem {
   return item.kind === 'message' && !item.isDeleted;
 }
 
-/** Returns the unread messages of several rooms together. */
+/** Returns the total of the unread messages of several rooms. */
 export function sumUnread(rooms: readonly RoomSummary[]): Unread {
   return {
     unreadCount: rooms.reduce((sum, { unreadCount }) => sum + unreadCount, 0),

@@ -19,7 +19,7 @@ export interface MessageRow {
   isOwn: boolean;
   /** Set if the message is in the room log. */
   seq?: number;
-  /** The sequence number of the message that this message replies to, and that message if it is loaded. */
+  /** The sequence number of the quoted message, and the quoted message if it is loaded. */
   replyTo?: number;
   quote?: Quote;
   isEdited?: boolean;
@@ -27,7 +27,7 @@ export interface MessageRow {
   reactions?: readonly Reaction[];
   /** Set while the message is not in the room log. */
   pending?: PendingMessage;
-  /** The users who have read this user's last message. Not set on other messages, and if nobody has. */
+  /** The users who have read this user's last message. Not set on other messages, or if nobody has read it. */
   seenBy?: string;
   startsGroup: boolean;
   endsGroup: boolean;

@@ -15,14 +15,14 @@ export interface RecentRoom {
   /** Absent for open rooms. */
   kind?: RoomKind;
   read?: Place;
-  /** Whether the user left the room, or was removed from it. The page does not join it again by itself. */
+  /** Whether the user left the room, or was removed from it. The page does not join it again automatically. */
   hasLeft?: boolean;
 }
 
 /** An announcement to all users. */
 export type SavedBroadcast = Pick<BroadcastPush, 'messageId' | 'text' | 'ts'>;
 
-/** A private room in which another user wrote, and which this user has not opened since. */
+/** A private room that has messages from another user and that this user has not opened since. */
 export type UnopenedRoom = Pick<DirectMessagePush, 'room' | 'name' | 'from' | 'ts'>;
 
 const NAME_KEY = 'roomcast.name';
@@ -35,7 +35,7 @@ const MAX_RECENT_ROOMS = 50;
 const MAX_BROADCASTS = 20;
 const MAX_UNOPENED = 20;
 const MAX_FORMER_NAMES = 10;
-/** Others need a moment to notice a new name, and the clocks of servers and browsers differ. */
+/** Other users may use a former name shortly after a rename, and the clocks of servers and browsers differ. */
 const FORMER_NAME_MS = 60_000;
 const mutedKey = (room: string) => `roomcast.muted.${room}`;
 const draftKey = (room: string) => `roomcast.draft.${room}`;
@@ -57,12 +57,12 @@ export class SavedData {
     this.write(NAME_KEY, username);
   }
 
-  /** Returns the latest names that the user has given up. */
+  /** Returns the latest former names of the user. */
   formerNames(): FormerName[] {
     return this.readList<FormerName>(FORMER_NAMES_KEY).filter(({ username }) => typeof username === 'string');
   }
 
-  /** Adds a name that the user has given up now. */
+  /** Adds a name that the user has just changed. */
   addFormerName(username: string): void {
     const others = this.formerNames().filter((former) => former.username !== username);
     const names = [...others, { username, until: Date.now() + FORMER_NAME_MS }].slice(-MAX_FORMER_NAMES);
@@ -89,7 +89,7 @@ export class SavedData {
   addRecentRoom(recent: RecentRoom): void {
     const rooms = [recent, ...this.withoutRoom(recent.room)];
     const lastLeft = rooms.findLastIndex(({ hasLeft }) => hasLeft);
-    if (rooms.length > MAX_RECENT_ROOMS) rooms.splice(lastLeft, 1); // -1 is the last one.
+    if (rooms.length > MAX_RECENT_ROOMS) rooms.splice(lastLeft, 1); // -1 removes the oldest room.
     this.writeRecentRooms(rooms);
   }
 
@@ -182,7 +182,7 @@ export class SavedData {
   }
 }
 
-/** Returns a storage of the browser, or undefined if the browser blocks it: then reading the property throws. */
+/** Returns a storage of the browser. Returns undefined if the browser blocks it, because reading the property then throws. */
 export function browserStorage(name: 'localStorage' | 'sessionStorage'): globalThis.Storage | undefined {
   try {
     return window[name];

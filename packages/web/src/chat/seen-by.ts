@@ -1,9 +1,9 @@
 import type { RoomState } from './room-state';
 
-/** The number of readers that are named. */
+/** The maximum number of readers to name. */
 const MAX_NAMED = 3;
 
-/** Describes who has read a message of this user. Returns undefined if nobody has. */
+/** Describes who has read a message of this user. Returns undefined if nobody has read it. */
 export function describeReaders(
   { kind, positions, members, you }: RoomState,
   seq: number,

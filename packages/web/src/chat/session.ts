@@ -35,7 +35,10 @@ export interface SessionOptions {
 /** The maximum that the server accepts, in code points. */
 const MAX_ROOM_NAME_LENGTH = 64;
 
-/** On the next visit, this many rooms are joined at a time, so that the user's own requests do not wait for all of them. */
+/**
+ * The number of rooms to join at a time on the next visit. It is limited, so that the user's requests do not wait for all
+ * joins.
+ */
 const PARALLEL_JOINS = 4;
 
 const NO_PROBLEM = { problem: undefined, missingRoom: undefined, refusedRoom: undefined };
@@ -46,11 +49,11 @@ export class Session {
   private client?: Client;
   private readonly rooms = new Map<string, JoinedRoom>();
   private shown?: JoinedRoom;
-  /** The scroll positions of logs whose end was not in view when they were shown last, by room, in CSS pixels. */
+  /** The scroll positions in CSS pixels, by room. Contains only logs whose end was not in view when they were last shown. */
   readonly scrollPositions = new Map<string, number>();
   /** Incremented by each attempt to open a room and by `cancel`; results of earlier attempts are not shown. */
   private joinAttempt = 0;
-  /** Rooms whose join was cancelled too late. The user may be opening one of them again. */
+  /** Rooms that were joined after the user cancelled the join. The user may be opening one of them again. */
   private readonly cancelledRooms = new Set<Room>();
   private hasJoinedOthers = false;
   private hasNetwork = true;
@@ -60,7 +63,7 @@ export class Session {
     this.loadUnopened();
   }
 
-  /** Reads the private rooms that the user has not opened. Call it when another tab has changed them. */
+  /** Reads the private rooms that the user has not opened. Call this method when another tab has changed them. */
   loadUnopened(): void {
     this.unopened = this.options.savedData.unopenedRooms();
     this.publish();
@@ -74,7 +77,7 @@ export class Session {
     return this.openRoom((client) => client.join(room, { username, invite }), room);
   }
 
-  /** Shows a room if it is joined. Returns whether it is. */
+  /** Shows a room if it is joined. Returns whether the room is joined. */
   show(room: string): boolean {
     const joined = this.rooms.get(room);
     if (!joined) return false;
@@ -97,7 +100,9 @@ export class Session {
     this.store.set({ view: 'start', leftRoom: undefined });
   }
 
-  /** Opens the room that only this user and another member of the room can join. Creates it if they have none. */
+  /**
+   * Opens the private room of this user and another member of the current room. Creates the private room if it does not exist.
+   */
   async openDirect(other: User): Promise<void> {
     const you = this.shown?.room.you;
     if (!you) return;
@@ -110,7 +115,7 @@ export class Session {
 
   /**
    * Creates a room with the name of a recent room that the server no longer has. The draft of the missing room becomes the
-   * draft of the new one. Unless the missing room was open, the new one requires an invite.
+   * draft of the new room. Unless the missing room was open, the new room requires an invite.
    */
   async recreate(username: string, missingRoom: string): Promise<void> {
     const { savedData } = this.options;
@@ -320,7 +325,7 @@ export class Session {
       await this.addRoom(await this.getClient().join(room, { username: savedData.username })).load();
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      if (error.type !== 'closed') savedData.markLeft(room); // It would fail on the next visit, too.
+      if (error.type !== 'closed') savedData.markLeft(room); // Joining would also fail on the next visit.
     }
   }
 
@@ -347,8 +352,8 @@ export class Session {
   }
 
   /**
-   * Lists a private room in which another user wrote. Joining it would show the other user that this user is online, so the page
-   * joins it only when the user opens it. If the user has left the room, nothing is shown.
+   * Lists a private room in which another user wrote. Joining it would show the other user that this user is online, so the
+   * page joins it only when the user opens it. Shows nothing if the user has left the room.
    */
   private addUnopened(push: DirectMessagePush): void {
     const { savedData, isVisible, hasFocus, notify } = this.options;

@@ -8,12 +8,12 @@ export type TextPart =
   | { kind: 'code' | 'code-block'; text: string }
   | { kind: 'bold'; parts: TextPart[] };
 
-/** The newlines next to the fences are not part of the block, because the page shows it on its own lines. */
+/** The newlines next to the fences are not part of the block, because the page shows the block on separate lines. */
 const CODE_BLOCK = '```\\n?(?<block>[^]+?)\\n?```\\n?';
 
 const CODE = '`(?<code>[^`\\n]+)`';
 
-/** Bold text neither starts nor ends with a space, so that `2 ** 3 ** 2` stays as it is. */
+/** Bold text neither starts nor ends with a space, so that `2 ** 3 ** 2` is not formatted. */
 const BOLD = '\\*\\*(?=[^\\s*])(?<bold>[^*\\n]*[^*\\s])\\*\\*';
 
 const PATTERN = new RegExp(`${CODE_BLOCK}|${CODE}|${BOLD}|${LINK_PATTERN}`, 'gi');
@@ -21,7 +21,7 @@ const PATTERN = new RegExp(`${CODE_BLOCK}|${CODE}|${BOLD}|${LINK_PATTERN}`, 'gi'
 /**
  * Splits a message into formatted parts. Without the marks around code and bold text, and the newlines next to fences, the
  * concatenated parts equal the message. `names` are the names of this user. Takes linear time (`npm run bench -- text-parts`):
- * each alternative of the pattern stops at the first character that ends it, and only the last fence can lack an end.
+ * each alternative of the pattern stops at the first character that ends it, and only the last fence can be unclosed.
  */
 export function splitText(message: string, names: readonly string[]): TextPart[] {
   const parts: TextPart[] = [];

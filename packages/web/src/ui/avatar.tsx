@@ -12,7 +12,7 @@ export function Avatar({ user }: { user: User }) {
   );
 }
 
-/** Returns the CSS class of a user's color, which depends on the user ID only. */
+/** Returns the CSS class of a user's color. The color depends only on the user ID. */
 export function hueClass(userId: string): string {
   let hash = 0;
   for (const character of userId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521;

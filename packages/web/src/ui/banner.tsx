@@ -7,7 +7,10 @@ const TEXTS: Record<ConnectionStatus, string> = {
   offline: 'Offline. Messages will be sent when you reconnect.',
 };
 
-/** Shows the connection status. Always rendered, because screen readers announce only changes to existing elements. */
+/**
+ * Shows the connection status. The element is always rendered, because screen readers announce only changes to existing
+ * elements.
+ */
 export function Banner({ connection }: { connection: ConnectionStatus }) {
   return (
     <p class={`banner ${connection}`} role="status">

@@ -12,7 +12,9 @@ interface Props {
   confirm: () => void;
 }
 
-/** Asks for a confirmation in a dialog. Focuses the button that cancels at once, so that a second Enter changes nothing. */
+/**
+ * Asks for a confirmation in a dialog. Immediately focuses the Cancel button, so that pressing Enter twice changes nothing.
+ */
 export function Confirmation({ question, children, labels, problem, cancel, confirm }: Props) {
   const cancelButton = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => cancelButton.current?.focus(), []);

@@ -38,7 +38,7 @@ interface Props {
 export function Conversation({ session, savedData, state, room, lookAlikes, composer, ...props }: Props) {
   const { openDialog, isSearching, closeSearch, replyTo, endReply } = props;
   const shown = useShownMessage(session, room);
-  /** The key of the message that the search found. */
+  /** The key of the current search match. */
   const [found, setFound] = useState<string>();
   const editLast = () => {
     const message = findEditable(room);

@@ -13,7 +13,7 @@ interface Props {
 /** Most messages are sent in less than a second. */
 const SLOW_MS = 15_000;
 
-/** Says that a message failed, or that sending it takes long, and lets the user try again or delete it. */
+/** Shows that a message failed or that sending it takes long, with buttons to try again or delete it. */
 export function Delivery({ pending, isReadOnly, session }: Props) {
   const isSlow = useIsSlow(pending);
   const isFailed = pending.status === 'failed';

@@ -9,7 +9,7 @@ interface Props {
   class?: string;
   /** Called when the dialog is closed. */
   close: () => void;
-  /** Receives a function that closes the dialog, which returns the focus to the control that opened it. */
+  /** Receives a function that closes the dialog. Closing returns the focus to the control that opened the dialog. */
   children: (close: () => void) => ComponentChildren;
 }
 

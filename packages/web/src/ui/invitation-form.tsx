@@ -10,7 +10,7 @@ interface Props {
   isMissing: boolean;
   /** Whether the server rejected the join, or a moderator banned the user. The page shows the reason above the form. */
   isRefused: boolean;
-  /** Creates a room in place of the missing one. Undefined if the user was never in it. */
+  /** Creates a room in place of the missing room. Undefined if the user was never in the missing room. */
   recreate?: (event: Event) => void;
   join: (event: Event) => void;
   username: string;

@@ -4,7 +4,7 @@ import { formatShort } from '../chat/date-format';
 import type { Session } from '../chat/session';
 import { useOperation } from './use-operation';
 
-/** Lists the invites that can be used, with buttons that revoke them. Read once, when it is shown. */
+/** Lists the invites that can be used, with buttons that revoke them. Loads the invites once, when the list is shown. */
 export function InviteList({ session }: { session: Session }) {
   const [invites, setInvites] = useState<readonly Invite[]>([]);
   const { problem, run } = useOperation(session, () => undefined);

@@ -14,7 +14,7 @@ const TEXTS: Record<ConnectionStatus, string> = {
   offline: 'No connection. Retrying…',
 };
 
-/** The client sends a request again after this time without a reply, in milliseconds. */
+/** The time in milliseconds after which the client repeats a request that has no reply. */
 const SLOW_MS = 10_000;
 
 /** Shows the progress of joining a room. */

@@ -8,7 +8,10 @@ export function focusWithoutKeyboard(field: HTMLElement | null | undefined): voi
   if (hasKeyboard()) field?.focus({ preventScroll: true });
 }
 
-/** Returns whether the key belongs to an input method. Its suggestions use Enter, Escape and the arrow keys, too. */
+/**
+ * Returns whether the key belongs to an input method. The suggestions of an input method also use Enter, Escape and the arrow
+ * keys.
+ */
 export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229; // Safari reports composition only by the key code
 }

@@ -5,11 +5,12 @@ const ROWS = '.message, .broadcast, .load-more button';
 const CONTROLS = 'a[href], button';
 
 /**
- * Makes the log one tab stop. The up and down arrows move the focus between its rows, and the left and right arrows between
- * the controls of a row, which are not in the tab order. Enter opens the actions of a message, and Escape leaves the log.
+ * Makes the log one tab stop. The up and down arrows move the focus between rows. The left and right arrows move it between the
+ * controls of a row, because these controls are not in the tab order. Enter opens the actions of a message, and Escape leaves
+ * the log.
  */
 export class LogFocus {
-  /** The row that had the focus last. */
+  /** The row that last had the focus. */
   private row?: HTMLElement;
   private hasFocus = false;
   private element?: HTMLElement;
@@ -17,7 +18,9 @@ export class LogFocus {
   /** @param composer receives the focus on Escape */
   constructor(private readonly composer: RefObject<HTMLElement | null>) {}
 
-  /** Keeps the focus in the log if the focused row was removed. Call it when the document has the rows of a new state. */
+  /**
+   * Keeps the focus in the log if the focused row was removed. Call this method when the document has the rows of a new state.
+   */
   update(): void {
     if (!this.hasFocus || this.row?.isConnected !== false) return;
     this.row = undefined;
@@ -37,7 +40,7 @@ export class LogFocus {
   readonly onFocusOut = ({ relatedTarget }: FocusEvent): void => {
     if (!this.element || this.element.contains(relatedTarget as Node | null)) return;
     this.element.tabIndex = 0;
-    // Some browsers also send this event before they remove the focused row. Then `update` runs first.
+    // Some browsers also send this event before they remove the focused row. The timer lets `update` run first.
     setTimeout(() => {
       this.hasFocus = this.element?.contains(document.activeElement) === true;
     });
@@ -67,7 +70,10 @@ export class LogFocus {
     },
   };
 
-  /** Clicks the button of the focused row. Otherwise the key would also press the button of the dialog that gets the focus. */
+  /**
+   * Clicks the button of the focused row. Prevents the default action, because the key would also press the focused button of
+   * the new dialog.
+   */
   private openActions(event: KeyboardEvent): void {
     const { row } = this;
     if (document.activeElement !== row) return;
@@ -92,7 +98,7 @@ export class LogFocus {
     return controls[controls.indexOf(document.activeElement as HTMLElement) + step];
   }
 
-  /** Returns the row that had the focus last if it is in view, or else the last one in view. */
+  /** Returns the row that last had the focus if it is in view. Otherwise, returns the last row in view. */
   private findStart(): HTMLElement | undefined {
     const bottom = this.element?.getBoundingClientRect().bottom ?? 0;
     const top = this.element?.getBoundingClientRect().top ?? 0;

@@ -10,9 +10,9 @@ const LOAD_DISTANCE = 300;
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 /**
- * Controls the scroll position of a log: follows new messages while its end is in view, keeps the position otherwise, and
- * loads more messages near the edges. The handlers read the latest state from here. A handler in the scope of a render would
- * keep the messages of that render in memory.
+ * Controls the scroll position of a log: follows new messages while its end is in view, keeps the position otherwise, and loads
+ * more messages near the edges. The handlers read the latest state from this object, because a handler created during a render
+ * would keep the messages of that render in memory.
  */
 export class LogScroll {
   isAtEnd: boolean;
@@ -44,12 +44,14 @@ export class LogScroll {
     else this.resizeObserver.disconnect();
   };
 
-  /** Remembers the positions of the visible rows. Call it during rendering, while the document has the previous rows. */
+  /**
+   * Records the positions of the visible rows. Call this method during rendering, while the document has the previous rows.
+   */
   capture(): void {
     this.anchors = this.element && !this.isAtEnd ? captureAnchors(this.element) : [];
   }
 
-  /** Sets the scroll position. Call it when the document has the rows of a new state. `last` is the last row. */
+  /** Sets the scroll position. Call this method when the document has the rows of a new state. `last` is the last row. */
   update(state: RoomState, last: Row | undefined): void {
     const hasSent = last?.kind === 'message' && last.pending && last.key !== this.lastKey;
     const hasNewStatus = state.newerStatus !== this.state.newerStatus;
@@ -62,7 +64,7 @@ export class LogScroll {
     if (hasNewStatus) this.onScroll(); // Messages that are added below the visible ones cause no scroll event.
   }
 
-  /** Scrolls to the match of the search, or to the quoted message, and returns its row. */
+  /** Scrolls to the current search match or the quoted message, and returns its row. */
   showFound(): HTMLElement | null {
     const row = this.element?.querySelector<HTMLElement>('.found') ?? null;
     row?.scrollIntoView({ block: 'center' });

@@ -21,19 +21,19 @@ interface Props {
   openDialog: (dialog: OpenDialog) => void;
   /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
-  /** The key of the message that the search found. The log scrolls to it. */
+  /** The key of the current search match. The log scrolls to it. */
   found?: string;
   /** The key of the quoted message that the user opened. The log scrolls to it, and focuses it. */
   shown?: string;
   /** Shows a message of the log by its sequence number. */
   showMessage: (seq: number) => void;
-  /** The text field, which receives the focus when the user jumps to the end of the log. */
+  /** The text field. It receives the focus when the user jumps to the end of the log. */
   composer: RefObject<HTMLTextAreaElement | null>;
 }
 
 /**
  * Shows the room's log. It is not a live region, because it also adds pages of history: `Announcer` announces new events.
- * Messages in other rooms do not render it again.
+ * Messages in other rooms do not cause a render.
  */
 export const Log = memo(function Log(props: Props) {
   const { session, state, composer } = props;

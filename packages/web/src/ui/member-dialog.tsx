@@ -15,7 +15,7 @@ interface Props {
   close: () => void;
 }
 
-/** The durations of bans in seconds, their labels, and their names in a question. 0 is a permanent ban. */
+/** The durations of bans in seconds, their labels, and their wording in the confirmation question. 0 is a permanent ban. */
 const DURATIONS = [
   [3600, '1 hour', 'for 1 hour'],
   [86_400, '1 day', 'for 1 day'],
@@ -47,7 +47,7 @@ function Controls({ session, member, role, close }: Props) {
   if (isBanning) {
     const cancel = () => {
       setIsBanning(false);
-      requestAnimationFrame(() => banButton.current?.focus()); // Once it is back on the page.
+      requestAnimationFrame(() => banButton.current?.focus()); // The button is on the page after the next render.
     };
     const duration = DURATIONS.find(([value]) => value === seconds)?.[2];
     return (

@@ -20,7 +20,7 @@ interface Props {
   close: () => void;
 }
 
-/** Lists the loaded members of the room: this user first, then the others by name. */
+/** Lists the loaded members of the room: this user first, then the other members by name. */
 export function MemberList({ session, state, savedData, lookAlikes, openDialog, close }: Props) {
   const { members, memberCount, you, role } = state;
   const manageable = state.isMissing ? [] : lowerRoles(role);

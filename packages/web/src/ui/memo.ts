@@ -1,6 +1,6 @@
 import { Component, createElement, type FunctionComponent } from 'preact';
 
-/** Returns a component that renders again only if `isEqual` returns false for its previous and its next properties. */
+/** Returns a component that renders again only if `isEqual` returns false for its previous and next properties. */
 export function memo<Props extends object>(
   render: FunctionComponent<Props>,
   isEqual: (previous: Props, next: Props) => boolean = isShallowEqual,

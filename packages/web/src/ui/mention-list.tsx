@@ -12,7 +12,7 @@ interface Props {
   choose: (user: User) => void;
 }
 
-/** Lists the names that complete a mention. The focus stays in the field, which refers to the active name. */
+/** Lists the names that complete a mention. The focus stays in the field, and the field references the active name. */
 export function MentionList({ id, users, active, lookAlikes, choose }: Props) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -16,13 +16,16 @@ interface Props {
   mayEdit: boolean;
   mayDelete: boolean;
   close: () => void;
-  /** Called when the message is deleted. It then has no control that could get the focus. */
+  /** Called when the message is deleted. A deleted message has no control that could receive the focus. */
   onDelete: () => void;
   /** Called when the dialog is closed and the user wants to reply. */
   onReply: () => void;
 }
 
-/** Shows a modal dialog with the actions for a message. Everyone can react to it, reply to it and copy it, its author can edit it, and moderators can delete it. */
+/**
+ * Shows a modal dialog with the actions for a message. Everyone can react to the message, reply to it and copy it. Its author
+ * can edit it, and moderators can delete it.
+ */
 export function MessageDialog({ close: onClose, onDelete, onReply, ...props }: Props) {
   const afterClose = useRef<() => void>(undefined);
   const close = () => {
@@ -70,7 +73,7 @@ function Controls(props: Props) {
   if (isDeleting) {
     const cancel = () => {
       setIsDeleting(false);
-      requestAnimationFrame(() => deleteButton.current?.focus()); // Once it is back on the page.
+      requestAnimationFrame(() => deleteButton.current?.focus()); // The button is on the page after the next render.
     };
     return <ConfirmDeletion session={session} seq={seq} text={text} cancel={cancel} onDelete={onDelete} />;
   }

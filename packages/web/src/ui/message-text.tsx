@@ -13,13 +13,13 @@ interface Props extends Names {
   text: string;
   /** When the text was sent, in epoch milliseconds. */
   ts: number;
-  /** Whether the text is the current match of the search. */
+  /** Whether the text is the current search match. */
   isFound?: boolean;
 }
 
 /**
- * Shows user text with links, code and bold text. Linked sites get no referrer and no access to the page's window. Folds a
- * long text, unless it is the current match of the search or the focus is in its hidden part.
+ * Shows user text with links, code and bold text. Linked sites get no referrer and no access to the page's window. Folds a long
+ * text, unless it is the current search match or the focus is in its hidden part.
  */
 export function MessageText({ text, ts, username, formerNames, isFound }: Props) {
   const [isOpen, setIsOpen] = useState(false);

@@ -27,11 +27,11 @@ interface Props extends Names {
   mayReact: boolean;
   /** Whether another user has a name that looks like the author's. */
   isLookAlike: boolean;
-  /** Whether the message is the current match of the search. */
+  /** Whether the message is the current search match. */
   isFound: boolean;
 }
 
-/** Shows a message of the log. A log has hundreds of messages, and only changed ones are rendered again. */
+/** Shows a message of the log. A log has hundreds of messages, so only changed messages are rendered again. */
 export const Message = memo(function Message(props: Props) {
   const { row, username, formerNames, isReadOnly, mayReact, isFound, isLookAlike, session, openDialog } =
     props;
@@ -109,12 +109,12 @@ export const Message = memo(function Message(props: Props) {
   );
 }, isSame);
 
-/** Each state of the room has new rows, most of which have the same content as before. */
+/** Each state of the room has new row objects, but most rows have the same content as before. */
 function isSame({ row, ...props }: Props, { row: nextRow, ...nextProps }: Props): boolean {
   return isShallowEqual(row, nextRow) && isShallowEqual(props, nextProps);
 }
 
-/** Quotes the message that a message replies to. Shows it in the log on a click, if it exists. */
+/** Shows the quote of a reply. A click shows the quoted message in the log, if it exists. */
 function QuotedMessage({ row: { quote }, you, showMessage, seq }: Props & { seq: number }) {
   return (
     <button

@@ -8,7 +8,7 @@ interface Props {
   form?: string;
 }
 
-/** Shows the first field of a page, which receives the focus. */
+/** Shows the first field of a page. The field receives the focus. */
 export function NameField({ username, setUsername, form }: Props) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => focusWithoutKeyboard(field.current), []);

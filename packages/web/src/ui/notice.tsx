@@ -1,6 +1,9 @@
 import { CrossIcon } from './icons';
 
-/** Shows a message until the user hides it. Always rendered, because screen readers announce only changes to existing elements. */
+/**
+ * Shows a message until the user hides it. The element is always rendered, because screen readers announce only changes to
+ * existing elements.
+ */
 export function Notice({ text, dismiss }: { text?: string; dismiss: () => void }) {
   return (
     <div class="dismissible" role="status">

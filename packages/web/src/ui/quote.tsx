@@ -6,7 +6,7 @@ interface Props {
   you: string;
 }
 
-/** The length of a preview, of which the style sheet shows one line. */
+/** The maximum length of a preview. The style sheet shows one line of it. */
 const MAX_LENGTH = 200;
 
 /** Shows the author and the start of a quoted message. */

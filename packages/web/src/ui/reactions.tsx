@@ -7,7 +7,7 @@ interface Props {
   react: (emoji: string, remove: boolean) => void;
 }
 
-/** Shows the reactions to a message, with a button each that adds or removes the user's own one. */
+/** Shows the reactions to a message. Each has a button that adds or removes the user's reaction. */
 export function Reactions({ reactions, isDisabled, react }: Props) {
   return (
     <div class="reactions">
@@ -28,7 +28,7 @@ export function Reactions({ reactions, isDisabled, react }: Props) {
   );
 }
 
-/** Offers emoji to react with. */
+/** Shows buttons with the emoji that the user can add. */
 export function ReactionPicker({ reactions, react }: Omit<Props, 'isDisabled'>) {
   return (
     <fieldset class="reactions">

@@ -12,7 +12,7 @@ interface Props {
   summaries: readonly RoomSummary[];
 }
 
-/** The form is below the list, so the list is short at first. */
+/** The form is below the list, so the list is initially short. */
 const SHORT_LENGTH = 8;
 
 /** Lists the unopened rooms and the rooms that the user visited. Removing a joined room leaves it. */

@@ -9,7 +9,7 @@ interface Props {
   close: () => void;
 }
 
-/** Shows a modal dialog in which users change their name. */
+/** Shows a modal dialog in which the user changes the name. */
 export function RenameDialog({ session, username, close }: Props) {
   const [newName, setNewName] = useState(username);
   const [problem, setProblem] = useState<string>();

@@ -80,7 +80,7 @@ export function RoomBar({ room, rooms, members, search, searchButton, ...props }
 interface ActionProps {
   label: string;
   Icon: () => VNode;
-  /** Whether wide screens show the label. The menu always does. */
+  /** Whether wide screens show the label. The menu always shows it. */
   hasLabel?: boolean;
   isExpanded?: boolean;
   /** Receives the button. */
@@ -88,7 +88,7 @@ interface ActionProps {
   act: () => void;
 }
 
-/** Shows a button of the bar. On small phones, it is in a menu, which it closes. */
+/** Shows a button of the bar. On small phones, the button is in a menu, and a click closes the menu. */
 function Action({ label, Icon, hasLabel, isExpanded, button, act }: ActionProps) {
   return (
     <button

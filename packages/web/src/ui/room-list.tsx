@@ -30,7 +30,8 @@ export function RoomList({ savedData, rooms, current, onSelect }: Props) {
       <ul>
         {rooms.map((summary) => {
           const { room, title, last } = summary;
-          const draft = room === current ? '' : savedData.draft(room).trim(); // The composer shows the draft of the current room.
+          // The composer shows the draft of the current room.
+          const draft = room === current ? '' : savedData.draft(room).trim();
           return (
             <li key={room}>
               <a href={`#${room}`} aria-current={room === current ? 'page' : undefined} onClick={onSelect}>

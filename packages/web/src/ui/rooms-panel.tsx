@@ -2,7 +2,7 @@ import { Dialog } from './dialog';
 import { RoomList, type RoomListProps } from './room-list';
 
 interface Props extends RoomListProps {
-  /** Whether to cover the log. Otherwise, the list is next to it. */
+  /** Whether the list covers the log. Otherwise, the list is next to the log. */
   isDrawer: boolean;
   close: () => void;
 }

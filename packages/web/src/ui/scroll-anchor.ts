@@ -4,7 +4,7 @@ export interface AnchorRow {
   bottom: number;
 }
 
-/** More than the rows that one change can remove. */
+/** More rows than one change can remove. */
 const MAX_ANCHORS = 20;
 
 /** Returns the first visible row and some rows after it, with their current positions. */

@@ -22,16 +22,16 @@ const MOVES = [
   { label: 'Newer match', step: -1, Icon: DownIcon },
 ];
 
-/** Older messages are read when the user stops typing for this long. */
+/** The search reads older messages when the user has stopped typing for this long. */
 const READ_DELAY_MS = 400;
 
-/** Shows the search of the room that is shown. */
+/** Shows the search in the current room. */
 export function Search(props: Omit<Props, 'search'>) {
   const [search] = useState(() => props.session.createSearch());
   return search ? <SearchBar {...props} search={search} /> : null;
 }
 
-/** Shows the search field. Enter moves to the next older match, Shift+Enter to the next newer one. */
+/** Shows the search field. Enter moves to the next older match, and Shift+Enter to the next newer match. */
 function SearchBar({ session, search, state, onFind, close }: Props) {
   const [query, setQuery] = useState('');
   const field = useRef<HTMLInputElement>(null);

@@ -12,7 +12,7 @@ interface Props {
   room: Pick<RoomState, 'room' | 'kind' | 'role' | 'name' | 'you'>;
 }
 
-/** Shows who can join the room, and what this user can send them: an invite, or the link and number of the room. */
+/** Shows who can join the room, and what this user can share: an invite, or the link and number of the room. */
 export function ShareRoom({ session, room: state }: Props) {
   const { room, kind, role } = state;
   const [inviteCount, setInviteCount] = useState(0);

@@ -4,7 +4,7 @@ import { copyText } from './copy-text';
 
 interface Props {
   link: string;
-  /** The room's number. Undefined if people cannot join with it. */
+  /** The room's number. Undefined if the number is not sufficient to join. */
   number?: string;
 }
 

@@ -19,7 +19,7 @@ interface Props {
   rooms: readonly RoomSummary[];
   /** The room and the invite in the URL fragment. */
   link?: RoomLink;
-  /** Tells the user of an event in a room that is not shown. */
+  /** Notifies the user of an event in a room that is not shown. */
   notice?: string;
   problem?: string;
   /** The requested room, if the server did not find it. */
@@ -56,7 +56,8 @@ export function StartPage({
       );
       if (target) void session.join(name, target);
     });
-  // Users who come back look for their rooms. Users in a room look for another one.
+  // Returning users look for their recent rooms, so the list is first. Users in a room look for another room, so the form is
+  // first.
   const isInRoom = rooms.some(({ writer }) => !writer);
   const recentRooms = <RecentRooms session={session} savedData={savedData} summaries={rooms} />;
 

@@ -1,8 +1,8 @@
 import type { User } from '@roomcast/client';
 
 /**
- * Shows who is typing, in a line that keeps its height. It is not a live region: announcements every few seconds would
- * disturb a conversation.
+ * Shows who is typing, in a line with a fixed height. It is not a live region: announcements every few seconds would disturb a
+ * conversation.
  */
 export function TypingLine({ users }: { users: readonly User[] }) {
   const [first, second, third] = users;

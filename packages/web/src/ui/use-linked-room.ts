@@ -12,7 +12,7 @@ export function useLinkedRoom(): RoomLink | undefined {
   return link;
 }
 
-/** Sets the room in the URL fragment, or removes it. An invite to the room disappears from the URL and the history. */
+/** Sets the room in the URL fragment, or removes it. Removes an invite to the room from the URL and the history. */
 export function setLinkedRoom(room: string | undefined): void {
   const link = parseRoomLink(location.hash);
   if (link?.room !== room) {

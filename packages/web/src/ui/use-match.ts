@@ -3,7 +3,7 @@ import type { MessageItem } from '../chat/items';
 import type { RoomState } from '../chat/room-state';
 import type { Session } from '../chat/session';
 
-/** Selects one of the messages that a search found, and shows it in the log. Newer matches do not replace it. */
+/** Selects one of the search matches, and shows it in the log. Newer matches do not replace it. */
 export function useMatch(
   session: Session,
   state: RoomState,
@@ -18,7 +18,7 @@ export function useMatch(
   const shown = found[position];
   const isLoaded = !shown || state.items.some(({ key }) => key === shown.key);
 
-  // Before the browser paints, so that the log marks the match whose position is shown.
+  // Runs before the browser paints, so that the marked message and the shown position belong to the same match.
   useLayoutEffect(() => {
     setCurrent(shown?.key);
     onFind(shown?.key);

@@ -15,7 +15,7 @@ interface Options {
 export function useMentions({ field, text, users, changeText }: Options) {
   /** Undefined while the field is not focused. */
   const [cursor, setCursor] = useState<number>();
-  /** The position of the mention for which the user needs no suggestions. */
+  /** The position of the mention for which the user closed the suggestions. */
   const [closedAt, setClosedAt] = useState<number>();
   const [activeId, setActiveId] = useState<string>();
   const mention = cursor === undefined ? undefined : findMentionStart(text, cursor);
@@ -35,7 +35,7 @@ export function useMentions({ field, text, users, changeText }: Options) {
   const move = (step: number) =>
     setActiveId(suggestions[(activeIndex + step + suggestions.length) % suggestions.length]?.userId);
 
-  /** Replaces the text before the cursor by the mention of a user. */
+  /** Replaces the start of the mention before the cursor with the mention of a user. */
   const choose = ({ username }: User) => {
     const { current } = field;
     if (!current || !mention || cursor === undefined) return;
@@ -53,7 +53,7 @@ export function useMentions({ field, text, users, changeText }: Options) {
     Tab: () => choose(suggestions[activeIndex] as User),
     Escape: close,
   };
-  /** Returns whether the key was one of the list of suggestions. */
+  /** Returns whether the list of suggestions handled the key. */
   const handleKey = (event: KeyboardEvent): boolean => {
     const handle = suggestions.length > 0 && !event.shiftKey ? keys[event.key] : undefined;
     if (!handle) return false;

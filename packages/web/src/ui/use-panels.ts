@@ -1,9 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** From this width on, the lists of rooms and members are next to the log. On narrower screens, they cover it. Also in room.css. */
+/**
+ * At this width or more, the lists of rooms and members are next to the log. On narrower screens, they cover it. room.css
+ * contains the same width.
+ */
 const WIDE_SCREEN = '(min-width: 60rem)';
 
-/** Returns which of the lists of rooms and members are shown. Wide screens show both by default. */
+/** Returns whether the lists of rooms and members are shown. Wide screens show both by default. */
 export function usePanels() {
   const [isWide, setIsWide] = useState(() => matchMedia(WIDE_SCREEN).matches);
   const [showsMembers, setShowsMembers] = useState(isWide);

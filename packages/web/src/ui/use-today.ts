@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Timers of hidden pages and of devices that wake up fire late, so the day is checked instead of waiting until midnight. */
+/**
+ * Timers fire late on hidden pages and after a device wakes up, so the day is checked regularly instead of waiting until
+ * midnight.
+ */
 const CHECK_MS = 60_000;
 
 /** Returns the start of the day in epoch milliseconds. Renders the component again on the next day. */

@@ -6,7 +6,10 @@ interface Props {
   isLookAlike: boolean;
 }
 
-/** Shows a name. If it looks like the name of another user, also shows the end of the user ID, which nobody can imitate. */
+/**
+ * Shows a name. If it looks like the name of another user, also shows the end of the user ID, because user IDs cannot be
+ * imitated.
+ */
 export function UserName({ user, isLookAlike }: Props) {
   return (
     <>
@@ -21,7 +24,7 @@ export function UserName({ user, isLookAlike }: Props) {
   );
 }
 
-/** Returns the name for labels, with the same distinction. */
+/** Returns the name for labels. If it looks like the name of another user, adds the end of the user ID. */
 export function formatName(user: User, isLookAlike: boolean): string {
   return isLookAlike ? `${user.username} ${tag(user)}` : user.username;
 }

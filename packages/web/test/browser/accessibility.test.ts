@@ -4,9 +4,9 @@ import { PHONE, Visitor } from './support/visitor';
 
 const setup = setUpStackAndBrowser();
 
-/** The other tests check desktops, and the states of the page that they cause. */
-describe('a phone', () => {
-  it('has accessible pages, panels and dialogs, which fit on the screen', async () => {
+/** The other tests check desktop screens and the page states that they create. */
+describe('the page on a phone', () => {
+  it('has accessible views, panels and dialogs that fit on the screen', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack, PHONE);
     const check = async () => {
       await ada.expectAccessible();

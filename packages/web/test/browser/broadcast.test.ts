@@ -37,7 +37,7 @@ describe('the broadcast page', () => {
     await operator.expectAccessible();
     expect(await text.inputValue()).toBe('');
     await ada.log.locator('.broadcast').getByText('<b>We close</b> in ten minutes.').waitFor();
-    // The API accepts one broadcast per second. The direct request uses it up.
+    // The API accepts one broadcast per second. The direct request uses up this quota.
     await eventually(async () => {
       await text.fill('again');
       await broadcast('somebody else');

@@ -17,7 +17,7 @@ async function join(room: string, username: string): Promise<Say & { connection:
 }
 
 describe('screenshots', () => {
-  it('show a busy room, several rooms, an empty room and the first visit', async () => {
+  it('creates images of a busy room, several rooms, an empty room and the first visit', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     for (const scheme of ['light', 'dark'] as const) {
       await ada.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
@@ -30,7 +30,7 @@ describe('screenshots', () => {
       await ada.page.getByRole('heading', { name: 'Recent rooms' }).waitFor();
     }
     const room = await ada.createRoom('Ada', 'Release 2.4');
-    await ada.page.mouse.move(0, 0); // so that no message shows its button
+    await ada.page.mouse.move(0, 0); // hides the button that a message shows on hover
     await ada.page.getByRole('heading', { name: 'No messages yet' }).waitFor();
     await takeScreenshot(ada.page, 'empty-desktop');
 
@@ -39,7 +39,7 @@ describe('screenshots', () => {
     await ada.page.getByRole('navigation').getByText('1 unread, you are mentioned').waitFor();
 
     const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${room}`);
-    await bob.page.waitForLoadState('networkidle'); // the logo
+    await bob.page.waitForLoadState('networkidle'); // waits for the logo
     for (const scheme of ['light', 'dark'] as const) {
       await bob.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await takeScreenshot(bob.page, `invited-phone-${scheme}`);

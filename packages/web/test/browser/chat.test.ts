@@ -7,7 +7,9 @@ import { PHONE, Visitor } from './support/visitor';
 
 const setup = setUpStackAndBrowser();
 
-/** More than the clocks of two functions differ in strict mode: 0.3 s each way. */
+/**
+ * Longer than the maximum difference between the clocks of two functions: in strict mode, each clock is off by up to 0.3 s.
+ */
 const CLOCK_DIFFERENCE_MS = 700;
 
 const broadcast = async (message: string): Promise<number> => {
@@ -148,7 +150,7 @@ describe('the chat page', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('lists the recent rooms above the form for users who come back, and below it for users in a room', async () => {
+  it('lists the recent rooms above the form for returning users, and below it for users in a room', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack, PHONE);
     await ada.createRoom('Ada', 'Engines');
     const recentRooms = ada.page.getByRole('region', { name: 'Recent rooms' });
@@ -165,7 +167,7 @@ describe('the chat page', () => {
     await recentRooms.waitFor();
     expect(await sections()).toEqual(['recent-rooms', 'card']);
 
-    // A long list shows eight rooms at first, so that the form stays near.
+    // A long list initially shows eight rooms, so that the form stays close.
     const rooms = Array.from({ length: 10 }, (_, index) => ({ room: `48392011${index}`, hasLeft: true }));
     await ada.page.evaluate(`localStorage.setItem('roomcast.rooms', '${JSON.stringify(rooms)}')`);
     await ada.page.reload();
@@ -201,7 +203,7 @@ describe('the chat page', () => {
     await eventually(async () => (await ada.page.title()) === '(1) Arts · Roomcast');
     await ada.expectAccessible();
 
-    // The keyboard selects a room, and its draft, messages and unread marker are there.
+    // Selecting a room with the keyboard shows its draft, messages and unread marker.
     await unread.press('Enter');
     await ada.expectTexts(['first room', 'Is @Ada here?']);
     expect(await ada.log.locator('.unread-marker + .message .text').allTextContents()).toEqual([
@@ -284,7 +286,7 @@ describe('the chat page', () => {
     await ada.close();
   });
 
-  it('still shows an announcement after a reload, once and at its time', async () => {
+  it('shows an announcement once and in order after a reload', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.createRoom('Ada');
     await ada.send('before');
@@ -302,7 +304,7 @@ describe('the chat page', () => {
     await ada.close();
   });
 
-  it('keeps the log and the text of a room that the server lost, and creates it again', async () => {
+  it('keeps the log and the text of a room that the server lost, and creates the room again', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     let isLost = false;
     await ada.page.routeWebSocket(/./, (socket) => {
@@ -325,7 +327,7 @@ describe('the chat page', () => {
     await ada.page.getByText('This room no longer exists.').waitFor();
     await ada.expectTexts(['said before', 'said while offline']);
     await ada.expectAccessible();
-    await ada.page.reload(); // The text is also kept for the next visit.
+    await ada.page.reload(); // The draft is also kept for the next visit.
     await ada.page.getByText('Room not found.').waitFor();
     await ada.expectAccessible();
     await ada.page.getByRole('button', { name: 'Create it again' }).click();
@@ -336,7 +338,7 @@ describe('the chat page', () => {
     await ada.close();
   });
 
-  it('cancels joining with a button that looks like a button', async () => {
+  it('cancels joining with a button that has a background color', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.createRoom('Ada');
     const delays = await Delays.install(ada.page);
@@ -389,14 +391,14 @@ describe('the chat page', () => {
     expect(await ada.composer.getAttribute('enterkeyhint')).toBe('enter');
     await ada.page.getByRole('button', { name: 'Send' }).tap();
     await ada.expectTexts(['one\ntwo']);
-    // A keyboard that is connected to a tablet.
+    // Ctrl+Enter is for keyboards that are connected to a tablet.
     await ada.composer.fill('three');
     await ada.composer.press('Control+Enter');
     await ada.expectTexts(['one\ntwo', 'three']);
     await ada.close();
   });
 
-  it('shows a rejected message, which the user can retry and delete', async () => {
+  it('shows a rejected message, and lets the user retry and delete it', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.createRoom('Ada');
     await ada.send('a bell: \u0007');
@@ -410,7 +412,7 @@ describe('the chat page', () => {
     await ada.close();
   });
 
-  it('says that a message is not sent yet, and lets the user try again or delete it', async () => {
+  it('shows that a message is not sent yet, and lets the user try again or delete it', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     let attempts = 0;
     let isFailing = true;
@@ -474,7 +476,7 @@ describe('the chat page', () => {
     await ada.close();
   });
 
-  it('names the field of a rejected name in words', async () => {
+  it('describes the field of a rejected name in plain words', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.page.getByLabel('Your name').fill('you');
     await ada.page.getByRole('button', { name: 'Create room' }).click();
@@ -482,7 +484,7 @@ describe('the chat page', () => {
     await ada.close();
   });
 
-  it('shows the right day on a page that is left open overnight', async () => {
+  it('updates the day on a page that stays open overnight', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.page.clock.install({ time: new Date().setHours(23, 59, 0, 0) });
     await ada.page.reload();
@@ -559,7 +561,7 @@ describe('the chat page', () => {
     );
     await ada.expectNoOverflow();
     await eventually(async () => (await ada.page.title()).includes('A room'));
-    // The header has a line for the name and one for the number. Most of its buttons are in a menu.
+    // The header has one line for the name and one line for the number. Most of its buttons are in a menu.
     expect((await ada.page.locator('.bar').boundingBox())?.height).toBeLessThan(66);
     for (const line of ['.bar h1', '.bar .code'])
       expect((await ada.page.locator(line).boundingBox())?.height).toBeLessThan(24);

@@ -9,7 +9,7 @@ interface Screenshot {
   readonly name: string;
   readonly height: number;
   readonly view: string;
-  /** Of the view's data. */
+  /** Matches an element that exists when the view has loaded its data. */
   readonly selector: string;
   /** The elements to click before the screenshot. */
   readonly clicked?: readonly string[];
@@ -56,7 +56,7 @@ async function send(text: string): Promise<void> {
 }
 
 // The console's own tests run in sam-offline. These screenshots show the chat, because the documentation is about it.
-describe('the console screenshots of the chat', () => {
+describe('console screenshots of the chat', () => {
   beforeAll(async () => {
     for (let i = 0; i < MEMBERS; i += 1) {
       connections.push(await ChatConnection.open(setup.stack.wsUrl, undefined, undefined, { room: 'lobby' }));

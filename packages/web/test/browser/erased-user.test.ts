@@ -4,7 +4,7 @@ import { Visitor } from './support/visitor';
 
 const setup = setUpStackAndBrowser();
 
-/** Erases the user who wrote messages under a name. */
+/** Erases the user who sent messages under the given name. */
 async function eraseAuthor(username: string): Promise<void> {
   const { stack } = setup;
   const items = await stack.scan('ChatTable');
@@ -16,7 +16,7 @@ async function eraseAuthor(username: string): Promise<void> {
 }
 
 describe('an erased user', () => {
-  it('leaves deleted messages of "Deleted user", also in quotes and in the titles of private rooms', async () => {
+  it('leaves deleted messages from "Deleted user", and disappears from quotes and the titles of private rooms', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada', 'Kitchen');
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);

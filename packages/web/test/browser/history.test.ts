@@ -46,7 +46,7 @@ const scrollTo = (visitor: Visitor, top: number) =>
     (log as unknown as Scrolled).scrollTop = to;
   }, top);
 
-/** Clicks the jump button. Returns whether the log is at its end at once, without smooth scrolling. */
+/** Clicks the jump button. Returns whether the log is immediately at its end, without smooth scrolling. */
 const jumpsInstantly = async (visitor: Visitor, reducedMotion: 'reduce' | 'no-preference') => {
   await visitor.page.emulateMedia({ reducedMotion });
   return visitor.page.evaluate(
@@ -61,7 +61,7 @@ const firstUnread = (visitor: Visitor) =>
   visitor.log.locator('.unread-marker + .message .text').allTextContents();
 
 describe('history', () => {
-  it('loads pages while scrolling up, keeps the scroll position, and is not announced', async () => {
+  it('loads pages while scrolling up, keeps the scroll position, and announces nothing', async () => {
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
     await bob.joinInvited('Bob');
     await bob.expectTexts(TEXTS.slice(-50));
@@ -122,7 +122,7 @@ describe('history', () => {
     await bob.close();
   });
 
-  it('keeps the scroll position when messages arrive, and marks and counts them', async () => {
+  it('keeps the scroll position when messages arrive, and marks and counts the new messages', async () => {
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
     await bob.joinInvited('Bob');
     await bob.log.getByText('message 120', { exact: true }).waitFor();
@@ -157,7 +157,7 @@ describe('history', () => {
     await anyJump.waitFor({ state: 'hidden' });
     await eventually(async () => !(await bob.page.title()).startsWith('('));
 
-    // A composer that grows during smooth scrolling does not keep it from the end.
+    // If the composer grows during smooth scrolling, the log still reaches its end.
     await scrollTo(bob, 900);
     await anyJump.waitFor();
     await bob.page.emulateMedia({ reducedMotion: 'no-preference' });
@@ -177,7 +177,7 @@ describe('history', () => {
     await bob.setVisible(true);
     await eventually(async () => !(await bob.page.title()).startsWith('('));
 
-    // On the next visit, the messages since the last one are marked.
+    // On the next visit, the messages since the last visit are marked.
     await bob.goTo('broadcast.html');
     await send('while away');
     await bob.goTo(`#${room}`);
@@ -188,7 +188,7 @@ describe('history', () => {
     await bob.close();
   });
 
-  it('searches messages that are not loaded, says how far it has read, and can be stopped', async () => {
+  it('searches messages that are not loaded, shows the progress, and can stop the search', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const pushes = await Pushes.install(ada.page);
     await ada.goTo();
@@ -229,7 +229,7 @@ describe('history', () => {
     await ada.close();
   });
 
-  it('stops growing while the user reads older messages, and continues on the way to the end', async () => {
+  it('limits the log while the user reads older messages, and loads newer messages on the way to the end', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const pushes = await Pushes.install(ada.page);
     await ada.goTo();
@@ -252,7 +252,7 @@ describe('history', () => {
     const count = () => ada.log.locator('.message').count();
     expect(await count()).toBe(1000);
 
-    // At the end of the loaded messages, the next ones follow, and the visible ones keep their positions.
+    // At the end of the loaded messages, the page loads the next messages, and the visible messages keep their positions.
     const before = await ada.log.evaluate((log) => {
       const element = log as unknown as Scrolled;
       element.scrollTop = element.scrollHeight;

@@ -62,7 +62,7 @@ describe('hostile messages', () => {
     await ada.close();
   }, 300_000);
 
-  it('stays in its bubble, whatever marks its characters have', async () => {
+  it('keeps stacked combining marks inside the bubble', async () => {
     const name = `Zalgo${'\u0301'.repeat(25)}`;
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
@@ -71,7 +71,7 @@ describe('hostile messages', () => {
     await ada.send('before');
     await eve.send(`Z${'\u0351\u036b\u0343'.repeat(200)} and ${'\u0316\u0317'.repeat(200)}y`);
     await ada.othersMessages.first().waitFor();
-    // The same pixels as without the marks, above the message and next to the one before.
+    // Without the marks, the pixels above the message and next to the previous message are the same.
     const shoot = async () => {
       const box = await ada.ownMessages.first().locator('.bubble').boundingBox();
       return ada.page.screenshot({
@@ -131,7 +131,7 @@ describe('hostile messages', () => {
     await ada.close();
   });
 
-  it('shows the real host of a link whose letters look like others', async () => {
+  it('shows the real host of a link with look-alike letters', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.createRoom('Ada');
     await ada.send('https://www.\u0430\u0440\u0440\u04cf\u0435.com/login and https://www.apple.com/');
@@ -144,7 +144,7 @@ describe('hostile messages', () => {
     await ada.close();
   });
 
-  it('can be one word of 4,096 bytes, but not longer', async () => {
+  it('sends one word of 4,096 bytes, but not a longer word', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack, PHONE);
     await ada.createRoom('Ada');
     const word = `${'w'.repeat(4092)}😀`;

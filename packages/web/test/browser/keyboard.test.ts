@@ -86,7 +86,7 @@ describe('the keyboard', () => {
     await ada.close();
   });
 
-  it('skips the buttons and the list of rooms', async () => {
+  it('offers a link that skips the buttons and the list of rooms', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.createRoom('Ada');
     await ada.page.evaluate('document.activeElement.blur()');
@@ -98,7 +98,7 @@ describe('the keyboard', () => {
     await ada.close();
   });
 
-  it('stays in the log when the focused message leaves it', async () => {
+  it('keeps the focus in the log when the focused message is removed', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const pushes = await Pushes.install(ada.page);
     await ada.goTo();

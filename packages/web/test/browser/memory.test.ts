@@ -9,7 +9,7 @@ const setup = setUpStackAndBrowser();
 const MEGABYTE = 1024 * 1024;
 
 describe('a room that stays open', () => {
-  it('needs the same memory after 5,000 messages as after 1,000, and never blocks the page', async () => {
+  it('uses as much memory after 5,000 messages as after 1,000, and never blocks the page', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const pushes = await Pushes.install(ada.page);
     await ada.goTo();

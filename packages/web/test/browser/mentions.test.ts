@@ -54,7 +54,7 @@ describe('mentions in the composer', () => {
     await Promise.all([ada, ...others].map((visitor) => visitor.close()));
   });
 
-  it('suggests nothing after Escape, for a complete name, and without the focus', async () => {
+  it('suggests nothing after Escape, for a complete name, or without the focus', async () => {
     const { ada, others } = await openRoom(['Bob']);
     await ada.composer.pressSequentially('@b');
     await listOf(ada).waitFor();

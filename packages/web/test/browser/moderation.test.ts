@@ -6,7 +6,7 @@ import { PHONE, Visitor } from './support/visitor';
 const setup = setUpStackAndBrowser();
 
 describe('moderation', () => {
-  it('lets the author edit, and a moderator delete a message', async () => {
+  it('lets the author edit a message, and a moderator delete it', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada', 'Kitchen');
     const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${room}`);
@@ -26,7 +26,7 @@ describe('moderation', () => {
     await ada.page.keyboard.press('Escape');
     await ada.send('three');
 
-    // A long press opens the actions, too. Bob can only copy the message of Ada.
+    // A long press also opens the actions. Bob can only copy Ada's message.
     const bubble = bob.othersMessages.first().locator('.bubble');
     await bubble.dispatchEvent('pointerdown', { pointerType: 'touch', bubbles: true });
     await bob.page.getByRole('dialog', { name: 'Message from Ada' }).waitFor();
@@ -44,7 +44,7 @@ describe('moderation', () => {
 
     const focused = () =>
       ada.page.evaluate('document.activeElement.ariaLabel ?? document.activeElement.textContent');
-    // The up arrow edits one's last message, and Escape returns to the composer.
+    // The up arrow edits the user's last message, and Escape returns to the composer.
     await ada.composer.press('ArrowUp');
     await ada.page.getByRole('dialog', { name: 'Your message' }).waitFor();
     expect(await ada.page.getByLabel('Text').inputValue()).toBe('three');
@@ -58,7 +58,7 @@ describe('moderation', () => {
     await bob.log.getByText('three and four').waitFor();
     await eventually(async () => (await focused()) === 'Message');
 
-    // Deleting asks first. The focus returns to the button, or to the composer if the message is deleted.
+    // Deleting a message requires confirmation. The focus returns to the button, or to the composer if the message is deleted.
     const deleteButton = ada.page.getByRole('button', { name: 'Delete message' });
     await actions.nth(1).click();
     await deleteButton.press('Enter');
@@ -115,7 +115,7 @@ describe('moderation', () => {
     await manage.click();
     await ada.page.getByLabel('Ban for').selectOption('Permanently');
 
-    // A ban asks first.
+    // A ban requires confirmation.
     const banButton = ada.page.getByRole('button', { name: 'Ban…' });
     await banButton.press('Enter');
     await ada.page.getByText('Ban Bob from this room permanently?').waitFor();
@@ -159,7 +159,7 @@ describe('moderation', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('lets the owner of a room for invited people create invites, and removes their codes from the address bar', async () => {
+  it('lets the owner of an invite room create invites, and removes invite codes from the address bar', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.page.getByLabel('Who can join').selectOption('Invited people only');
     await ada.expectAccessible();
@@ -192,9 +192,9 @@ describe('moderation', () => {
     await bob.page.getByRole('dialog').getByText('Only invited people can join.').waitFor();
     expect(await bob.page.getByRole('button', { name: 'Create invite' }).count()).toBe(0);
     await bob.page.reload();
-    await bob.waitForRoom(); // Without the invite, because Bob is known now.
+    await bob.waitForRoom(); // Bob has joined before, so he no longer needs the invite.
 
-    // A revoked invite no longer admits anyone. Bob's is used up, so it is not listed.
+    // Nobody can join with a revoked invite. Bob's invite is used up, so it is not listed.
     await ada.page.getByRole('button', { name: 'Share' }).click();
     await dialog.getByRole('button', { name: 'Create invite' }).click();
     const revoke = dialog.getByRole('button', { name: /^Revoke: One person, until/ });
@@ -211,7 +211,7 @@ describe('moderation', () => {
     await Promise.all([ada.close(), bob.close(), carol.close()]);
   });
 
-  it('opens a private room with another member, which nobody else can join', async () => {
+  it('opens a private room with another member, and nobody else can join it', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada', 'Kitchen');
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
@@ -337,7 +337,7 @@ describe('moderation', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('says that the browser does not support notifications if only service workers can show them', async () => {
+  it('shows that the browser does not support notifications if only service workers can show them', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.page.evaluate(
       `window.Notification = class {

@@ -4,7 +4,7 @@ import { PHONE, Visitor } from './support/visitor';
 
 const setup = setUpStackAndBrowser({ MessageRate: 1000, MessageBurst: 1000 });
 
-/** Opens a room of Ada and Bob with a message of Ada. */
+/** Opens a room with Ada, Bob and a message from Ada. */
 async function openRoom(options = {}) {
   const ada = await Visitor.open(setup.browser, setup.stack);
   const room = await ada.createRoom('Ada');
@@ -30,7 +30,7 @@ async function react(visitor: Visitor, emoji: string): Promise<void> {
 }
 
 describe('reactions', () => {
-  it('are added from the actions of a message, counted for all, and removed with a click', async () => {
+  it('adds a reaction from the actions of a message, counts it for all users, and removes it with a click', async () => {
     const { ada, bob } = await openRoom();
     await react(bob, '👍');
     await reaction(bob, '👍 1 reaction, including yours').waitFor();
@@ -47,7 +47,7 @@ describe('reactions', () => {
     await reaction(ada, '👍 1 reaction, including yours').waitFor();
   });
 
-  it('are shown after a reload, and end with the message', async () => {
+  it('shows reactions after a reload, and removes them with the message', async () => {
     const { ada, bob } = await openRoom();
     await react(bob, '👍');
     await reaction(ada, '👍 1 reaction').waitFor();
@@ -60,7 +60,7 @@ describe('reactions', () => {
     await reaction(bob, '👍 1 reaction, including yours').waitFor({ state: 'detached' });
   });
 
-  it('are large enough to touch on a phone', async () => {
+  it('shows buttons that are large enough to touch on a phone', async () => {
     const { bob } = await openRoom(PHONE);
     await bob.log
       .locator('.message')

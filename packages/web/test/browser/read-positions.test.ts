@@ -29,7 +29,7 @@ describe('read positions', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('makes the unread messages of the devices of a user agree, also after a reload and on a new device', async () => {
+  it('shows the same unread messages on all devices of a user, including after a reload and on a new device', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);

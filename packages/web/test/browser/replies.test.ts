@@ -6,7 +6,7 @@ import { PHONE, Visitor } from './support/visitor';
 
 const setup = setUpStackAndBrowser({ MessageRate: 1000, MessageBurst: 1000 });
 
-/** Opens a room of Ada and Bob. */
+/** Opens a room with Ada and Bob. */
 async function openRoom(options = {}): Promise<{ room: string; ada: Visitor; bob: Visitor }> {
   const ada = await Visitor.open(setup.browser, setup.stack);
   const room = await ada.createRoom('Ada');
@@ -29,7 +29,7 @@ async function replyTo(visitor: Visitor, text: string): Promise<void> {
 }
 
 describe('replies', () => {
-  it('quotes the current text of a message, above the reply and while it is written', async () => {
+  it('quotes the current text of a message, above the reply and in the composer', async () => {
     const { ada, bob } = await openRoom();
     await ada.send('Tea or coffee?');
     await messageWith(bob, 'Tea or coffee?').waitFor();
@@ -70,7 +70,7 @@ describe('replies', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('becomes an ordinary message after Escape, and belongs to its room', async () => {
+  it('sends an ordinary message after the user cancels the reply', async () => {
     const { ada, bob } = await openRoom();
     await ada.send('one');
     await messageWith(ada, 'one').waitFor();
@@ -85,7 +85,7 @@ describe('replies', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('shows the quoted message on a click, also one that is not loaded', async () => {
+  it('shows the quoted message on a click, even if it is not loaded', async () => {
     const line = await ChatConnection.open(setup.stack.wsUrl);
     const { room } = await line.request('createRoom', { username: 'Carol' });
     const send = (text: string, more = {}) => line.request('sendmessage', { room, text, ...more });
@@ -111,9 +111,9 @@ describe('replies', () => {
         `(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.querySelector('.found').getBoundingClientRect())`,
       ),
     ).toBe(true);
-    await target.waitFor({ state: 'detached' }); // The mark ends.
+    await target.waitFor({ state: 'detached' }); // The highlight disappears.
 
-    // The focus moves along, so that the arrow keys continue from there, and a screen reader reads the message.
+    // The focus moves to the message, so that the arrow keys continue from it and a screen reader reads it.
     const focused = () => bob.page.evaluate(`document.activeElement.querySelector('.text')?.textContent`);
     expect(await focused()).toBe('the quoted message');
     await bob.page.keyboard.press('ArrowDown');

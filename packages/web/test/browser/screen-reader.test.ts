@@ -5,7 +5,10 @@ import { Visitor } from './support/visitor';
 
 const setup = setUpStackAndBrowser({ MessageRate: 1000, MessageBurst: 1000 });
 
-/** Returns the accessibility tree of an element, which a screen reader reads, without what differs in each run. */
+/**
+ * Returns the accessibility tree of an element, which a screen reader reads. Replaces times and numbers, which differ in each
+ * run.
+ */
 async function read(visitor: Visitor, selector: string): Promise<string> {
   const tree = await visitor.page.locator(selector).ariaSnapshot();
   return tree
@@ -39,7 +42,7 @@ async function tabTo(visitor: Visitor, role: 'button' | 'checkbox' | 'textbox', 
   throw new Error(`Tab does not reach ${role} "${name}".`);
 }
 
-/** The new texts that a screen reader announces by itself. */
+/** The new texts that a screen reader announces automatically. */
 const announced = ({ page }: Visitor) => page.locator('.announcer p').allTextContents();
 
 describe('a conversation by keyboard alone, with a screen reader', () => {
@@ -143,7 +146,7 @@ describe('a conversation by keyboard alone, with a screen reader', () => {
     );
     expect((await announced(bob)).at(-1)).toBe('Ada: Yes');
 
-    // The up arrow in the empty field edits the last own message.
+    // The up arrow in the empty field edits the user's last message.
     await press(ada, 'ArrowUp');
     await ada.page.getByRole('dialog', { name: 'Your message' }).waitFor();
     await press(ada, 'End');

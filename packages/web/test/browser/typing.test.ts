@@ -17,7 +17,7 @@ describe('typing indicators', () => {
       await bob.composer.pressSequentially('x');
       return indicator.isVisible();
     };
-    await eventually(type, 30_000); // Bob's page learns from its first ping that there are indicators
+    await eventually(type, 30_000); // Bob's page sends indicators only after its first pong
 
     expect(await ada.page.locator('[aria-live], [role=status]', { has: indicator }).count()).toBe(0);
     await ada.expectAccessible();

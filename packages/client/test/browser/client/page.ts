@@ -30,7 +30,9 @@ const pageApi: PageApi = {
     return runTests();
   },
 
-  /** Connects a client to each URL. Each sends `messageCount` messages and waits for all messages of the others. */
+  /**
+   * Connects a client to each URL. Each client sends `messageCount` messages and waits for all messages of the other clients.
+   */
   async runConversation(urls, messageCount) {
     const clients = urls.map((url, index) =>
       connect(url, index === 0 ? { storage: browser.localStorage, username: 'Ada' } : {}),

@@ -1,6 +1,6 @@
 import { isObject } from '../../core/service';
 
-/** Formats the claims of a token: API Gateway converts all claims to texts, and lists to the form `[a b]`. */
+/** Formats the claims of a token as API Gateway does: converts all claims to strings, and lists to the form `[a b]`. */
 export function formatClaims(claims: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, toText(value)]));
 }

@@ -11,8 +11,8 @@ export interface IdentityRequest {
 }
 
 /**
- * Returns the value of an identity source: `route.request.header.NAME` in WebSocket APIs, `$request.header.NAME` in HTTP
- * APIs. Returns undefined if it is missing or empty.
+ * Returns the value of an identity source: `route.request.header.NAME` in WebSocket APIs, `$request.header.NAME` in HTTP APIs.
+ * Returns undefined if the value is missing or empty.
  *
  * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html
  */

@@ -1,10 +1,10 @@
 import type { JWTVerifyGetKey } from 'jose';
 
-/** "API Gateway can cache the public key for two hours." */
+/** API Gateway can cache an issuer's public key for two hours. */
 const KEYS_MAX_AGE_MILLIS = 7_200_000;
 export const FETCH_TIMEOUT_MILLIS = 5_000;
 
-/** Returns the keys that an issuer signs tokens with. */
+/** Returns the public keys of an issuer, which verify the signatures of its tokens. */
 export type FindKeys = (issuer: string) => Promise<JWTVerifyGetKey>;
 
 /** @param locate returns the URL of the key set of an issuer */
@@ -13,7 +13,7 @@ export function createKeySets(locate: (issuer: string) => Promise<string>): Find
 
   async function fetchKeys(issuer: string): Promise<JWTVerifyGetKey> {
     const url = await locate(issuer);
-    // Loaded when needed, because most applications verify no tokens.
+    // Loaded on first use, because most applications do not verify tokens.
     const { createRemoteJWKSet } = await import('jose');
     return createRemoteJWKSet(new URL(url), {
       cacheMaxAge: KEYS_MAX_AGE_MILLIS,
@@ -24,7 +24,7 @@ export function createKeySets(locate: (issuer: string) => Promise<string>): Find
   return (issuer) => {
     const found = keysByIssuer.get(issuer) ?? fetchKeys(issuer);
     keysByIssuer.set(issuer, found);
-    // The next request tries again.
+    // If the keys cannot be fetched, the next request tries again.
     found.catch(() => keysByIssuer.delete(issuer));
     return found;
   };

@@ -11,7 +11,7 @@ export type Decision =
       readonly usageIdentifierKey?: string;
     }
   | { readonly kind: 'denied' }
-  /** The result does not have the documented form. */
+  /** The result does not have the documented format. */
   | { readonly kind: 'invalid'; readonly reason: string };
 
 /**
@@ -51,7 +51,7 @@ export function readPolicyResponse(
 }
 
 /**
- * Returns whether the status for a failed authorizer is 401: its error is "Unauthorized".
+ * Returns whether an authorizer failed with the error "Unauthorized". API Gateway then returns 401.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */

@@ -1,6 +1,6 @@
 interface CachedResult {
   readonly payload: unknown;
-  /** Epoch milliseconds. */
+  /** The expiry time in epoch milliseconds. */
   readonly expiresAt: number;
 }
 

@@ -11,7 +11,7 @@ const TYPES = ['REQUEST', 'JWT'] as const;
 export const FORMATS = ['1.0', '2.0'] as const;
 
 /**
- * Returns the model of the authorizer with an ID, or undefined if the template does not have it.
+ * Returns the model of the authorizer with this ID, or undefined if the template does not declare it.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-authorizer.html
  */
@@ -33,7 +33,7 @@ export function createAuthorizerModel(authorizerId: string, stack: Stack): Autho
 
 const LOOPBACK = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/]/;
 
-/** Reads the URL of an issuer. AWS requires HTTPS. An issuer on this machine can only be a stand-in for tests. */
+/** Reads the URL of an issuer. AWS requires HTTPS. An issuer on this machine can only be a mock for tests. */
 export function readIssuer(configuration: PropertyMap, key: string): string {
   const issuer = configuration.requireString(key);
   if (LOOPBACK.test(`${issuer}/`))
@@ -65,7 +65,7 @@ function createLambdaAuthorizer(authorizer: StackResource, stack: Stack): Lambda
   };
 }
 
-/** Returns the ARN without a qualifier if it is the ARN of a function of the template. */
+/** Returns the ARN of a function of the template without its qualifier, or undefined for other ARNs. */
 export function findFunctionArn(arn: string, stack: Stack): string | undefined {
   const fn = stack.findByArn(arn);
   const isFunction = fn !== undefined && (FUNCTIONS as readonly string[]).includes(fn.type);
@@ -78,12 +78,12 @@ export function reportDenial(properties: PropertyMap, denial: string | undefined
     properties.report('warning', `${denial} Until then, all requests fail with status 500.`, key);
 }
 
-/** Reads how long results are cached: at most an hour. */
+/** Reads the number of seconds for which results are cached, at most 3,600. */
 export function readCacheSeconds(properties: PropertyMap | undefined, key: string): number {
   return properties?.getInteger(key, 0, 3_600) ?? 0;
 }
 
-/** The source ARN of an authorizer's invocation is `API/authorizers/ID`. */
+/** Returns why API Gateway may not invoke an authorizer. The source ARN of the invocation is `API/authorizers/ID`. */
 function findDenial(authorizer: StackResource, functionArn: string, stack: Stack): string | undefined {
   const credentials = readCredentials(authorizer, 'AuthorizerCredentialsArn', stack);
   if (credentials) return findRoleDenial(credentials, functionArn);
@@ -92,7 +92,9 @@ function findDenial(authorizer: StackResource, functionArn: string, stack: Stack
   return findInvokeDenial(functionArn, `${api}/authorizers/${authorizer.refValue}`, stack);
 }
 
-/** IdentitySource is a list. Templates also write several sources as one text, separated by commas. */
+/**
+ * Reads IdentitySource. It is a list of sources, but templates may also contain one string with sources separated by commas.
+ */
 function readSources({ properties }: StackResource): string[] {
   return properties
     .getStrings('IdentitySource')
@@ -101,7 +103,7 @@ function readSources({ properties }: StackResource): string[] {
     .filter((source) => source !== '');
 }
 
-/** Reports the members of an authorizer that have no effect. */
+/** Reports the properties of an authorizer that have no effect. */
 export function checkAuthorizer({ properties, type }: StackResource): void {
   properties.checkKeys(type, {
     emulated: [

@@ -9,7 +9,7 @@ import type { MappedIntegration } from '../model';
 /** A request to forward. */
 export interface ForwardedRequest {
   readonly method: string;
-  /** By lower-case name. */
+  /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly rawQueryString: string;
   readonly pathParameters: Readonly<Record<string, string>>;
@@ -17,15 +17,15 @@ export interface ForwardedRequest {
   readonly body: Buffer;
 }
 
-/** Headers that belong to one connection, or that Node.js sets itself. */
+/** Headers that apply to one connection only, or that Node.js sets. */
 const OMITTED = [...HOP_BY_HOP, 'content-length', 'expect', 'host', 'te'];
 
-/** Cookies are in a separate list. */
+/** The response has a separate list for cookies. */
 const OMITTED_OF_RESPONSE = [...OMITTED, 'set-cookie'];
 
 /**
  * Forwards a request to the server of an HTTP_PROXY integration, and returns its response. Rejects if the server does not
- * answer in time.
+ * respond in time.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-http.html
  */
@@ -38,7 +38,7 @@ export async function forwardRequest(
   const separator = target.includes('?') ? '&' : '?';
   const url = request.rawQueryString === '' ? target : `${target}${separator}${request.rawQueryString}`;
   const send = url.startsWith('https:') ? requestHttps : requestHttp;
-  // fetch would reject a GET request with a body.
+  // Does not use fetch, because fetch rejects GET requests with a body.
   const outgoing = send(url, {
     method: method === 'ANY' ? request.method : method,
     headers: {
@@ -66,7 +66,7 @@ async function readResponse(outgoing: ClientRequest): Promise<HttpResult> {
   };
 }
 
-/** Encodes the decoded value of a path parameter. It may have several segments. */
+/** URL-encodes the value of a path parameter, which may have several segments. */
 function encodePath(value: string): string {
   return encodeURI(value).replace(/[?#]/g, encodeURIComponent);
 }

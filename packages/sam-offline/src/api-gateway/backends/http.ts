@@ -1,11 +1,11 @@
 import type { BackendResponse } from '../mapping/run';
 import type { Backend } from './types';
 
-/** Headers that belong to one connection, or that `fetch` sets itself. */
+/** Headers that apply to one connection only, or that `fetch` sets. */
 const OMITTED =
   /^(?:connection|content-length|host|keep-alive|proxy-connection|sec-websocket-.*|transfer-encoding|upgrade)$/;
 
-/** Sends a request to the server of an HTTP integration. Follows no redirects. */
+/** Sends a request to the server of an HTTP integration. Does not follow redirects. */
 export const httpBackend: Backend = async ({ method, uri, headers, query, body }, { timeoutMillis }) => {
   const url = new URL(uri);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);

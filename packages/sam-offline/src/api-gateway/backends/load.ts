@@ -1,7 +1,7 @@
 import type { MappedIntegration } from '../model';
 import type { Backend } from './types';
 
-/** Loads the backend of a type of integration when it is needed. */
+/** Loads the backend of an integration type on first use. */
 export async function loadBackend(type: MappedIntegration['type']): Promise<Backend> {
   switch (type) {
     case 'AWS':

@@ -2,8 +2,8 @@ import { MappingError } from '../mapping/run';
 import type { Backend } from './types';
 
 /**
- * Returns the status code in the mapped request, `{"statusCode": 200}`, without a body. As in REST APIs, a request without
- * one fails with status 500.
+ * Returns a response without a body. The mapped request contains the status code: `{"statusCode": 200}`. As in REST APIs, a
+ * request without a status code fails with status 500.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
  */
@@ -16,7 +16,10 @@ export const mockBackend: Backend = async ({ body }) => {
   return { statusCode, headers: {}, body: '' };
 };
 
-/** API Gateway also accepts keys without quotes: the AWS CDK generates `{ statusCode: 200 }`. */
+/**
+ * Reads the status code. API Gateway also accepts keys without quotes. For example, the AWS CDK generates `{ statusCode: 200
+ * }`.
+ */
 function readStatusCode(body: string): number | undefined {
   const [, statusCode] = /^\s*\{[\s\S]*["']?\bstatusCode["']?\s*:\s*["']?(\d{3})\b/.exec(body) ?? [];
   return statusCode === undefined ? undefined : Number(statusCode);

@@ -8,10 +8,10 @@ import { parseServiceUri, type ServiceUri } from './uri';
 /** Calls an action of a service. */
 type Call = (action: string, input: JsonObject) => Promise<JsonObject>;
 
-/** The protocol of a service: how a request becomes an action with its input, and how the output becomes a response. */
+/** Converts a request to an action and its input, and the action's output to a response, in the protocol of a service. */
 type Protocol = (request: BackendRequest, uri: ServiceUri, call: Call) => Promise<JsonObject>;
 
-/** The services that integrations of the type AWS can call, besides Lambda and `@connections`. */
+/** The services that integrations of the type AWS can call, in addition to Lambda and `@connections`. */
 const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   dynamodb: callJson,
   events: callJson,
@@ -63,7 +63,7 @@ function toResponse(statusCode: number, body: JsonObject): BackendResponse {
   return { statusCode, headers, body: JSON.stringify(body) };
 }
 
-/** The error of a function is a response with status 200, as in Lambda's API. */
+/** Invokes a function. As in the Lambda API, the response to a failed function has the status 200. */
 async function invokeFunction(
   { headers, body }: BackendRequest,
   functionArn: string | undefined,
@@ -83,7 +83,7 @@ async function invokeFunction(
   };
 }
 
-/** The AWS JSON protocol. The action is in the URI or in `X-Amz-Target`. */
+/** Calls an action in the AWS JSON protocol. The URI or the header `X-Amz-Target` contains the action. */
 async function callJson(
   { headers, body }: BackendRequest,
   { action }: ServiceUri,
@@ -106,7 +106,10 @@ function parseInput(body: string): JsonObject {
   return input;
 }
 
-/** Amazon SQS has two protocols: JSON, and form parameters with `Action`, with an envelope around the output. */
+/**
+ * Calls an Amazon SQS action in the JSON protocol or in the query protocol. In the query protocol, the form parameter `Action`
+ * contains the action, and the response wraps the output.
+ */
 async function callSqs(request: BackendRequest, uri: ServiceUri, call: Call): Promise<JsonObject> {
   if (request.headers['x-amz-target'] !== undefined) return callJson(request, uri, call);
   const form = new URLSearchParams(request.body);
@@ -121,7 +124,7 @@ async function callSqs(request: BackendRequest, uri: ServiceUri, call: Call): Pr
 
 const NUMBERS = ['DelaySeconds', 'MaxNumberOfMessages', 'VisibilityTimeout', 'WaitTimeSeconds'];
 
-/** Reads the parameters of the SQS query protocol. The queue is the path `ACCOUNT/QUEUE` or the parameter QueueUrl. */
+/** Reads the parameters of the SQS query protocol. The path `ACCOUNT/QUEUE` or the parameter QueueUrl identifies the queue. */
 function readForm(form: URLSearchParams, path: string | undefined): JsonObject {
   const input: JsonObject = path === undefined ? {} : { QueueUrl: path.split('/').at(-1) };
   const attributes: Record<string, Record<string, string>> = {};

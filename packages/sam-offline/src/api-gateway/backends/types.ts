@@ -7,14 +7,14 @@ export interface IntegrationPorts {
   readonly invoke: Invoke;
   /** Calls an action of an emulated service. */
   callService(service: string, action: string, input: JsonObject, context: CallContext): Promise<JsonObject>;
-  /** Sends a request to `@connections` of an API. `principal` is the ARN of the role that calls. */
+  /** Sends a request to the `@connections` of an API. `principal` is the ARN of the caller's role. */
   callConnections(
     request: { apiId: string; method: string; path: string; body: string },
     principal: string | undefined,
   ): Promise<{ status: number; body?: string }>;
 }
 
-/** Sends the request of an integration. Rejects with an AwsError for the errors of the service. */
+/** Sends the request of an integration. Rejects with an AwsError if the service returns an error. */
 export type Backend = (
   request: BackendRequest,
   integration: Pick<MappedIntegration, 'timeoutMillis' | 'credentials' | 'functionArn'>,

@@ -1,12 +1,12 @@
 /** The parts of the URI of an AWS service integration. */
 export interface ServiceUri {
-  /** For example `dynamodb`. */
+  /** The service, for example `dynamodb`. */
   readonly service: string;
-  /** The part before the service: the API's ID in `API_ID.execute-api`. */
+  /** The part before the service. For example, the API ID in `API_ID.execute-api`. */
   readonly subdomain?: string;
-  /** The action, for `action/PutItem`. */
+  /** The action, for example `PutItem` in `action/PutItem`. */
   readonly action?: string;
-  /** The path without a leading slash, for `path/ACCOUNT/QUEUE`. */
+  /** The path without a leading slash, for example `ACCOUNT/QUEUE` in `path/ACCOUNT/QUEUE`. */
   readonly path?: string;
 }
 

@@ -8,8 +8,8 @@ interface Call {
 type Method<Receiver> = (receiver: Receiver, ...parameters: never[]) => unknown;
 
 /**
- * The methods of Java strings that JavaScript does not have, or that have another meaning: regular expressions instead of
- * text. https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/lang/String.html
+ * The methods of Java strings that JavaScript does not have, or that expect a regular expression where JavaScript expects text.
+ * https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/lang/String.html
  */
 const STRING_METHODS: Readonly<Record<string, Method<string>>> = {
   contains: (text, part: unknown) => text.includes(String(part)),
@@ -46,7 +46,7 @@ function findMethod({ context, property }: Call): Method<never> | undefined {
   return own(MAP_METHODS);
 }
 
-/** The methods of Java's strings, lists and maps, which templates call. */
+/** The methods of Java strings, lists and maps that templates can call. */
 export const JAVA_METHODS = {
   uid: 'java',
   match: (call: Call) => findMethod(call) !== undefined,

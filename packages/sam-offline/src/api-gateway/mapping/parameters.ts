@@ -3,7 +3,7 @@ import { followPath } from '../follow-path';
 import { parseParameterSource } from './parameter-sources';
 import { findHeader, type MappingRequest } from './request';
 
-/** The parts of an integration request that parameters set. Headers are by lower-case name. */
+/** The parts of an integration request that parameters set. Header names are in lower case. */
 export interface MappedParameters {
   readonly headers: Record<string, string>;
   readonly query: Record<string, string>;
@@ -13,8 +13,8 @@ export interface MappedParameters {
 const PARTS = { header: 'headers', querystring: 'query', path: 'path' } as const;
 
 /**
- * Evaluates RequestParameters, such as `integration.request.header.x: context.connectionId`. A source without a value sets
- * nothing.
+ * Evaluates RequestParameters, such as `integration.request.header.x: context.connectionId`. A source without a value has no
+ * effect.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-data-mapping.html
  */

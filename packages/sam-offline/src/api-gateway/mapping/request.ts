@@ -1,4 +1,4 @@
-/** A request to an integration before it is mapped. */
+/** A request to an integration, before mapping. */
 export interface MappingRequest {
   readonly body: string;
   /** In WebSocket APIs, only `$connect` has headers and a query string. */
@@ -6,12 +6,12 @@ export interface MappingRequest {
   readonly query: Readonly<Record<string, string>>;
   /** The path parameters. Only REST APIs have them. */
   readonly path?: Readonly<Record<string, string>>;
-  /** `$context` in templates. */
+  /** The value of `$context` in templates. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly stageVariables: Readonly<Record<string, string>>;
 }
 
-/** Returns the value of a header, by its name in any case. */
+/** Returns the value of a header. Header names are case-insensitive. */
 export function findHeader(headers: Readonly<Record<string, string>>, name: string): string | undefined {
   const wanted = name.toLowerCase();
   return Object.entries(headers).find(([key]) => key.toLowerCase() === wanted)?.[1];

@@ -8,7 +8,7 @@ import { fillUri } from './uri';
 /** The request to the service or server of an integration. Header names are in lower case. */
 export interface BackendRequest {
   readonly method: string;
-  /** The URI with its path parameters and stage variables. */
+  /** The URI in which path parameters and stage variables are replaced by their values. */
   readonly uri: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
@@ -17,16 +17,16 @@ export interface BackendRequest {
 
 export interface BackendResponse {
   readonly statusCode: number;
-  /** By lower-case name. */
+  /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A request that API Gateway rejects, or an integration that is not configured for it. */
+/** An error for a request that API Gateway rejects, or that the integration has no configuration for. */
 export class MappingError extends Error {
   constructor(
     readonly status: number,
-    /** The message for the client. */
+    /** The message that the client receives. */
     readonly clientMessage: string,
     reason: string,
   ) {
@@ -35,9 +35,9 @@ export class MappingError extends Error {
 }
 
 /**
- * Creates the request to the backend: parameters, then the template that TemplateSelectionExpression selects.
+ * Creates the request to the backend: applies the parameters, then the template that TemplateSelectionExpression selects.
  *
- * @throws MappingError with status 415 for a request without a template that is not passed through
+ * @throws MappingError with status 415 if no template matches and PassthroughBehavior rejects the request
  */
 export function mapRequest(integration: MappedIntegration, request: MappingRequest): BackendRequest {
   const { headers, query, path } = mapParameters(integration.requestParameters, request);
@@ -89,7 +89,7 @@ export function mapResponse(
   return renderTemplate(template, { ...request, body: response.body, headers: response.headers, query: {} });
 }
 
-/** A key in slashes is a regular expression. */
+/** Selects a response by key. A key in slashes is a regular expression. */
 function selectResponse(responses: MappedIntegration['responses'], status: string) {
   const find = (isMatch: (key: string) => boolean) => responses.find(({ key }) => isMatch(key));
   return (
@@ -103,8 +103,9 @@ function selectResponse(responses: MappedIntegration['responses'], status: strin
 }
 
 /**
- * Without an expression, API Gateway uses the template for `$default` or `application/json`. AWS does not document the
- * keys; the integration tests of the AWS CDK (`integ.aws.ts` of aws-apigatewayv2-integrations) depend on both.
+ * Selects a template. Without an expression, API Gateway uses the template with the key `$default` or `application/json`. AWS
+ * does not document these keys, but the integration tests of the AWS CDK (`integ.aws.ts` of aws-apigatewayv2-integrations)
+ * depend on both.
  */
 function selectTemplate(
   templates: Readonly<Record<string, string>>,

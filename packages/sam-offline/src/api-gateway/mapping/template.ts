@@ -6,7 +6,7 @@ import { findHeader, type MappingRequest } from './request';
 
 type Ast = ReturnType<typeof parse>;
 
-/** The parsed templates. Their number is limited, because all of them are in the SAM template. */
+/** The parsed mapping templates. The map does not grow further, because all mapping templates are in the SAM template. */
 const parsed = new Map<string, Ast>();
 
 /**
@@ -18,7 +18,7 @@ export function renderTemplate(template: string, request: MappingRequest): strin
   return renderWithOverrides(template, request).text;
 }
 
-/** What a template set in `$context.requestOverride` or `$context.responseOverride`. */
+/** The values that a template sets in `$context.requestOverride` or `$context.responseOverride`. */
 export interface Overrides {
   readonly status?: unknown;
   readonly header: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export function renderWithOverrides(
   };
 }
 
-/** The objects whose members a template sets. Their values can be numbers. */
+/** Creates the objects in which templates set overrides. The values can be numbers. */
 const createOverrides = () => ({ header: {}, path: {}, querystring: {} });
 
 function readOverrides({
@@ -70,7 +70,7 @@ function toTexts(values: object): Record<string, string> {
 }
 
 function createInput({ body, headers, query, path: pathParameters = {} }: MappingRequest) {
-  // Without a payload, the payload is an empty object.
+  // Templates receive an empty object if the request has no payload.
   const payload = body === '' ? {} : parseJson(body);
   const read = (path: string) => readJsonPath(payload, path) ?? '';
   return {
@@ -112,7 +112,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** Escapes text as `StringEscapeUtils.escapeJavaScript` of Apache Commons Lang does, single quotes and slashes included. */
+/** Escapes text, including single quotes and slashes, as `StringEscapeUtils.escapeJavaScript` of Apache Commons Lang does. */
 function escapeJavaScript(text: unknown): string {
   return String(text ?? '').replace(
     /['"\\/]|[^ -~]/g,

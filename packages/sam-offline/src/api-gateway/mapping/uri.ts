@@ -1,6 +1,6 @@
 import { followPath } from '../follow-path';
 
-/** Replaces `{name}` by path parameters and `${stageVariables.name}` by stage variables. */
+/** Replaces `{name}` with path parameters and `${stageVariables.name}` with stage variables. */
 export function fillUri(
   uri: string,
   path: Readonly<Record<string, string>>,

@@ -10,13 +10,19 @@ import { listBases } from './tsconfig-bases';
 /** Smaller bundles build so fast that reusing them saves no time. */
 const MIN_BYTES = 256 * 1024;
 
-/** The number of bundles that are kept. One takes about 3 MB. */
+/** The number of bundles to keep. A bundle takes about 3 MB. */
 const KEPT_BUNDLES = 8;
 
-/** A file that changed this shortly before a build may have changed after esbuild read it. */
+/**
+ * A bundle is not cached if a file was modified less than this time before the build, because the file may have changed after
+ * esbuild read it.
+ */
 const RECENT_MS = 2000;
 
-/** Files and folders, next to a source file or above it, that determine how its imports are resolved and compiled. */
+/**
+ * Files and folders that determine how imports are resolved and compiled. They are in the folder of a source file or in a
+ * parent folder.
+ */
 const RESOLUTION_FILES = [
   'package.json',
   'tsconfig.json',
@@ -24,10 +30,10 @@ const RESOLUTION_FILES = [
   join('node_modules', '.package-lock.json'),
 ];
 
-/** The modification time and size of each file and folder that a bundle depends on. `null` if it does not exist. */
+/** The modification time and size of each file and folder that a bundle depends on. `null` if the path does not exist. */
 type Versions = Record<string, readonly [mtimeMs: number, size: number] | null>;
 
-/** A bundle, in one file so that it is replaced at once. */
+/** A cached bundle. All parts are stored in one file, so that they are replaced atomically. */
 interface CachedBuild {
   readonly versions: Versions;
   readonly inputs: readonly string[];
@@ -41,12 +47,12 @@ export interface SingleBuild extends BuildOptions {
 }
 
 /**
- * Builds a bundle, or copies a bundle that an earlier runtime built from the same files with the same options. esbuild takes
- * longer than the rest of the start of a large application.
+ * Builds a bundle, or copies a cached bundle that an earlier process built from the same files with the same options. For a
+ * large application, esbuild takes most of the startup time.
  *
- * A bundle is reused only if none of the files in it has changed, nor any folder that contains one, nor a package.json,
- * tsconfig.json or node_modules in these folders or above them, nor a file that a tsconfig.json extends. Functions run this
- * code, so nobody else may write to the folder.
+ * A cached bundle is reused only if all of its dependencies are unchanged: its source files, the folders that contain them,
+ * each package.json, tsconfig.json and node_modules in these folders or their parent folders, and the files that a
+ * tsconfig.json extends. Functions run the cached code, so other users must not be able to write to the cache folder.
  *
  * @param build writes `outfile` and its source map, and returns the absolute paths of the files that it read
  * @returns the absolute paths of the files in the bundle
@@ -77,7 +83,10 @@ async function isPrivate(folder: string): Promise<boolean> {
   );
 }
 
-/** The source map has paths relative to the parent of the output folder, which has a random name. */
+/**
+ * Returns the cache key of a build. The key contains the parent of the output folder, because paths in the source map depend on
+ * it. The output folder itself has a random name.
+ */
 function createKey({ outfile, ...options }: SingleBuild): string {
   const environment = [dirname(dirname(outfile)), process.env.NODE_PATH ?? '', require.resolve('esbuild')];
   return createHash('sha256')
@@ -85,7 +94,7 @@ function createKey({ outfile, ...options }: SingleBuild): string {
     .digest('hex');
 }
 
-/** Returns undefined if the file does not exist or is not valid. */
+/** Reads a cached bundle. Returns undefined if the file does not exist or is not valid. */
 async function readBuild(file: string): Promise<CachedBuild | undefined> {
   try {
     const cached = JSON.parse(await readFile(file, 'utf8')) as CachedBuild;
@@ -97,7 +106,7 @@ async function readBuild(file: string): Promise<CachedBuild | undefined> {
   }
 }
 
-/** Stores a bundle for later runtimes. Without a writable folder, they build it again. */
+/** Stores a bundle for later processes. If the folder is not writable, later processes build the bundle again. */
 async function storeBuild(
   file: string,
   { outfile, tsconfig }: SingleBuild,
@@ -125,7 +134,7 @@ async function storeBuild(
   }
 }
 
-/** Returns whether a path is a tsconfig.json, which can depend on other files. */
+/** Returns whether a path is a TypeScript configuration file. These files can extend other files. */
 function isConfig(path: string): boolean {
   return /tsconfig[^/\\]*\.json$/.test(path) && existsSync(path);
 }

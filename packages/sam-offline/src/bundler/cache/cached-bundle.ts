@@ -1,7 +1,10 @@
-/** A bundle, and the file that caches its compiled code for one function. Absolute paths. */
+/** The absolute paths of a bundle and of the file that caches the compiled code for one function. */
 export interface CachedBundle {
   readonly bundle: string;
-  /** The same for all copies of the bundle, because V8 caches the name of the compiled file. Need not exist. */
+  /**
+   * The file name that V8 stores in the compiled code. It is the same for all copies of the bundle. The file does not need to
+   * exist.
+   */
   readonly scriptName: string;
   readonly cache: string;
 }

@@ -7,19 +7,23 @@ import { createPrivateFolder, removeOldest } from '../../system/private-folder';
 /** Smaller bundles compile in a few milliseconds. */
 const MIN_BYTES = 256 * 1024;
 
-/** Imports of files and packages are resolved from the path of the compiled code, which differs from the path of the bundle. */
+/**
+ * Matches dynamic imports, except of Node.js modules. In compiled code, Node.js would resolve them from a path that differs
+ * from the path of the bundle.
+ */
 const DYNAMIC_IMPORT = /\bimport\((?!["']node:)/;
 
-/** The number of bundles whose compiled code is kept. The cache of a bundle with 16 functions takes up to 25 MB. */
+/** The number of bundles to keep compiled code for. The compiled code of a bundle with 16 functions takes up to 25 MB. */
 const KEPT_BUNDLES = 8;
 
 /**
- * Creates the folder for the compiled code of a bundle, and deletes the folders of bundles that were not used
- * recently. The folder is named after the hash of the bundle, because V8 compares only the length of a source.
+ * Creates the folder for the compiled code of a bundle, and deletes the least recently used folders. The folder name is a hash
+ * of the bundle, because V8 checks only the length of the source.
  *
- * V8 runs compiled code without checking it, so nobody else may write to the folders.
+ * V8 does not validate compiled code before it runs the code, so other users must not be able to write to the folders.
  *
- * @returns undefined for a small bundle, for one with dynamic imports, or if the cache folder is not writable or not safe
+ * @returns undefined if the bundle is small, if it contains dynamic imports, or if the cache folder is not writable or not
+ * private
  */
 export async function prepareCodeCache(
   bundle: string,

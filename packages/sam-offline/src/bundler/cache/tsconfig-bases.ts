@@ -1,12 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** Used instead of a JSON parser, which rejects comments. A base in a comment is an unnecessary but harmless dependency. */
+/**
+ * A regular expression instead of a JSON parser, because JSON parsers reject comments. If it matches `extends` inside a
+ * comment, the result is an unnecessary but harmless dependency.
+ */
 const EXTENDS = /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/;
 
 /**
- * Returns the files that a tsconfig.json extends, directly and indirectly. Returns undefined if one of them is not found, for
- * example because the package.json of its package decides where it is.
+ * Returns the files that a tsconfig.json extends, directly or indirectly. Returns undefined if a file is not found, for example
+ * because the `exports` of a package.json determine its location.
  *
  * https://www.typescriptlang.org/tsconfig/#extends
  */
@@ -27,7 +30,7 @@ export function listBases(config: string): readonly string[] | undefined {
   return [...bases];
 }
 
-/** Finds a base by its path, or by the name of its package, in the folder of the file that extends it. */
+/** Finds a base configuration by its relative path or package name. `folder` contains the file that extends the base. */
 function findBase(name: string, folder: string): string | undefined {
   const path = /^(?:\.|\/|[A-Za-z]:)/.test(name) ? resolve(folder, name) : findInPackages(name, folder);
   return path === undefined ? undefined : findFile(path);

@@ -7,8 +7,8 @@ import { runEsbuild } from './run-esbuild';
 import { thinSourceMap } from './thin-source-map';
 
 /**
- * Creates a folder for bundles in the system's temporary folder. Returns its path without links, because Node.js loads modules
- * by their real paths. On macOS, the temporary folder is behind a link.
+ * Creates a folder for bundles in the system's temporary folder. Returns its real path, because Node.js loads modules by their
+ * real paths. On macOS, the path of the temporary folder contains a symbolic link.
  */
 export async function createBuildFolder(): Promise<string> {
   return realpath(await mkdtemp(join(tmpdir(), 'sam-offline-')));
@@ -22,14 +22,14 @@ export async function buildInputs(options: BuildOptions & { absWorkingDir: strin
   return listInputs(metafile, options.absWorkingDir);
 }
 
-/** Returns the absolute paths of the files that esbuild read, without modules of plugins. */
+/** Returns the absolute paths of the files that esbuild read. Excludes modules that plugins generate. */
 export function listInputs({ inputs }: Metafile, root: string): string[] {
   return Object.keys(inputs)
     .filter((input) => !isVirtual(input))
     .map((input) => resolve(root, input));
 }
 
-/** Returns whether an input is not a file: standard input, or `NAMESPACE:…` of a plugin. */
+/** Returns whether an input is not a file, but standard input or a plugin module (`NAMESPACE:…`). */
 export function isVirtual(input: string): boolean {
   return input === '<stdin>' || /^[a-z-]{2,}:/.test(input);
 }
@@ -38,7 +38,7 @@ async function thinFile(map: string): Promise<void> {
   await writeFile(map, thinSourceMap(await readFile(map, 'utf8')));
 }
 
-/** Makes the application's packages resolvable from the bundles, for packages that esbuild leaves `external`. */
+/** Links the application's node_modules into the output folder, so that bundles can load `external` packages. */
 export async function linkPackages(root: string, outdir: string): Promise<void> {
   for (let folder = root; ; folder = dirname(folder)) {
     const packages = join(folder, 'node_modules');
@@ -48,9 +48,9 @@ export async function linkPackages(root: string, outdir: string): Promise<void> 
 }
 
 /**
- * Returns the entry of a bundle that contains several modules, which load on demand.
+ * Returns the entry point of a bundle that contains several modules. Each module loads on demand.
  *
- * @param modules the files by the names that stubs load
+ * @param modules the name that the stub uses and the file of each module
  */
 export function createLoaders(modules: readonly (readonly [name: string, file: string])[]): string {
   const loaders = modules.map(
@@ -59,7 +59,7 @@ export function createLoaders(modules: readonly (readonly [name: string, file: s
   return `module.exports = {\n${loaders.join('\n')}\n};`;
 }
 
-/** Returns a module that loads one of the modules of a bundle. */
+/** Returns the source of a stub that loads one module from a bundle. */
 export function createStub(bundle: string, name: string): string {
   return `module.exports = require(${JSON.stringify(bundle)})[${JSON.stringify(name)}]();\n`;
 }

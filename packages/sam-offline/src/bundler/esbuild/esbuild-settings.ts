@@ -52,7 +52,7 @@ export async function readSettings(root: string): Promise<EsbuildSettings> {
 }
 
 /**
- * Returns the options for esbuild: the settings, the defaults, and the options that the runtime requires.
+ * Returns the esbuild options. Combines the settings, the defaults, and the options that functions require.
  *
  * @throws UnsupportedError for an unsupported setting
  */
@@ -74,7 +74,7 @@ export function createBuildOptions(settings: EsbuildSettings): BuildOptions {
     platform: 'node',
     bundle: true,
     target: limitTarget(merged.target),
-    // Stack traces always refer to the sources, which are on disk and need not be in the source map.
+    // Stack traces always refer to the source files. The files are on disk, so the source map does not need their content.
     sourcemap: 'linked',
     sourcesContent: false,
     ...(merged.format === 'esm' ? { outExtension: { '.js': '.mjs' } } : {}),
@@ -82,7 +82,7 @@ export function createBuildOptions(settings: EsbuildSettings): BuildOptions {
   };
 }
 
-/** Lowers a target that is newer than the running Node.js, which could not load its syntax. */
+/** Lowers a target that is newer than the running Node.js version, which could not parse the newer syntax. */
 function limitTarget(target: BuildOptions['target']): string[] {
   const running = Number(process.versions.node.split('.')[0]);
   return [target ?? 'node20'].flat().map((name) => {

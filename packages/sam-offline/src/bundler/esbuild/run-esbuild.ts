@@ -1,6 +1,6 @@
 import type { BuildOptions, BuildResult, Metafile } from 'esbuild';
 
-/** How long the process of esbuild waits for another build. */
+/** How long the esbuild process stays open for another build. */
 const IDLE_MS = 5_000;
 
 let running = 0;
@@ -9,8 +9,8 @@ let idleTimer: NodeJS.Timeout | undefined;
 type Esbuild = typeof import('esbuild');
 
 /**
- * Runs esbuild, which is loaded only if it is needed. Its process takes 130 MB and would otherwise run as long as this one, so it
- * is ended when no build has run for a while.
+ * Runs esbuild. Loads it on first use, and stops the esbuild process after `IDLE_MS` without a build, because the process takes
+ * 130 MB.
  *
  * @returns the files that esbuild read and wrote
  */
@@ -30,7 +30,7 @@ export interface EsbuildContext {
   dispose(): Promise<void>;
 }
 
-/** Opens a context, for which the process of esbuild runs until it is disposed. */
+/** Opens a build context. The esbuild process runs until the context is disposed. */
 export async function openContext(options: BuildOptions): Promise<EsbuildContext> {
   const { context } = acquire();
   try {
@@ -44,7 +44,7 @@ export async function openContext(options: BuildOptions): Promise<EsbuildContext
 
 function acquire(): Esbuild {
   clearTimeout(idleTimer);
-  // Test runners that load this package in a context of `vm`, such as jest, reject `import()` in CommonJS files.
+  // Uses `require`, because Jest loads this package in a `vm` context, where `import()` in CommonJS files fails.
   const esbuild: Esbuild = require('esbuild');
   running += 1;
   return esbuild;

@@ -5,9 +5,9 @@ import { acquireLock, type ProcessLock } from '../../system/process-lock';
 const POLL_MILLIS = 200;
 
 /**
- * Runs a task under a lock that all processes of the user share. Waits while another process holds the lock.
+ * Runs a task while holding a lock that all processes of the user share. Waits while another process holds the lock.
  *
- * @param onWait called once if another process has the lock
+ * @param onWait called once if another process holds the lock
  */
 export async function withInstallLock(run: () => Promise<void>, onWait: () => void): Promise<void> {
   const lock = await waitForLock(`install ${getCacheFolder()}`, onWait);

@@ -9,7 +9,7 @@ import { withInstallLock } from './install-lock';
 import { findMissingPackages, type MissingPackages } from './missing-packages';
 import { getSdkFolder, type SdkVersion } from './sdk-cache';
 
-/** The major version that Lambda runtimes contain. */
+/** The major version of each AWS SDK that Lambda runtimes contain. */
 const SDK_VERSIONS: Record<string, string> = { 'aws-sdk': '2', '@aws-sdk': '3' };
 
 /** The packages that may be installed. */
@@ -19,11 +19,11 @@ export interface InstallPermissions {
 }
 
 /**
- * Installs the packages that functions and their layers lack with npm: dependencies into the folders of their package.json, as
- * `sam build` does in its build folder, and SDKs into the user's cache. Processes that do so at the same time run one after
- * the other.
+ * Installs missing packages of functions and layers with npm. Installs dependencies into the folders of their package.json, as
+ * `sam build` does in its build folder. Installs SDKs into the user's cache folder. Only one process installs packages at a
+ * time.
  *
- * @param print called before and after each installation, which takes seconds
+ * @param print called before and after each installation, because an installation takes several seconds
  * @throws UsageError if npm fails
  */
 export async function installMissingPackages(
@@ -32,10 +32,10 @@ export async function installMissingPackages(
   print: (line: string) => void,
 ): Promise<void> {
   const install = async () => {
-    // Inside the lock, because npm creates the folders of packages before their files.
+    // Searches inside the lock, because npm creates the folders of packages before their files.
     const { folders } = findMissingPackages(functions);
     if (installsDependencies) await installPackages({ folders, sdk: [] }, print);
-    // Afterwards, because the dependencies may contain a part of the SDK that the code imports.
+    // Searches for SDK packages afterwards, because the dependencies may contain some of them.
     if (installsSdk) await installPackages({ folders: [], sdk: findMissingPackages(functions).sdk }, print);
   };
   await withInstallLock(install, () => print('Waiting for another process to finish installing packages …'));
@@ -63,7 +63,7 @@ async function installSdk(
   const folder = getSdkFolder(version);
   const manifest = join(folder, 'package.json');
   await mkdir(folder, { recursive: true });
-  // Without a package.json, npm installs into a parent folder that has one.
+  // If the folder has no package.json, npm installs into a parent folder that has one.
   if (!existsSync(manifest)) await writeFile(manifest, '{"private":true}');
   const packages = names.map((name) => `${name}@${SDK_VERSIONS[name.split('/')[0] ?? ''] ?? 'latest'}`);
   await runNpm(

@@ -5,31 +5,34 @@ import { findPackageFolders, findSource } from '../function-source';
 import type { FunctionCodeModel } from '../model';
 import { getSdkFolder, type SdkVersion, sdkOfRuntime } from './sdk-cache';
 
-/** The packages that functions need and cannot find. */
+/** The packages that functions need but that are not installed. */
 export interface MissingPackages {
-  /** The folders with a package.json whose dependencies are not installed. Absolute. */
+  /** The absolute paths of the folders with a package.json whose dependencies are not installed. */
   readonly folders: readonly string[];
-  /** The packages of the SDKs that Lambda runtimes contain, and the functions that use them. */
+  /** The AWS SDK packages that Lambda runtimes contain, and the functions that use them. */
   readonly sdk: readonly SdkPackage[];
 }
 
 export interface SdkPackage {
   readonly version: SdkVersion;
-  /** For example `@aws-sdk/client-dynamodb`. */
+  /** The name of the package, for example `@aws-sdk/client-dynamodb`. */
   readonly name: string;
   readonly logicalIds: readonly string[];
 }
 
-/** Packages that a Lambda runtime contains, in import statements and calls of `require`. */
+/** Matches SDK packages in import statements and `require` calls. */
 const PROVIDED = {
   v2: /\b(?:from|import|require)\s*\(?\s*['"](aws-sdk)(?:\/[\w./-]+)?['"]/g,
   v3: /\b(?:from|import|require)\s*\(?\s*['"](@(?:aws-sdk|smithy)\/[\w-]+)(?:\/[\w./-]+)?['"]/g,
 } as const;
 
-/** Enough for the code of a function, and a bound if CodeUri is a whole repository. */
+/** The maximum number of files to read, in case CodeUri is a whole repository. */
 const MAX_FILES = 500;
 
-/** Finds the packages that functions and their layers use, but that neither they nor the SDK cache contain. */
+/**
+ * Finds the packages that functions and their layers use but that are not installed, neither in the application nor in the SDK
+ * cache.
+ */
 export function findMissingPackages(functions: readonly FunctionCodeModel[]): MissingPackages {
   const sources = functions.flatMap(({ codeUri, layers }) => [codeUri, ...layers]);
   const folders = [...new Set(sources)].filter(lacksDependencies);
@@ -46,10 +49,10 @@ export function findMissingPackages(functions: readonly FunctionCodeModel[]): Mi
   return { folders, sdk: [...users.values()] };
 }
 
-/** The option of the command, and of `startSam`. */
+/** The option of the command line and of `startSam`. */
 const INSTALL = '--install (in tests: install: true)';
 
-/** Explains what is missing and how to install it, one line for each. */
+/** Returns one line for each missing package. The line explains how to install the package. */
 export function describeMissingPackages({ folders, sdk }: MissingPackages): string[] {
   return [
     ...folders.map(
@@ -90,7 +93,8 @@ function isInstalled(name: string, folders: readonly string[]): boolean {
 
 function findImports(fn: FunctionCodeModel, version: SdkVersion): string[] {
   const folders = [...findPackageFolders(fn.codeUri), ...fn.layers, getSdkFolder(version)];
-  // esbuild reports the packages that a bundle lacks, and v2 is one package. Reading the code would only take time.
+  // Skips reading the code if an SDK is installed: esbuild reports packages that a bundle lacks, and SDK v2 is only one
+  // package.
   const isComplete = version === 'v2' || isBundled(fn);
   if (isComplete && isInstalled(version === 'v2' ? 'aws-sdk' : '@aws-sdk', folders.slice(0, -1))) return [];
   const names = new Set<string>();
@@ -104,7 +108,7 @@ function isBundled(fn: FunctionCodeModel): boolean {
   try {
     return findSource(fn).isBundled;
   } catch {
-    return true; // The build reports that the handler does not exist.
+    return true; // the build reports that the handler does not exist
   }
 }
 

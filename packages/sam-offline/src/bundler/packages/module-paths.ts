@@ -5,12 +5,12 @@ import type { FunctionCodeModel } from '../model';
 import { findSdkFolder, sdkOfRuntime } from './sdk-cache';
 
 /**
- * Returns the folders with node_modules that a function's packages come from, apart from the folders that Node.js finds from the
- * file itself: layers, then the SDK of the Lambda runtime. The last layer wins, because Lambda extracts it over the others.
+ * Returns the additional folders with node_modules that a function loads packages from: layers, then the SDK of the Lambda
+ * runtime. The last layer has the highest priority, because Lambda extracts layers in order and overwrites existing files.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html
  *
- * @param isBundled whether the file is in another folder than the function
+ * @param isBundled whether the function runs from the build folder. If so, the folders above CodeUri are included.
  */
 export function listModulePaths(fn: FunctionCodeModel, isBundled: boolean): string[] {
   const major = /^nodejs(\d+)/.exec(fn.runtime)?.[1];

@@ -6,7 +6,7 @@ import { getCacheFolder } from '../../system/cache-folder';
 export type SdkVersion = 'v2' | 'v3';
 
 /**
- * Returns the SDK that a Lambda runtime contains: v2 up to nodejs16.x, and v3 since.
+ * Returns the SDK version that a Lambda runtime contains: v2 up to nodejs16.x, and v3 from nodejs18.x.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
  */
 export function sdkOfRuntime(runtime: string): SdkVersion {
@@ -14,12 +14,12 @@ export function sdkOfRuntime(runtime: string): SdkVersion {
   return major >= 18 ? 'v3' : 'v2';
 }
 
-/** Returns the folder that `--install` installs an SDK into, in the user's cache folder of the operating system. */
+/** Returns the folder that `--install` installs an SDK into. It is in the user's cache folder. */
 export function getSdkFolder(version: SdkVersion): string {
   return join(getCacheFolder(), `sdk-${version}`);
 }
 
-/** Returns the folder of an SDK, if it is installed. */
+/** Returns the folder of an SDK, or undefined if the SDK is not installed. */
 export function findSdkFolder(version: SdkVersion): string | undefined {
   const folder = getSdkFolder(version);
   return existsSync(join(folder, 'node_modules')) ? folder : undefined;

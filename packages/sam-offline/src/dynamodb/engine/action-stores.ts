@@ -5,16 +5,16 @@ type Callback = (error: unknown, value?: unknown) => void;
 type Release = (callback: Callback) => Callback;
 
 /**
- * The store that dynalite's read actions use. It holds items that were read in advance from one snapshot, and calls
- * back synchronously.
+ * The store that dynalite's read actions use. It contains items that were read in advance from one snapshot, and calls
+ * callbacks synchronously.
  */
 export class ReadStore {
-  /** Disables dynalite's size limit: `schema/sizes.ts` enforces it in bytes. */
+  /** Disables dynalite's size limit. `schema/sizes.ts` enforces the limit in bytes. */
   readonly options = { maxItemSize: Number.POSITIVE_INFINITY };
 
   constructor(
     private readonly tables: TableLookup,
-    /** Items by their key in the store. */
+    /** The items by store key. */
     private readonly items: ReadonlyMap<string, Item | undefined>,
   ) {}
 
@@ -31,18 +31,18 @@ export class ReadStore {
 }
 
 /**
- * The store that dynalite's write actions use. It holds the current item and records the operations of the action, so
- * that the caller can commit them in one batch. dynalite itself writes the index entries and the item one after
- * another, which exposes partial writes to readers and crashes.
+ * The store that dynalite's write actions use. It contains the current item and records the operations of the action, so that
+ * the caller can commit them in one batch. With dynalite's own store, index entries and the item are written one after another.
+ * Readers could then see a partial write, and a crash could leave one.
  */
 export class WriteStore extends ReadStore {
   readonly operations: StoreOperation[] = [];
-  /** The item after the action, unless the action deletes it or does not write. */
+  /** The item after the action. Undefined if the action deletes the item or does not write. */
   written?: Item;
 
   constructor(
     tables: TableLookup,
-    /** The key of the item in the store. */
+    /** The store key of the item. */
     private readonly key: string,
     item: Item | undefined,
   ) {
@@ -63,8 +63,8 @@ export class WriteStore extends ReadStore {
   }
 
   getIndexDb(kind: string, table: string, index: string): object {
-    // dynalite distinguishes items with the same index key by a 24-bit hash. With 3,000 such items, two collide in
-    // about 25% of cases, and the index loses one of them. Appending the item key prevents this.
+    // dynalite distinguishes items with the same index key by a 24-bit hash. With 3,000 such items, the probability of a
+    // collision is about 25%, and the index loses an item. Appending the item key prevents collisions.
     const entryKey = (key: string) =>
       `${keyPrefixes.index(kind.toLowerCase(), table, index)}${key}/${this.key}`;
     return {
@@ -88,8 +88,8 @@ export interface KeyRange {
 }
 
 /**
- * The store that dynalite's Query and Scan use. It captures the key range that dynalite computes from the request;
- * `items/query.ts` reads the range.
+ * The store that dynalite's Query and Scan use. It captures the key range that dynalite computes from the request.
+ * `items/query.ts` reads the items in this range.
  */
 export class RangeStore extends ReadStore {
   requestedRange?: KeyRange;
@@ -110,7 +110,7 @@ export class RangeStore extends ReadStore {
     return {
       createValueStream: (range: StoreRange): object => {
         this.requestedRange = { prefix, range };
-        // A stream that never emits, so dynalite does not continue with this request.
+        // The stream never emits an event, so dynalite does not process the request further.
         return { on: () => undefined, removeAllListeners: () => undefined, emit: () => undefined };
       },
     };

@@ -19,10 +19,10 @@ const actions = {
 };
 
 /**
- * Runs a dynalite action on one of the stores in `action-stores.ts`. These stores call back synchronously, so the
- * action has finished when this function returns: it cannot fail later or keep a lock.
+ * Runs a dynalite action on a store from `action-stores.ts`. These stores call callbacks synchronously, so the action has
+ * finished when this function returns. It cannot fail later or keep a lock.
  *
- * @throws AwsError for errors of the DynamoDB API
+ * @throws AwsError for DynamoDB API errors
  */
 export function runAction(name: keyof typeof actions, store: object, data: ActionData): JsonObject {
   const output = invoke(name, store, data);
@@ -31,9 +31,9 @@ export function runAction(name: keyof typeof actions, store: object, data: Actio
 }
 
 /**
- * Returns the key range that a Query or Scan reads.
+ * Computes the key range that a Query or Scan reads.
  *
- * @throws AwsError for errors of the DynamoDB API
+ * @throws AwsError for DynamoDB API errors
  */
 export function resolveKeyRange(name: 'Query' | 'Scan', store: RangeStore, data: ActionData): KeyRange {
   invoke(name, store, data);
@@ -52,8 +52,8 @@ function invoke(name: keyof typeof actions, store: object, data: ActionData): Js
 }
 
 /**
- * Makes `SET a = b ADD b :values` store the value that `b` had before, as DynamoDB does. dynalite assigns the object of `b`
- * itself, which it then changes.
+ * Copies the values that SET assigns, so that `SET a = b ADD b :values` stores the previous value of `b` in `a`, as DynamoDB
+ * does. dynalite assigns `b` by reference and then changes it.
  */
 function copyAssignedValues(data: ActionData): void {
   const updates = data._updates as { sections: { type: string; val?: unknown }[] } | undefined;

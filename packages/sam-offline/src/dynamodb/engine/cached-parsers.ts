@@ -3,7 +3,10 @@ import updateParser from 'dynalite/db/updateParser';
 
 type Value = Readonly<Record<string, unknown>>;
 
-/** What dynalite gives to a parser. The parser removes the names and values that the expression uses from the unused ones. */
+/**
+ * The context that dynalite passes to a parser. The parser removes the names and values that the expression uses from
+ * `unusedAttrNames` and `unusedAttrVals`.
+ */
 export interface ParserContext {
   readonly attrNames?: Readonly<Record<string, string>> | null;
   readonly attrVals?: Readonly<Record<string, Value>> | null;
@@ -13,11 +16,11 @@ export interface ParserContext {
   compare(operator: 'GT', left: Value, right: Value): boolean;
 }
 
-/** Returns the parsed expression, or the message of an error. */
+/** Returns the parsed expression, or an error message. */
 export type Parse = (text: string, options: { context: ParserContext }) => unknown;
 
 interface Parsed {
-  /** Contains a `Placeholder` for each value. */
+  /** The parsed expression, with a `Placeholder` for each value. */
   readonly tree: unknown;
   readonly names: readonly string[];
   readonly values: readonly string[];
@@ -28,12 +31,14 @@ class Placeholder {
 }
 
 const MAX_PARSED = 1000;
-/** The parser checks the value of this function's argument, and only the types of all other values. */
+/**
+ * Matches the only function whose argument value the parser checks. For all other arguments, the parser checks only the type.
+ */
 const CHECKS_VALUES = /attribute_type/i;
 
 /**
- * Remembers parsed expressions, because parsing takes longer than the rest of a write. The next expression with the same text,
- * names and types of values differs in the values only.
+ * Caches parsed expressions, because parsing takes longer than the rest of a write. Expressions with the same text, names and
+ * value types differ only in their values.
  */
 export function cacheParsed(parse: Parse): Parse {
   const cache = new Map<string, Parsed>();
@@ -73,7 +78,10 @@ function createParsed(result: unknown, { attrNames, attrVals, ...unused }: Parse
   };
 }
 
-/** Returns undefined if the bounds of a BETWEEN are in the wrong order, for which the parser returns an error. */
+/**
+ * Replaces placeholders with values. Returns undefined if the bounds of a BETWEEN are in the wrong order. The parser then
+ * returns the error.
+ */
 function fillIn(tree: unknown, { attrVals, compare }: ParserContext): unknown {
   let isValid = true;
   const filled = copy(tree, (node) => {

@@ -26,7 +26,10 @@ const rules = {
 
 export const CONDITION_COUNT = 'Conditions can be of length 1 or 2 only';
 
-/** dynalite's last check rejects the conditions of an index with several attributes per key. `query-rules.ts` counts them. */
+/**
+ * Ignores dynalite's limit of two key conditions, because indexes can have several attributes per key. `query-rules.ts`
+ * enforces the limit for other indexes.
+ */
 function checkQuery(data: ActionData): string | undefined {
   const problem = queryRules.custom(data);
   const hasMore = Object.keys(data.KeyConditions ?? {}).length > 2;
@@ -58,7 +61,7 @@ export function assertValid(error: EngineError | null | undefined): void {
   if (error) throw toAwsError(error);
 }
 
-/** Converts an API error of dynalite to an `AwsError`. Returns other errors unchanged. */
+/** Converts a dynalite API error to an `AwsError`. Returns other errors unchanged. */
 export function toAwsError(error: unknown): unknown {
   const { statusCode, body } = error as EngineError;
   if (statusCode === undefined || body?.__type === undefined) return error;

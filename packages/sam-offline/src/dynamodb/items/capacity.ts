@@ -4,7 +4,7 @@ import { itemBytes } from '../schema/sizes';
 import type { Index, Item, Table } from '../types';
 import { areEqual } from './conditions';
 
-/** The units that a table and each of its indexes consumed. */
+/** The units that a table and its indexes consumed. */
 interface TableUnits extends Record<IndexKind, Record<string, number>> {
   table: number;
 }
@@ -17,7 +17,7 @@ interface TableUnits extends Record<IndexKind, Record<string, number>> {
 export class Capacity {
   private readonly tables = new Map<string, TableUnits>();
 
-  /** @param kind - set for transactions, which cost twice as much and report read and write units separately */
+  /** @param kind - set for transactions. They consume twice the capacity and report read and write units separately. */
   constructor(
     private readonly requested: unknown,
     private readonly kind?: 'ReadCapacityUnits' | 'WriteCapacityUnits',
@@ -36,7 +36,7 @@ export class Capacity {
     else entry.table += units;
   }
 
-  /** Adds a write of an item and of the index entries that it changes. */
+  /** Adds the write of an item and of the changed index entries. */
   addWrite(table: Table, before: Item | undefined, after: Item | undefined): void {
     if (!this.isRequested()) return;
     const entry = this.unitsOf(table);
@@ -52,7 +52,7 @@ export class Capacity {
     }
   }
 
-  /** Returns one `ConsumedCapacity` entry per table, with the detail that the request asked for. */
+  /** Returns one `ConsumedCapacity` entry per table, with the level of detail that the request specifies. */
   toList(): JsonObject[] {
     return [...this.tables].map(([TableName, units]) => {
       const indexes = [
@@ -115,7 +115,10 @@ function writeUnits(item: Item | undefined): number {
   return item ? Math.ceil(itemBytes(item) / 1024) : 0;
 }
 
-/** A changed index key costs a delete and a put. An unchanged entry costs nothing. */
+/**
+ * Returns the units of an index update. A changed index key consumes the capacity of a delete and a put. An unchanged entry
+ * consumes none.
+ */
 function indexWriteUnits(before: Item | undefined, after: Item | undefined, { KeySchema }: Index): number {
   if (!before || !after) return writeUnits(before) + writeUnits(after);
   if (areEqual({ M: before }, { M: after })) return 0;

@@ -8,7 +8,7 @@ export type Expression =
   | { readonly type: 'function'; readonly name: string; readonly args: readonly Operand[] }
   | { readonly type: string; readonly args: readonly Operand[] };
 
-/** A document path, a call of the `size` function, or a value. */
+/** A document path, a call to the `size` function, or a value. */
 type Operand =
   | readonly (string | number)[]
   | { readonly type: 'function'; readonly args: readonly Operand[] }
@@ -17,8 +17,8 @@ type Operand =
 type Value = AttributeValue | undefined;
 
 /**
- * Returns whether `item` satisfies a condition or filter expression. dynalite's own evaluation is not used: it treats
- * two missing attributes as equal, two equal lists or maps as different, and orders strings by UTF-16 code units
+ * Returns whether `item` satisfies a condition or filter expression. Does not use dynalite's evaluation, because dynalite
+ * treats two missing attributes as equal, treats equal lists and maps as different, and sorts strings by UTF-16 code units
  * instead of bytes.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
@@ -103,12 +103,15 @@ function sizeFunction(value: Value): Value {
   return value?.M === undefined ? undefined : { N: String(Object.keys(value.M as object).length) };
 }
 
-/** Compares two values. Sets are equal in any order; lists and maps are compared element by element. */
+/**
+ * Returns whether two values are equal. The order of set elements does not matter. Lists and maps are compared element by
+ * element.
+ */
 export function areEqual(left: Value, right: Value): boolean {
   return left !== undefined && right !== undefined && canonical(left) === canonical(right);
 }
 
-/** Returns the same text for equal values: set elements and map keys are sorted. */
+/** Serializes a value, so that equal values result in the same text. Sorts set elements and map keys. */
 function canonical(value: AttributeValue): string {
   const type = typeOf(value);
   const content = value[type];
@@ -131,7 +134,7 @@ function canonical(value: AttributeValue): string {
   }
 }
 
-/** Compares two strings, numbers or binary values. Returns false if the types differ or are not ordered. */
+/** Compares two strings, numbers or binary values. Returns false if the types differ or have no order. */
 function compareOrdered(left: Value, right: Value, test: (sign: number) => boolean): boolean {
   if (!left || !right) return false;
   const type = typeOf(left);

@@ -12,8 +12,8 @@ type Conditions = Readonly<
 >;
 
 /**
- * Returns the key range of a Query on an index with several attributes per key. dynalite computes the range of the first
- * and the last attribute with a condition; the values between them are inserted into its bounds.
+ * Returns the key range of a Query on an index with several attributes per key. dynalite computes the range for the first and
+ * the last attribute that have a condition. This function inserts the values of the other attributes into the bounds.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
  *
@@ -49,7 +49,10 @@ export function resolveMultiAttributeRange(table: Table, index: Index, data: Act
   return { prefix, range };
 }
 
-/** All partition key attributes need an equality condition; sort key attributes from the first on, a range only on the last. */
+/**
+ * Checks the key conditions. Each partition key attribute needs an equality condition. Conditions on sort key attributes must
+ * start with the first attribute and not skip any. Only the last condition can be a range.
+ */
 function assertConditions({ KeySchema }: Index, conditions: Conditions): void {
   const unknown = Object.keys(conditions).some(
     (name) => !KeySchema.some((key) => key.AttributeName === name),
@@ -62,7 +65,7 @@ function assertConditions({ KeySchema }: Index, conditions: Conditions): void {
       if (!condition) throw invalid(`Query condition missed key schema element: ${name}`);
       if (condition.ComparisonOperator !== 'EQ') throw invalid('Query key condition not supported');
     } else if (condition) {
-      // An earlier sort key attribute has no condition, or a range.
+      // A previous sort key attribute has no condition, or a range condition.
       if (!open) throw invalid('Query key condition not supported');
       open = condition.ComparisonOperator === 'EQ';
     } else open = false;
@@ -91,7 +94,10 @@ function encodeValue(
   return toRangeStr(value[type] as string, type);
 }
 
-/** Inserts the encoded values after the first value of each bound: a hash, the first value, and the last value. */
+/**
+ * Inserts the encoded values after the first value of each bound. A bound consists of a hash, the first value and the last
+ * value.
+ */
 function insert(range: StoreRange, values: string): void {
   for (const bound of ['gte', 'gt', 'lte', 'lt'] as const) {
     const text = range[bound];

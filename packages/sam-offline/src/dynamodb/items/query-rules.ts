@@ -10,8 +10,8 @@ export function projectionPaths(data: ActionData): AttributePaths | undefined {
 }
 
 /**
- * Checks the rules for Query and Scan that dynalite does not enforce. The messages come from Amazon's
- * DynamoDB Local.
+ * Checks the Query and Scan rules that dynalite does not enforce. The error messages are the same as in Amazon's DynamoDB
+ * Local.
  *
  * @throws AwsError `ValidationException`
  */
@@ -24,14 +24,14 @@ export function assertQueryRules(table: Table, data: ActionData, found: TableInd
   if (problem !== undefined) throw new AwsError('ValidationException', problem);
 }
 
-/** Keys have one or two attributes, except those of indexes with several attributes per key. */
+/** Limits the number of key conditions to two, except for indexes with several attributes per key. */
 function countProblem({ KeyConditions }: ActionData, found: TableIndex | undefined): string | undefined {
   const isWithin =
     Object.keys(KeyConditions ?? {}).length <= 2 || (found && hasSeveralAttributes(found.index));
   return isWithin ? undefined : CONDITION_COUNT;
 }
 
-/** DynamoDB rejects key conditions with empty values because key attributes cannot be empty. */
+/** Rejects key conditions with empty values, because key attributes cannot be empty. */
 function emptyKeyProblem({ KeyConditions }: ActionData): string | undefined {
   const conditions = (KeyConditions ?? {}) as Record<string, { AttributeValueList?: AttributeValue[] }>;
   for (const [name, { AttributeValueList }] of Object.entries(conditions)) {
@@ -70,7 +70,10 @@ function selectProblem(data: ActionData): string | undefined {
   }
 }
 
-/** Global indexes return only projected attributes. Local indexes fetch the others, but cannot filter on them. */
+/**
+ * Rejects attributes that the index does not project. Queries on local indexes can return these attributes, but cannot filter
+ * on them.
+ */
 function projectionProblem(table: Table, data: ActionData, { kind, index }: TableIndex): string | undefined {
   const names = projectedAttributes(table, index);
   if (!names) return undefined;

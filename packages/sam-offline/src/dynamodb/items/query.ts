@@ -17,9 +17,9 @@ import { assertQueryRules, projectionPaths } from './query-rules';
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**
- * Returns one page of a Query or Scan. dynalite validates the request and computes the key range. The range is read
- * here from a snapshot, because dynalite measures pages in UTF-16 code units instead of bytes and reads through two
- * layers of streams.
+ * Returns one page of a Query or Scan. dynalite validates the request and computes the key range. This function reads the range
+ * from a snapshot, because dynalite measures pages in UTF-16 code units instead of bytes and reads through two layers of
+ * streams.
  *
  * @throws AwsError `ValidationException`, `ResourceNotFoundException`
  */
@@ -63,7 +63,7 @@ export async function queryPage(
   };
 }
 
-/** Index keys end with the key of the item (see `WriteStore`), so the start key needs that suffix too. */
+/** Appends the item key to the start key of an index read, because index keys end with the item key (see `WriteStore`). */
 function applyStartKey(
   range: StoreRange,
   data: ActionData,
@@ -82,7 +82,7 @@ function toLastEvaluatedKey(row: Item, table: Table, index: TableIndex | undefin
   return { ...extractKey(table, row), ...indexKey };
 }
 
-/** Reads whole items if the request asks for attributes that a local index does not project. */
+/** Reads complete items if the request selects attributes that a local index does not project. */
 async function fetchMissingAttributes(
   { store }: Database,
   table: Table,

@@ -10,7 +10,7 @@ import { itemKey } from '../storage/keys';
 import type { ActionData, Item, Table } from '../types';
 import { Capacity } from './capacity';
 
-/** BatchGetItem returns up to 16 MB and lists the remaining keys as unprocessed. */
+/** BatchGetItem returns up to 16 MB of items. It returns the other keys as unprocessed. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 /** A validated get whose key has not been checked against the table schema yet. */
@@ -21,7 +21,7 @@ export interface GetRequest {
 
 /** A get whose key matches the table schema. */
 export interface KeyedGet extends GetRequest {
-  /** The key of the item in the store. */
+  /** The store key of the item. */
   readonly key: string;
 }
 
@@ -40,7 +40,7 @@ export function resolveGetKey(get: GetRequest): KeyedGet {
   return { ...get, key: itemKey(get.table, key) };
 }
 
-/** Returns the GetItem output for `item`: the projected `Item`, or nothing if there is no item. */
+/** Returns the GetItem output. It contains the projected `Item`, or is empty if the item does not exist. */
 export function toGetOutput(
   { tables }: Database,
   { data, key }: KeyedGet,
@@ -59,8 +59,8 @@ export async function getItem(database: Database, input: JsonObject): Promise<Js
 }
 
 /**
- * Handles BatchGetItem: reads up to 100 items one after the other in random order. A transaction that commits meanwhile
- * can change some of the items before they are read and others afterwards.
+ * Handles BatchGetItem: reads up to 100 items one after another in random order. If a transaction commits between two reads,
+ * the response can contain some items from before the commit and some from after it.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
@@ -80,7 +80,7 @@ export async function batchGetItem(database: Database, input: JsonObject): Promi
   let total = 0;
   for (const read of shuffle(reads, database.random)) {
     const [item] = await database.store.read<Item>([read.key]);
-    await setImmediate(); // lets a commit happen between two reads
+    await setImmediate(); // allows other requests to commit between two reads
     const bytes = item ? itemBytes(item) : 0;
     const name = read.table.TableName;
     total += bytes;

@@ -21,13 +21,13 @@ export interface WriteRequest {
   readonly name: WriteName;
   readonly data: ActionData;
   readonly table: Table;
-  /** Whether the error for a failed condition includes the item. */
+  /** Whether the error of a failed condition includes the item. */
   readonly returnsItemOnFailure: boolean;
 }
 
 /** A write whose key matches the table schema. */
 export interface KeyedWrite extends WriteRequest {
-  /** The key of the item in the store. */
+  /** The store key of the item. */
   readonly key: string;
 }
 
@@ -47,7 +47,7 @@ export interface WritePlan {
  */
 export function parseWrite(tables: Tables, name: WriteName, input: JsonObject): WriteRequest {
   const returnsItemOnFailure = parseReturnValues(input.ReturnValuesOnConditionCheckFailure);
-  // ConditionCheck has the input of DeleteItem. `Capacity` computes the consumed capacity instead of dynalite.
+  // ConditionCheck has the same input as DeleteItem. `Capacity` computes the consumed capacity instead of dynalite.
   const rules = name === 'ConditionCheck' ? 'DeleteItem' : name;
   const { ReturnConsumedCapacity, ...data } = validateInput(rules, input);
   return { name, data, table: tables.get(data.TableName as string), returnsItemOnFailure };
@@ -80,7 +80,8 @@ function parseReturnValues(value: unknown): boolean {
 /**
  * Computes the effect of `write` on the current item without changing the store.
  *
- * @throws AwsError `ConditionalCheckFailedException`, with `Item` if the request asks for it; `ValidationException`
+ * @throws AwsError `ConditionalCheckFailedException` (with `Item` if the request sets `ReturnValuesOnConditionCheckFailure`),
+ * `ValidationException`
  */
 export function planWrite(tables: Tables, write: KeyedWrite, before: Item | undefined): WritePlan {
   const { name, data, table, key } = write;
@@ -107,8 +108,8 @@ export function planWrite(tables: Tables, write: KeyedWrite, before: Item | unde
 }
 
 /**
- * Returns the parsed UpdateExpression with removals last and in descending list order. List positions refer to the
- * original item, but dynalite removes one element after another.
+ * Returns the parsed UpdateExpression with the removals at the end, in descending order of list positions. List positions refer
+ * to the original item, but each element that dynalite removes shifts the later positions.
  */
 function orderUpdates({ _updates }: ActionData): object | undefined {
   const updates = _updates as { sections: { type: string; path: (string | number)[] }[] } | undefined;
@@ -140,8 +141,8 @@ export async function writeItem(database: Database, name: WriteName, input: Json
 }
 
 /**
- * Handles BatchWriteItem: up to 25 puts and deletes without conditions. Returns the requests for items of ongoing
- * transactions as unprocessed: each request is a separate write, and the API's model lists no conflict error.
+ * Handles BatchWriteItem: up to 25 puts and deletes without conditions. Returns requests for items in ongoing transactions as
+ * unprocessed, because each request is a separate write, and the API model lists no conflict error.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html#API_BatchWriteItem_Errors
  */
@@ -184,8 +185,8 @@ export async function batchWriteItem(database: Database, input: JsonObject): Pro
 }
 
 /**
- * Deletes the items at `keys` for TTL that still satisfy `condition`, except items of ongoing transactions. Returns the number
- * of deleted items.
+ * Deletes expired items for TTL. Skips candidates that no longer satisfy `condition` and items in ongoing transactions. Returns
+ * the number of deleted items.
  */
 export async function deleteItemsWhere(
   database: Database,

@@ -3,11 +3,12 @@ import { validateInput } from '../engine/validation';
 import type { ActionData, Index, Table } from '../types';
 import { hasSeveralAttributes } from './indexes';
 
-/** An index has at most four attributes in its partition key, and four in its sort key. */
+/** The maximum number of attributes in the partition key and in the sort key of an index. */
 const MAX_ATTRIBUTES = 4;
 
 /**
- * Validates the input of CreateTable. dynalite knows one attribute per key, so it receives the first ones.
+ * Validates the input of CreateTable. dynalite supports only one attribute per key, so it receives only the first attribute of
+ * each key.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
  *

@@ -18,7 +18,7 @@ export function findIndex(table: Table, name: unknown): TableIndex | undefined {
   return listIndexes(table).find(({ index }) => index.IndexName === name);
 }
 
-/** Returns whether the partition key or the sort key of an index consists of several attributes. */
+/** Returns whether the partition key or the sort key of an index has several attributes. */
 export function hasSeveralAttributes({ KeySchema }: Index): boolean {
   return new Set(KeySchema.map(({ KeyType }) => KeyType)).size < KeySchema.length;
 }

@@ -6,7 +6,7 @@ const MAX_ITEM_BYTES = 400 * 1024;
 const MAX_KEY_BYTES = { HASH: 2048, RANGE: 1024 } as const;
 
 /**
- * Returns the size of an item in bytes as AWS counts it: attribute names and strings in UTF-8, numbers by digits.
+ * Returns the size of an item in bytes, as AWS calculates it: attribute names and strings in UTF-8, numbers by their digits.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
@@ -43,7 +43,10 @@ function valueBytes(value: AttributeValue): number {
   return 0;
 }
 
-/** AWS documents about one byte per two significant digits, plus one byte. */
+/**
+ * Returns the size of a number. According to the AWS documentation, the size is about one byte per two significant digits, plus
+ * one byte.
+ */
 function numberBytes(text: string): number {
   const digits = text.replace(/^-?0*\.?0*|\./g, '').replace(/0+$/, '');
   return Math.ceil(digits.length / 2) + 1 + (text.startsWith('-') ? 1 : 0);
@@ -59,8 +62,8 @@ export function assertItemSize(item: Item, message: string): void {
 }
 
 /**
- * Enforces the size limits of primary keys: 2,048 bytes for the partition key, 1,024 bytes for the sort key. dynalite
- * counts UTF-16 code units instead of bytes.
+ * Enforces the size limits of primary keys: 2,048 bytes for the partition key and 1,024 bytes for the sort key. dynalite counts
+ * UTF-16 code units instead of bytes.
  *
  * @throws AwsError `ValidationException`
  */
@@ -78,8 +81,8 @@ export function assertKeySize(table: Table, key: Item): void {
 }
 
 /**
- * Checks the index key attributes of an item: they must not be empty or longer than table keys. dynalite checks only
- * their types.
+ * Checks the index key attributes of an item. They must not be empty, and the size limits of table keys apply. dynalite checks
+ * only their types.
  *
  * @throws AwsError `ValidationException`
  */

@@ -39,7 +39,7 @@ export class Tables {
   }
 
   /**
-   * Opens the tables of `models` and creates tables that the store does not have yet.
+   * Opens the tables of `models` and creates tables that the store does not contain.
    *
    * @throws UsageError if the keys or indexes of a stored table differ from the template
    */
@@ -159,7 +159,7 @@ function describeThroughput(throughput: unknown): JsonObject {
   };
 }
 
-/** Derives a UUID from `text`, so that it is the same in every run. */
+/** Derives a UUID from `text`, so that the ID is the same in every run. */
 function stableUuid(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return [
@@ -185,7 +185,7 @@ function assertSameSchema(found: Table, expected: Table): void {
   );
 }
 
-/** Returns the same text for equal attribute or index lists, regardless of their order in the template. */
+/** Serializes an attribute or index list. The result does not depend on the order in the template. */
 function canonicalSchema(part: unknown): string {
   if (!Array.isArray(part)) return '[]';
   const entries = part.map((entry: JsonObject) =>

@@ -5,15 +5,15 @@ import { acquireLock, type ProcessLock } from '../../system/process-lock';
 
 export const JOURNAL = 'tables.jsonl';
 export const SECRETS = 'secrets.json';
-/** Files of LevelDB, which earlier versions used. */
+/** LevelDB files. Earlier versions stored tables in LevelDB. */
 const LEVELDB_FILE = /^(CURRENT|LOCK|LOG(\.old)?|MANIFEST-\d+|\d+\.(ldb|sst|log))$/;
-/** Files of operating systems, and what an interrupted write leaves. */
+/** Files that operating systems create, and files that an interrupted write leaves behind. */
 const IGNORED = /^(\..*|lost\+found|tables\.jsonl\.new|secrets\.json\.new)$/;
 
 /**
  * Creates the directory if it does not exist, and locks it for this process.
  *
- * @throws UsageError if it cannot be used: the message names the reason
+ * @throws UsageError if the directory cannot be used. The message contains the reason.
  */
 export async function openDirectory(directory: string, { mustBeEmpty = false } = {}): Promise<ProcessLock> {
   try {
@@ -33,7 +33,10 @@ export async function openDirectory(directory: string, { mustBeEmpty = false } =
   );
 }
 
-/** Unlike a recursive `mkdir`, fails in file systems that do not allow new folders: there, Node.js 20 never ends. */
+/**
+ * Creates a folder and its missing parents. Does not use the `recursive` option of `mkdir`, which never returns in Node.js 20
+ * if the file system does not allow new folders.
+ */
 async function createFolders(folder: string): Promise<void> {
   try {
     await mkdir(folder);

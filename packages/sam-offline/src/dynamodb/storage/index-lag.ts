@@ -4,11 +4,11 @@ import { keyPrefixes } from './keys';
 type Commit = (operations: readonly StoreOperation[]) => Promise<void>;
 
 /**
- * Delays writes to global secondary indexes, which are eventually consistent on AWS. Index entries are deferred by
- * `lagMs()` and committed in write order, so an index always reflects one past state of its table. Without a lag and
- * without pending entries, the index is updated together with the table.
+ * Delays writes to global secondary indexes, which are eventually consistent on AWS. Index entries are deferred by `lagMs()`
+ * and committed in write order, so an index always reflects a single past state of its table. If the lag is 0 and no entries
+ * are pending, the index is updated together with the table.
  *
- * A crash loses pending entries. The lag is off unless a test or a fault enables it.
+ * Pending entries are lost in a crash. The lag is off unless a test or a fault enables it.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.Writes
  */
@@ -24,7 +24,7 @@ export class IndexLag {
     private readonly commit: Commit,
   ) {}
 
-  /** Returns the operations to commit now and schedules the others. */
+  /** Returns the operations to commit now, and schedules the other operations. */
   deferIndexWrites(operations: readonly StoreOperation[]): readonly StoreOperation[] {
     const lag = this.lagMs();
     if (lag <= 0 && this.pending.size === 0) return operations;
@@ -39,7 +39,7 @@ export class IndexLag {
     return operations.filter((operation) => !isGlobalIndexWrite(operation));
   }
 
-  /** Returns whether a read of the range now misses a write. */
+  /** Returns whether writes in the range are pending. */
   isStale(range: StoreRange): boolean {
     for (const entries of this.pending) if (entries.some(({ key }) => isWithin(key, range))) return true;
     return false;

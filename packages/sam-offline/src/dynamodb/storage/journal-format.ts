@@ -2,8 +2,9 @@ import { crc32 } from 'node:zlib';
 import type { StoreOperation } from '../types';
 
 /**
- * The journal contains one record per line: a CRC-32 and a JSON array. The array starts with the number of the record,
- * so a missing line is noticed. The first record names the format. A put is `[key, value]`, a delete is `[key]`.
+ * A record of the journal. The journal contains one record per line, as a CRC-32 checksum and a JSON array. The first element
+ * of the array is the record number, which makes missing lines detectable. The first record contains the name of the format. A
+ * put is `[key, value]`, and a delete is `[key]`.
  */
 type Record = readonly [number: number, ...content: unknown[]];
 
@@ -21,11 +22,11 @@ export interface Damage {
 export interface JournalContent {
   readonly batches: readonly (readonly StoreOperation[])[];
   readonly damages: readonly Damage[];
-  /** The number of changes that are missing because of the damage. */
+  /** The number of changes that were lost because of the damage. */
   readonly lost: number;
   /** The number of the last record. */
   readonly lastNumber: number;
-  /** The length up to the end of the last complete record. */
+  /** The length in bytes up to the end of the last complete record. */
   readonly length: number;
 }
 
@@ -34,7 +35,7 @@ export function encodeHeader(): Buffer {
   return encode(HEADER);
 }
 
-/** Returns a record, which is applied as a whole or not at all. */
+/** Returns a record. The operations of a record are applied atomically. */
 export function encodeRecord(number: number, operations: readonly StoreOperation[]): Buffer {
   return encode([
     number,
@@ -54,8 +55,8 @@ function checksum(json: string | Buffer): string {
 }
 
 /**
- * Reads a journal. Bytes after the last line break are an append that a crash interrupted, and are ignored: the request
- * that waited for them has not succeeded.
+ * Reads a journal. Ignores bytes after the last line break. They belong to an append that a crash interrupted, and the request
+ * for it did not succeed.
  */
 export function decodeJournal(bytes: Buffer): JournalContent {
   const batches: (readonly StoreOperation[])[] = [];
@@ -88,7 +89,7 @@ export function decodeJournal(bytes: Buffer): JournalContent {
   return { batches, damages, lost: lost + damagedAtEnd, lastNumber, length: start };
 }
 
-/** Returns undefined if the line is damaged. */
+/** Parses a line. Returns undefined if the line is damaged. */
 function decode(line: Buffer): Record | undefined {
   const json = line.subarray(CHECKSUM_LENGTH + 1);
   if (checksum(json) !== line.toString('latin1', 0, CHECKSUM_LENGTH)) return undefined;

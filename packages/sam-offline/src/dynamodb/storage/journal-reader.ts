@@ -6,9 +6,9 @@ import { writeJournal } from './journal';
 import { decodeJournal, type JournalContent } from './journal-format';
 
 /**
- * Reads the journal of a data directory, or creates it.
+ * Reads the journal of a data directory. Creates the journal if it does not exist.
  *
- * @throws UsageError if it is damaged. The message lists the damage.
+ * @throws UsageError if the journal is damaged. The message describes the damage.
  */
 export async function readJournal(directory: string): Promise<JournalContent> {
   const path = join(directory, JOURNAL);
@@ -29,8 +29,8 @@ export async function readJournal(directory: string): Promise<JournalContent> {
 }
 
 /**
- * Copies the readable part of a data directory to a new one. An index of the copy can contain entries that a lost change
- * deleted.
+ * Copies the readable part of a data directory to a new directory. If the change that deleted an index entry was lost, the copy
+ * still contains the entry.
  *
  * @throws UsageError if `directory` contains no journal, or if `copy` is not empty
  */
@@ -50,7 +50,7 @@ export async function recoverDirectory(directory: string, copy: string): Promise
   return content;
 }
 
-/** Returns the values by key after all changes. */
+/** Applies all changes and returns the resulting values by key. */
 export function applyBatches({ batches }: JournalContent): Map<string, unknown> {
   const values = new Map<string, unknown>();
   for (const operation of batches.flat()) {

@@ -12,19 +12,19 @@ interface Append {
   reject(error: unknown): void;
 }
 
-/** The journal is rewritten when it has doubled, and is longer than this. */
+/** The minimum size of a journal for compaction. A larger journal is rewritten each time its size doubles. */
 const MIN_COMPACTION_BYTES = 16 * 1024 * 1024;
 
-/** The end of a journal. */
+/** The last record number and the length of a journal. */
 export interface JournalEnd {
   readonly lastNumber: number;
   readonly length: number;
 }
 
 /**
- * The file that contains all changes of the tables, in their order. An append is durable before the change is applied, so
- * a crash loses no change that a request has seen. After a failed append, for example on a full disk, the next one starts
- * at the end of the last complete record.
+ * The file that contains all changes to the tables, in order. An append is durable before the change is applied, so a crash
+ * never loses a change that a request has already read. After a failed append, for example because the disk is full, the next
+ * append starts at the end of the last complete record.
  */
 export class Journal {
   private queue: Append[] = [];
@@ -47,7 +47,7 @@ export class Journal {
     this.compactAt = Math.max(minCompactionBytes, 2 * end.length);
   }
 
-  /** Appends and applies operations as a whole or not at all. */
+  /** Appends and applies operations atomically. */
   async append(operations: readonly StoreOperation[]): Promise<void> {
     return await new Promise((resolve, reject) => {
       this.queue.push({ operations, resolve, reject });
@@ -60,7 +60,7 @@ export class Journal {
     await this.file.close();
   }
 
-  /** Writes all waiting appends as one record, because waiting for the disk takes most of the time. */
+  /** Writes all queued appends as one record, because most of the time is spent waiting for the disk. */
   private async drain(): Promise<void> {
     while (this.queue.length > 0) {
       const appends = this.queue.splice(0);
@@ -88,7 +88,7 @@ export class Journal {
     this.end = { lastNumber, length: this.end.length + record.length };
   }
 
-  /** Replaces the journal with one that contains the current entries only. If this fails, the old one stays. */
+  /** Replaces the journal with a new one that contains only the current entries. If this fails, keeps the old journal. */
   private async compact(): Promise<void> {
     try {
       const { file, end } = await writeJournal(this.path, this.entries());
@@ -101,7 +101,9 @@ export class Journal {
   }
 }
 
-/** Writes a journal and replaces the file at `path` with it, so that a crash leaves either the old or the new one. */
+/**
+ * Writes a journal and replaces the file at `path` atomically. After a crash, the file is either the old or the new journal.
+ */
 export async function writeJournal(
   path: string,
   entries: Entries,
@@ -134,7 +136,7 @@ async function writeAll(file: FileHandle, bytes: Buffer, position: number): Prom
   }
 }
 
-/** Makes a rename durable. Windows cannot open folders and needs no such step. */
+/** Makes a rename durable. Windows cannot open folders and does not need this step. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -2,8 +2,8 @@ import { createKey } from 'dynalite/db';
 import type { Item, StoreRange, Table } from '../types';
 
 /**
- * Prefixes of the keys in the store. The rest of a key is dynalite's encoding: hexadecimal digits and `/` in the order
- * of the key values, so `~` sorts after every key.
+ * Prefixes of the keys in the store. After the prefix, dynalite encodes the key values with hexadecimal digits and `/`, in an
+ * order-preserving way. Therefore, `~` sorts after every key.
  */
 export const keyPrefixes = {
   item: (table: string): string => `item-${table}~`,

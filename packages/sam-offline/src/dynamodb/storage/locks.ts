@@ -1,13 +1,14 @@
 import { AwsError } from '../../core/service';
 
 /**
- * Tracks the writes in progress by item, and rejects what DynamoDB rejects: single writes to an item wait for each
- * other, but a transaction waits for nothing and nothing waits for a transaction.
+ * Tracks the writes in progress by item, and rejects conflicting requests as DynamoDB does. Single writes to the same item wait
+ * for each other. Transactions do not wait for other requests, and other requests do not wait for transactions: conflicting
+ * requests fail.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
  */
 export class ItemLocks {
-  /** For each item, a promise that resolves when the last single write in its queue is done. */
+  /** For each item, a promise that resolves when the last queued single write is done. */
   private readonly queues = new Map<string, Promise<void>>();
   /** The items of ongoing TransactWriteItems requests. */
   private readonly inTransaction = new Set<string>();
@@ -16,7 +17,7 @@ export class ItemLocks {
   /** @param onConflict called for each item-level request that is rejected because of a conflict. */
   constructor(private readonly onConflict: () => void) {}
 
-  /** Returns whether a single write to the item is rejected now, and counts the conflict. */
+  /** Returns whether an ongoing transaction includes the item. If so, reports the conflict. */
   rejectsWrite(key: string): boolean {
     if (!this.inTransaction.has(key)) return false;
     this.onConflict();
@@ -26,8 +27,8 @@ export class ItemLocks {
   /**
    * Runs `work` while no other request writes to `keys`. Waits for single writes.
    *
-   * Callers cannot deadlock: a caller joins the queues of all its keys in one synchronous step, so two callers have the
-   * same order in every queue that they share.
+   * Deadlocks cannot occur. Each caller joins the queues of all its keys in one synchronous step, so two callers have the same
+   * order in all queues that they share.
    *
    * @throws AwsError `TransactionConflictException` if an ongoing transaction includes one of the items
    */
@@ -50,9 +51,9 @@ export class ItemLocks {
   }
 
   /**
-   * Runs `work` as a transaction on `keys`. Call `assertNoConflict` for each item to reject items that another
-   * request was writing when the transaction started. The other items stay in the transaction until `work` ends, also
-   * if it is cancelled.
+   * Runs `work` as a transaction on `keys`. `work` must call `assertNoConflict` for each item. The call fails if another
+   * request was writing the item when the transaction started. All other items stay in the transaction until `work` ends, even
+   * if the transaction is cancelled.
    */
   async runTransaction<T>(
     keys: readonly string[],
@@ -74,8 +75,8 @@ export class ItemLocks {
   }
 
   /**
-   * Runs `work` as a transactional read of `keys`. Call `assertNoConflict` for each item at the end to reject items
-   * that a request was writing meanwhile.
+   * Runs `work` as a transactional read of `keys`. `work` must call `assertNoConflict` for each item at the end. The call fails
+   * if another request wrote the item during the read.
    */
   async runTransactionalRead<T>(
     keys: readonly string[],

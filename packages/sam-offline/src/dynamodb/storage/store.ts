@@ -16,12 +16,13 @@ interface OpenDirectory {
 }
 
 /**
- * The key-value store that holds all tables in memory and, with a data directory, in a journal. dynalite encodes the keys.
+ * The key-value store for all tables. Keeps the tables in memory and, if there is a data directory, also in a journal. dynalite
+ * encodes the keys.
  *
  * Consistency relies on two properties:
- * - Batches are atomic, even across a crash, because the journal contains a batch in one record. A write therefore commits
- *   items, index entries and the client request token in one batch.
- * - A read of several keys and an iterator each see one snapshot.
+ * - Batches are atomic, even after a crash, because the journal stores each batch in one record. A write commits items, index
+ *   entries and the client request token in one batch.
+ * - Reads of several keys and iterators use a single snapshot.
  */
 export class Store {
   private readonly indexLag: IndexLag;
@@ -37,13 +38,14 @@ export class Store {
   }
 
   /**
-   * Opens the store in `directory`, which is created if it does not exist, or in memory if `directory` is undefined.
-   * Global index entries are written `indexLagMs()` after the items (see `IndexLag`).
+   * Opens the store in `directory`, or in memory if `directory` is undefined. Creates the directory if it does not exist.
+   * Global index entries are written `indexLagMs()` milliseconds after the items (see `IndexLag`).
    *
-   * @throws UsageError if the directory cannot be used, or if its content is damaged
+   * @throws UsageError if the directory cannot be used or its content is damaged
    */
   static async open(directory?: string, indexLagMs: () => number = () => 0): Promise<Store> {
-    // By default, it stores buffers. A small buffer keeps its whole allocation of 8 KB in memory, which other buffers share.
+    // Stores strings instead of buffers, the default. Small buffers share allocations of 8 KB, and a single buffer keeps the
+    // whole allocation in memory.
     const level = new MemoryLevel<string, unknown>({ valueEncoding: 'json', storeEncoding: 'utf8' });
     await level.open();
     if (directory === undefined) return new Store(level, undefined, indexLagMs);
@@ -61,7 +63,7 @@ export class Store {
     return this.directory !== undefined;
   }
 
-  /** Increases with every change of items or index entries. */
+  /** Increases with every change to items or index entries. */
   get version(): number {
     return this.writeCount;
   }
@@ -71,7 +73,10 @@ export class Store {
     return (await this.level.getMany(keys)) as (T | undefined)[];
   }
 
-  /** Applies the operations atomically and in order. On disk, they are durable when the promise resolves. */
+  /**
+   * Applies the operations atomically and in order. With a data directory, the operations are durable when the promise
+   * resolves.
+   */
   async commit(operations: readonly StoreOperation[]): Promise<void> {
     await this.write(this.indexLag.deferIndexWrites(operations));
   }
@@ -82,7 +87,10 @@ export class Store {
     this.writeCount += 1;
   }
 
-  /** Reports the first failure and the end of a series of failures, because callers may not show their errors. */
+  /**
+   * Appends operations to the journal. Logs the first of several consecutive failures, and the first success after them,
+   * because applications may not log the errors.
+   */
   private async append(
     operations: readonly StoreOperation[],
     { journal, path }: OpenDirectory,
@@ -104,7 +112,7 @@ export class Store {
     return readAll(this.level, range, chunk);
   }
 
-  /** Returns whether a read of the range of a global index now misses a write. */
+  /** Returns whether writes in the range of a global index are pending. */
   isStale(range: StoreRange): boolean {
     return this.indexLag.isStale(range);
   }

@@ -13,7 +13,7 @@ export interface StreamRecord {
   readonly eventSource: string;
   readonly awsRegion: string;
   readonly dynamodb: {
-    /** Epoch seconds. */
+    /** The time in epoch seconds. */
     readonly ApproximateCreationDateTime: number;
     readonly Keys: Item;
     readonly NewImage?: Item;
@@ -26,43 +26,49 @@ export interface StreamRecord {
   readonly userIdentity?: { readonly PrincipalId: string; readonly Type: string };
 }
 
-/** A change of an item. `before` and `after` are absent for new and deleted items. */
+/** A change to an item. `before` is undefined for new items, and `after` is undefined for deleted items. */
 export interface ItemChange {
   readonly table: Table;
   readonly before: Item | undefined;
   readonly after: Item | undefined;
 }
 
-/** The records of one part of the keys, in the order of the writes. */
+/** A shard of a stream. Contains the records for a subset of the partition keys, in write order. */
 export interface Shard {
   readonly id: string;
   readonly startingSequenceNumber: string;
-  /** The records of the last 24 hours, or fewer if they are large. */
+  /** The records of the last 24 hours. If the records exceed the maximum size, the oldest records are removed earlier. */
   readonly records: StreamRecord[];
-  /** The sequence number of the last record that was removed, or of the start of the shard. */
+  /** The sequence number of the last removed record. If no record was removed, the starting sequence number. */
   trimmedThrough: string;
-  /** The size of the records. */
+  /** The total size of the records in bytes. */
   bytes: number;
 }
 
-/** The size of the records that a stream keeps. AWS has no limit, but the records are in memory here. */
+/** The maximum total size of the records in a stream. AWS has no such limit, but the runtime keeps the records in memory. */
 export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 
 const RETENTION_SECONDS = 24 * 60 * 60;
 
 /**
- * The number of shards, one for each partition of a new table. An on-demand table starts with a capacity of 4,000 writes
- * per second, and a partition has 1,000:
+ * The number of shards of an on-demand table, one for each initial partition. A new on-demand table supports 4,000 writes per
+ * second, and a partition supports 1,000:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html#on-demand-capacity-mode-initial
  */
 const ON_DEMAND_SHARDS = 4;
 
-/** The identity of TTL: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html */
+/**
+ * The identity in records of TTL deletions:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
+ */
 const TTL_IDENTITY = { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' };
 
 let lastSequenceNumber = 100_000_000_000_000_000_000n;
 
-/** The stream of a table: its item changes of the last 24 hours, in order for each item, and its readers. */
+/**
+ * The stream of a table. Contains the item changes of the last 24 hours, in order for each item, and notifies readers of new
+ * records.
+ */
 export class TableStream {
   readonly shards: readonly Shard[];
   private readonly waiting = new Set<() => void>();
@@ -76,7 +82,7 @@ export class TableStream {
     this.shards = Array.from({ length: isOnDemand ? ON_DEMAND_SHARDS : 1 }, () => createShard(clock()));
   }
 
-  /** Adds the record of a change. A write that changes nothing has no record. */
+  /** Adds the record of a change. Ignores writes that do not change the item. */
   add({ table, before, after }: ItemChange, isExpiry: boolean): void {
     const item = after ?? before;
     if (!item || (before && after && stableJson(before) === stableJson(after))) return;
@@ -110,7 +116,7 @@ export class TableStream {
     for (const wakeUp of this.waiting) wakeUp();
   }
 
-  /** Removes the oldest records: all expired ones, and as many as needed for a record of this size. */
+  /** Removes all expired records. Then removes the oldest records until a record of `added` bytes fits. */
   private trim(shard: Shard, now: number, added: number): void {
     const { records } = shard;
     const maxBytes = MAX_STREAM_BYTES / this.shards.length;
@@ -126,13 +132,13 @@ export class TableStream {
     }
   }
 
-  /** Calls `wakeUp` after each new record, until the returned function is called. */
+  /** Calls `wakeUp` after each new record. Call the returned function to stop watching. */
   watch(wakeUp: () => void): () => void {
     this.waiting.add(wakeUp);
     return () => this.waiting.delete(wakeUp);
   }
 
-  /** All changes of an item, and of all items with its partition key, are in one shard. */
+  /** Returns the shard for a key. All changes to items with the same partition key are in the same shard. */
   private findShard({ KeySchema }: Table, key: Item): Shard {
     const hashKey = KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
     const hash = createHash('md5').update(stableJson(key[hashKey])).digest().readUInt32BE();
@@ -146,7 +152,7 @@ function createShard(nowMs: number): Shard {
   return { id, startingSequenceNumber, records: [], trimmedThrough: startingSequenceNumber, bytes: 0 };
 }
 
-/** Sequence numbers have up to 40 digits and increase within a shard. */
+/** Returns a new sequence number. Sequence numbers have up to 40 digits and increase within a shard. */
 function nextSequenceNumber(): string {
   lastSequenceNumber += 1n;
   return String(lastSequenceNumber);

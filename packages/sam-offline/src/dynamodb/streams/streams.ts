@@ -3,17 +3,17 @@ import { AwsError, type JsonObject, type Service, UnsupportedError } from '../..
 import type { TableModel } from '../model';
 import { type ItemChange, type Shard, TableStream } from './stream';
 
-/** The limit of GetRecords. */
+/** The maximum number of records that GetRecords returns. */
 const MAX_RECORDS = 1_000;
 
-/** The streams of the tables, as the DynamoDB Streams API. */
+/** The DynamoDB Streams API. */
 export interface StreamsService extends Service {
-  /** Calls `wakeUp` after each new record of a stream, until the returned function is called. */
+  /** Calls `wakeUp` after each new record of a stream. Call the returned function to stop watching. */
   watch(streamArn: string, wakeUp: () => void): () => void;
 }
 
 /**
- * The streams of all tables that have one.
+ * The streams of all tables.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
  */
@@ -138,7 +138,7 @@ export class Streams implements StreamsService {
   }
 }
 
-/** @throws AwsError if the record after a sequence number has been removed */
+/** @throws AwsError if the record after a sequence number was removed */
 function requireUntrimmed({ trimmedThrough }: Shard, after: string): void {
   if (BigInt(after) >= BigInt(trimmedThrough)) return;
   throw new AwsError(
@@ -147,7 +147,10 @@ function requireUntrimmed({ trimmedThrough }: Shard, after: string): void {
   );
 }
 
-/** Returns the index of the first record after a sequence number: a binary search, because a shard has a day of records. */
+/**
+ * Returns the index of the first record after a sequence number. Uses binary search, because a shard contains the records of 24
+ * hours.
+ */
 function findFirstAfter(records: Shard['records'], after: bigint): number {
   let first = 0;
   for (let end = records.length; first < end; ) {

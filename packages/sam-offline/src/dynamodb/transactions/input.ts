@@ -7,7 +7,7 @@ interface ActionRules {
   readonly name: WriteName;
   /** Allowed members in addition to `COMMON_MEMBERS`. */
   readonly allowed: readonly string[];
-  /** A member that is required in a transaction, but optional in the single write. */
+  /** A member that is required in a transaction, but optional in a single write. */
   readonly required?: string;
 }
 

@@ -5,7 +5,7 @@ import { keyPrefixes } from '../storage/keys';
 import type { Store } from '../storage/store';
 import type { StoreOperation } from '../types';
 
-/** AWS recognizes a token for ten minutes after the request completes. */
+/** On AWS, a token is valid for ten minutes after the request completes. */
 const VALIDITY_MS = 10 * 60 * 1000;
 
 interface CompletedRequest {
@@ -41,8 +41,8 @@ export class RequestTokens {
   /**
    * Runs `work`, or `replay` if a request with this token has already succeeded.
    *
-   * `work` receives the operations that store the token and commits them with its own. If it throws, the token can
-   * be used again.
+   * `work` receives the operations that store the token and must commit them together with its own operations. If `work`
+   * throws, the token can be used again.
    *
    * @throws AwsError `IdempotentParameterMismatchException`, `TransactionInProgressException`, `ValidationException`
    */

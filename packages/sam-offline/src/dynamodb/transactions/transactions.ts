@@ -19,14 +19,13 @@ interface CancellationReason extends JsonObject {
 const NO_REASON: CancellationReason = { Code: 'None' };
 
 /**
- * Handles TransactWriteItems: applies up to 100 actions atomically, in one batch. The transaction is ongoing for
- * `transactionMs`, during which it conflicts with other writes to its items.
+ * Handles TransactWriteItems: applies up to 100 actions atomically, in one batch. The transaction takes `transactionMs`. During
+ * this time, other writes to its items cause conflicts.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  *
- * @throws AwsError `TransactionCanceledException`, with one entry per action in `CancellationReasons`;
- *   `ValidationException`, `ResourceNotFoundException`, `IdempotentParameterMismatchException`,
- *   `TransactionInProgressException`
+ * @throws AwsError `TransactionCanceledException`, with one entry per action in `CancellationReasons`; `ValidationException`,
+ *   `ResourceNotFoundException`, `IdempotentParameterMismatchException`, `TransactionInProgressException`
  */
 export async function transactWriteItems(
   database: Database,
@@ -48,8 +47,8 @@ export async function transactWriteItems(
 }
 
 /**
- * Handles TransactGetItems: reads up to 100 items from one snapshot. A write to one of them before the request ends
- * cancels it.
+ * Handles TransactGetItems: reads up to 100 items from one snapshot. The request is cancelled if another request writes to one
+ * of the items before the transaction ends.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
  *
@@ -100,7 +99,7 @@ async function executeWrites(
   });
 }
 
-/** Returns the response to a repeated request. AWS charges only for reading the items. */
+/** Returns the response to a repeated request, which consumes only the capacity for reading the items. */
 async function replayCompleted(
   database: Database,
   requests: readonly WriteRequest[],

@@ -1,5 +1,5 @@
 /**
- * Sets the clock of this thread: `Date` differs from the machine's clock by `offsetMs`. Timers and `performance` are not
+ * Shifts the clock of this thread: `Date` differs from the system clock by `offsetMs`. Timers and `performance` are not
  * affected.
  */
 export function setClockOffset(offsetMs: number): void {

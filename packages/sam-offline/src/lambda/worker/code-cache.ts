@@ -6,19 +6,22 @@ import { constants, Script } from 'node:vm';
 import type { CachedBundle } from '../../bundler/cache/cached-bundle';
 import { onFirstStackTrace } from './on-first-stack-trace';
 
-/** Node.js exports its wrapper of CommonJS modules, and the method that compiles them, without types. */
+/**
+ * The CommonJS module wrapper and the method that compiles modules. Node.js exports them, but @types/node does not declare
+ * them.
+ */
 const internals = Module as unknown as {
   readonly wrapper: readonly [string, string];
   readonly prototype: { _compile(this: NodeJS.Module, content: string, file: string): unknown };
 };
 
 /**
- * Compiles a bundle with the code that an earlier execution environment compiled, which halves the time to load it. V8
- * compiles the source as usual if the cache does not exist, or if another version of V8 wrote it. `cachedData`:
+ * Loads a bundle with the compiled code from an earlier execution environment, which halves the load time. If the cache does
+ * not exist or another V8 version wrote it, V8 compiles the source as usual. For the option `cachedData`, see
  * https://nodejs.org/docs/latest-v20.x/api/vm.html#new-vmscriptcode-options
  *
  * @returns a function that writes the cache if it does not exist. Call it after an invocation, because V8 compiles most
- *   functions when they are called first.
+ *   functions at their first call.
  */
 export function useCodeCache({ bundle, scriptName, cache }: CachedBundle): () => void {
   const compile = internals.prototype._compile;
@@ -33,7 +36,8 @@ export function useCodeCache({ bundle, scriptName, cache }: CachedBundle): () =>
       cachedData: readCache(cache),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
-    // Node.js reads source maps only for modules that it compiles itself. A source map of 1 MB takes 20 ms and 8 MB.
+    // Node.js reads source maps only for modules that it compiles, so this compiles an empty module that refers to the source
+    // map. This happens only for the first stack trace, because a source map of 1 MB takes 20 ms to read and 8 MB of memory.
     // Node.js accepts only a relative URL.
     const map = relative(dirname(scriptName), `${bundle}.map`).split(sep).map(encodeURIComponent).join('/');
     onFirstStackTrace(() => compile.call(this, `//# sourceMappingURL=${map}`, scriptName));
@@ -46,7 +50,9 @@ export function useCodeCache({ bundle, scriptName, cache }: CachedBundle): () =>
   };
 }
 
-/** Returns undefined if the file does not exist: another runtime may delete its folder at any time. */
+/**
+ * Reads the cache. Returns undefined if the file does not exist, because another process may delete the folder at any time.
+ */
 function readCache(file: string): Buffer | undefined {
   try {
     return readFileSync(file);
@@ -55,7 +61,10 @@ function readCache(file: string): Buffer | undefined {
   }
 }
 
-/** Writes a file at once, because other threads and processes read it. Without it, functions only start more slowly. */
+/**
+ * Writes a file atomically, because other threads and processes read it. Ignores errors, because functions only start more
+ * slowly without the cache.
+ */
 function writeCache(file: string, data: Buffer): void {
   const temporary = `${file}.${randomUUID()}`;
   try {

@@ -1,8 +1,8 @@
 /**
- * The script of a worker thread. Loads a function's bundle and calls its handler, one invocation at a time, like
- * Lambda's runtime interface client (github.com/aws/aws-lambda-nodejs-runtime-interface-client).
+ * The script that worker threads run. Loads a function's code and calls the handler for one invocation at a time, like Lambda's
+ * runtime interface client (github.com/aws/aws-lambda-nodejs-runtime-interface-client).
  *
- * Bundled separately. Imports only Node.js modules and small files of this package.
+ * This script is bundled separately, so it imports only Node.js modules and small files of this package.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
@@ -32,7 +32,7 @@ const isLegacy = Number(/^nodejs(\d+)\./.exec(setup.runtime)?.[1]) < 24;
 const memoryGuard = createMemoryGuard(setup.memoryMb, kill);
 const writeCodeCache = setup.cachedBundle && useCodeCache(setup.cachedBundle);
 let invoking = false;
-/** The position of a syntax error. Only logged, because the error payload on AWS does not contain it. */
+/** The position of a syntax error. It is logged, but not part of the error payload, as on AWS. */
 let syntaxPosition = '';
 
 function post(message: WorkerMessage): void {
@@ -40,8 +40,8 @@ function post(message: WorkerMessage): void {
 }
 
 /**
- * Sends the output of a standard stream as messages, which keep their order relative to results, so that each line is
- * assigned to the right invocation. Also covers loggers that create a Console on `process.stdout`.
+ * Sends the output of a standard stream as messages. Messages keep the order of output and results, so that each line is
+ * assigned to the correct invocation. This also captures loggers that create a Console on `process.stdout`.
  */
 function capture(stream: 'stdout' | 'stderr'): void {
   process[stream].write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
@@ -101,7 +101,7 @@ async function loadHandler(): Promise<Handler> {
   return handler as Handler;
 }
 
-/** Lambda recognizes a callback handler by its three parameters and rejects it in Node.js 24 and later. */
+/** Creates the error for callback handlers. In Node.js 24 and later, Lambda rejects handlers with three or more parameters. */
 function createCallbackError(): Error {
   return createError(
     'Runtime.CallbackHandlerDeprecated',
@@ -120,7 +120,7 @@ function createContext({ requestId, deadline }: InvokeMessage): object {
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
     invokedFunctionArn: setup.functionArn,
     awsRequestId: requestId,
-    // Has no effect without callback handlers, but code for older runtimes sets it.
+    // This member has no effect without callback handlers, but code for older runtimes may set it.
     callbackWaitsForEmptyEventLoop: true,
     clientContext: undefined,
     identity: undefined,
@@ -136,12 +136,15 @@ function stringify(result: unknown): string {
   }
 }
 
-/** Lambda waits one turn before it responds, so that an unhandled rejection fails the current invocation. */
+/**
+ * Waits one turn of the event loop. Lambda does this before it responds, so that an unhandled rejection fails the current
+ * invocation.
+ */
 function waitOneTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Tracks the open TCP connections. */
+/** Records the open TCP connections in `sockets`. */
 function trackSockets(): void {
   subscribe('net.client.socket', (message) => {
     const { socket } = message as { socket: Socket };
@@ -157,20 +160,20 @@ function listSockets(): { address: string; port: number }[] {
 }
 
 /**
- * Blocks the thread until the next invocation, so that no timer or callback runs, as in a frozen environment.
+ * Blocks the thread until the next invocation, so that no timers or callbacks run, as in a frozen environment on AWS.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 function freeze(): void {
   Atomics.wait(thawed, 0, 0);
 }
 
-/** Ends the environment like the kernel on AWS: nothing is reported. */
+/** Ends the environment without an error report, as when the kernel kills the process on AWS. */
 function kill(): void {
   post({ type: 'killed' });
   process.exit(137);
 }
 
-/** Returns the result as JSON. The parts of a streamed response are sent before. */
+/** Calls the handler and returns the result as JSON. If the handler streams its response, sends the parts as messages. */
 async function callHandler(handler: Handler, event: unknown, context: object): Promise<string> {
   const runStream = findStreamingHandler(handler);
   if (!runStream)
@@ -202,7 +205,7 @@ async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   freeze();
 }
 
-/** Ends the execution environment. A running invocation fails with the error, as on AWS. */
+/** Ends the execution environment. If an invocation is running, it fails with the error, as on AWS. */
 function crash(title: string, error: Error): void {
   report(title, error);
   if (invoking) post({ type: 'error', error: toPayload(error), fatal: true });
@@ -221,7 +224,7 @@ async function start(): Promise<void> {
   const resolveLayer = createLayerResolver(layers);
   addModulePaths({ folders, layers, resolveLayer, isModule });
   setTaskRoot(setup.taskRoot, resolveLayer);
-  // By default, Node.js writes warnings to the terminal and not to the captured stream.
+  // By default, Node.js writes warnings directly to the terminal instead of the captured stream.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => process.stderr.write(`${warning.name}: ${warning.message}\n`));
   process.on('uncaughtException', (error) => crash('Uncaught Exception', error));

@@ -12,9 +12,10 @@ interface LegacyContext {
 }
 
 /**
- * Calls a handler as the runtimes up to nodejs22.x do. It returns a promise, or calls the callback or a method of the
- * context. The callback responds when the event loop is empty, unless `callbackWaitsForEmptyEventLoop` is false. A handler
- * that does none of this responds with null when the event loop is empty.
+ * Calls a handler like the runtimes up to nodejs22.x. The handler returns a promise, or calls the callback or a method of the
+ * context. After a call to the callback, the response is sent when the event loop is empty, or immediately if
+ * `callbackWaitsForEmptyEventLoop` is false. If the handler does none of this, the response is null when the event loop is
+ * empty.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html, and CallbackContext.js in
  * github.com/aws/aws-lambda-nodejs-runtime-interface-client
@@ -49,7 +50,7 @@ export function callLegacyHandler(handler: LegacyHandler, event: unknown, base: 
       else respond = () => resolve(result);
     };
 
-    // The port would keep the event loop busy.
+    // The message port would prevent the event loop from becoming empty.
     parentPort?.unref();
     process.on('beforeExit', onEmptyLoop);
     try {

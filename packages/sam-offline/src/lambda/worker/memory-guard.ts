@@ -3,8 +3,8 @@ import { getHeapStatistics } from 'node:v8';
 const CHECK_MILLIS = 100;
 
 /**
- * Ends the thread when its buffers alone exceed the function's memory, as Lambda ends the process. The limits of worker
- * threads apply only to the heap, which does not contain buffers.
+ * Ends the thread if its buffers alone exceed the function's memory size. On AWS, Lambda ends the process. The resource limits
+ * of worker threads apply only to the heap, which does not contain buffers.
  *
  * @returns functions to call at the start and at the end of each invocation
  */

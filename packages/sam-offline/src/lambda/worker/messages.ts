@@ -4,35 +4,35 @@ import type { SocketAddress } from '../../faults/frozen-sockets';
 
 /** The messages between the runtime and a worker thread. Events and results are JSON text, as on AWS. */
 
-/** The data that a worker thread starts with. */
+/** The data that is passed to a new worker thread. */
 export interface WorkerSetup {
-  /** The file to load. Absolute. */
+  /** The absolute path of the file to load. */
   readonly file: string;
   readonly isModule: boolean;
   /** Set if the file loads a bundle whose compiled code is cached. */
   readonly cachedBundle?: CachedBundle;
   readonly memoryMb: number;
-  /** Whether stack traces refer to the sources of a bundle. */
+  /** Whether stack traces refer to the source files instead of the bundle. */
   readonly sourceMaps: boolean;
-  /** The folder that is /var/task on AWS. Absolute. */
+  /** The absolute path of the folder that corresponds to /var/task on AWS. */
   readonly taskRoot: string;
-  /** Folders with node_modules that follow the function's folders. Absolute. */
+  /** The absolute paths of folders with node_modules. They are searched after the function's folders. */
   readonly modulePaths: readonly string[];
-  /** The folders of the layers that are `/opt/nodejs`. Absolute. */
+  /** The absolute paths of the layers' folders that correspond to `/opt/nodejs`. */
   readonly layers: readonly string[];
-  /** The export of the handler. May be nested: `a.b`. */
+  /** The name of the handler's export. It may be nested, for example `a.b`. */
   readonly exportName: string;
   /** The handler as written in the template, for error messages. */
   readonly handler: string;
   readonly functionArn: string;
   readonly runtime: string;
-  /** All environment variables of the function. It inherits none. */
+  /** All environment variables of the function. The thread inherits no variables from this process. */
   readonly env: Readonly<Record<string, string>>;
-  /** The port of the runtime, which receives all requests to AWS hosts. */
+  /** The port of the runtime. All requests to AWS hosts are sent to this port. */
   readonly awsPort: number;
-  /** The difference between the environment's clock and this machine's in milliseconds. */
+  /** The difference between the environment's clock and the system clock, in milliseconds. */
   readonly clockOffsetMs: number;
-  /** Shared memory of one 32-bit integer: 1 while an invocation runs, 0 while the environment is frozen. */
+  /** Shared memory that contains a 32-bit integer: 1 while an invocation runs, 0 while the environment is frozen. */
   readonly thawed: SharedArrayBuffer;
 }
 
@@ -41,7 +41,7 @@ export interface InvokeMessage {
   readonly requestId: string;
   /** The event as JSON. */
   readonly event: string;
-  /** The time of the timeout in epoch milliseconds. */
+  /** The time when the invocation times out, in epoch milliseconds. */
   readonly deadline: number;
   /** The value of `_X_AMZN_TRACE_ID`. */
   readonly traceHeader: string;

@@ -4,10 +4,12 @@ import { pathToFileURL } from 'node:url';
 
 type Resolve = (request: string, ...rest: unknown[]) => string;
 
-/** Node.js has no public interface for these. Their names have not changed since Node.js 0.12. */
+/**
+ * Internal functions of Node.js, which has no public API for this purpose. Their names have not changed since Node.js 0.12.
+ */
 const internals = Module as unknown as { _initPaths(): void; _resolveFilename: Resolve };
 
-/** Resolves what an ES module cannot find: packages from folders with node_modules, and paths in /opt/nodejs. */
+/** Module hooks for ES modules. They resolve packages in additional folders with node_modules, and paths in /opt/nodejs. */
 const HOOKS = `
 import { existsSync } from 'node:fs';
 let folders;
@@ -30,9 +32,9 @@ export async function resolve(specifier, context, next) {
 }`;
 
 export interface ModulePathOptions {
-  /** Folders that contain a folder node_modules. They follow the function's folders. */
+  /** Folders that contain node_modules. They are searched after the function's folders. */
   readonly folders: readonly string[];
-  /** The folders of the layers that are `/opt/nodejs`. */
+  /** The folders of the layers that correspond to `/opt/nodejs`. */
   readonly layers: readonly string[];
   /** Returns the local path of a path in `/opt`. */
   readonly resolveLayer: (path: string) => string;
@@ -41,8 +43,8 @@ export interface ModulePathOptions {
 }
 
 /**
- * Makes packages of layers and of the Lambda runtime available to the function. Lambda sets NODE_PATH, which Node.js reads
- * only when it starts.
+ * Makes the packages of layers and of the Lambda runtime available to the function. Lambda sets NODE_PATH for this purpose, but
+ * Node.js reads this variable only at startup.
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html
  */
 export function addModulePaths({ folders, layers, resolveLayer, isModule }: ModulePathOptions): void {
@@ -52,7 +54,7 @@ export function addModulePaths({ folders, layers, resolveLayer, isModule }: Modu
   const resolveFilename = internals._resolveFilename;
   internals._resolveFilename = (request, ...rest) => resolveFilename(resolveLayer(request), ...rest);
   if (!isModule) return;
-  // Hooks run in a separate thread, which takes 50 ms to start.
+  // Only ES modules need hooks. Hooks run in a separate thread, which takes 50 ms to start.
   const data = {
     folders: folders.map((folder) => pathToFileURL(join(folder, 'index.js')).href),
     layers: layers.map((folder) => pathToFileURL(join(folder, '/')).href),

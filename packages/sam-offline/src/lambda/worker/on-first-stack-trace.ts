@@ -1,6 +1,6 @@
 /**
- * Calls a function before the first stack trace is formatted: Node.js reads `Error.prepareStackTrace` for each. Also calls
- * it when the application reads or sets this member, which does not exist by default.
+ * Calls a function before the first stack trace is formatted. Node.js reads `Error.prepareStackTrace` for each stack trace. The
+ * function is also called if the application reads or sets this property.
  */
 export function onFirstStackTrace(callback: () => void): void {
   const remove = () => {

@@ -3,7 +3,7 @@ import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import { isAwsHost } from '../../aws/aws-host';
 
-/** The options of `net.connect` and `tls.connect` that matter here. */
+/** The options of `net.connect` and `tls.connect` that this module reads. */
 interface ConnectOptions {
   readonly host?: string;
   readonly port?: number | string;
@@ -16,24 +16,25 @@ interface ConnectOptions {
 
 type Callback = (() => void) | undefined;
 
-/** Options of `tls.connect` that a plain connection also has. */
+/** The `tls.connect` options that also apply to plain connections. */
 const SHARED_OPTIONS = [
   ...['allowHalfOpen', 'highWaterMark', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'signal', 'timeout'],
 ];
 
 /**
- * Connects every request to an AWS host to the local runtime instead, so that functions need neither an endpoint variable
- * nor a client option. Works below all HTTP clients: `net` and `tls` are what `http`, `https`, `http2`, fetch and the SDKs
- * use. The runtime finds the service by the `Host` header.
+ * Redirects connections to AWS hosts to the local runtime, so that functions do not need an endpoint variable or a client
+ * option. This works for all HTTP clients, because `http`, `https`, `http2`, fetch and the SDKs use `net` and `tls`. The
+ * runtime identifies the service by the `Host` header.
  *
- * TLS connections become plain ones that look encrypted, because the runtime has no certificate for AWS hosts.
+ * TLS connections become plain connections that look encrypted to the client, because the runtime has no certificate for AWS
+ * hosts.
  */
 export function redirectAwsHosts(port: number): void {
   const connectSocket = net.Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
   const connectTls = tls.connect as (...args: unknown[]) => Socket;
 
   net.Socket.prototype.connect = function connect(this: Socket, ...args: unknown[]) {
-    // `net.connect` passes one array: the options and the callback.
+    // `net.connect` passes an array that contains the options and the callback.
     const isNormalized = Array.isArray(args[0]);
     const [options, callback] = isNormalized ? (args[0] as [ConnectOptions, Callback]) : normalize(args);
     if (!isAwsAddress(options)) return connectSocket.apply(this, args);
@@ -54,7 +55,7 @@ export function redirectAwsHosts(port: number): void {
     return disguise(socket, options.servername ?? host ?? '', callback);
   }) as typeof tls.connect;
 
-  // Named imports in ES modules are copies.
+  // Updates named imports in ES modules, because they are copies.
   syncBuiltinESMExports();
 }
 
@@ -71,12 +72,15 @@ function isAwsAddress({ host, path }: ConnectOptions): boolean {
   return typeof host === 'string' && !path && isAwsHost(host);
 }
 
-/** Returns whether HTTP uses a port. Other ports belong to databases and caches, for example `….rds.amazonaws.com:5432`. */
+/**
+ * Returns whether a port is an HTTP or HTTPS port. Databases and caches use other ports, for example
+ * `….rds.amazonaws.com:5432`.
+ */
 function isHttpPort(port: ConnectOptions['port']): boolean {
   return ['80', '443'].includes(String(port));
 }
 
-/** Fails like a connection that is refused: after the caller has added its listeners. */
+/** Destroys the socket with an error. Like a refused connection, it fails after the caller has added its listeners. */
 function fail(socket: Socket & { connecting: boolean }, { host, port }: ConnectOptions): Socket {
   const address = `${host}:${port ?? 443}`;
   const error = new Error(`The local runtime emulates only services with HTTP/1.1, not ${address}.`);
@@ -85,7 +89,7 @@ function fail(socket: Socket & { connecting: boolean }, { host, port }: ConnectO
   return socket;
 }
 
-/** Gives a plain socket the members of a TLS socket that HTTP clients read. */
+/** Adds the TLS socket members that HTTP clients read to a plain socket. */
 function disguise(socket: Socket, servername: string, callback: Callback): Socket {
   Object.assign(socket, {
     encrypted: true,

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-/** The content type of a stream that begins with the status and the headers of an HTTP response. */
+/** The content type of streams that begin with the status and headers of an HTTP response. */
 const HTTP_TYPE = 'application/vnd.awslambda.http-integration-response';
 
 /** Separates the status and headers from the body. */
@@ -9,7 +9,7 @@ const SEPARATOR = new Uint8Array(8);
 /** A handler that streams its response: `(event, responseStream, context)`. */
 type StreamingHandler = (event: unknown, stream: ResponseStream, context: object) => unknown;
 
-/** Calls a streaming handler. Sends each part of its response. Resolves when the stream has ended. */
+/** Calls a streaming handler and sends each part of the response. Resolves when the stream has ended. */
 type RunStream = (event: unknown, context: object, send: SendChunk) => Promise<void>;
 
 type SendChunk = (data: Uint8Array, contentType: string) => void;
@@ -35,7 +35,7 @@ class ResponseStream extends Writable {
     done();
   }
 
-  /** A stream without a part has an empty response. */
+  /** Sends an empty part if the handler wrote nothing, so that the response is empty. */
   override _final(done: () => void): void {
     if (!this.isStarted) this.send(new Uint8Array(), this.contentType);
     done();
@@ -43,14 +43,14 @@ class ResponseStream extends Writable {
 }
 
 /**
- * The global `awslambda` of the runtime.
+ * The global object `awslambda` of the Lambda runtime.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
  */
 export const awslambda = {
   streamifyResponse: (handler: StreamingHandler) => {
     const run: RunStream = (event, context, send) => runHandler(handler, event, context, send);
-    // It has no parameters, unlike a handler with a callback.
+    // The function has no parameters, because handlers with three parameters are callback handlers.
     return Object.assign(() => undefined, { [RUN]: run });
   },
   HttpResponseStream: {
@@ -64,7 +64,7 @@ export const awslambda = {
   },
 };
 
-/** Returns how to run a streaming handler, or undefined for any other handler. */
+/** Returns a function that runs a streaming handler, or undefined for other handlers. */
 export function findStreamingHandler(handler: object): RunStream | undefined {
   return (handler as { [RUN]?: RunStream })[RUN];
 }

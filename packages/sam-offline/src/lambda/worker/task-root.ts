@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 
 type Functions = Record<string, (...args: unknown[]) => unknown>;
 
-/** The functions of `fs` that take a path first, and also exist with the suffix Sync and in `fs.promises`. */
+/** The `fs` functions whose first argument is a path. They also exist with the suffix Sync and in `fs.promises`. */
 const PATH_FUNCTIONS = [
   ...[
     'access',
@@ -23,13 +23,13 @@ const PATH_FUNCTIONS = [
   ...['copyFile', 'link', 'exists', 'statfs', 'mkdtemp', 'watch'],
 ];
 
-/** The functions whose second argument is a path, too. */
+/** The functions whose second argument is also a path. */
 const TWO_PATHS = /^(?:rename|copyFile|cp|link)(?:Sync)?$/;
 
 /**
- * Makes a folder the current directory of this thread. Lambda starts functions in the folder of their code. Threads share
- * the directory of the process, so this replaces `process.cwd` and resolves relative paths in `fs`. Also resolves paths in
- * `/opt`, the folder of the layers.
+ * Sets the current directory of this thread, because Lambda starts functions in the folder of their code. Threads share the
+ * directory of the process, so this replaces `process.cwd` and resolves relative paths in `fs`. Also resolves paths in `/opt`,
+ * the folder of the layers.
  */
 export function setTaskRoot(folder: string, resolveLayer: (path: string) => string): void {
   process.cwd = () => folder;
@@ -54,7 +54,7 @@ function wrap(target: Functions, names: readonly string[], toLocalPath: (path: s
       const resolved = args.map((arg, i) => (i < paths && typeof arg === 'string' ? toLocalPath(arg) : arg));
       return original.apply(this, resolved);
     };
-    // Keeps members such as `realpath.native` and the symbol of util.promisify.
+    // Copies members such as `realpath.native` and the symbol of `util.promisify`.
     target[name] = Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(original));
   }
 }

@@ -15,7 +15,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '>=': (a, b) => compareScalars(a, b) >= 0,
 };
 
-/** Compares numbers by their value, and all other values as texts. */
+/** Compares numbers by value, and other values as strings. */
 export function compareScalars(a: Scalar, b: Scalar): number {
   const [x, y] = [Number(a), Number(b)];
   if (a !== '' && b !== '' && !Number.isNaN(x) && !Number.isNaN(y)) return x - y;
@@ -24,9 +24,9 @@ export function compareScalars(a: Scalar, b: Scalar): number {
 }
 
 /**
- * Parses the condition of `filter`. `and` binds stronger than `or`.
+ * Parses the condition of `filter`. `and` takes precedence over `or`.
  *
- * @throws QueryError if it is not valid
+ * @throws QueryError if the condition is not valid
  */
 export function parseCondition(reader: TokenReader): Matcher {
   const matchers = [parseConjunction(reader)];
@@ -59,7 +59,7 @@ function parseTerm(reader: TokenReader): Matcher {
   return parseComparison(reader);
 }
 
-/** A comparison with a field that the record does not have does not match. */
+/** Parses a comparison. It does not match records that lack the field. */
 function parseComparison(reader: TokenReader): Matcher {
   const { value: field } = reader.next('a field', 'name');
   const isNegated = reader.take('not');

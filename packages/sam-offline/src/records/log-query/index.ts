@@ -7,25 +7,25 @@ import { QueryError } from './tokens';
 export interface LogQueryResult {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (Scalar | null)[])[];
-  /** The number of lines that were searched, and of those that matched the filters. */
+  /** The number of searched lines, and the number of lines that match the filters. */
   readonly scanned: number;
   readonly matched: number;
 }
 
-/** Why a query was not run. */
+/** The reason why a query was not run. */
 export interface LogQueryProblem {
   readonly problem: string;
 }
 
 const DEFAULT_COLUMNS = ['@timestamp', '@message'];
-/** The number of rows of a query without `limit`, and the maximum. */
+/** The maximum number of rows, which is also the default without `limit`. */
 const MAX_ROWS = 1000;
 
 /**
- * Runs a query over log lines, in a subset of the language of CloudWatch Logs Insights: `fields`, `filter`, `stats` with
- * `count`, `sum`, `avg`, `min` and `max`, `sort` and `limit`.
+ * Runs a query over log lines. Supports a subset of the CloudWatch Logs Insights query language: `fields`, `filter`, `stats`
+ * with `count`, `sum`, `avg`, `min` and `max`, `sort` and `limit`.
  *
- * @param lines oldest first. Without `sort` and `stats`, the result begins with the newest.
+ * @param lines the lines, oldest first. Without `sort` and `stats`, the newest lines are first in the result.
  */
 export function queryLogs(lines: readonly LogLine[], query: string): LogQueryResult | LogQueryProblem {
   try {
@@ -66,7 +66,7 @@ function run(lines: readonly LogLine[], commands: readonly Command[]): LogQueryR
   return { columns, rows, scanned: lines.length, matched };
 }
 
-/** Lines without a field come last. */
+/** Sorts records. Records without the field are last. */
 function sortRecords(records: readonly LogRecord[], keys: readonly SortKey[]): LogRecord[] {
   return [...records].sort((a, b) => {
     for (const { field, isDescending } of keys) {
@@ -82,7 +82,7 @@ function sortRecords(records: readonly LogRecord[], keys: readonly SortKey[]): L
   });
 }
 
-/** Groups records, the largest groups first. */
+/** Groups records. The largest groups are first. */
 function aggregate(
   records: readonly LogRecord[],
   aggregations: readonly Aggregation[],

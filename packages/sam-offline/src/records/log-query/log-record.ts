@@ -3,10 +3,10 @@ import type { LogLine } from '../log-store';
 
 export type Scalar = string | number | boolean;
 
-/** Returns the value of a field of a log line, or undefined if it has none. */
+/** Returns the value of a field of a log line, or undefined if the line does not have the field. */
 export type LogRecord = (field: string) => Scalar | undefined;
 
-/** The fields that Logs Insights discovers in Lambda's REPORT lines, and their names in the line. */
+/** The fields that Logs Insights discovers in Lambda's REPORT lines, with their names in these lines. */
 const REPORT_FIELDS: Readonly<Record<string, string>> = {
   '@duration': 'Duration',
   '@billedDuration': 'Billed Duration',
@@ -15,7 +15,7 @@ const REPORT_FIELDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the fields of a line: those that Logs Insights discovers, the logical ID of the function as `@function`, and the
+ * Returns the fields of a line: the fields that Logs Insights discovers, the function's logical ID as `@function`, and the
  * members of JSON lines by path, such as `error.name`.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
@@ -56,13 +56,13 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** Reads a number such as `Duration: 1.03 ms`. */
+/** Reads a number from a REPORT line, such as `Duration: 1.03 ms`. */
 function readReport(line: string, name: string): number | undefined {
   const field = line.split('\t').find((part) => part.startsWith(`${name}: `));
   return field === undefined ? undefined : Number.parseFloat(field.slice(name.length + 2));
 }
 
-/** A member whose own name contains dots takes precedence. */
+/** Returns the member at a path. A member with dots in its name takes precedence over nested members. */
 function findMember(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return findMember({ ...value }, path);
   if (!isObject(value)) return undefined;

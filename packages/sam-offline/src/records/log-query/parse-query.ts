@@ -5,7 +5,7 @@ const FUNCTIONS = ['count', 'sum', 'avg', 'min', 'max'] as const;
 
 export interface Aggregation {
   readonly function: (typeof FUNCTIONS)[number];
-  /** Absent for `count(*)`. */
+  /** The aggregated field. Absent for `count(*)`. */
   readonly field?: string;
   /** The name of the column. */
   readonly name: string;
@@ -40,7 +40,7 @@ const PARSERS: Readonly<Record<string, (reader: TokenReader) => Command>> = {
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  *
- * @throws QueryError if it is not valid, or uses a part of the language that is not supported
+ * @throws QueryError if the query is not valid, or uses an unsupported part of the language
  */
 export function parseQuery(query: string): Command[] {
   const reader = new TokenReader(tokenize(query));

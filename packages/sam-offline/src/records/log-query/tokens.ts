@@ -1,4 +1,4 @@
-/** A query that is not valid, with the reason. */
+/** An error for an invalid query. The message contains the reason. */
 export class QueryError extends Error {}
 
 export interface Token {
@@ -57,7 +57,7 @@ export class TokenReader {
     return this.position >= this.tokens.length;
   }
 
-  /** Returns and skips the next token if it is this symbol or keyword. */
+  /** Returns true and skips the next token if the token is this symbol or keyword. */
   take(value: string): boolean {
     const token = this.tokens[this.position];
     const isFound =
@@ -67,12 +67,12 @@ export class TokenReader {
     return isFound;
   }
 
-  /** @throws QueryError if the next token is another one */
+  /** @throws QueryError if the next token is a different token */
   require(value: string): void {
     if (!this.take(value)) throw this.expected(`"${value}"`);
   }
 
-  /** @throws QueryError if the next token is of another kind */
+  /** @throws QueryError if the next token is of a different kind */
   next(what: string, ...kinds: readonly Token['kind'][]): Token {
     const token = this.tokens[this.position];
     if (!token || !kinds.includes(token.kind)) throw this.expected(what);

@@ -121,7 +121,7 @@ function listStages(api: StackResource, stack: Stack): StackResource[] {
   return stages;
 }
 
-/** A deployment can create a stage. */
+/** Lists the stages that deployments of an API create. */
 function listDeployedStages(api: StackResource, stack: Stack): Stage[] {
   return stack.listResourcesOf(REST_DEPLOYMENT).flatMap(({ properties }) => {
     const name = properties.getString('StageName');

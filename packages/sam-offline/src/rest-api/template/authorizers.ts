@@ -7,13 +7,13 @@ import type { StackResource } from '../../template/stack/stack-resource';
 import { createList, createMap, createScalar, type Node } from '../../template/yaml/node';
 import type { CognitoAuthorizerModel, RestAuthorizerModel, RestLambdaAuthorizerModel } from '../model';
 
-/** "The default value is 300." */
+/** The default of AuthorizerResultTtlInSeconds. */
 const DEFAULT_CACHE_SECONDS = 300;
 
 /** An authorizer with the properties of AWS::ApiGateway::Authorizer. */
 export interface AuthorizerSource {
   readonly properties: PropertyMap;
-  /** Unique within the application. */
+  /** The authorizer ID, which is unique within the application. */
   readonly id: string;
   /** The API that the authorizer belongs to. */
   readonly api: Pick<StackResource, 'logicalId' | 'refValue' | 'deployment'>;
@@ -77,7 +77,10 @@ function createLambdaAuthorizer(
 
 const POOL = /^arn:[\w-]+:cognito-idp:([\w-]+):\d+:userpool\/([\w-]+)$/;
 
-/** Cognito's user pools are not emulated. A URL instead of an ARN is an issuer on this machine, for tests. */
+/**
+ * Creates a Cognito authorizer. The runtime does not emulate user pools. For tests, the URL of an issuer on this machine can
+ * replace the ARN.
+ */
 function createCognitoAuthorizer(
   properties: PropertyMap,
   identitySources: readonly string[],
@@ -103,7 +106,7 @@ function createCognitoAuthorizer(
   };
 }
 
-/** Creates the properties of an authorizer from values of SAM or OpenAPI. */
+/** Creates the properties of an authorizer from SAM or OpenAPI values. */
 export function createAuthorizerProperties(
   at: PropertyMap,
   values: Readonly<Record<string, string | number | readonly string[] | undefined>>,

@@ -1,7 +1,7 @@
 import type { PropertyMap } from '../../template/property-map';
 import type { GatewayResponseModel, RestAuthorizerModel } from '../model';
 
-/** A REST API, read from an OpenAPI document, from events of functions or from resources. */
+/** The definition of a REST API from an OpenAPI document, function events or resources. */
 export interface ApiDefinition {
   readonly methods: readonly MethodDefinition[];
   readonly gatewayResponses: Readonly<Record<string, GatewayResponseModel>>;
@@ -11,22 +11,22 @@ export interface ApiDefinition {
 
 export interface MethodDefinition {
   readonly path: string;
-  /** In upper case. `ANY` for all methods. */
+  /** The HTTP method in upper case, or `ANY` for all methods. */
   readonly method: string;
-  /** Generated for the path. */
+  /** The resource ID. The runtime generates it from the path if it is absent. */
   readonly resourceId?: string;
   readonly integration?: IntegrationDefinition;
-  /** Absent if the definition says nothing, so that SAM's default applies. */
+  /** The authorization. If absent, SAM's default authorization applies. */
   readonly auth?: MethodAuth;
   readonly requiresApiKey: boolean;
   readonly validation: ValidationDefinition;
-  /** The header names of each method response by status. */
+  /** The header names of method responses, by status. */
   readonly responses: Readonly<Record<string, readonly string[]>>;
-  /** Where problems of the method are reported. */
+  /** The location at which problems of the method are reported. */
   readonly at: PropertyMap;
 }
 
-/** The authorization of a method. Without members, it is open. */
+/** The authorization of a method. If the object is empty, the method is open. */
 export interface MethodAuth {
   readonly requiresIam?: boolean;
   readonly authorizer?: RestAuthorizerModel;
@@ -36,9 +36,9 @@ export interface MethodAuth {
 export interface ValidationDefinition {
   readonly validatesBody: boolean;
   readonly validatesParameters: boolean;
-  /** Whether a parameter is required, by source: `method.request.querystring.page`. */
+  /** Whether a parameter is required, by source, for example `method.request.querystring.page`. */
   readonly parameters: Readonly<Record<string, boolean>>;
-  /** JSON Schemas by content type. */
+  /** JSON Schemas, by content type. */
   readonly schemas: Readonly<Record<string, object>>;
 }
 
@@ -70,7 +70,7 @@ export interface IntegrationDefinition {
   readonly [member: string]: unknown;
 }
 
-/** Returns the members of an object as texts. Objects become JSON. */
+/** Returns the members of an object as strings. Converts objects to JSON. */
 export function readTexts(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(

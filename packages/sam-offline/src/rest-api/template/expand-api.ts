@@ -5,8 +5,8 @@ import { createGeneratedResource, type Resource } from '../../template/stack/res
 import { createList, createMap, createScalar, getMember, getText, type Node } from '../../template/yaml/node';
 
 /**
- * Creates the resources that SAM generates for an AWS::Serverless::Api: its deployment and its stage, to which templates
- * refer as `Api.Stage`, and the usage plan of its `Auth` with a key.
+ * Creates the resources that SAM generates for an AWS::Serverless::Api: a deployment, a stage, and the usage plan in `Auth`
+ * with an API key. Templates can refer to the stage as `Api.Stage`.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-api.html
  */
@@ -14,7 +14,7 @@ export function expandApi(api: Resource): Resource[] {
   const stageName = getMember(api.properties, 'StageName');
   if (!stageName) return [];
   const properties = createMap(stageName.location, { StageName: stageName });
-  // SAM appends a hash, too, so that the ID differs from declared ones.
+  // As in SAM, a hash makes the ID different from declared IDs.
   const hash = createHash('sha256').update(api.logicalId).digest('hex').slice(0, 10);
   return [
     createGeneratedResource(api, `${api.logicalId}Deployment${hash}`, REST_DEPLOYMENT),
@@ -31,7 +31,7 @@ function createUsagePlan(api: Resource, stageName: Node): Resource[] {
   const { location } = plan;
   const scalar = (value: string | boolean) => createScalar(location, value);
   const ref = (logicalId: string) => createMap(location, { Ref: scalar(logicalId) });
-  // A shared plan belongs to all APIs of the template. Each has its own key here, which works for its API only.
+  // On AWS, a shared usage plan contains all APIs of the template. The runtime creates a plan with an API key for each API.
   const prefix = api.logicalId;
   const stage = createMap(location, { ApiId: ref(api.logicalId), Stage: stageName });
   const names = ['Quota', 'Throttle', 'UsagePlanName', 'Description'];

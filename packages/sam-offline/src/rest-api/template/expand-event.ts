@@ -15,7 +15,7 @@ const MACHINE_KEYS = ['UnescapeMappingTemplate'];
 const IMPLICIT_API = 'ServerlessRestApi';
 
 /**
- * Creates the method of the Api event of a function or a state machine, and the permission for a function. For an event
+ * Creates the method for an Api event of a function or state machine, and the permission to invoke the function. For an event
  * without a RestApiId, also creates the implicit API.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-api.html

@@ -11,7 +11,7 @@ import { createMap, createScalar } from '../../template/yaml/node';
 import type { RestIntegrationModel, RestIntegrationResponse, RestMappedIntegration } from '../model';
 import { type IntegrationDefinition, type MethodDefinition, readTexts } from './definition';
 
-/** The stage that a method is in. */
+/** The stage of a method. */
 export interface StageContext {
   /** The logical ID of the API. */
   readonly logicalId: string;
@@ -21,13 +21,13 @@ export interface StageContext {
   readonly stack: Stack;
 }
 
-/** The maximum and the default on AWS. Accounts can request a higher quota, for regional APIs. */
+/** The maximum timeout on AWS, which is also the default. Accounts can request a higher quota for regional APIs. */
 const MAX_TIMEOUT_MILLIS = 29_000;
 
 const TYPES = ['AWS_PROXY', 'AWS', 'HTTP', 'HTTP_PROXY', 'MOCK'] as const;
 const PASSTHROUGH = ['WHEN_NO_MATCH', 'WHEN_NO_TEMPLATES', 'NEVER'] as const;
 
-/** Creates the integration of a method. Reports problems at its definition. */
+/** Creates the integration of a method. Reports problems at the method's location. */
 export function createIntegration(
   definition: IntegrationDefinition,
   method: MethodDefinition,
@@ -59,7 +59,7 @@ export function describe({ method, path }: Pick<MethodDefinition, 'method' | 'pa
   return `${method} ${path}`;
 }
 
-/** Lambda's API requires POST. */
+/** Returns why the integration's method cannot invoke a function. The Lambda API requires POST. */
 function findMethodDenial(
   { httpMethod }: IntegrationDefinition,
   method: MethodDefinition,
@@ -85,7 +85,7 @@ interface FunctionTarget {
   readonly denial?: string;
 }
 
-/** Returns the function of an invocation URI, and why API Gateway may not invoke it. */
+/** Returns the function in an invocation URI, and why API Gateway may not invoke the function. */
 function readFunction(
   definition: IntegrationDefinition,
   method: MethodDefinition,
@@ -121,7 +121,10 @@ function readFunction(
   return { functionArn, denial };
 }
 
-/** Returns the role of an integration; `caller` if it uses the caller's credentials, `arn:aws:iam::*:user/*`. */
+/**
+ * Returns the role of an integration. Returns `caller` for the ARN `arn:aws:iam::*:user/*`, which stands for the caller's
+ * credentials.
+ */
 function readRole({ credentials }: IntegrationDefinition, { at }: MethodDefinition, context: StageContext) {
   if (typeof credentials !== 'string') return undefined;
   if (/:iam::\*:user\/\*$/.test(credentials)) return 'caller';
@@ -131,7 +134,7 @@ function readRole({ credentials }: IntegrationDefinition, { at }: MethodDefiniti
   return readCredentials({ logicalId, deployment: stack.deployment, properties }, 'credentials', stack);
 }
 
-/** Creates the role that SAM generates for the Api event of a state machine. */
+/** Creates the role that SAM generates for a state machine's Api event. */
 function createExecutionRole(
   { startsExecutionOf: arn }: IntegrationDefinition,
   { stack, logicalId }: StageContext,
@@ -193,7 +196,7 @@ function checkService(uri: string, hasRole: boolean, method: MethodDefinition): 
   }
 }
 
-/** The key of a response is the pattern, or `default`. */
+/** Creates the integration responses. The key of each response is a pattern or `default`. */
 function createResponses(
   { responses }: IntegrationDefinition,
   method: MethodDefinition,

@@ -7,7 +7,7 @@ import type { MethodDefinition } from './definition';
 export type ReadThrottle = (method: Pick<MethodDefinition, 'path' | 'method'>) => ThrottleModel | undefined;
 
 /**
- * Reads the `MethodSettings` of a stage. Settings of a method take precedence over the ones for all methods, `/*` and `*`.
+ * Reads the `MethodSettings` of a stage. Settings of a method take precedence over the settings of all methods (`/*` and `*`).
  * Settings for logs, metrics and caches have no effect.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigateway-stage-methodsetting.html

@@ -3,7 +3,7 @@ import type { MethodDefinition, ValidationDefinition } from './definition';
 import { createIntegration, describe, type StageContext } from './integration';
 import type { ReadThrottle } from './method-settings';
 
-/** Creates the methods of a stage. Methods without an integration fail, so they are left out and reported. */
+/** Creates the methods of a stage. Reports and omits methods without an integration. */
 export function createRoutes(
   methods: readonly MethodDefinition[],
   context: StageContext,
@@ -12,7 +12,7 @@ export function createRoutes(
   return methods.flatMap((method): RestRouteModel[] => {
     const routeKey = describe(method);
     if (!method.integration) {
-      // CloudFormation cannot deploy the API.
+      // CloudFormation cannot deploy an API that contains such a method.
       method.at.addProblem(`No integration defined for method: ${routeKey}`);
       return [];
     }

@@ -17,18 +17,18 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 const ANY = 'x-amazon-apigateway-any-method';
 const PREFIX = 'x-amazon-apigateway-';
 
-/** A document with the places that its parts refer to. */
+/** A document, with the authorizers and schemes that its operations refer to. */
 interface Source {
   readonly document: JsonObject;
   readonly at: PropertyMap;
   readonly authorizers: ReadonlyMap<string, RestAuthorizerModel>;
-  /** Names of the security schemes that require an API key, and of the schemes with IAM authorization. */
+  /** The names of security schemes that require an API key, and of security schemes with IAM authorization. */
   readonly keySchemes: readonly string[];
   readonly iamSchemes: readonly string[];
 }
 
 /**
- * Reads an OpenAPI document of the version 2 or 3 with the extensions of API Gateway.
+ * Reads an OpenAPI document (version 2 or 3) with API Gateway extensions.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
  */
@@ -114,7 +114,7 @@ function readPath(path: string, item: unknown, source: Source): MethodDefinition
   });
 }
 
-/** The security of an operation replaces the security of the document. */
+/** Reads the authorization of an operation. The `security` of an operation replaces the `security` of the document. */
 function readAuth(
   operation: JsonObject,
   { document, authorizers, keySchemes, iamSchemes }: Source,
@@ -185,7 +185,7 @@ function readGatewayResponses(responses: JsonObject): Record<string, GatewayResp
   );
 }
 
-/** Creates the model of a gateway response from the members of OpenAPI. */
+/** Creates the model of a gateway response from its OpenAPI definition. */
 export function createGatewayResponseModel(response: JsonObject): GatewayResponseModel {
   const headers = Object.entries(readTexts(response.responseParameters)).flatMap(([target, value]) => {
     const name = /^gatewayresponse\.header\.(.+)$/.exec(target)?.[1];

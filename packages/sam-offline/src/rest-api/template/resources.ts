@@ -82,7 +82,7 @@ function readModels(apiId: string, stack: Stack): JsonObject {
   return Object.fromEntries(definitions);
 }
 
-/** A schema is JSON or a text with JSON. */
+/** Parses a schema, which is an object or a JSON string. */
 function parseSchema(schema: unknown): unknown {
   if (typeof schema !== 'string') return schema;
   try {

@@ -48,7 +48,8 @@ const KEYS: SupportedKeys = {
 };
 
 /**
- * Reads an AWS::Serverless::Api: its OpenAPI document, the events of functions and state machines, and what SAM adds.
+ * Reads an AWS::Serverless::Api: the OpenAPI document, the events of functions and state machines, and the resources that SAM
+ * adds.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html
  */
@@ -96,7 +97,7 @@ function readDeclared(api: StackResource, stack: Stack): ApiDefinition {
   return EMPTY;
 }
 
-/** Intrinsic functions in the file are not evaluated, as on AWS. */
+/** Reads an OpenAPI document from a local file. As on AWS, intrinsic functions in the file are not evaluated. */
 function readLocalFile(uri: string, properties: PropertyMap, stack: Stack): JsonObject | undefined {
   if (/^\w+:\/\//.test(uri)) return undefined;
   try {
@@ -110,7 +111,7 @@ function readLocalFile(uri: string, properties: PropertyMap, stack: Stack): Json
   }
 }
 
-/** Adds the methods of events. An event can provide the integration of a declared method. */
+/** Adds the methods of events. If a declared method has no integration, an event can add the integration. */
 function addEvents(
   declared: readonly MethodDefinition[],
   events: readonly MethodDefinition[],
@@ -134,7 +135,7 @@ function readEvents(api: StackResource, auth: SamAuth, stack: Stack): MethodDefi
     .listResourcesOf(API_EVENT)
     .filter(({ properties }) => properties.getString('RestApiId') === api.refValue)
     .map((event) => {
-      // The document contains the ARN of the function, so the API depends on it, as on AWS.
+      // As on AWS, the API depends on the function, because the OpenAPI document contains the function's ARN.
       for (const logicalId of event.dependencies)
         if (logicalId !== api.logicalId) api.addDependency(logicalId);
       return readEvent(event.properties, api, auth, stack);
@@ -174,7 +175,7 @@ function createProxy(event: PropertyMap, stack: Stack): IntegrationDefinition {
   };
 }
 
-/** The integration that SAM generates for a state machine, with a role that may start executions. */
+/** Creates the integration that SAM generates for a state machine, with a role that may start executions. */
 function createExecution(event: PropertyMap, stack: Stack): IntegrationDefinition {
   const arn = event.getString('StateMachine') ?? '';
   const machine = stack.listResourcesOf(...STATE_MACHINES).find(({ refValue }) => refValue === arn);

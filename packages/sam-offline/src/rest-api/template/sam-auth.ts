@@ -7,13 +7,13 @@ import type { MethodAuth } from './definition';
 
 /** The `Auth` of an AWS::Serverless::Api. */
 export interface SamAuth {
-  /** The authorization of methods that say nothing. */
+  /** The authorization of methods that do not configure it. */
   readonly defaults: MethodAuth;
   readonly requiresApiKey: boolean;
-  /** Whether the defaults apply to the preflights that SAM generates. */
+  /** Whether the defaults apply to the preflight methods that SAM generates. */
   readonly coversPreflights: boolean;
   readonly coversPreflightKeys: boolean;
-  /** Returns the authorization of an Api event; undefined if it says nothing. */
+  /** Returns the authorization of an Api event. `auth` is absent if the event does not configure it. */
   readEvent(event: PropertyMap, routeKey: string): { auth?: MethodAuth; requiresApiKey?: boolean };
 }
 
@@ -73,7 +73,7 @@ function readEvent(
   const name = own?.getString('Authorizer');
   if (name === undefined) return key;
   const auth = find(name);
-  // The message of the SAM translator, which rejects the template.
+  // The SAM translator rejects the template with this message.
   if (!auth) {
     const message = `Unable to set Authorizer [${name}] on API method [${routeKey}] because it wasn't defined in the API's Authorizers.`;
     event.addProblem(message, 'Auth');
@@ -125,7 +125,7 @@ function createSamAuthorizer(
   return { authorizer, scopes: isCognito ? properties.getStrings('AuthorizationScopes') : [] };
 }
 
-/** UserPoolArn is an ARN or a list of ARNs. */
+/** Reads UserPoolArn, which is an ARN or a list of ARNs. */
 function readPools(properties: PropertyMap): string[] {
   const value = properties.getValue('UserPoolArn');
   return [value].flat().map(String);

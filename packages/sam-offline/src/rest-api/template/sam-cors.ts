@@ -5,7 +5,7 @@ import type { SamAuth } from './sam-auth';
 const ALL_METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 
 /**
- * Creates the OPTIONS methods that SAM generates for the `Cors` of an API: mocks whose responses have the headers.
+ * Creates the OPTIONS methods that SAM generates for the `Cors` of an API. Their mock integrations return the CORS headers.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-corsconfiguration.html
  */
@@ -48,7 +48,7 @@ export function createPreflights(
   });
 }
 
-/** Returns the values of the headers, with the quotes that the template contains; undefined without Cors. */
+/** Returns the header values, including the quotes in the template. Returns undefined if the API has no `Cors`. */
 function readHeaders(api: PropertyMap): Record<string, string> | undefined {
   const value = api.getValue('Cors');
   if (value === undefined) return undefined;
@@ -79,7 +79,7 @@ function readHeaders(api: PropertyMap): Record<string, string> | undefined {
   return checkQuotes(cors, undefined, { 'Access-Control-Allow-Origin': "'*'", ...headers });
 }
 
-/** API Gateway rejects values without single quotes: they are expressions. */
+/** Reports values without single quotes. API Gateway rejects them because it treats them as expressions. */
 function checkQuotes(
   at: PropertyMap,
   key: string | undefined,

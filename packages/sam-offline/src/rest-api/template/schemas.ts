@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../core/service';
 
-/** Creates a schema that can be evaluated on its own: it contains the schemas that it can refer to. */
+/** Creates a self-contained schema. It includes the schemas that it can refer to. */
 export function createSchema(schema: JsonObject, document: JsonObject): object {
   const { definitions, components } = document;
   return {
@@ -13,7 +13,7 @@ export function createSchema(schema: JsonObject, document: JsonObject): object {
 /** The URL that models use to refer to other models of their API. */
 const MODEL_URL = /^https:\/\/apigateway\.amazonaws\.com\/restapis\/[^/]+\/models\//;
 
-/** Replaces the references to other models by references within the document. */
+/** Replaces references to other models with references within the document. */
 export function localizeReferences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(localizeReferences);
   if (!isObject(value)) return value;

@@ -15,12 +15,15 @@ export const AUTHORIZER = 'AWS::ApiGateway::Authorizer';
 export const MODEL = 'AWS::ApiGateway::Model';
 export const VALIDATOR = 'AWS::ApiGateway::RequestValidator';
 export const GATEWAY_RESPONSE = 'AWS::ApiGateway::GatewayResponse';
-/** An internal type for Api events, for which SAM generates no resource: it adds them to the OpenAPI document. */
+/**
+ * An internal resource type for Api events. SAM does not generate resources for these events, but adds them to the OpenAPI
+ * document.
+ */
 export const API_EVENT = 'Local::Api::Event';
 
 const getApiId = createIdGetter(10);
 const getShortId = createIdGetter(6);
-/** The ID of the resource `/`, which is generated with the API. */
+/** Creates the ID of the resource `/`, which API Gateway creates with the API. */
 const getRootId: Getter = ({ deployment, logicalId }) => deployment.createId(`${logicalId}/`, 10);
 
 const createIdType = (attribute: string): ResourceType => ({

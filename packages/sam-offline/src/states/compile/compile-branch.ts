@@ -24,7 +24,9 @@ import { checkTransitions, findAssignedVariables } from './graph';
 import type { OuterVariables, StateSource } from './state-source';
 import { DISTRIBUTED_MAP, isDistributedMap } from './unsupported';
 
-/** Compiles a branch. `parentName` is the Map or Parallel state that contains it, undefined at the top level. */
+/**
+ * Compiles a branch. `parentName` is the Map or Parallel state that contains the branch. It is undefined for the top level.
+ */
 export function compileBranch(
   compiler: Compiler,
   parentName: string | undefined,
@@ -51,7 +53,7 @@ export function compileBranch(
 
 const VARIABLE_NAME = /^\p{ID_Start}[\p{ID_Continue}]*$/u;
 
-/** Step Functions rejects assigning or shadowing a variable of an outer scope. */
+/** Reports invalid variable names and assignments to variables of an outer scope. Step Functions rejects both. */
 function checkVariable(compiler: Compiler, name: string, variable: string, outer: OuterVariables): void {
   if (variable === 'states') compiler.addProblem(name, "Assign: the variable 'states' is reserved");
   else if (!VARIABLE_NAME.test(variable) || variable.length > 80) {
@@ -84,7 +86,7 @@ function compileState(source: StateSource): State | undefined {
   return COMPILE[language][type as State['type']](source);
 }
 
-/** A state of a JSONPath machine can use JSONata, but not the reverse. */
+/** Returns the query language of a state. In a JSONPath state machine, a state can use JSONata, but not vice versa. */
 function getQueryLanguage({ compiler, name, state }: StateSource): QueryLanguage {
   const language = state.QueryLanguage ?? compiler.queryLanguage;
   if (language === 'JSONata') return 'JSONata';
@@ -164,7 +166,7 @@ function compileMap(source: StateSource): State {
   };
 }
 
-/** Iterator and Parameters are the former names of ItemProcessor and ItemSelector. */
+/** Compiles a Map state. Iterator and Parameters are the former names of ItemProcessor and ItemSelector. */
 function compileJsonPathMap(source: StateSource): State {
   const { compiler, name, state } = source;
   for (const [field, former] of [
@@ -206,7 +208,7 @@ function checkProcessorConfig(compiler: Compiler, name: string, value: unknown, 
   }
 }
 
-/** A Distributed Map fails when it runs, so that the rest of the state machine works. */
+/** Compiles a Distributed Map to a Fail state, so that the other states of the state machine work. */
 function compileDistributedMap(name: string): State {
   return { type: 'Fail', name, error: () => RUNTIME_ERROR, cause: () => DISTRIBUTED_MAP };
 }

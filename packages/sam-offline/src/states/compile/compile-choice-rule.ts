@@ -9,12 +9,12 @@ import {
 import { type CompiledPath, compilePath } from '../jsonpath/path';
 import type { Compiler } from './compiler';
 
-/** The members of a rule that are not operators. */
+/** The fields of a top-level rule that are not operators. */
 const TOP_LEVEL_FIELDS = ['Next', 'Comment', 'Assign'];
 
 const NEVER: EvaluateRule = () => false;
 
-/** A rule or a nested rule, and its path for messages, for example `Choices[0]/And[1]/`. */
+/** A rule or a nested rule, and its path for error messages, for example `Choices[0]/And[1]/`. */
 interface RuleSource {
   readonly compiler: Compiler;
   readonly stateName: string;
@@ -23,7 +23,7 @@ interface RuleSource {
 }
 
 /**
- * Compiles a rule of a JSONPath Choice state: one comparison, or And, Or or Not with nested rules.
+ * Compiles a rule of a JSONPath Choice state. A rule is a comparison, or And, Or or Not with nested rules.
  * https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
  */
 export function compileChoiceRule(

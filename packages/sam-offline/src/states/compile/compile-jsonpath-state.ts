@@ -18,7 +18,10 @@ import {
 } from './jsonpath-data-flow';
 import type { StateSource } from './state-source';
 
-/** Compiles a state without nested branches, by type. States with JSONPath run like states with JSONata. */
+/**
+ * The functions that compile JSONPath states without nested branches, by state type. Compiled JSONPath and JSONata states run
+ * in the same way.
+ */
 export const COMPILE_JSONPATH = {
   Pass: compilePass,
   Succeed: (source: StateSource): State => ({ type: 'Succeed', ...compileBase(source) }),
@@ -32,7 +35,7 @@ function toOwner({ compiler, name, state }: StateSource): FieldOwner {
   return { compiler, name, owner: state, path: '' };
 }
 
-/** Compiles the fields of a state without a result. */
+/** Compiles the common fields of states without a result. */
 function compileBase(source: StateSource): { name: string } & Effects {
   const owner = toOwner(source);
   const readInput = compileInputPath(owner);
@@ -47,7 +50,7 @@ function compileBase(source: StateSource): { name: string } & Effects {
 const readResult: Template = ({ states }) => states.result;
 const readErrorOutput: Template = ({ states }) => states.errorOutput;
 
-/** Compiles the fields of a state with a result. */
+/** Compiles the common fields of states with a result. */
 function compileResultBase(source: StateSource): { name: string } & Effects {
   const owner = toOwner(source);
   return {
@@ -57,7 +60,7 @@ function compileResultBase(source: StateSource): { name: string } & Effects {
   };
 }
 
-/** Compiles the fields of a state with Retry and Catch. */
+/** Compiles the common fields of states with Retry and Catch. */
 export function compileJsonPathRecovery(source: StateSource) {
   const { compiler, name, state } = source;
   const compileCatcherEffects = (catcher: Record<string, unknown>, path: string) => {
@@ -72,7 +75,7 @@ export function compileJsonPathRecovery(source: StateSource) {
   };
 }
 
-/** Compiles InputPath and Parameters. Returns undefined if the arguments are the state's input. */
+/** Compiles InputPath and Parameters. Returns undefined if the state has neither. The arguments are then the state's input. */
 export function compileParameters(source: StateSource, field = 'Parameters'): Template | undefined {
   const owner = toOwner(source);
   const { state } = source;
@@ -162,7 +165,7 @@ export function compileInteger(source: StateSource, field: string, min: number):
   return compileEither(source, field, `${field}Path`, isValid, `an integer of at least ${min}`);
 }
 
-/** Compiles a field with a literal value, or its variant with a path. Reports a state that has both. */
+/** Compiles a field with a literal value or its `Path` variant. Reports states that have both. */
 function compileEither(
   source: StateSource,
   field: string,
@@ -181,7 +184,7 @@ function compileEither(
   return () => literal;
 }
 
-/** Compiles ItemsPath, which selects the items of a Map state in its effective input. */
+/** Compiles ItemsPath, which selects the items of a Map state from the effective input. */
 export function compileItemsPath(source: StateSource): Template {
   const owner = toOwner(source);
   const readInput = compileInputPath(owner);

@@ -9,12 +9,12 @@ import { MACHINE_FIELDS } from './fields';
 import { checkStateNames } from './graph';
 
 /**
- * Validates and compiles a definition in Amazon States Language (https://states-language.net/spec.html), with JSONPath, JSONata
- * or both.
+ * Validates and compiles a definition in Amazon States Language (https://states-language.net/spec.html). States can use
+ * JSONPath or JSONata.
  *
- * @param sources supplies random numbers and times
+ * @param sources returns random numbers and the time
  * @param type the type of the state machine. Express workflows do not wait for jobs and task tokens.
- * @throws UnsupportedError that lists every invalid field, by state.
+ * @throws UnsupportedError that lists all invalid fields, by state.
  */
 export function compileMachine(
   definition: unknown,

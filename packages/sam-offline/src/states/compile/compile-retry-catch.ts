@@ -48,7 +48,7 @@ export function compileRetriers(compiler: Compiler, name: string, value: unknown
 /**
  * Compiles `Catch`.
  *
- * @param fields the fields that a catcher can have
+ * @param fields the fields that are allowed in a catcher
  * @param compileEffects compiles the output and the variables of a catcher at a path, for example `Catch[0]/`
  */
 export function compileCatchers(

@@ -8,7 +8,7 @@ import { omitUndefined } from './compiler';
 import { CATCHER_FIELDS, RULE_FIELDS } from './fields';
 import type { StateSource } from './state-source';
 
-/** Compiles the fields that all states except Fail share. */
+/** Compiles the fields that all states except Fail have. */
 export function compileBase(source: StateSource): { name: string } & Effects {
   return { name: source.name, ...compileEffects(source, source.state, '') };
 }
@@ -50,7 +50,7 @@ export function compileWait(source: StateSource): State {
   return { type: 'Wait', ...compileBase(source), ...omitUndefined({ seconds, timestamp }) };
 }
 
-/** Reports a field that is neither an integer nor an expression. */
+/** Reports a field if its value is neither an integer nor an expression. */
 export function checkIntegerField({ compiler, name, state }: StateSource, field: string, min: number): void {
   const value = state[field];
   if (value === undefined || isInteger(value, min)) return;
@@ -98,7 +98,7 @@ export function compileTask(source: StateSource): State {
   };
 }
 
-/** Compiles the fields of a state with Retry and Catch. */
+/** Compiles the common fields of states with Retry and Catch. */
 export function compileRecovery(source: StateSource) {
   const { compiler, name, state } = source;
   const compileCatcherEffects = (catcher: JsonObject, path: string): Effects => {

@@ -4,7 +4,7 @@ import { parseResource } from '../tasks/resource';
 import type { RunTask } from '../tasks/task-runner';
 import type { StateSource } from './state-source';
 
-/** Compiles the Resource of a Task. A task that the runtime does not emulate fails when it runs. */
+/** Compiles the Resource of a Task. If the runtime does not emulate the resource, the task fails when it runs. */
 export function compileTaskRunner({ compiler, name, state }: StateSource): {
   readonly resource: string;
   readonly runTask: RunTask;

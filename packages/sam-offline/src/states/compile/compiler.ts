@@ -5,13 +5,13 @@ import type { StateMachineModel } from '../model';
 import { explainUnsupportedField, type QueryLanguage } from './fields';
 
 export interface DefinitionProblem {
-  /** Undefined for the definition itself. */
+  /** The name of the state. Undefined for problems of the definition itself. */
   readonly stateName: string | undefined;
-  /** For example `state 'Wait': set either Next or End`. */
+  /** The description of the problem, for example `state 'Wait': set either Next or End`. */
   readonly message: string;
 }
 
-/** Reports all problems of a definition. */
+/** The error for an invalid definition. The message lists all problems. */
 export class InvalidDefinitionError extends UnsupportedError {
   constructor(readonly problems: readonly DefinitionProblem[]) {
     const lines = problems.map(({ message }) => message);
@@ -19,7 +19,7 @@ export class InvalidDefinitionError extends UnsupportedError {
   }
 }
 
-/** Collects the problems of a definition during compilation, so that one error reports all of them. */
+/** Collects all problems of a definition during compilation and reports them in a single error. */
 export class Compiler {
   private readonly problems: DefinitionProblem[] = [];
 
@@ -42,7 +42,7 @@ export class Compiler {
     if (this.problems.length > 0) throw new InvalidDefinitionError(this.problems);
   }
 
-  /** Reports the fields that are not allowed. `path` is the path to the object, empty for the state itself. */
+  /** Reports fields that are not allowed. `path` is the path to the object. It is empty for the state itself. */
   checkFields(
     stateName: string | undefined,
     object: JsonObject,
@@ -55,7 +55,7 @@ export class Compiler {
     }
   }
 
-  /** Compiles a field. Returns undefined if it is absent. */
+  /** Compiles a field. Returns undefined if the field is absent. */
   compileField(
     stateName: string,
     object: JsonObject,
@@ -72,14 +72,14 @@ export class Compiler {
     });
   }
 
-  /** Returns the value if it is an object. Otherwise reports it and returns an empty object. */
+  /** Returns the value if it is an object. Otherwise, reports a problem and returns an empty object. */
   requireObject(stateName: string | undefined, value: unknown, what: string): JsonObject {
     if (isObject(value)) return value;
     this.addProblem(stateName, `${what} must be an object`);
     return {};
   }
 
-  /** Returns the value if it is a non-empty array. Otherwise reports it and returns an empty array. */
+  /** Returns the value if it is a non-empty array. Otherwise, reports a problem and returns an empty array. */
   requireList(stateName: string, value: unknown, what: string): unknown[] {
     if (Array.isArray(value) && value.length > 0) return value;
     this.addProblem(stateName, `${what} must be a non-empty array`);

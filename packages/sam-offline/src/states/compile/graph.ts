@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../core/service';
 import type { Compiler } from './compiler';
 import type { QueryLanguage } from './fields';
 
-/** Reports state names that are not unique in the whole definition or longer than 80 characters. */
+/** Reports state names that are longer than 80 characters or not unique in the whole definition. */
 export function checkStateNames(machine: JsonObject, compiler: Compiler): void {
   const seen = new Set<string>();
   walkStates(machine, (name) => {
@@ -16,7 +16,7 @@ export function checkStateNames(machine: JsonObject, compiler: Compiler): void {
   });
 }
 
-/** Calls `visit` for each state of a branch and of its nested branches. */
+/** Calls `visit` for each state of a branch, including the states of nested branches. */
 export function walkStates(branch: JsonObject, visit: (name: string, state: unknown) => void): void {
   for (const [name, state] of Object.entries(isObject(branch.States) ? branch.States : {})) {
     visit(name, state);
@@ -30,7 +30,7 @@ function getNestedBranches(state: unknown): JsonObject[] {
   return [...branches, state.ItemProcessor, state.Iterator].filter(isObject);
 }
 
-/** Reports missing targets, unreachable states, and a branch without a reachable terminal state. */
+/** Reports missing target states, unreachable states, and branches without a reachable terminal state. */
 export function checkTransitions(
   parentName: string | undefined,
   branch: JsonObject,
@@ -67,7 +67,7 @@ function getTargets(state: JsonObject): unknown[] {
 }
 
 /**
- * Maps each variable that a branch assigns to the name of the state. Does not include nested branches.
+ * Returns the variables that a branch assigns, with the name of the assigning state. Excludes nested branches.
  *
  * @param language the query language of states without QueryLanguage. With JSONPath, `name.$` assigns `name`.
  */

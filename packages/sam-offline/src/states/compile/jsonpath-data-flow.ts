@@ -8,7 +8,7 @@ import { compileDynamic, compilePayload, type Evaluate } from '../jsonpath/paylo
 import { replaceNode } from '../jsonpath/reference-path';
 import type { Compiler } from './compiler';
 
-/** A state, a rule or a catcher with JSONPath fields, and its path for messages, for example `Catch[0]/`. */
+/** A state, a rule or a catcher with JSONPath fields, and its path for error messages, for example `Catch[0]/`. */
 export interface FieldOwner {
   readonly compiler: Compiler;
   readonly name: string;
@@ -16,7 +16,10 @@ export interface FieldOwner {
   readonly path: string;
 }
 
-/** Compiles InputPath: returns the effective input. Without the field, it is the state's input; null selects `{}`. */
+/**
+ * Compiles InputPath, which selects the effective input. Without InputPath, the effective input is the state's input. If
+ * InputPath is null, the effective input is `{}`.
+ */
 export function compileInputPath(source: FieldOwner): Template {
   const select = compileFilter(source, 'InputPath');
   if (!select) return ({ states }) => states.input;
@@ -24,8 +27,8 @@ export function compileInputPath(source: FieldOwner): Template {
 }
 
 /**
- * Compiles the output of a state with a result: ResultSelector, ResultPath and OutputPath. The result is
- * `bindings.states.result`.
+ * Compiles the output of a state with a result: ResultSelector, ResultPath and OutputPath. `bindings.states.result` contains
+ * the result.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
  */
 export function compileResultOutput(source: FieldOwner): Template {
@@ -39,20 +42,21 @@ export function compileResultOutput(source: FieldOwner): Template {
   };
 }
 
-/** Compiles the output of a state without a result: OutputPath of the effective input. */
+/** Compiles the output of a state without a result: OutputPath is applied to the effective input. */
 export function compileInputOutput(source: FieldOwner, readInput: Template): Template {
   const filter = compileFilter(source, 'OutputPath');
   return filter ? (bindings) => filter(readInput(bindings), bindings) : readInput;
 }
 
-/** Compiles the output of a catcher: ResultPath with the error output. OutputPath does not apply to it. */
+/** Compiles the output of a catcher: ResultPath is applied to the error output. Catchers have no OutputPath. */
 export function compileErrorOutput(source: FieldOwner): Template {
   const insert = compileResultPath(source);
   return ({ states }) => insert(states.input, states.errorOutput);
 }
 
 /**
- * Compiles Assign. `$` is the result before ResultSelector, the error output in a catcher, or else the effective input.
+ * Compiles Assign. In a state with a result, `$` is the result before ResultSelector. In a catcher, it is the error output.
+ * Otherwise, it is the effective input.
  * https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
  */
 export function compileAssign(source: FieldOwner, readFocus: Template): Template | undefined {
@@ -60,21 +64,21 @@ export function compileAssign(source: FieldOwner, readFocus: Template): Template
   return evaluate && ((bindings) => evaluate(readFocus(bindings), bindings));
 }
 
-/** Compiles a payload template, which must be an object. Returns undefined if the field is absent. */
+/** Compiles a payload template. The template must be an object. Returns undefined if the field is absent. */
 export function compilePayloadField(source: FieldOwner, field: string): Evaluate | undefined {
   const { compiler, name, owner, path } = source;
   if (owner[field] === undefined) return undefined;
-  // Step Functions accepts an array in Pass states only.
+  // Step Functions accepts arrays only in Pass states.
   const isArray = owner.Type === 'Pass' && Array.isArray(owner[field]);
   const value = isArray ? owner[field] : compiler.requireObject(name, owner[field], `${path}${field}`);
   return compilePayload(value, createOptions(source, field));
 }
 
 /**
- * Compiles a path, or a call of an intrinsic function. Its value has to satisfy `isValid`. Returns undefined if the
- * field is absent.
+ * Compiles a path or a call to an intrinsic function. The value must satisfy `isValid`. Returns undefined if the field is
+ * absent.
  *
- * @param expected the valid values, for messages
+ * @param expected a description of valid values, for error messages
  */
 export function compileTypedPath(
   source: FieldOwner,
@@ -112,7 +116,7 @@ function createOptions({ compiler, name, path }: FieldOwner, field: string) {
 
 type Filter = (value: unknown, bindings: Bindings) => unknown;
 
-/** Compiles InputPath or OutputPath. Returns undefined if it selects the whole value. */
+/** Compiles InputPath or OutputPath. Returns undefined if the path selects the whole value. */
 function compileFilter(source: FieldOwner, field: 'InputPath' | 'OutputPath'): Filter | undefined {
   const text = source.owner[field];
   if (text === undefined || text === '$') return undefined;
@@ -126,7 +130,7 @@ function compileFilter(source: FieldOwner, field: 'InputPath' | 'OutputPath'): F
   };
 }
 
-/** Formats the reason like Jayway JsonPath, the library behind the messages of AWS. */
+/** Formats the reason like Jayway JsonPath. AWS uses this library and returns its messages. */
 function describeMissing({ steps }: CompiledPath): string {
   const location = (steps ?? []).map((step) => (typeof step === 'number' ? `[${step}]` : `['${step}']`));
   return `No results for path: $${location.join('')}`;
@@ -134,7 +138,10 @@ function describeMissing({ steps }: CompiledPath): string {
 
 type Insert = (input: unknown, result: unknown) => unknown;
 
-/** Compiles ResultPath: null discards the result, `$` replaces the input, and a reference path inserts into a copy. */
+/**
+ * Compiles ResultPath. If the value is null, the result is discarded. If the value is `$`, the result replaces the input. A
+ * reference path inserts the result into a copy of the input.
+ */
 function compileResultPath(source: FieldOwner): Insert {
   const text = source.owner.ResultPath;
   if (text === undefined || text === '$') return (_, result) => result;

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../core/service';
 import type { Compiler } from './compiler';
 
-/** The variables of a branch's outer scopes. The branch can read but not assign them. */
+/** The variables of a branch's outer scopes. The branch can read these variables, but cannot assign them. */
 export type OuterVariables = ReadonlySet<string>;
 
-/** A state's definition with its compilation context. */
+/** The definition of a state and the compilation context. */
 export interface StateSource {
   readonly compiler: Compiler;
   readonly name: string;

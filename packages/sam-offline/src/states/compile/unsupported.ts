@@ -11,7 +11,7 @@ export interface UnsupportedPart {
 
 export const DISTRIBUTED_MAP = 'The runtime does not emulate Distributed Map. Use the mode INLINE';
 
-/** Lists the parts of a definition that the runtime does not emulate. Their states fail when they run. */
+/** Lists the parts of a definition that the runtime does not emulate. */
 export function findUnsupportedParts(definition: JsonObject): UnsupportedPart[] {
   const parts: UnsupportedPart[] = [];
   walkStates(definition, (stateName, state) => {
@@ -32,7 +32,7 @@ export function findUnsupportedParts(definition: JsonObject): UnsupportedPart[] 
   return parts;
 }
 
-/** Returns whether a state is a Distributed Map. Its iterations are child executions. */
+/** Returns whether a state is a Distributed Map. */
 export function isDistributedMap(state: JsonObject): boolean {
   const processor = state.ItemProcessor ?? state.Iterator;
   if (state.Type !== 'Map' || !isObject(processor) || !isObject(processor.ProcessorConfig)) return false;

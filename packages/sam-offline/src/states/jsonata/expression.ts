@@ -3,7 +3,7 @@ import { createDefinitionError, QUERY_EVALUATION_ERROR } from '../errors';
 import { createRandomFunction, createTimeFunctions, STEP_FUNCTIONS } from './functions';
 import { copyJson, NotJsonError, toPlainJson } from './json';
 
-/** The values an expression can read: `$states` and the workflow variables. */
+/** The values that an expression can read: `$states` and the workflow variables. */
 export interface Bindings {
   readonly states: Readonly<Record<string, unknown>>;
   readonly variables: Variables;
@@ -12,29 +12,31 @@ export interface Bindings {
 export type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * Evaluates a compiled expression and returns its value or a promise of it. Fails with `States.QueryEvaluationError`,
- * naming `field`, if the expression throws, returns undefined or returns a value that is not JSON.
+ * Evaluates a compiled expression. Returns the value or a promise. Fails with `States.QueryEvaluationError` if the expression
+ * throws an error, returns undefined, or returns a value that is not JSON. The cause contains `field`.
  */
 export type Evaluate = (bindings: Bindings, field: string) => unknown;
 
-/** Supplies the values that differ between two evaluations of an expression. */
+/** The sources of values that differ between two evaluations of an expression. */
 export interface ExpressionSources {
   /** Returns a number in [0, 1). */
   readonly random: () => number;
-  /** Returns the time in epoch milliseconds, which may have a fraction. */
+  /** Returns the time in epoch milliseconds. The value can have a fraction. */
   readonly now: () => number;
-  /** The time that an evaluation may take by the system clock, in milliseconds. 0 means no limit. Default: 5,000. */
+  /** The time limit for an evaluation in milliseconds, measured with the system clock. 0 means no limit. Default: 5,000. */
   readonly timeoutMs?: number;
 }
 
-/** AWS does not document its limits for time and recursion depth. These match observations on AWS. */
+/**
+ * The limits for time (milliseconds) and recursion depth. AWS does not document these limits. The values were observed on AWS.
+ */
 const LIMITS = { timeout: 5000, stack: 100 };
 
 /**
  * Compiles the source of an expression.
  *
- * @param sources supplies the numbers for `$random()` and the time for `$millis()` and `$now()`
- * @throws Error with JSONata's message if the source does not parse or uses a feature that Step Functions rejects.
+ * @param sources returns the numbers for `$random()` and the time for `$millis()` and `$now()`
+ * @throws Error if the source is not valid JSONata or uses a feature that Step Functions rejects.
  */
 export function compileExpression(source: string, sources: ExpressionSources, inCatch: boolean): Evaluate {
   const expression = jsonata(source, { ...LIMITS, timeout: sources.timeoutMs ?? LIMITS.timeout });
@@ -67,7 +69,7 @@ export function compileExpression(source: string, sources: ExpressionSources, in
   return path ? createPathLookup(path, source, evaluate) : evaluate;
 }
 
-/** Converts JSONata's errors to AWS's error and wording. */
+/** Converts JSONata errors to the error and wording that AWS uses. */
 async function wrapErrors(work: () => Promise<unknown>, source: string, field: string): Promise<unknown> {
   try {
     return await work();
@@ -98,8 +100,8 @@ function requireJson(value: unknown, source: string, field: string): unknown {
 }
 
 /**
- * Evaluates paths such as `$states.input.a.b` without JSONata, which costs several times the rest of a Map iteration.
- * Falls back to `evaluate` at an array, because JSONata maps the rest of the path over its elements.
+ * Evaluates paths such as `$states.input.a.b` without JSONata, because JSONata would take several times longer than the rest of
+ * a Map iteration. If the path contains an array, uses JSONata, which applies the rest of the path to each element.
  */
 function createPathLookup(path: readonly string[], source: string, evaluate: Evaluate): Evaluate {
   const [root, ...members] = path as [string, ...string[]];
@@ -118,10 +120,13 @@ function createPathLookup(path: readonly string[], source: string, evaluate: Eva
   };
 }
 
-/** A node of JSONata's syntax tree, limited to the members read here. */
+/** A node of JSONata's syntax tree. Contains only the members that this module reads. */
 type Node = Readonly<Record<string, unknown>> & { readonly type?: string; readonly value?: unknown };
 
-/** Returns `['states', 'input', 'a']` for `$states.input.a`, and undefined for any other kind of expression. */
+/**
+ * Returns the members of a path expression, for example `['states', 'input', 'a']` for `$states.input.a`. Returns undefined for
+ * other expressions.
+ */
 function parsePlainPath(ast: unknown): string[] | undefined {
   const node = ast as Node;
   if (isPlain(node, 'variable'))
@@ -144,12 +149,12 @@ function hasOnlyKeys(node: Node, keys: readonly string[]): boolean {
 
 interface Usage {
   readonly variables: Set<string>;
-  /** Names read from the top-level context, which does not exist in Step Functions. */
+  /** The names that the expression reads from the top-level context. This context does not exist in Step Functions. */
   readonly topLevelNames: Set<string>;
   readsErrorOutput: boolean;
-  /** Of JSONata 2.1 and later. */
+  /** The operators that JSONata 2.1 added. */
   readonly newOperators: Set<string>;
-  /** Whether JSONata marks the input's arrays during evaluation. The `[]` suffix does. */
+  /** Whether JSONata adds a mark to arrays in the input during evaluation. This happens for the suffix `[]`. */
   mutatesInput: boolean;
 }
 
@@ -165,10 +170,10 @@ function analyze(ast: unknown): Usage {
   return usage;
 }
 
-/** Parts of a node that JSONata evaluates once per context item. */
+/** The parts of a node that JSONata evaluates once per context item. */
 const ITEM_CONTEXT_KEYS = new Set(['predicate', 'stages', 'group']);
 
-/** Visits the tree. `isTopLevel` is true where a bare name would read the top-level context. */
+/** Visits the nodes of the syntax tree. `isTopLevel` is true if a name without a prefix reads the top-level context. */
 function visit(value: unknown, isTopLevel: boolean, usage: Usage): void {
   if (Array.isArray(value)) {
     for (const element of value) visit(element, isTopLevel, usage);
@@ -188,10 +193,12 @@ function visit(value: unknown, isTopLevel: boolean, usage: Usage): void {
   }
 }
 
-/** Returns the operator that JSONata parsed to a condition: `a ?? b` to `$exists(a) ? a : b`, and `a ?: b` to `a ? a : b`. */
+/**
+ * Returns the original operator of a condition. JSONata parses `a ?? b` as `$exists(a) ? a : b`, and `a ?: b` as `a ? a : b`.
+ */
 function findNewOperator({ condition, then }: Node): string | undefined {
   const { type, position } = condition as Node;
-  // Only the call that JSONata adds has no position, and only its copies of an operand have the same one.
+  // For `??`, JSONata adds a call that has no position. For `?:`, it copies the operand, so both copies have the same position.
   if (type === 'function' && position === undefined) return '??';
   return JSON.stringify(condition) === JSON.stringify(then) ? '?:' : undefined;
 }

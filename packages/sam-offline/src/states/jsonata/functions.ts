@@ -2,9 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import jsonata from 'jsonata';
 
 /**
- * The functions that Step Functions adds to JSONata (Developer Guide, "Transforming data with JSONata"). Undocumented
- * behavior follows observations on AWS: `$partition` of an empty array and an empty `$range` return undefined, which
- * fails the field. Use `[$partition(x, n)]` if `x` can be empty. Numbers are truncated toward zero.
+ * The functions that Step Functions adds to JSONata (Developer Guide, "Transforming data with JSONata"). Undocumented behavior
+ * was observed on AWS: `$partition` of an empty array and an empty `$range` return undefined, which causes an error. Use
+ * `[$partition(x, n)]` if `x` can be empty. Numbers are truncated toward zero.
  */
 export const STEP_FUNCTIONS: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
   partition,
@@ -14,7 +14,7 @@ export const STEP_FUNCTIONS: Readonly<Record<string, (...args: unknown[]) => unk
   uuid,
 };
 
-/** The length at which `$range` exceeds AWS's memory limit for an expression. */
+/** The maximum length of a `$range` result. Longer results exceed the memory limit of AWS for an expression. */
 const MAX_RANGE_LENGTH = 360_145;
 
 function partition(...args: unknown[]): unknown {
@@ -40,7 +40,7 @@ function range(...args: unknown[]): unknown {
   const length = Math.floor((last - first) / step) + 1;
   if (length > MAX_RANGE_LENGTH) throw new Error('Expression evaluation memory limit exceeded');
   if (length <= 0) return undefined;
-  // JSONata replaces a sequence of one element by the element.
+  // JSONata replaces a sequence that has one element with the element.
   return length === 1 ? first : Array.from({ length }, (_, index) => first + index * step);
 }
 
@@ -83,7 +83,7 @@ function uuid(...args: unknown[]): string {
   return randomUUID();
 }
 
-/** Creates `$random([seed])`. As on AWS, a seed returns the first double of `java.util.Random`. */
+/** Creates `$random([seed])`. With a seed, the function returns the first double of `java.util.Random`, as on AWS. */
 export function createRandomFunction(random: () => number): (...args: unknown[]) => unknown {
   return (...args) => {
     checkArgumentCount('random', args, 1);
@@ -93,10 +93,10 @@ export function createRandomFunction(random: () => number): (...args: unknown[])
   };
 }
 
-/** Formats `$time` as JSONata's `$now` does. */
+/** Formats `$time` in the same way as JSONata's `$now`. */
 const FORMAT_TIME = jsonata('$fromMillis($time, $picture, $timezone)');
 
-/** Creates `$millis()` and `$now([picture [, timezone]])`, which return one time during an evaluation. */
+/** Creates `$millis()` and `$now([picture [, timezone]])`. Both return the same time throughout an evaluation. */
 export function createTimeFunctions(now: number) {
   const time = Math.floor(now);
   return {
@@ -127,7 +127,7 @@ function checkArgumentCount(name: string, args: readonly unknown[], max: number)
   if (args.length > max) throw createSignatureError(name, max + 1);
 }
 
-/** Creates JSONata's error for an invalid argument. JSONata adds the message. */
+/** Creates the JSONata error for an invalid argument. JSONata adds the message. */
 function createSignatureError(token: string, index: number): Error {
   return Object.assign(new Error(), { code: 'T0410', token, index });
 }

@@ -1,14 +1,14 @@
 import { DATA_LIMIT_EXCEEDED, StateError } from '../errors';
 
 /**
- * The maximum size of a state's input, arguments, result and output, of a Map's items, and of the variables of one
- * Assign, in UTF-8 bytes.
+ * The maximum size in UTF-8 bytes. Applies to the input, arguments, result and output of a state, the items of a Map, and the
+ * variables of one Assign.
  * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-task-executions
  * https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
  */
 export const PAYLOAD_LIMIT = 262_144;
 
-/** Caches sizes, because a value can pass through several states. Values are immutable. */
+/** Caches the sizes of values, because the same value can be used in several states. Values are immutable. */
 const sizes = new WeakMap<object, number>();
 
 /** Returns the size of a value as compact JSON, in UTF-8 bytes. */
@@ -21,7 +21,9 @@ export function byteLength(value: unknown): number {
   return size;
 }
 
-/** Throws `States.DataLimitExceeded` if the value exceeds the payload limit. `subject` names a state or a resource. */
+/**
+ * Throws `States.DataLimitExceeded` if the value exceeds the payload limit. `subject` is the name of a state or a resource.
+ */
 export function checkPayload(value: unknown, subject: string): void {
   if (byteLength(value) <= PAYLOAD_LIMIT) return;
   throw new StateError(
@@ -40,7 +42,7 @@ export function copyJson(value: unknown): unknown {
   return copy;
 }
 
-/** Sets a member. Supports `__proto__`, for which an assignment would set the prototype. */
+/** Sets a member. Also supports the name `__proto__`. A normal assignment would set the prototype. */
 export function setMember(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
@@ -52,12 +54,12 @@ export function setMember(target: Record<string, unknown>, key: string, value: u
 /** Thrown by `toPlainJson` for a value that JSON cannot represent. The message describes the value. */
 export class NotJsonError extends Error {}
 
-/** The maximum depth of a value. Also stops the traversal of a circular value. */
+/** The maximum depth of a value. The limit also stops the traversal of circular values. */
 const MAX_DEPTH = 1000;
 
 /**
- * Converts a JSONata result to plain JSON. JSONata marks the arrays it creates (`sequence`, `keepSingleton`, `cons`),
- * and the next expression would flatten a marked array. Copies only the parts that change.
+ * Converts a JSONata result to plain JSON. JSONata marks the arrays that it creates (`sequence`, `keepSingleton`, `cons`), and
+ * the next expression would flatten marked arrays. Copies only the parts that change.
  *
  * @throws NotJsonError for functions, non-finite numbers and circular values.
  */

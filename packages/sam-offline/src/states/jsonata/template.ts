@@ -2,8 +2,8 @@ import { type Bindings, compileExpression, type Evaluate, type ExpressionSources
 import { setMember } from './json';
 
 /**
- * Evaluates the expressions of a field. Returns a promise only if an expression needs JSONata, which keeps Map
- * iterations fast. Callers must not mutate the result.
+ * Evaluates the expressions of a field. Returns a promise only if an expression needs JSONata, because promises would slow down
+ * Map iterations. Callers must not mutate the result.
  */
 export interface Template {
   (bindings: Bindings): unknown;
@@ -12,7 +12,7 @@ export interface Template {
 }
 
 export interface TemplateOptions {
-  /** The field name in AWS's error causes, for example `Arguments` or `Choices[0]/Condition`. */
+  /** The field name in error causes, as on AWS, for example `Arguments` or `Choices[0]/Condition`. */
   readonly field: string;
   readonly sources: ExpressionSources;
   /** Whether the field belongs to a catcher, which can read `$states.errorOutput`. */
@@ -21,7 +21,7 @@ export interface TemplateOptions {
   readonly onProblem: (text: string) => void;
 }
 
-/** Compiles a JSON value in which strings of the form `{% … %}` are expressions, at any depth. Keys are literals. */
+/** Compiles a JSON value. Strings of the form `{% … %}` are expressions, at any depth. Keys are literals. */
 export function compileTemplate(value: unknown, options: TemplateOptions): Template {
   if (typeof value === 'string') return compileString(value, options);
   if (typeof value !== 'object' || value === null) return () => value;
@@ -51,7 +51,7 @@ interface Part {
   readonly template: Template;
 }
 
-/** Evaluates the parts in order: as on AWS, the first failure is reported. */
+/** Evaluates the parts in order, so that the first failure is reported, as on AWS. */
 function evaluateParts(isArray: boolean, parts: readonly Part[], bindings: Bindings): unknown {
   const values: unknown[] = [];
   for (const part of parts) {

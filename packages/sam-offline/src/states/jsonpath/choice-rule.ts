@@ -20,7 +20,7 @@ const ORDERINGS: Readonly<Record<string, Ordering>> = {
   GreaterThanEquals: (one, other) => one >= other,
 };
 
-/** Converts a value to the type that an operator compares. Returns undefined for a value of another type. */
+/** Converts a value to the type that an operator compares. Returns undefined if the value has another type. */
 type Convert = (value: unknown) => number | string | undefined;
 
 const TYPES: Readonly<Record<string, Convert>> = {
@@ -31,11 +31,11 @@ const TYPES: Readonly<Record<string, Convert>> = {
 
 const isBoolean = (value: unknown) => typeof value === 'boolean';
 
-/** A comparison operator. `isOperand` checks an operand that is given in the definition. */
+/** A comparison operator. `isOperand` checks whether an operand in the definition is valid. */
 export interface ChoiceOperator {
   readonly compare: Compare;
   readonly isOperand: (operand: unknown) => boolean;
-  /** The required type of the operand, for messages. */
+  /** The required type of the operand, for error messages. */
   readonly expected: string;
 }
 
@@ -46,8 +46,8 @@ const OPERANDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The comparison operators that have a `Path` variant, for example StringEquals and StringEqualsPath. A value of another
- * type does not match.
+ * The comparison operators that have a `Path` variant, for example StringEquals and StringEqualsPath. Values of other types do
+ * not match.
  * https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
  */
 export const OPERATORS: Readonly<Record<string, ChoiceOperator>> = {
@@ -74,7 +74,7 @@ export const OPERATORS: Readonly<Record<string, ChoiceOperator>> = {
   },
 };
 
-/** The tests of a value's type. Their operand is the expected result. */
+/** The operators that test the type of a value. The operand is the expected result. */
 export const TYPE_TESTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   IsNull: (value) => value === null,
   IsPresent: (value) => value !== MISSING,
@@ -84,7 +84,7 @@ export const TYPE_TESTS: Readonly<Record<string, (value: unknown) => boolean>> =
   IsTimestamp: (value) => parseTimestamp(value) !== undefined,
 };
 
-/** Compiles the pattern of StringMatches. `*` matches any characters; `\*` and `\\` match literally. */
+/** Compiles the pattern of StringMatches. `*` matches any characters. `\*` and `\\` match `*` and `\`. */
 export function compileMatches(pattern: string): (value: unknown) => boolean {
   const source = pattern.replace(/\\([*\\])|\*|[\\^$.+?()[\]{}|/]/g, (token, escaped: string | undefined) =>
     token === '*' ? '.*' : `\\${escaped ?? token}`,
@@ -93,7 +93,7 @@ export function compileMatches(pattern: string): (value: unknown) => boolean {
   return (value) => typeof value === 'string' && expression.test(value);
 }
 
-/** Reads a path of a rule. A path that selects nothing fails the execution, as on AWS. */
+/** Reads a path of a rule. If the path selects nothing, the execution fails, as on AWS. */
 export function readRequired(path: CompiledPath, focus: unknown, bindings: Bindings): unknown {
   const value = path.read(focus, bindings);
   if (value !== MISSING) return value;

@@ -1,17 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isObject } from '../../core/service';
 
-/** Thrown by an intrinsic function. The message is the reason in the cause of `States.IntrinsicFailure`. */
+/** Thrown by intrinsic functions. The cause of `States.IntrinsicFailure` contains the message. */
 export class IntrinsicError extends Error {}
 
 interface IntrinsicFunction {
-  /** The minimum and maximum numbers of arguments. */
+  /** The minimum and maximum number of arguments. */
   readonly arity: readonly [min: number, max: number];
   readonly apply: (args: readonly unknown[], random: () => number) => unknown;
 }
 
 /**
- * The intrinsic functions of JSONPath states, by name without `States.`
+ * The intrinsic functions of JSONPath states, by name without the prefix `States.`
  * https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
  */
 export const INTRINSIC_FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
@@ -54,7 +54,7 @@ export const INTRINSIC_FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = 
 const MAX_TEXT_LENGTH = 10_000;
 /** The maximum length of ArrayRange's result. */
 const MAX_RANGE_LENGTH = 1000;
-/** The maximum of MathAdd and MathRandom, which calculate with 32-bit integers. */
+/** The maximum value for MathAdd and MathRandom, which use 32-bit integers. */
 const MAX_INTEGER = 2 ** 31 - 1;
 
 function toArray(value: unknown): readonly unknown[] {
@@ -62,7 +62,7 @@ function toArray(value: unknown): readonly unknown[] {
   throw new IntrinsicError(`Expected an array, but was ${JSON.stringify(value)}`);
 }
 
-/** Rounds a number to an integer, as the documentation of ArrayRange, ArrayPartition and the Math functions states. */
+/** Rounds a number to an integer, as documented for ArrayRange, ArrayPartition and the Math functions. */
 function toInteger(value: unknown): number {
   const integer = typeof value === 'number' ? Math.round(value) : Number.NaN;
   if (Math.abs(integer) <= MAX_INTEGER) return integer;
@@ -103,7 +103,7 @@ function removeDuplicates(array: readonly unknown[]): unknown[] {
   return array.filter((element, index) => array.findIndex((other) => isEqual(other, element)) === index);
 }
 
-/** Compares JSON values. The order of an object's members does not matter. */
+/** Returns whether two JSON values are equal. The order of object members does not matter. */
 function isEqual(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((element, index) => isEqual(element, other[index]));
@@ -135,7 +135,7 @@ function hash(data: unknown, algorithm: unknown): string {
   return createHash(name).update(toShortString(data), 'utf8').digest('hex');
 }
 
-/** AWS supports the shallow mode only, which the third argument, false, selects. */
+/** Merges two objects. AWS supports only the shallow mode, for which the third argument must be false. */
 function merge(first: unknown, second: unknown, isDeep: unknown): unknown {
   if (isDeep !== false) throw new IntrinsicError('The third argument of States.JsonMerge must be false');
   if (isObject(first) && isObject(second)) return { ...first, ...second };
@@ -150,7 +150,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The start is inclusive and the end is exclusive. A seed makes the number repeatable. */
+/** Returns a random integer. The start is inclusive and the end is exclusive. A seed makes the result repeatable. */
 function drawInteger(first: number, last: number, seed: unknown, random: () => number): number {
   if (last <= first) throw new IntrinsicError('The end of the range must be greater than its start');
   const fraction = seed === undefined ? random() : hashToFraction(toInteger(seed));
@@ -165,7 +165,7 @@ function add(first: number, second: number): number {
   return toInteger(first + second);
 }
 
-/** Each character of `delimiters` separates. Empty parts are omitted. */
+/** Splits text at each character of `delimiters`. Omits empty parts. */
 function split(text: string, delimiters: string): string[] {
   const parts = [''];
   for (const character of text) {
@@ -175,7 +175,7 @@ function split(text: string, delimiters: string): string[] {
   return parts.filter((part) => part !== '');
 }
 
-/** Replaces each `{}`. `\{`, `\}` and `\\` stand for the character itself. */
+/** Replaces each `{}` with an argument, and `\{`, `\}` and `\\` with the character after the backslash. */
 function format(template: unknown, args: readonly unknown[]): string {
   let next = 0;
   const text = toText(template).replace(/\\([{}\\'])|\{\}/g, (_, escaped: string | undefined) =>

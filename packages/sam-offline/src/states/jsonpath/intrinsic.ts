@@ -4,19 +4,19 @@ import type { Bindings } from '../jsonata/expression';
 import { INTRINSIC_FUNCTIONS, IntrinsicError } from './intrinsic-functions';
 import { compilePath } from './path';
 
-/** Evaluates a call. Throws States.IntrinsicFailure if a function fails. */
+/** Evaluates a call to an intrinsic function. Throws States.IntrinsicFailure if the function fails. */
 export type EvaluateIntrinsic = (focus: unknown, bindings: Bindings) => unknown;
 
-/** Functions can be nested ten deep. */
+/** The maximum nesting depth of calls. */
 const MAX_DEPTH = 10;
 
-/** Returns whether a value of a field is a call, and not a path. */
+/** Returns whether a field value is a call to an intrinsic function instead of a path. */
 export function isIntrinsic(text: string): boolean {
   return text.startsWith('States.');
 }
 
 /**
- * Compiles a call such as `States.Format('{}-{}', $.a, States.UUID())`.
+ * Compiles a call to an intrinsic function, for example `States.Format('{}-{}', $.a, States.UUID())`.
  *
  * @param random returns a number in [0, 1) for States.MathRandom
  * @throws Error if the call is not valid.
@@ -25,7 +25,7 @@ export function compileIntrinsic(source: string, random: () => number): Evaluate
   return new CallParser(source, random).parse();
 }
 
-/** The arguments: strings, numbers, literals, paths and calls. */
+/** The tokens of a call. Arguments are strings, numbers, literals, paths and nested calls. */
 const SPACE = /\s*/y;
 const NAME = /States\.(\w+)\s*\(/y;
 const STRING = /'((?:[^'\\]|\\.)*)'/sy;
@@ -73,7 +73,7 @@ class CallParser {
     };
   }
 
-  /** @param hasTemplate whether the first argument is the template of States.Format, which unescapes it */
+  /** @param hasTemplate whether the first argument is a template of States.Format. The function unescapes the template. */
   private parseArguments(depth: number, hasTemplate: boolean): EvaluateIntrinsic[] {
     const args: EvaluateIntrinsic[] = [];
     this.take(SPACE);
@@ -96,7 +96,7 @@ class CallParser {
     return this.parseCall(depth + 1);
   }
 
-  /** A path ends at a comma or a parenthesis outside of brackets. */
+  /** Parses a path. The path ends at a comma, parenthesis or space outside of brackets. */
   private parsePath(): EvaluateIntrinsic {
     const start = this.position;
     let open = 0;

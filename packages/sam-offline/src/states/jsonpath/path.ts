@@ -9,12 +9,14 @@ export type ReadPath = (focus: unknown, bindings: Bindings) => unknown;
 export interface CompiledPath {
   readonly source: string;
   readonly read: ReadPath;
-  /** The steps of a reference path, which selects one node. Undefined for wildcards, slices, filters and the like. */
+  /**
+   * The steps of a reference path, which selects a single node. Undefined if the path contains wildcards, slices or filters.
+   */
   readonly steps: readonly Step[] | undefined;
   readonly root: PathRoot;
 }
 
-/** `$`, `$$`, or the name of a variable. */
+/** The root of a path: `$`, `$$`, or the name of a variable. */
 export type PathRoot =
   | { readonly kind: 'focus' }
   | { readonly kind: 'context' }
@@ -23,7 +25,7 @@ export type PathRoot =
 const ROOT = /^\$(?:(\$)|(\p{ID_Start}\p{ID_Continue}*))?/u;
 
 /**
- * Compiles a path of a state machine. Its root is the focus, the context object or a variable.
+ * Compiles a path in a state machine definition. The root is the focus, the context object or a variable.
  * https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
  *
  * @throws Error if the path is not valid.

@@ -9,7 +9,7 @@ import { compilePath } from './path';
 export type Evaluate = (focus: unknown, bindings: Bindings) => unknown;
 
 export interface PayloadOptions {
-  /** The name of the field in messages, for example `Parameters`. */
+  /** The name of the field in error messages, for example `Parameters`. */
   readonly field: string;
   /** Returns a number in [0, 1) for States.MathRandom. */
   readonly random: () => number;
@@ -18,7 +18,7 @@ export interface PayloadOptions {
 }
 
 /**
- * Compiles a payload template. Members whose names end in `.$` hold paths or calls of intrinsic functions, at any depth.
+ * Compiles a payload template. Members whose names end in `.$` contain paths or calls to intrinsic functions, at any depth.
  * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-inputpath-params.html
  */
 export function compilePayload(value: unknown, options: PayloadOptions): Evaluate {
@@ -50,7 +50,8 @@ function compileMember(
 }
 
 /**
- * Compiles a path or a call. `key` is the name of the field in AWS's wording of a path that selects nothing.
+ * Compiles a path or a call to an intrinsic function. `key` is the name of the field in the error message for a path that
+ * selects nothing.
  */
 export function compileDynamic(text: string, key: string, options: PayloadOptions): Evaluate {
   try {

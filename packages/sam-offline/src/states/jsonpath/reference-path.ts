@@ -4,10 +4,10 @@ import { StateError } from '../errors';
 import { setMember } from '../jsonata/json';
 
 /**
- * Returns a copy of `target` in which the node at `steps` is `value`. Creates missing objects and extends arrays by one
- * element, as ResultPath does.
+ * Returns a copy of `target` with `value` at the path `steps`. Like ResultPath, creates missing objects and can append one
+ * element to an array.
  *
- * @throws StateError States.ResultPathMatchFailure if the target has another type at a step.
+ * @throws StateError States.ResultPathMatchFailure if a value on the path is not an object or array, as the step requires.
  * https://states-language.net/spec.html#using-paths
  */
 export function replaceNode(

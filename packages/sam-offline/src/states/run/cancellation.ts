@@ -1,7 +1,10 @@
 import { MAX_DELAY_MS, type Sleep } from '../../time/runtime-clock';
 import { CancelledError } from '../errors';
 
-/** The default `Sleep`. Unlike a `RuntimeClock`, it keeps the process running: a test of a state machine has no server. */
+/**
+ * The default `Sleep`. Unlike a `RuntimeClock`, it keeps the process running, because tests of state machines may run without a
+ * server.
+ */
 export const sleep: Sleep = async (ms, signal) => {
   for (let left = ms; left > 0 && !signal.aborted; left -= MAX_DELAY_MS) {
     await new Promise<void>((resolve) => {
@@ -17,14 +20,17 @@ export const sleep: Sleep = async (ms, signal) => {
 };
 
 /**
- * Stops the branches of an execution, Map or Parallel that has ended. Service calls in flight are not interrupted,
- * but their results are ignored.
+ * Stops the branches of an execution, Map or Parallel state that has ended. Service calls in progress are not interrupted, but
+ * their results are ignored.
  */
 export class Cancellation {
   private isCancelled = false;
   private readonly listeners = new Set<() => void>();
 
-  /** Creates a cancellation that is also cancelled with this one. Call `release` when the branches have ended. */
+  /**
+   * Creates a child cancellation. If this cancellation is cancelled, the child is also cancelled. Call `release` when the
+   * branches have ended.
+   */
   createChild(): { cancellation: Cancellation; release: () => void } {
     const cancellation = new Cancellation();
     if (this.isCancelled) cancellation.cancel();
@@ -44,7 +50,7 @@ export class Cancellation {
     if (this.isCancelled) throw new CancelledError();
   }
 
-  /** Waits. Throws CancelledError as soon as the branch is cancelled. */
+  /** Waits for `ms` milliseconds. Throws CancelledError when the branch is cancelled. */
   async sleep(ms: number, sleep: Sleep): Promise<void> {
     this.throwIfCancelled();
     const { signal, release } = this.createSignal();
@@ -56,7 +62,7 @@ export class Cancellation {
     this.throwIfCancelled();
   }
 
-  /** Returns the result of `work`, or throws the error from `createError` if it takes longer than `ms`. */
+  /** Returns the result of `work`. If `work` takes longer than `ms`, throws the error that `createError` returns. */
   async withTimeout<T>(ms: number, sleep: Sleep, work: Promise<T>, createError: () => Error): Promise<T> {
     const { signal, release } = this.createSignal();
     const deadline = sleep(ms, signal).then(() => {
@@ -66,7 +72,7 @@ export class Cancellation {
     try {
       return await Promise.race([work, deadline]);
     } finally {
-      // Promise.race also handles the rejection of the promise that loses.
+      // `release` cannot cause an unhandled rejection, because `Promise.race` also handles rejections of the slower promise.
       release();
     }
   }

@@ -9,7 +9,7 @@ import type { ServiceCaller } from '../tasks/task-runner';
 import { Cancellation } from './cancellation';
 import type { TaskTokens } from './task-tokens';
 
-/** The trace of an execution and the ID of the execution's segment in it. */
+/** The trace of an execution and the ID of the execution's segment. */
 export interface TracePoint {
   readonly context: TraceContext;
   readonly segmentId: string;
@@ -20,13 +20,13 @@ export interface StateFailure {
   readonly name: string;
   /** See `Transition.path`. */
   readonly path: string;
-  /** Epoch milliseconds. */
+  /** The time in epoch milliseconds. */
   readonly time: number;
   readonly error?: string;
   readonly cause?: string;
 }
 
-/** Sources of time and randomness, and an observer. Tests replace them. */
+/** Sources of time and random numbers, and an observer. Tests replace them. */
 export interface Dependencies {
   /** Returns the time in epoch milliseconds. */
   readonly now: () => number;
@@ -38,17 +38,19 @@ export interface Dependencies {
 
 /** The maximum size of all variables of an execution, as on AWS. */
 const MAX_VARIABLE_BYTES = 10 * 1024 * 1024;
-/** The number of states between two turns of the event loop, so that a busy loop does not block the process. */
+/**
+ * The number of states to run before yielding to the event loop, so that a loop in a state machine does not block the process.
+ */
 const STATES_PER_TURN = 256;
 
-/** The state that the branches of a running execution share. */
+/** The data that all branches of a running execution share. */
 export class Execution {
   readonly cancellation = new Cancellation();
   readonly transitions: Transition[] = [];
   transitionsDropped = 0;
-  /** The ID of the latest event, counted like AWS's execution history. ExecutionStarted has ID 1. */
+  /** The ID of the latest event, counted as in the execution history on AWS. ExecutionStarted has ID 1. */
   lastEventId = 1;
-  /** The total size of the inputs and outputs in `transitions`. */
+  /** The total size of the inputs and outputs in `transitions`, in bytes. */
   dataBytes = 0;
   private variableBytes = 0;
   private statesEntered = 0;
@@ -59,11 +61,11 @@ export class Execution {
     readonly taskTokens: TaskTokens,
     /** `$states.context.Execution` and `$states.context.StateMachine`. */
     readonly context: { readonly Execution: object; readonly StateMachine: object },
-    /** Present if the execution is traced. */
+    /** Set only if the execution is traced. */
     readonly trace?: TracePoint,
   ) {}
 
-  /** Counts a state and, every `STATES_PER_TURN` states, yields to the event loop. */
+  /** Counts a state. Yields to the event loop every `STATES_PER_TURN` states. */
   async yieldPeriodically(): Promise<void> {
     this.statesEntered += 1;
     if (this.statesEntered % STATES_PER_TURN === 0) await nextTurn();
@@ -85,7 +87,7 @@ export class Execution {
     transition[member] = value;
   }
 
-  /** Records the error of a state, and reports it. */
+  /** Records and reports the error of a state. */
   recordFailure(transition: Transition, { errorName, causeText }: StateError): void {
     transition.error = errorName ?? '';
     this.dependencies.onStateFailed?.({
@@ -98,8 +100,8 @@ export class Execution {
   }
 
   /**
-   * Returns the variables with the assigned values. Throws if the values of one Assign exceed the payload limit, or
-   * all variables exceed theirs.
+   * Returns the variables with the assigned values. Throws an error if the values exceed the payload limit, or if all variables
+   * of the execution exceed `MAX_VARIABLE_BYTES`.
    */
   assignVariables(variables: Variables, values: Variables, stateName: string): Variables {
     let added = 0;
@@ -117,7 +119,7 @@ export class Execution {
     return { ...variables, ...values };
   }
 
-  /** Stops counting the variables of a branch that has ended. */
+  /** Subtracts the variables of a branch that has ended from the total size. */
   releaseVariables(branchVariables: Variables, outer: Variables): void {
     for (const [name, value] of Object.entries(branchVariables)) {
       if (!Object.hasOwn(outer, name)) this.variableBytes -= byteLength(value);

@@ -18,7 +18,7 @@ export interface StateMachine {
   readonly metrics: MachineMetrics;
 }
 
-/** An execution as the API sees it, running or ended. */
+/** An execution that is running or has ended. */
 export interface ExecutionHandle {
   readonly executionArn: string;
   readonly machine: StateMachine;
@@ -26,7 +26,7 @@ export interface ExecutionHandle {
   readonly startDate: number;
   readonly ended: Promise<ExecutionRecord>;
   readonly status: ExecutionRecord['status'] | 'RUNNING';
-  /** Present once the execution has ended. */
+  /** Set when the execution has ended. */
   readonly record?: ExecutionRecord;
 }
 
@@ -41,12 +41,12 @@ interface ActiveExecution {
 
 type ExecutionOutcome = Pick<ExecutionRecord, 'status' | 'output' | 'error' | 'cause'>;
 
-/** AWS ends an Express execution after five minutes, regardless of its TimeoutSeconds. */
+/** AWS ends Express executions after five minutes, regardless of TimeoutSeconds. */
 const EXPRESS_TIMEOUT_SECONDS = 300;
-/** The number of Standard executions that DescribeExecution and ListExecutions can return. */
+/** The number of Standard executions to keep for DescribeExecution and ListExecutions. */
 const MAX_STANDARD_EXECUTIONS = 1000;
 
-/** Starts and ends executions, and stores the Standard ones. */
+/** Starts and ends executions. Stores Standard executions. */
 export class Executions {
   readonly taskTokens = new TaskTokens();
   private readonly active = new Map<string, ActiveExecution>();
@@ -65,12 +65,12 @@ export class Executions {
     return this.standard.get(arn);
   }
 
-  /** Lists the Standard executions of a state machine, latest first. */
+  /** Lists the Standard executions of a state machine, newest first. */
   list(machine: StateMachine): ExecutionHandle[] {
     return [...this.standard.values()].filter((handle) => handle.machine === machine).reverse();
   }
 
-  /** Returns the visits to the states of an execution, which may be running. */
+  /** Returns the transitions of an execution that is running or has ended. */
   transitionsOf(handle: ExecutionHandle): readonly Transition[] {
     return handle.record?.transitions ?? this.active.get(handle.executionArn)?.execution.transitions ?? [];
   }
@@ -123,7 +123,7 @@ export class Executions {
     }
   }
 
-  /** Returns the calls of an execution, made with the role of its state machine. */
+  /** Creates the caller for an execution. Service calls use the role of the state machine. */
   private invokeAs(principal: string): Invoke {
     return (service, action, input, context) =>
       this.invoke(service, action, input, { ...context, principal });
@@ -172,7 +172,7 @@ export class Executions {
 
   private async run(active: ActiveExecution): Promise<void> {
     const { execution, handle } = active;
-    // The caller receives its response before the first state runs.
+    // StartExecution returns before the first state runs.
     await Promise.resolve();
     try {
       const scope = { execution, cancellation: execution.cancellation, variables: {}, path: '' };
@@ -183,7 +183,9 @@ export class Executions {
     }
   }
 
-  /** Ends the execution as TIMED_OUT when it reaches the limit of its definition or of its type. */
+  /**
+   * Ends the execution with the status TIMED_OUT when it reaches the time limit of the definition or of the execution type.
+   */
   private async enforceTimeout(active: ActiveExecution): Promise<void> {
     const { execution, handle } = active;
     const { model, machine } = handle.machine;
@@ -198,7 +200,7 @@ export class Executions {
     }
   }
 
-  /** Records the outcome and cancels the branches that are still running. Only the first call has an effect. */
+  /** Records the outcome and cancels all branches that are still running. Only the first call has an effect. */
   private end(active: ActiveExecution, outcome: ExecutionOutcome): void {
     const { execution, handle } = active;
     if (!this.active.delete(handle.executionArn)) return;
@@ -230,7 +232,7 @@ export class Executions {
   }
 }
 
-/** Returns the fields of a record that are known when the execution starts. */
+/** Returns the record fields that are known at the start of the execution. */
 function startFields({ executionArn, machine: { model }, start, startDate }: ExecutionHandle) {
   return {
     executionArn,
@@ -245,7 +247,7 @@ function startFields({ executionArn, machine: { model }, start, startDate }: Exe
 }
 
 /**
- * Continues the caller's trace if it is sampled. Starts a trace if the caller sent no header.
+ * Continues the caller's trace if the trace is sampled. Starts a new trace if the caller sent no trace header.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
  */
 function createTracePoint(

@@ -10,7 +10,7 @@ export interface Retrier {
   readonly hasFullJitter: boolean;
 }
 
-/** Counts the retries of one visit to a state, separately for each retrier. */
+/** Counts the retries during a visit to a state, separately for each retrier. */
 export class RetryPolicy {
   private readonly attempts = new Map<Retrier, number>();
 
@@ -20,9 +20,9 @@ export class RetryPolicy {
   ) {}
 
   /**
-   * Returns the delay before the next attempt in milliseconds, or undefined if there is none. Only the first retrier
-   * that matches applies. The n-th delay is `IntervalSeconds * BackoffRate^(n-1)`, at most `MaxDelaySeconds`.
-   * `JitterStrategy: FULL` draws it uniformly between zero and that value.
+   * Returns the delay before the next attempt in milliseconds, or undefined if there is no further attempt. Only the first
+   * matching retrier applies. The n-th delay is `IntervalSeconds * BackoffRate^(n-1)`, limited to `MaxDelaySeconds`. With
+   * `JitterStrategy: FULL`, the delay is a random value between zero and this value.
    */
   nextDelay(error: StateError): number | undefined {
     const retrier = this.retriers.find(({ errorEquals }) => matchesErrorEquals(errorEquals, error.errorName));

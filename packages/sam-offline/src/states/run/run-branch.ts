@@ -15,7 +15,7 @@ import { runState } from './run-state';
 import type { Scope, Visit } from './visit';
 
 /**
- * Runs a branch to its end and returns its output.
+ * Runs a branch until it ends, and returns its output.
  *
  * @throws StateError if a state fails and no catcher matches. CancelledError if the branch is cancelled.
  */
@@ -82,7 +82,7 @@ function createBindings(scope: Scope, input: unknown, { name, entered, retries }
   return { states: { input, context }, variables: scope.variables };
 }
 
-/** Converts a thrown value to the state's error. Unexpected errors become States.Runtime, which nothing catches. */
+/** Converts a thrown value to the state's error. Unexpected errors become States.Runtime, which cannot be caught. */
 function toStateError(thrown: unknown, state: State, visit: Visit): StateError {
   const error =
     thrown instanceof StateError
@@ -92,7 +92,7 @@ function toStateError(thrown: unknown, state: State, visit: Visit): StateError {
   return addLocation(error, state.name, visit.eventId);
 }
 
-/** Applies `Retry`, then `Catch`. */
+/** Runs a state with `Retry`. If the last attempt fails, applies `Catch`. */
 async function attemptWithRetries(state: State & RecoverableState, visit: Visit): Promise<Step> {
   const { scope, transition } = visit;
   const { random, sleep } = scope.execution.dependencies;
@@ -134,8 +134,8 @@ async function attempt(state: State, visit: Visit): Promise<Step> {
 }
 
 /**
- * Evaluates Output and Assign. Both read the old variables; the new ones apply after both succeed. Without an Output
- * field, `value` is the output.
+ * Evaluates Output and Assign. Both use the old values of variables. The new values are set after both have succeeded. Without
+ * an Output field, `value` is the output.
  */
 async function applyEffects(
   effects: Effects,

@@ -8,7 +8,7 @@ import type { Visit } from './visit';
 /** The maximum concurrency of an inline Map on AWS, regardless of MaxConcurrency. */
 const INLINE_CONCURRENCY = 40;
 
-/** Runs all branches concurrently on the same input. The first failure cancels the others and fails the state. */
+/** Runs all branches concurrently with the same input. The first failure cancels the other branches and fails the state. */
 export async function runParallel(state: ParallelState, visit: Visit): Promise<unknown> {
   const { scope, bindings, input, runBranch } = visit;
   const { execution } = scope;
@@ -31,7 +31,7 @@ export async function runParallel(state: ParallelState, visit: Visit): Promise<u
 }
 
 /**
- * Runs an inline Map with at most `MaxConcurrency` concurrent iterations and returns the results in item order. The
+ * Runs an inline Map with at most `MaxConcurrency` concurrent iterations. Returns the results in the order of the items. The
  * first failure cancels the other iterations and fails the state.
  */
 export async function runMap(state: MapState, visit: Visit): Promise<unknown> {
@@ -59,10 +59,10 @@ export async function runMap(state: MapState, visit: Visit): Promise<unknown> {
   return results;
 }
 
-/** MapIterationStarted, and MapIterationSucceeded or MapIterationFailed. */
+/** The number of events per iteration: MapIterationStarted, and MapIterationSucceeded or MapIterationFailed. */
 const ITERATION_EVENTS = 2;
 
-/** Runs one iteration. As on AWS, only the Map's ItemSelector can read `$states.context.Map`. */
+/** Runs an iteration. As on AWS, only the ItemSelector of the Map can read `$states.context.Map`. */
 async function runIteration(
   state: MapState,
   visit: Visit,
@@ -84,7 +84,7 @@ async function runIteration(
   return runBranch(state.processor, input, { execution, cancellation, variables: scope.variables, path });
 }
 
-/** Waits for all branches. When one fails, cancels the others and throws its error. */
+/** Waits for all branches. If a branch fails, cancels the other branches and throws the error. */
 async function runAll<T>(
   { scope }: Visit,
   start: (cancellation: Cancellation) => Promise<T>[],

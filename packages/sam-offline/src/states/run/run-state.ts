@@ -9,12 +9,12 @@ import type { Visit } from './visit';
 /** The result of running a state, before Output and Assign. */
 export interface StateOutcome {
   readonly value: unknown;
-  /** Whether `value` is `$states.result`. Otherwise it is the state's input. */
+  /** Whether `value` is `$states.result`. If false, `value` is the state's input. */
   readonly isResult: boolean;
   readonly effects: Effects;
 }
 
-/** Runs a state once. The caller applies Output, Assign, Retry and Catch. */
+/** Runs one attempt of a state. The caller applies Output, Assign, Retry and Catch. */
 export async function runState(state: State, visit: Visit): Promise<StateOutcome> {
   switch (state.type) {
     case 'Pass':
@@ -60,13 +60,16 @@ async function wait({ seconds, timestamp }: WaitState, { scope, bindings }: Visi
     const value = await timestamp(bindings);
     const until = parseTimestamp(value);
     if (until === undefined) throw createTypeError(timestamp, 'Timestamp', 'RFC 3339 time stamp', value);
-    // Milliseconds are ignored: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+    // AWS ignores milliseconds: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
     millis = Math.max(0, Math.floor(until / 1000) * 1000 - now());
   }
   await scope.cancellation.sleep(millis, sleep);
 }
 
-/** Returns the first rule whose condition is true, or the state itself, which holds the Default. */
+/**
+ * Returns the first rule whose condition is true. If there is none, returns the state itself, whose `next` is the Default
+ * state.
+ */
 async function selectChoice(state: ChoiceState, { bindings }: Visit): Promise<Effects> {
   for (const [index, rule] of state.rules.entries()) {
     const value = await rule.condition(bindings);

@@ -8,13 +8,13 @@ import { resourceType } from '../tasks/resource';
 import { createTracedCaller } from './traced-caller';
 import type { Visit } from './visit';
 
-/** TaskScheduled, TaskStarted, and TaskSucceeded or TaskFailed. */
+/** The number of events per task: TaskScheduled, TaskStarted, and TaskSucceeded or TaskFailed. */
 const TASK_EVENTS = 3;
 
-/** The default of TimeoutSeconds, which limits the wait for a task token. */
+/** The default value of TimeoutSeconds for tasks that wait for a callback. */
 const DEFAULT_TIMEOUT_SECONDS = 99_999_999;
 
-/** Runs a Task once and returns its result. Throws StateError. */
+/** Runs one attempt of a Task and returns the result. Throws StateError. */
 export function runTask(state: TaskState, visit: Visit): Promise<unknown> {
   return state.waitsForToken ? runCallbackTask(state, visit) : callService(state, visit, visit.bindings);
 }
@@ -30,7 +30,7 @@ async function runCallbackTask(state: TaskState, visit: Visit): Promise<unknown>
   }
 }
 
-/** Returns bindings whose context object has `Task.Token`. */
+/** Adds `Task.Token` to the context object. */
 function withTaskToken({ states, variables }: Bindings, Token: string): Bindings {
   const context = { ...(states.context as object), Task: { Token } };
   return { states: { ...states, context }, variables };
@@ -55,7 +55,7 @@ async function callService(
     heartbeatSeconds && (await evaluateSeconds(heartbeatSeconds, 'HeartbeatSeconds', bindings));
   cancellation.throwIfCancelled();
   execution.lastEventId += TASK_EVENTS;
-  // The arguments share objects with the definition, and a service may mutate its input.
+  // Copies the arguments, because they share objects with the definition, and services may mutate their input.
   const call = state.runTask(copyJson(args), createTracedCaller(execution, transition, isRecorded));
   const work = waitForToken
     ? call.then(() =>

@@ -11,7 +11,7 @@ interface WaitingTask {
   heartbeat: () => void;
 }
 
-/** The tasks that wait for a callback, by their tokens. */
+/** The tasks that wait for a callback, by task token. */
 export class TaskTokens {
   private readonly waiting = new Map<string, WaitingTask>();
 
@@ -46,7 +46,10 @@ export class TaskTokens {
     };
   }
 
-  /** Ends a task with its result. Throws AwsError TaskTimedOut if it has ended, InvalidToken for an unknown token. */
+  /**
+   * Ends a task with a result. Throws AwsError TaskTimedOut if the task has already ended, and InvalidToken if the token is not
+   * valid.
+   */
   succeed(token: unknown, output: unknown): void {
     this.take(token).succeed(output);
   }
@@ -56,7 +59,7 @@ export class TaskTokens {
     this.take(token).fail(new StateError(error, cause));
   }
 
-  /** Restarts the time until the next heartbeat is due. */
+  /** Restarts the heartbeat timeout of a task. */
   heartbeat(token: unknown): void {
     this.find(token).heartbeat();
   }
@@ -77,7 +80,7 @@ export class TaskTokens {
 }
 
 /**
- * Waits for the outcome. Fails with States.HeartbeatTimeout if `heartbeatMs` pass without a heartbeat.
+ * Waits for the outcome. Fails with States.HeartbeatTimeout if there is no heartbeat for `heartbeatMs`.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
  */
 type WaitForToken = (

@@ -5,12 +5,12 @@ import type { ServiceCall, Transition } from '../execution-record';
 import type { Invoke, ServiceCaller } from '../tasks/task-runner';
 import type { Execution } from './execution';
 
-/** The number of calls that a transition stores. A retried task makes several. */
+/** The maximum number of calls that a transition stores. Retried tasks make several calls. */
 const MAX_CALLS = 50;
 
 /**
- * Creates the caller for one visit to a state. It records each call in the transition and makes the call's subsegment
- * the parent of the called service's segment. Calls that are not recorded use the execution's segment as the parent.
+ * Creates the caller for a visit to a state. The caller records each call in the transition. The subsegment of the call is the
+ * parent of the called service's segment. For calls that are not recorded, the execution's segment is the parent.
  */
 export function createTracedCaller(
   { caller, trace }: Execution,
@@ -47,7 +47,7 @@ export function createTracedCaller(
   return { ...caller, invoke };
 }
 
-/** Returns the table, function, queue or event bus that the input names. */
+/** Returns the table, function, queue or event bus in the input. */
 function findTarget(input: JsonObject): { target?: string } {
   const [entry] = Array.isArray(input.Entries) ? (input.Entries as JsonObject[]) : [];
   const target = input.TableName ?? input.FunctionName ?? input.QueueUrl ?? entry?.EventBusName;

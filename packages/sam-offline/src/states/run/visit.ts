@@ -8,13 +8,16 @@ import type { Execution } from './execution';
 export interface Scope {
   readonly execution: Execution;
   readonly cancellation: Cancellation;
-  /** The variables of this scope and its outer scopes. Replaced on Assign, never mutated: iterations share it. */
+  /**
+   * The variables of this scope and all outer scopes. Assign replaces this object and never mutates it, because iterations
+   * share it.
+   */
   variables: Variables;
   /** See `Transition.path`. */
   readonly path: string;
 }
 
-/** One visit to a state. */
+/** A visit to a state. */
 export interface Visit {
   readonly scope: Scope;
   readonly input: unknown;
@@ -22,11 +25,14 @@ export interface Visit {
   readonly transition: Transition;
   /** Whether the execution's record contains the transition. */
   readonly isRecorded: boolean;
-  /** `$states` without `result`. Replaced on each retry, because `$states.context` counts them. */
+  /**
+   * `$states` without `result`, and the variables. Replaced on each retry, because `$states.context` contains the number of
+   * retries.
+   */
   bindings: Bindings;
-  /** Passed to Map and Parallel states, so that they do not import the module that runs them. */
+  /** Runs nested branches. Map and Parallel states receive this function, which avoids a circular import. */
   readonly runBranch: RunBranch;
 }
 
-/** Runs a branch to its end and returns its output. */
+/** Runs a branch until it ends, and returns its output. */
 export type RunBranch = (branch: Branch, input: unknown, scope: Scope) => Promise<unknown>;

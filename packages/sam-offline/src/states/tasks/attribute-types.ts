@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../core/service';
 
 /**
- * Attribute types as `aws-sdk:dynamodb` integrations spell them. Step Functions uses the member names of the SDK for
- * Java, so results contain `{"Bool": true}` instead of `{"BOOL": true}` (aws/aws-sdk-js issue 4294, boto/boto3 issue
- * 4253). Arguments may use either spelling.
+ * The attribute type names of the DynamoDB API and of `aws-sdk:dynamodb` integrations. Step Functions uses the member names of
+ * the SDK for Java, so results contain `{"Bool": true}` instead of `{"BOOL": true}` (aws/aws-sdk-js issue 4294, boto/boto3
+ * issue 4253). Arguments can use either name.
  */
 const API_TO_SDK: Readonly<Record<string, string>> = {
   BOOL: 'Bool',
@@ -14,19 +14,19 @@ const API_TO_SDK: Readonly<Record<string, string>> = {
 };
 const SDK_TO_API = Object.fromEntries(Object.entries(API_TO_SDK).map(([api, sdk]) => [sdk, api]));
 
-/** Converts a DynamoDB response to the SDK's spelling. */
+/** Converts the type names in a DynamoDB response to the SDK names. */
 export function toSdkAttributeTypes(output: JsonObject): JsonObject {
   return renameTypes(output, API_TO_SDK) as JsonObject;
 }
 
-/** Converts a DynamoDB request to the API's spelling. */
+/** Converts the type names in a DynamoDB request to the API names. */
 export function toApiAttributeTypes(input: JsonObject): JsonObject {
   return renameTypes(input, SDK_TO_API) as JsonObject;
 }
 
 /**
- * Treats an object as an attribute value if its only member has the name of a type and holds a boolean or a list of
- * strings: an attribute with such a name holds an object. Copies only the parts that change.
+ * Renames attribute types. An object is an attribute value if its only member has the name of a type and contains a boolean or
+ * a list of strings. If it contains an object, the name is the name of an attribute. Copies only the parts that change.
  */
 function renameTypes(value: unknown, names: Readonly<Record<string, string>>): unknown {
   if (typeof value !== 'object' || value === null) return value;

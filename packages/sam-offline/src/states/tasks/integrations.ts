@@ -32,7 +32,7 @@ async function invokeFunction(arn: string, args: unknown, caller: ServiceCaller)
   return output.Payload ?? null;
 }
 
-/** Runs `lambda:invoke`. The result is the API's response with a parsed payload. */
+/** Runs `lambda:invoke`. The result is the API response with a parsed payload. */
 async function invokeLambda(args: unknown, caller: ServiceCaller): Promise<unknown> {
   const output = await callLambda(requireInput(args), caller);
   const { FunctionError: _, ...result } = output;
@@ -54,7 +54,9 @@ async function callLambda(input: JsonObject, { invoke, context }: ServiceCaller)
   throw new StateError(error, JSON.stringify(payload ?? null));
 }
 
-/** Runs `events:putEvents`. Adds the state machine and the execution to each entry's resources. Fails if one entry fails. */
+/**
+ * Runs `events:putEvents`. Adds the state machine and the execution to the resources of each entry. Fails if an entry fails.
+ */
 async function putEvents(args: unknown, caller: ServiceCaller): Promise<unknown> {
   const input = requireInput(args);
   const entries = Array.isArray(input.Entries)
@@ -77,7 +79,7 @@ function addResources(entry: unknown, { executionArn, stateMachineArn }: Service
   return { ...rest, ...detail, Resources: resources };
 }
 
-/** Runs `sqs:sendMessage`. Sends a body that is not a string as JSON. */
+/** Runs `sqs:sendMessage`. If the body is not a string, sends it as JSON. */
 async function sendMessage(args: unknown, { invoke, context }: ServiceCaller): Promise<unknown> {
   const { MessageBody, ...rest } = requireInput(args);
   const body = MessageBody === undefined ? {} : { MessageBody: toText(MessageBody) };
@@ -100,7 +102,7 @@ function createDynamoDbIntegration(action: string): RunTask {
   };
 }
 
-/** The service that an AWS SDK integration calls, and the conversions between its spellings and the API's. */
+/** The service that an AWS SDK integration calls, and the conversions between the names in the integration and in the API. */
 interface SdkConversion {
   readonly service: string;
   readonly toInput: (args: JsonObject) => JsonObject;
@@ -134,13 +136,13 @@ function createSdkIntegration(name: SdkService, action: string): RunTask {
   };
 }
 
-/** Converts `Input` and `Output`, which are texts in the API, to JSON. */
+/** Converts `Input` and `Output` to JSON text, as the API requires. */
 function withTexts(args: JsonObject): JsonObject {
   const texts = ['Input', 'Output'].filter((name) => Object.hasOwn(args, name));
   return { ...args, ...Object.fromEntries(texts.map((name) => [name, toText(args[name])])) };
 }
 
-/** The payload of `aws-sdk:lambda:invoke` is text, as in the SDK. */
+/** Parses the payload of `aws-sdk:lambda:invoke`, which is text as in the SDK. */
 function parsePayload({ Payload, ...input }: JsonObject): JsonObject {
   return typeof Payload === 'string' ? { ...input, Payload: JSON.parse(Payload) } : input;
 }

@@ -3,8 +3,8 @@ import { requireInput, toText } from './task-input';
 import type { RunTask } from './task-runner';
 
 /**
- * Runs `apigateway:invoke`: a request to a route of an API or to `@connections`. A status of 400 or more fails the task
- * with the error `ApiGateway.<status>`.
+ * Runs `apigateway:invoke`, which sends a request to a route of an API or to `@connections`. If the status is 400 or higher,
+ * the task fails with the error `ApiGateway.<status>`.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html
  */
 export const invokeApi: RunTask = async (args, { invoke, context }) => {

@@ -1,15 +1,17 @@
 import type { JsonObject } from '../../core/service';
 
-/** The members of the Step Functions API that hold times. */
+/** The members of Step Functions API responses that contain times. */
 const DATES = /^(?:start|stop|redrive)Date$/;
 
-/** Converts the top-level members of an input from the spelling of state machines to the spelling of the API. */
+/**
+ * Converts the names of an input's top-level members from state machine definitions (`PascalCase`) to API names (`camelCase`).
+ */
 export function toApiMembers(input: JsonObject): JsonObject {
   return renameMembers(input, (name) => name.charAt(0).toLowerCase() + name.slice(1));
 }
 
 /**
- * Converts a response of the Step Functions API to the spelling of a state machine, at any depth.
+ * Converts all member names of a Step Functions API response to the names in state machines (`PascalCase`).
  *
  * @param toDate converts a time in epoch seconds
  */

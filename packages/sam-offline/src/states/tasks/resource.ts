@@ -1,7 +1,7 @@
 /** A parsed `Resource` of a Task. */
 export type Resource = FunctionResource | IntegrationResource;
 
-/** A Lambda function ARN. The arguments are the event, and the function's result is the task's result. */
+/** A Lambda function ARN. The event contains the task's arguments, and the function's result is the task's result. */
 interface FunctionResource {
   readonly kind: 'function';
   readonly arn: string;
@@ -12,17 +12,17 @@ export interface IntegrationResource {
   readonly kind: 'optimized' | 'sdk';
   readonly service: OptimizedService | SdkService;
   readonly action: string;
-  /** How the task waits. Absent: for the response of the call. */
+  /** How the task waits. If undefined, the task waits only for the response. */
   readonly pattern?: IntegrationPattern;
 }
 
 /**
- * `sync` and `sync:2` wait for the end of a job; `waitForTaskToken` for SendTaskSuccess or SendTaskFailure.
+ * How a task waits. `sync` and `sync:2` wait until a job ends. `waitForTaskToken` waits for SendTaskSuccess or SendTaskFailure.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html
  */
 export type IntegrationPattern = 'sync' | 'sync:2' | 'waitForTaskToken';
 
-/** A resource that AWS rejects, or one that the runtime does not emulate. */
+/** A resource that AWS rejects or that the runtime does not emulate. */
 type OtherResource =
   | { readonly kind: 'invalid'; readonly message: string }
   | { readonly kind: 'unsupported'; readonly message: string };
@@ -32,7 +32,7 @@ export type SdkService = keyof typeof SDK;
 
 interface Integration {
   readonly actions: readonly string[];
-  /** The patterns that Step Functions supports. AWS SDK integrations support waitForTaskToken. */
+  /** The integration patterns that Step Functions supports. AWS SDK integrations support only waitForTaskToken. */
   readonly patterns: readonly IntegrationPattern[];
 }
 
@@ -103,8 +103,8 @@ export function parseResource(resource: unknown): Resource | OtherResource {
 }
 
 /**
- * Returns the name of a resource in the causes of AWS: `lambda` for `states:::lambda:invoke`, `aws-sdk:dynamodb` for
- * `states:::aws-sdk:dynamodb:query`, and the ARN for a function.
+ * Returns the name of a resource that AWS uses in error causes: `lambda` for `states:::lambda:invoke`, `aws-sdk:dynamodb` for
+ * `states:::aws-sdk:dynamodb:query`, and the ARN of a function.
  */
 export function resourceType(resource: string): string {
   return (
@@ -146,9 +146,9 @@ function parseIntegration(
 }
 
 /**
- * AWS rejects AWS SDK integrations of data planes that need an endpoint, such as `apigatewaymanagementapi`
- * (https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html). `apigateway:invoke` posts to
- * connections instead.
+ * AWS rejects AWS SDK integrations for data planes that need an endpoint, such as `apigatewaymanagementapi`
+ * (https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html). To post to a WebSocket connection, use
+ * `apigateway:invoke`.
  */
 const NEEDS_ENDPOINT = 'apigatewaymanagementapi';
 

@@ -7,8 +7,9 @@ import { createSdkMetadata, requireInput, toText } from './task-input';
 import type { RunTask, ServiceCaller } from './task-runner';
 
 /**
- * Creates the runner of `states:startExecution`. With `sync` and `sync:2`, it waits for the end of the execution and
- * returns its description. The output in the description is text with `sync` and parsed JSON with `sync:2`.
+ * Creates the function that runs `states:startExecution`. With `sync` and `sync:2`, the task waits until the execution ends and
+ * returns the description of the execution. In the description, the input and output are text with `sync` and parsed JSON with
+ * `sync:2`.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  */
 export function createStartExecution(pattern: IntegrationPattern | undefined): RunTask {

@@ -3,15 +3,15 @@ import { AwsError, UnsupportedError } from '../../core/service';
 import { RUNTIME_ERROR, StateError } from '../errors';
 
 /**
- * Defines how Step Functions names a service's errors. Optimized integrations use version 1 of the AWS SDK for Java,
- * AWS SDK integrations version 2. The versions differ in the prefix (`DynamoDB.` and `DynamoDb.`), the wording of
- * causes and the class of unmodeled errors.
+ * The error names that Step Functions uses for a service. Optimized integrations use version 1 of the AWS SDK for Java, and AWS
+ * SDK integrations use version 2. The versions differ in the prefix (`DynamoDB.` and `DynamoDb.`), the wording of causes, and
+ * the class of unmodeled errors.
  */
 export interface ErrorNaming {
   readonly prefix: string;
   /** The class of errors that the SDK does not model, for example DynamoDB's ValidationException. */
   readonly unmodeled: string;
-  /** The service name in causes. */
+  /** The service name in error causes. */
   readonly service: string;
   readonly wording: 'v1' | 'v2';
   /** The error classes that the SDK models. */
@@ -120,8 +120,8 @@ export const SDK_ERRORS = {
 } as const;
 
 /**
- * Converts an error thrown by a service call to the task's error. API errors get the SDK's class name, connection
- * errors become `<Service>.SdkClientException`, and unsupported calls `States.Runtime`, which nothing catches.
+ * Converts the error of a service call to the error of the task. API errors have the class name from the SDK, connection errors
+ * become `<Service>.SdkClientException`, and errors for unsupported calls become `States.Runtime`, which cannot be caught.
  */
 export function toTaskError(thrown: unknown, naming: ErrorNaming): StateError {
   if (thrown instanceof StateError) return thrown;

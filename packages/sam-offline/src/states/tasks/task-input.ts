@@ -8,12 +8,12 @@ export function requireInput(args: unknown): JsonObject {
   throw createDefinitionError(RUNTIME_ERROR, 'The Arguments of a service integration must be an object.');
 }
 
-/** Returns a string unchanged and any other value as JSON. */
+/** Returns a string unchanged, and other values as JSON. */
 export function toText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Returns the metadata that optimized integrations add to the API's response. */
+/** Returns the metadata that optimized integrations add to the API response. */
 export function createSdkMetadata(status: unknown): JsonObject {
   const id = randomUUID();
   return {

@@ -1,10 +1,10 @@
 import type { CallContext, JsonObject } from '../../core/service';
 
 /**
- * Calls an AWS service. `service` is spelled as in a resource ARN (`lambda`, `dynamodb`, `events`, `sqs`), `action` and
- * the members of input and output as in the API. For Lambda's Invoke, `Payload` is a JSON value in both directions,
- * and a failed function sets `FunctionError`. `execute-api` has the action `Invoke`, a request to an API with the members
- * of the arguments of `apigateway:invoke`. Throws AwsError for API errors.
+ * Calls an AWS service. `service` is the name in resource ARNs (`lambda`, `dynamodb`, `events`, `sqs`). `action` and the
+ * members of input and output have the names of the API. For Lambda's Invoke action, `Payload` is a JSON value in the input and
+ * the output, and `FunctionError` is set if the function failed. The service `execute-api` has the action `Invoke`, which sends
+ * a request to an API. Its input has the same members as the arguments of `apigateway:invoke`. Throws AwsError for API errors.
  */
 export type Invoke = (
   service: string,
@@ -19,9 +19,9 @@ export interface ServiceCaller {
   readonly context: CallContext;
   readonly executionArn: string;
   readonly stateMachineArn: string;
-  /** Resolves when a Standard execution has ended, and at once for any other execution. */
+  /** Resolves when a Standard execution has ended. Resolves immediately for other executions. */
   readonly waitForExecution: (executionArn: string) => Promise<unknown>;
 }
 
-/** Runs a Task with the given arguments and returns its result (`$states.result`). Throws StateError. */
+/** Runs a Task with the given arguments and returns the result (`$states.result`). Throws StateError. */
 export type RunTask = (args: unknown, caller: ServiceCaller) => Promise<unknown>;

@@ -9,7 +9,7 @@ import {
 import { type EvaluationContext, evaluate } from './evaluate';
 
 /**
- * Evaluates the Conditions section. Conditions can refer to each other in any order; each is evaluated once.
+ * Evaluates the Conditions section. Conditions can refer to each other in any order. Each condition is evaluated only once.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
  */
@@ -22,7 +22,7 @@ export class Conditions {
     private readonly context: EvaluationContext,
   ) {}
 
-  /** Evaluates all conditions, so that problems in unused ones are reported. */
+  /** Evaluates all conditions, so that problems in unused conditions are also reported. */
   evaluateAll(): void {
     if (this.declared?.kind !== 'map') return;
     for (const [name, node] of this.declared.entries) this.isTrue(name, node.location);

@@ -13,23 +13,26 @@ import {
   toPlainValue,
 } from '../yaml/node';
 
-/** Resolves the references of intrinsic functions. Implementations report problems and return invalid nodes. */
+/**
+ * Resolves the references in intrinsic functions. If a reference is invalid, implementations report a problem and return an
+ * invalid node.
+ */
 export interface EvaluationContext {
   readonly problems: Problems;
   readonly mappings: Node | undefined;
-  /** Returns the value of a parameter, a pseudo parameter or a resource's `Ref`. */
+  /** Returns the value of `Ref` for a parameter, a pseudo parameter or a resource. */
   ref(name: string, location: SourceLocation): Node;
-  /** Returns whether a name like `Api.Stage` refers to a resource that SAM generates. */
+  /** Returns whether a name such as `Api.Stage` refers to a resource that SAM generates. */
   isGenerated(name: string): boolean;
   /** Returns the value of `Fn::GetAtt`. */
   getAttribute(logicalId: string, attribute: string, location: SourceLocation): Node;
-  /** Returns the value of a condition, or undefined if it is invalid. */
+  /** Returns the value of a condition, or undefined if the condition is invalid. */
   isTrue(condition: string, location: SourceLocation): boolean | undefined;
 }
 
 /**
- * Replaces all intrinsic functions in a node with their values. Removes members and items whose value is
- * `AWS::NoValue`. As in CloudFormation, `Fn::If` evaluates only the selected branch.
+ * Replaces all intrinsic functions in a node with their values. Removes map members and list items with the value
+ * `AWS::NoValue`. As in CloudFormation, `Fn::If` evaluates only the selected value.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
@@ -167,7 +170,7 @@ function evaluateSelect(argument: Node, context: EvaluationContext): Node {
   if (!indexNode || !listNode) return reject(argument, context, 'Fn::Select requires an index and a list');
   const index = requireString(evaluate(indexNode, context), context, 'The index of Fn::Select');
   const listFunction = parseIntrinsic(listNode)?.name;
-  // The placeholder stands for each item, for example of Fn::Cidr.
+  // For unsupported functions that return lists, such as Fn::Cidr, the placeholder is the value of each item.
   if (listFunction !== undefined && !FUNCTIONS[listFunction]) return evaluate(listNode, context);
   const items = evaluateList(listNode, context, 'Fn::Select');
   if (index === undefined || !items) return createInvalid(argument.location);
@@ -210,7 +213,7 @@ function evaluateFindInMap(argument: Node, context: EvaluationContext): Node {
     .map((part) => requireString(evaluate(part, context), context, 'A key of Fn::FindInMap'));
   if (keys.includes(undefined)) return createInvalid(argument.location);
   const found = (keys as string[]).reduce<Node | undefined>(getMember, context.mappings);
-  // With AWS::LanguageExtensions, a value can contain intrinsic functions, and a fourth argument is the default.
+  // With AWS::LanguageExtensions, values can contain intrinsic functions, and the fourth argument is the default value.
   if (found) return evaluate(found, context);
   const fallback = getMember(parts[3], 'DefaultValue');
   return fallback
@@ -224,7 +227,7 @@ function evaluateBase64(argument: Node, context: EvaluationContext): Node {
   return createScalar(argument.location, Buffer.from(text).toString('base64'));
 }
 
-/** Returns the first three zones of a Region, which nearly all Regions have. */
+/** Returns the Availability Zones a, b and c, which nearly all Regions have. */
 function evaluateGetAZs(argument: Node, context: EvaluationContext): Node {
   const { location } = argument;
   const region = getText(evaluate(argument, context)) || getText(context.ref('AWS::Region', location));
@@ -234,7 +237,7 @@ function evaluateGetAZs(argument: Node, context: EvaluationContext): Node {
   );
 }
 
-/** Returns a placeholder, because other stacks do not exist here. */
+/** Returns a placeholder, because the runtime does not know other stacks. */
 function evaluateImportValue(argument: Node, context: EvaluationContext): Node {
   const name = requireString(evaluate(argument, context), context, 'The argument of Fn::ImportValue');
   if (name === undefined) return createInvalid(argument.location);

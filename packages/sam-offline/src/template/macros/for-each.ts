@@ -1,13 +1,13 @@
 import type { Problems } from '../problems';
 import { createScalar, getText, type ListNode, type MapNode, type Node, parseIntrinsic } from '../yaml/node';
 
-/** Returns the items of the collection of a loop, or undefined if it cannot be resolved. */
+/** Returns the items of a loop's collection, or undefined if the collection cannot be resolved. */
 export type ResolveCollection = (node: Node) => readonly string[] | undefined;
 
 const PREFIX = 'Fn::ForEach::';
 
 /**
- * Replaces each `Fn::ForEach` member of a map, at any depth, with the members it generates. Loops can be nested.
+ * Replaces each `Fn::ForEach` member of a map, at any depth, with the generated members. Loops can be nested.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
  */
@@ -15,13 +15,16 @@ export function expandForEach(node: Node, resolve: ResolveCollection, problems: 
   return expand(node, { resolve, problems, iterations: 0 });
 }
 
-/** Nested loops can generate more members than memory can hold. CloudFormation allows 500 resources and 200 outputs. */
+/**
+ * The maximum number of iterations. Without a limit, nested loops can use all memory. CloudFormation allows 500 resources and
+ * 200 outputs.
+ */
 const MAX_ITERATIONS = 10_000;
 
 interface Expansion {
   readonly resolve: ResolveCollection;
   readonly problems: Problems;
-  /** The number of iterations of all loops so far. */
+  /** The total number of iterations of all loops. */
   iterations: number;
 }
 
@@ -58,8 +61,8 @@ function expandLoop(loop: Node, expansion: Expansion): [string, Node][] {
 }
 
 /**
- * Replaces a loop variable in keys and values: `${Name}`, `&{Name}` for the letters and digits of the value, and
- * `!Ref Name`.
+ * Replaces a loop variable in keys and values. Replaces `${Name}` and `!Ref Name` with the value, and `&{Name}` with only the
+ * letters and digits of the value.
  */
 function substitute(node: Node, variable: string, value: string): Node {
   const replace = (text: string) =>

@@ -7,12 +7,12 @@ import { parseYaml } from '../yaml/parse';
 const TRANSFORM = 'Fn::Transform';
 
 /**
- * Replaces each `Fn::Transform` with the macro AWS::Include, at any depth, with the members of a local file. Reports
- * other macros and files in S3.
+ * Expands the macro AWS::Include. Replaces each `Fn::Transform` that uses this macro, at any depth, with the members of a local
+ * file. Reports other macros and files in S3.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
  *
- * @param root the folder of the template, which locations are relative to
+ * @param root the folder of the template. The locations of files are relative to this folder.
  */
 export function expandIncludes(node: Node, root: string, problems: Problems): Node {
   return expand(node, { root, problems, files: [] });
@@ -30,7 +30,7 @@ function expand(node: Node, expansion: Expansion): Node {
   if (node.kind !== 'map') return node;
   const transform = node.entries.get(TRANSFORM);
   const included = transform && readInclude(transform, expansion);
-  // A file can contain any value, if the transform is the only member.
+  // If the transform is the only member, the file can contain any value.
   if (included && included.kind !== 'map' && node.entries.size === 1) return included;
   const own = [...node.entries].filter(([key]) => key !== TRANSFORM);
   const entries = own.map(([key, value]) => [key, expand(value, expansion)] as const);

@@ -4,11 +4,11 @@ import { expandForEach } from './for-each';
 import { expandIncludes } from './include';
 
 /**
- * Expands the macros of a template before anything is evaluated: AWS::Include with local files, and the loops of
- * AWS::LanguageExtensions.
+ * Expands the macros of a template: AWS::Include with local files, and the loops of AWS::LanguageExtensions. Intrinsic
+ * functions are evaluated later.
  *
  * @param root the folder of the template
- * @param parameters the values of the parameters, over which loops can iterate
+ * @param parameters the values of the template's parameters. Loops can iterate over lists in parameters.
  */
 export function expandMacros(
   template: Node,
@@ -20,7 +20,7 @@ export function expandMacros(
   return expandForEach(included, (node) => listStrings(node, parameters), problems);
 }
 
-/** Adds the transform AWS::Include of the top level as an `Fn::Transform`, which has the same meaning. */
+/** Converts AWS::Include in the top-level Transform section to an `Fn::Transform`, which has the same meaning. */
 function moveTransform(template: Node): Node {
   const transform = getMember(template, 'Transform');
   const items = transform?.kind === 'list' ? transform.items : transform ? [transform] : [];
@@ -30,7 +30,7 @@ function moveTransform(template: Node): Node {
   return { ...template, entries: new Map([...template.entries, ...added.entries]) };
 }
 
-/** Returns the strings of a list, or of a parameter with a list. */
+/** Returns the strings in a list or in a list parameter. */
 function listStrings(node: Node, parameters: ReadonlyMap<string, Node>): string[] | undefined {
   const call = parseIntrinsic(node);
   const value = call?.name === 'Ref' ? parameters.get(getText(call.argument) ?? '') : node;

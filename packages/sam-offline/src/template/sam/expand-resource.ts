@@ -7,8 +7,9 @@ import { expandEvents } from './expand-events';
 import { createGraphQlParts, GRAPHQL_API } from './graphql-api';
 
 /**
- * Creates the resources that SAM generates for a declared resource: roles, permissions, the rules and queues of events,
- * and the routes, integrations and stage of an API. They have SAM's logical IDs, so that the template can refer to them.
+ * Creates the resources that SAM generates for a declared resource: roles, permissions, the rules and queues of events, and the
+ * routes, integrations and stage of an API. The generated resources have the same logical IDs as in SAM, so that the template
+ * can refer to them.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
  */
@@ -23,7 +24,7 @@ export function expandResource(resource: Resource, catalog: Catalog, problems: P
   ];
 }
 
-/** Creates the role of a function or a state machine, unless it sets Role. */
+/** Creates the role of a function or a state machine, unless the property Role is set. */
 function createRole(parent: Resource): Resource[] {
   if (getMember(parent.properties, 'Role')) return [];
   return [createGeneratedResource(parent, `${parent.logicalId}Role`, ROLE)];

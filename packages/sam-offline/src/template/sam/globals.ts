@@ -57,12 +57,12 @@ const SUPPORTED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The sections for unsupported resource types. The resources themselves are reported. */
+/** The sections for unsupported resource types. The runtime ignores these sections, because it reports the resources. */
 const IGNORED_SECTIONS = [...['LayerVersion', 'CapacityProvider', 'MicroVMImage', 'NetworkConnector']];
 
 const PREFIX = 'AWS::Serverless::';
 
-/** Lists that a resource replaces. It extends all others. */
+/** The lists that a resource replaces. A resource extends all other lists. */
 const REPLACED_LISTS = ['Function.Architectures'];
 
 /** Validates the Globals section and merges it into resources. */
@@ -76,9 +76,9 @@ export class Globals {
   }
 
   /**
-   * Merges the globals of a type into a resource's properties, before intrinsic functions are evaluated. Merges maps,
-   * appends lists and replaces other values, including intrinsic functions. `ignored` is the resource attribute
-   * IgnoreGlobals: `*` or a list of properties.
+   * Merges the globals of a type into the properties of a resource. Merges maps, appends lists, and replaces other values.
+   * Intrinsic functions are not evaluated yet, and are also replaced. `ignored` is the resource attribute IgnoreGlobals: `*` or
+   * a list of properties.
    */
   merge(type: string, properties: Node | undefined, ignored: Node | undefined): Node | undefined {
     const section = type.startsWith(PREFIX) ? type.slice(PREFIX.length) : '';

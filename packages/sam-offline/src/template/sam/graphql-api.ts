@@ -3,7 +3,7 @@ import { getMember, type Node } from '../yaml/node';
 
 export const GRAPHQL_API = 'AWS::Serverless::GraphQLApi';
 
-/** The properties with a generated resource for each member, and the suffix of its logical ID. */
+/** The properties for whose members SAM generates resources, with the type and the suffix of the logical ID. */
 const GENERATED = {
   ApiKeys: ['AWS::AppSync::ApiKey', ''],
   DataSources: ['AWS::AppSync::DataSource', 'DataSource'],
@@ -11,7 +11,7 @@ const GENERATED = {
 } as const;
 
 /**
- * Creates the resources of a GraphQL API that templates refer to. The API is not served.
+ * Creates the resources of a GraphQL API, so that templates can refer to them. The runtime does not serve the API.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-graphql.html
  */
@@ -28,7 +28,7 @@ export function createGraphQlParts(api: Resource): Resource[] {
   );
 }
 
-/** Data sources are grouped by their service: `DataSources.DynamoDb.NAME`. */
+/** Lists the members of a property. Data sources are grouped by service: `DataSources.DynamoDb.NAME`. */
 function listMembers(node: Node | undefined): [string, Node][] {
   if (node?.kind !== 'map') return [];
   const groups = [...node.entries].filter(([name]) => ['DynamoDb', 'Lambda'].includes(name));

@@ -14,7 +14,8 @@ export function reportCycles(
     const start = path.indexOf(resource.logicalId);
     if (start >= 0) report(resource, path.slice(start));
     if (start >= 0 || done.has(resource.logicalId)) return;
-    // SAM creates a resource for each data source, function and resolver, so their references do not belong to the API.
+    // Skips GraphQL APIs. SAM creates a resource for each data source, function and resolver, so their references are not
+    // references of the API.
     if (resource.type === GRAPHQL_API) return;
     path.push(resource.logicalId);
     for (const id of resource.dependencies) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatArn, partitionOf } from '../../aws/arn';
 
-/** The account, Region and stack name of a deployment, and the names and ARNs that AWS derives from them. */
+/** The account, Region and stack name of a deployment. Creates the names and ARNs that AWS derives from these values. */
 export class Deployment {
   readonly partition: string;
   readonly urlSuffix: string;
@@ -32,15 +32,15 @@ export class Deployment {
   }
 
   /**
-   * Creates a name for a resource without an explicit one: stack name, logical ID and 12 characters. CloudFormation
-   * uses random characters. Here they are a hash, so that data on disk keeps its name between runs.
+   * Creates a name for a resource without an explicit name. The name contains the stack name, the logical ID and 12 characters.
+   * CloudFormation uses random characters. Here, they are a hash, so that data on disk has the same name in each run.
    */
   createPhysicalName(logicalId: string, maxLength: number): string {
     const suffix = this.createId(logicalId, 12, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789');
     return `${`${this.stackName}-${logicalId}`.slice(0, maxLength - 13)}-${suffix}`;
   }
 
-  /** Creates an ID as API Gateway does. It is a hash of the stack name and the logical ID. */
+  /** Creates an ID in the format of API Gateway. The ID is a hash of the stack name and the logical ID. */
   createId(logicalId: string, length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'): string {
     const hash = createHash('sha256').update(`${this.stackName}/${logicalId}`).digest();
     return Array.from(hash.subarray(0, length), (byte) => alphabet[byte % alphabet.length]).join('');

@@ -9,7 +9,7 @@ import {
   type SourceLocation,
 } from '../yaml/node';
 
-/** A resource that the template declares or SAM generates. Its properties are not evaluated. */
+/** A resource that the template declares or SAM generates. The properties are not evaluated. */
 export interface Resource {
   readonly logicalId: string;
   readonly type: string;
@@ -19,11 +19,11 @@ export interface Resource {
   /** The name of the resource's condition. */
   readonly condition?: string;
   readonly dependsOn: readonly string[];
-  /** The logical ID of the resource that SAM generates this resource for. */
+  /** The logical ID of the resource for which SAM generates this resource. */
   readonly generatedFor?: string;
 }
 
-/** Resource attributes that affect deployments only. */
+/** Resource attributes that affect only deployments. */
 const INERT_ATTRIBUTES = [
   ...['Metadata', 'DeletionPolicy', 'UpdateReplacePolicy', 'UpdatePolicy', 'CreationPolicy', 'Connectors'],
   'Description',
@@ -80,7 +80,10 @@ function checkAttributes(node: Node, problems: Problems): void {
   }
 }
 
-/** Returns the name of the condition of a resource or an output, if it has one. Reports other values. */
+/**
+ * Returns the name of the condition of a resource or an output. Returns undefined if there is no condition. Reports invalid
+ * values.
+ */
 export function readCondition(node: Node, problems: Problems): string | undefined {
   const condition = getMember(node, 'Condition');
   const name = getText(condition);
@@ -100,7 +103,7 @@ function readDependsOn(node: Node | undefined, problems: Problems): string[] {
   return items.flatMap((item) => getText(item) ?? []);
 }
 
-/** Creates a resource that SAM generates for `parent`. It has the same condition. */
+/** Creates a resource that SAM generates for `parent`. The resource has the condition of `parent`. */
 export function createGeneratedResource(
   parent: Resource,
   logicalId: string,

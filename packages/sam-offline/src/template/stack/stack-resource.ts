@@ -10,35 +10,38 @@ import { createScalar, getMember, getText, type Node, type SourceLocation } from
 import type { Deployment } from './deployment';
 import type { Resource } from './resource';
 
-/** The part of the stack that a resource uses. */
+/** The members of the stack that a resource uses. */
 interface ResourceOwner {
   readonly deployment: Deployment;
   readonly problems: Problems;
-  /** Creates the context in which the resource's properties are evaluated. */
+  /** Creates the context for evaluating the properties of a resource. */
   createContext(resource: StackResource): EvaluationContext;
-  /** Evaluates properties of the resource, and replaces dynamic references in them. */
+  /** Evaluates properties of a resource and replaces dynamic references. */
   evaluateProperties(resource: StackResource, properties: Node): Node;
   readonly catalog: Catalog;
 }
 
-/** A resource of the stack. Evaluates its properties on demand and answers `Ref` and `Fn::GetAtt`. */
+/** A resource of the stack. Evaluates properties on demand and returns the values of `Ref` and `Fn::GetAtt`. */
 export class StackResource implements NamedResource {
   readonly logicalId: string;
   readonly type: string;
   readonly location: SourceLocation;
   readonly metadata: Node | undefined;
   readonly condition: string | undefined;
-  /** The logical ID of the resource that SAM generated this resource for. */
+  /** The logical ID of the resource for which SAM generated this resource. */
   readonly generatedFor: string | undefined;
   readonly deployment: Deployment;
-  /** The logical IDs of the resources that SAM generates, by the property that refers to them: `Stage`, `Alias`. */
+  /**
+   * The logical IDs of the resources that SAM generates, by the property that templates use to refer to them, for example
+   * `Stage` or `Alias`.
+   */
   readonly generatedIds = new Map<string, string>();
   private readonly rawProperties: Node;
   private readonly dependencyIds: Set<string>;
   private readonly resourceType: ResourceType;
   private currentSupport: Pick<ResourceSupport, 'support' | 'note'>;
   private cachedName: string | undefined;
-  /** The keys being evaluated. Prevents endless recursion; the circular dependency is reported separately. */
+  /** The keys that are being evaluated. Prevents infinite recursion. Circular dependencies are reported separately. */
   private readonly evaluating = new Set<string>();
   private cachedProperties: PropertyMap | undefined;
 
@@ -66,18 +69,18 @@ export class StackResource implements NamedResource {
         : { support: 'unsupported', note: describeConsequence(resource.type) };
   }
 
-  /** How the runtime treats the resource. */
+  /** The support level of the resource. */
   get support(): ResourceSupport {
     const { logicalId, type, location } = this;
     return { ...this.currentSupport, logicalId, type, file: location.file, line: location.line };
   }
 
-  /** Marks a resource of an unsupported type that the runtime emulates, because the template declares how. */
+  /** Marks a resource of an unsupported type as emulated, because the template declares how to emulate it. */
   markEmulated(): void {
     this.currentSupport = { support: 'emulated', note: '' };
   }
 
-  /** Marks a resource of an emulated type that the runtime cannot emulate. `note` is the consequence. */
+  /** Marks a resource of an emulated type as unsupported. `note` describes the consequence. */
   markUnsupported(note: string): void {
     this.currentSupport = { support: 'unsupported', note };
   }
@@ -136,14 +139,14 @@ export class StackResource implements NamedResource {
     return createScalar(location, this.refValue);
   }
 
-  /** Returns the value of `Fn::GetAtt`. For an unknown attribute, a placeholder. */
+  /** Returns the value of `Fn::GetAtt`. Returns a placeholder for unknown attributes. */
   getAttributeNode(attribute: string, location: SourceLocation): Node {
     const value = this.getAttribute(attribute);
     if (value !== undefined) return createScalar(location, value);
     const placeholder = this.stack.problems.addPlaceholder(
       createPlaceholderAttribute(this.type, attribute)(this),
     );
-    // Unsupported resources are listed with their consequence already.
+    // Unsupported resources are already listed with their consequences.
     if (this.support.support !== 'unsupported') {
       this.stack.problems.report(
         'unsupported',
@@ -155,7 +158,7 @@ export class StackResource implements NamedResource {
   }
 }
 
-/** Removes Events and Routes. They are expanded to separate resources, which have their own dependencies. */
+/** Removes Events and Routes. They are expanded to separate resources with separate dependencies. */
 function omitExpandedKeys(properties: Node): Node {
   if (properties.kind !== 'map') return properties;
   const entries = [...properties.entries].filter(([key]) => key !== 'Events' && key !== 'Routes');

@@ -27,13 +27,16 @@ import type { Deployment } from './deployment';
 import { type Resource, readResources } from './resource';
 import { StackResource } from './stack-resource';
 
-/** The generated resources that several events can share: dead-letter queues, and the implicit APIs with their parts. */
+/**
+ * The types of generated resources that several events can share: dead-letter queues, implicit APIs, and the parts of implicit
+ * APIs.
+ */
 const SHARED_TYPES: readonly string[] = [
   ...[QUEUE, HTTP_API, STAGE, REST_API, REST_STAGE, REST_DEPLOYMENT],
   ...['AWS::ApiGateway::UsagePlan', 'AWS::ApiGateway::ApiKey', 'AWS::ApiGateway::UsagePlanKey'],
 ];
 
-/** The properties that a template uses to refer to a generated resource, for example `Api.Stage`. */
+/** The properties that templates use to refer to generated resources, for example `Api.Stage`. */
 const REFERABLE: Readonly<Record<string, string>> = {
   [STAGE]: 'Stage',
   [REST_STAGE]: 'Stage',
@@ -45,22 +48,22 @@ const REFERABLE: Readonly<Record<string, string>> = {
 
 export interface StackOptions {
   readonly template: Node;
-  /** The values of the parameters by name. */
+  /** The parameter values by name. */
   readonly parameters: ReadonlyMap<string, Node>;
   readonly deployment: Deployment;
   readonly problems: Problems;
   readonly catalog: Catalog;
-  /** The folder of the template. Absolute. */
+  /** The absolute path of the template's folder. */
   readonly root: string;
   readonly resolved: ResolvedValues;
-  /** Whether functions without a source file are unsupported. */
+  /** Whether to report functions without a source file as unsupported. */
   readonly requireSources: boolean;
 }
 
 /** A template with its parameter values. Resolves references and evaluates conditions. */
 export class Stack {
   private readonly conditions: Conditions;
-  /** All resources, even if their condition is false. */
+  /** All resources, including those whose condition is false. */
   private readonly resources = new Map<string, StackResource>();
   private readonly byArn = new Map<string, StackResource>();
 
@@ -85,28 +88,30 @@ export class Stack {
     for (const resource of this.listResources()) this.indexArns(resource);
   }
 
-  /** Lists the resources whose condition is true. */
+  /** Lists the resources that have no condition or whose condition is true. */
   listResources(): StackResource[] {
     return [...this.resources.values()].filter((resource) => resource.exists);
   }
 
-  /** Lists the resources of the types whose condition is true. */
+  /** Lists the existing resources of the given types. */
   listResourcesOf(...types: readonly string[]): StackResource[] {
     return this.listResources().filter(({ type }) => types.includes(type));
   }
 
-  /** Finds a resource by its ARN. For a function, the ARN can have a qualifier, because there is one version. */
+  /**
+   * Finds a resource by ARN. Ignores the qualifier in a function ARN, because the runtime has only one version of a function.
+   */
   findByArn(arn: string): StackResource | undefined {
     return this.byArn.get(arn) ?? this.byArn.get(arn.replace(/(:function:[^:]+):[^:]+$/, '$1'));
   }
 
-  /** Evaluates the properties of a resource, and replaces dynamic references in them. */
+  /** Evaluates the properties of a resource and replaces dynamic references. */
   evaluateProperties(resource: StackResource, properties: Node): Node {
     const value = evaluate(properties, this.createContext(resource));
     return this.options.resolved.resolveReferences(value, (kind, id) => this.findValue(kind, id));
   }
 
-  /** Returns the value of a parameter or secret that the template declares, by its name or ARN. */
+  /** Returns the value of a parameter or secret in the template, by name or ARN. */
   private findValue(kind: ValueKind, id: string): string | undefined {
     const type = kind === 'secret' ? SECRET : SSM_PARAMETER;
     const declared = this.listResourcesOf(type).find(
@@ -124,7 +129,9 @@ export class Stack {
     return this.conditions.isTrue(condition, location) ?? true;
   }
 
-  /** Creates the context for the values of `owner`. Resources they refer to become dependencies of `owner`. */
+  /**
+   * Creates the context for evaluating values of `owner`. Resources that these values refer to become dependencies of `owner`.
+   */
   createContext(
     owner: StackResource | undefined,
     canReferToResources = owner !== undefined,
@@ -179,7 +186,7 @@ export class Stack {
     return undefined;
   }
 
-  /** Returns the logical ID of a resource that SAM generates, for a reference like `Api.Stage`. */
+  /** Returns the logical ID of the generated resource for a reference such as `Api.Stage`. */
   private findGenerated(name: string): string | undefined {
     const [logicalId = '', property = ''] = name.split('.');
     return this.resources.get(logicalId)?.generatedIds.get(property);
@@ -201,7 +208,9 @@ export class Stack {
     }
   }
 
-  /** Applies the Globals to an implicit API. SAM generates further resources for an implicit REST API. */
+  /**
+   * Applies the Globals to an implicit API. For an implicit REST API, also creates the additional resources that SAM generates.
+   */
   private completeImplicitApi(resource: Resource, merge: Globals['merge']): Resource[] {
     if (resource.type !== HTTP_API && resource.type !== REST_API) return [resource];
     const properties = merge(resource.type, resource.properties, undefined) ?? resource.properties;
@@ -235,9 +244,9 @@ export class Stack {
   }
 
   private indexArns(resource: StackResource): void {
-    // The qualified ARNs of aliases and versions lead to their function.
+    // `findByArn` resolves the ARNs of aliases and versions to the function.
     if (resource.type === ALIAS || resource.type === VERSION) return;
-    // `Ref` of a function URL is the ARN of its function.
+    // `Ref` of a function URL is the ARN of the function.
     if (resource.type === FUNCTION_URL) return;
     for (const value of new Set([resource.getAttribute('Arn'), resource.refValue])) {
       if (!value?.startsWith('arn:')) continue;

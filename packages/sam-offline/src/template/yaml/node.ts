@@ -1,15 +1,15 @@
-/** The location of a value in a template, for messages. */
+/** The location of a value in a template, for error messages. */
 export interface SourceLocation {
-  /** The file, spelled as the caller passed it. */
+  /** The file name, as passed by the caller. */
   readonly file: string;
-  /** 1-based. For the member of a map, the line of its key. */
+  /** The line number, starting at 1. For a member of a map, this is the line of the key. */
   readonly line: number;
   /** The keys from the root, joined with dots. */
   readonly path: string;
 }
 
 /**
- * A template value with its location. Intrinsic functions are maps with one `Ref` or `Fn::…` member until `evaluate`
+ * A template value with its location. Intrinsic functions are maps with a single `Ref` or `Fn::…` member until `evaluate`
  * replaces them.
  */
 export type Node = ScalarNode | ListNode | MapNode | NoValueNode | InvalidNode;
@@ -18,7 +18,7 @@ export interface ScalarNode {
   readonly kind: 'scalar';
   readonly location: SourceLocation;
   readonly value: string | number | boolean | null;
-  /** The value as a string, if it differs from `String(value)`: `2.0`, which JavaScript prints as `2`. */
+  /** The value as a string, if it differs from `String(value)`. For example, JavaScript converts `2.0` to `2`. */
   readonly text?: string;
 }
 
@@ -34,13 +34,13 @@ export interface MapNode {
   readonly entries: ReadonlyMap<string, Node>;
 }
 
-/** The value of `AWS::NoValue`, which removes the member or item that contains it. */
+/** The value of `AWS::NoValue`. Members and items with this value are removed. */
 export interface NoValueNode {
   readonly kind: 'no-value';
   readonly location: SourceLocation;
 }
 
-/** A value whose problem has already been reported. Readers ignore it. */
+/** An invalid value, for which a problem was already reported. Readers ignore it. */
 export interface InvalidNode {
   readonly kind: 'invalid';
   readonly location: SourceLocation;
@@ -54,7 +54,7 @@ export function createList(location: SourceLocation, items: readonly Node[]): Li
   return { kind: 'list', location, items };
 }
 
-/** Creates a map from the members that are not undefined. */
+/** Creates a map. Omits members that are undefined. */
 export function createMap(
   location: SourceLocation,
   members: Readonly<Record<string, Node | undefined>>,
@@ -67,12 +67,12 @@ export function createInvalid(location: SourceLocation): InvalidNode {
   return { kind: 'invalid', location };
 }
 
-/** Returns the member of a map, or undefined if the node is not a map or has no such member. */
+/** Returns a member of a map, or undefined if the node is not a map or has no such member. */
 export function getMember(node: Node | undefined, key: string): Node | undefined {
   return node?.kind === 'map' ? node.entries.get(key) : undefined;
 }
 
-/** Returns a scalar as a string, or undefined for null and for other kinds of nodes. */
+/** Returns a scalar as a string. Returns undefined for null and for other kinds of nodes. */
 export function getText(node: Node | undefined): string | undefined {
   return node?.kind === 'scalar' && node.value !== null ? (node.text ?? String(node.value)) : undefined;
 }
@@ -100,7 +100,7 @@ export function toPlainValue(node: Node): unknown {
   }
 }
 
-/** Describes a node for a message. */
+/** Describes a node for an error message. */
 export function describeNode(node: Node): string {
   switch (node.kind) {
     case 'list':

@@ -17,9 +17,8 @@ import { createInvalid, createList, createMap, createScalar, type Node, type Sou
 import { parsePlainScalar, toDecimalText } from './scalars';
 
 /**
- * Parses YAML or JSON to nodes. Converts short tags to intrinsic functions (`!Sub x` to `Fn::Sub: x`) and resolves
- * anchors, aliases and merge keys. Reports the first syntax error, or repeated
- * keys, to `problems`.
+ * Parses YAML or JSON to nodes. Converts short tags to intrinsic functions (`!Sub x` to `Fn::Sub: x`) and resolves anchors,
+ * aliases and merge keys. Reports repeated keys and the first syntax error to `problems`.
  */
 export function parseYaml(source: string, file: string, problems: Problems): Node {
   const lines = new LineCounter();
@@ -31,7 +30,7 @@ export function parseYaml(source: string, file: string, problems: Problems): Nod
     // CloudFormation uses the last value of a repeated key. `readMembers` warns about repeated keys.
     uniqueKeys: false,
   });
-  // Report only the first error. It makes the parser misread the following lines.
+  // Reports only the first error, because the parser misreads the lines after it.
   const [error] = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (error) {
     const location = { file, line: lines.linePos(error.pos[0]).line, path: '' };
@@ -41,10 +40,13 @@ export function parseYaml(source: string, file: string, problems: Problems): Nod
   return new NodeReader(document, file, lines, problems).read(document.contents, { file, line: 1, path: '' });
 }
 
-/** Error codes for unquoted text that starts with { or [, which YAML reads as a map or a list. */
+/** Error codes for unquoted text that starts with { or [. YAML parses such text as a map or a list. */
 const MISREAD_TEXT: readonly string[] = ['UNEXPECTED_TOKEN', 'MISSING_CHAR', 'BAD_INDENT'];
 
-/** Returns the message of the parser, or a better one if it names a function of the parser or of JavaScript. */
+/**
+ * Returns the message of the parser. Replaces messages that mention internals of the parser or of JavaScript, and adds a hint
+ * if the text must be quoted.
+ */
 function describeError({ code, message }: YAMLError, line: string): string {
   if (code === 'MULTIPLE_DOCS')
     return 'The file contains more than one YAML document. Move each document to its own file.';
@@ -54,15 +56,15 @@ function describeError({ code, message }: YAMLError, line: string): string {
   return isText ? `${message}. Quote a text that starts with { or [.` : message;
 }
 
-/** Aliases of aliases can expand to more values than memory can hold. */
+/** The maximum number of values from aliases. Without a limit, aliases that refer to other aliases can use all memory. */
 const MAX_ALIASED_VALUES = 100_000;
 
 class NodeReader {
-  /** The nodes being read. Detects circular aliases. */
+  /** The nodes that are being read. Used to detect circular aliases. */
   private readonly reading = new Set<unknown>();
-  /** The targets of aliases, because resolving one visits the whole document. */
+  /** Caches the targets of aliases, because resolving an alias visits the whole document. */
   private readonly targets = new Map<Alias, unknown>();
-  /** The location of the outermost alias being read. */
+  /** The location of the outermost alias that is being read. */
   private outerAlias: SourceLocation | undefined;
   private aliasedValues = 0;
 

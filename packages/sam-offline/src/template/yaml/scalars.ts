@@ -1,8 +1,8 @@
 import type { ScalarNode } from './node';
 
 /**
- * Parses a plain (unquoted) scalar like PyYAML, which SAM uses to read YAML 1.1: `yes` is a boolean, `0755` is octal,
- * `1:30` is sexagesimal, `012389` and `1e3` are strings. Like SAM, keeps timestamps as strings.
+ * Parses a plain (unquoted) scalar like PyYAML, the YAML 1.1 parser that SAM uses. For example, `yes` is a boolean, `0755` is
+ * octal, `1:30` is sexagesimal, and `012389` and `1e3` are strings. Like SAM, does not convert timestamps.
  */
 export function parsePlainScalar(source: string): ScalarNode['value'] {
   if (/^(~|null|Null|NULL|)$/.test(source)) return null;
@@ -32,8 +32,8 @@ function parseDecimal(source: string): number | undefined {
 }
 
 /**
- * Returns the string that a decimal without a fraction becomes where CloudFormation requires one, or undefined for
- * other scalars. Python, in which SAM is written, prints 2.0 as `2.0`. The SAM documentation relies on it:
+ * Returns the text of a decimal without a fraction, for properties that require a string. Returns undefined for other scalars.
+ * SAM is written in Python, which converts 2.0 to `2.0`. The SAM documentation relies on this conversion:
  * `AuthorizerPayloadFormatVersion: 2.0` in
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-httpapi-lambdaauthorizer.html
  */

@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchBrowser } from './browser';
 import { OrderApp } from './order-app';
 
-/** The number of connections of the application. */
+/** The number of connections that `setUpConsole` opens. */
 export const CONNECTIONS = 5;
 
 /** Widths of windows in pixels. */
@@ -49,7 +49,7 @@ export function setUpConsole(): void {
 /** Opens a view of the console. */
 export const open = (view: string) => page.goto(`${app.url}/_local/#/${view}`);
 
-/** Ignores the errors of the page that contain a text. A test fails at its end if the page has reported other errors. */
+/** Ignores the page errors that contain the given text. A test fails if the page has reported other errors. */
 export function ignoreErrors(text: string): void {
   errors = errors.filter((message) => !message.includes(text));
 }

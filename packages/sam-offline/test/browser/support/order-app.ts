@@ -27,7 +27,7 @@ export class OrderApp {
     return `http://127.0.0.1:${this.runtime.port}`;
   }
 
-  /** Opens a WebSocket connection that is notified of the desk's orders. Returns a function that closes it. */
+  /** Opens a WebSocket connection that receives the notifications of a desk. Returns a function that closes the connection. */
   async connect(desk: string, more: Record<string, string> = {}): Promise<() => void> {
     const query = new URLSearchParams({ desk, ...more });
     const socket = new WebSocket(`ws://127.0.0.1:${this.runtime.port}/test?${query}`);
@@ -80,7 +80,7 @@ export class OrderApp {
     await this.runtime.call('events', 'PutEvents', { Entries: [entry] });
   }
 
-  /** Calls an action that changes nothing. */
+  /** Calls a read-only action. */
   async listFunctions(): Promise<void> {
     await this.runtime.call('lambda', 'ListFunctions', {});
   }

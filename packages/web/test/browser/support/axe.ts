@@ -3,7 +3,10 @@ import type { Page } from 'playwright-core';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Returns axe's accessibility violations. Injects axe with `evaluate`, because the page's policy blocks other scripts. */
+/**
+ * Returns axe's accessibility violations. Injects axe with `evaluate`, because the page's Content-Security-Policy blocks other
+ * scripts.
+ */
 export async function findViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {

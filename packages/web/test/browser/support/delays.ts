@@ -20,7 +20,7 @@ export class Delays {
     return delays;
   }
 
-  /** Holds new connections (`connecting`) or `joined` replies (`joining`) until `release` is called. */
+  /** Delays new connections (`connecting`) or `joined` replies (`joining`) until `release` is called. */
   hold(...steps: Step[]): void {
     for (const step of steps) {
       let release = () => {};

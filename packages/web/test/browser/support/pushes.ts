@@ -8,8 +8,8 @@ interface HistoryRequest {
 }
 
 /**
- * Sends messages to a page as if they were from another user of its room. The server does not store them: requests for the
- * history are replied to here.
+ * Sends messages to a page as if they were from another user of its room. The server does not store these messages, so this
+ * class replies to the page's `history` requests.
  */
 export class Pushes {
   private socket?: WebSocketRoute;
@@ -25,8 +25,7 @@ export class Pushes {
   }
 
   /**
-   * Sends a message, and returns its time. The page must receive it within half a second: it would request a message that it
-   * misses.
+   * Sends a message, and returns its time. If `store` added messages before it, the page requests them after half a second.
    */
   send(text: string): string {
     const { room, epoch } = this;
@@ -35,7 +34,7 @@ export class Pushes {
     return entry.ts;
   }
 
-  /** Adds a message to the history without sending it. The page requests it when the next one is sent. */
+  /** Adds a message to the history without sending it. The page requests it after the next call of `send`. */
   store(text: string): { seq: number; ts: string } {
     const seq = this.log.length + 1;
     const from = { userId: 'g-another-user', username: 'Eve' };

@@ -8,8 +8,9 @@ const MAX_BYTES = 300 * 1024;
 const MIN_BYTES = 15 * 1024;
 
 /**
- * Saves a screenshot in `packages/web/test/browser/results`. With UPDATE_SCREENSHOTS=1, it also replaces the screenshot
- * in `docs/images`, if the documentation has one; reduce its colors before you commit it: `pngquant --ext .png --force docs/images/*.png`.
+ * Saves a screenshot in `packages/web/test/browser/results`. With UPDATE_SCREENSHOTS=1, also replaces the screenshot in
+ * `docs/images`, if the documentation uses it. Reduce its colors before you commit it: `pngquant --ext .png --force
+ * docs/images/*.png`.
  */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
   const image = await page.screenshot({ animations: 'disabled', caret: 'hide' });

@@ -9,8 +9,8 @@ interface Setup {
 }
 
 /**
- * Starts a runtime with `settings` that differ, and a browser before the file's tests, and stops them afterwards. The properties of the
- * returned object are set once `beforeAll` has run.
+ * Starts a runtime and a browser before the tests of a file, and stops them afterwards. `settings` replace default settings of
+ * the runtime. The properties of the returned object are set once `beforeAll` has run.
  */
 export function setUpStackAndBrowser(settings?: Settings): Setup {
   const setup = {} as Setup;
