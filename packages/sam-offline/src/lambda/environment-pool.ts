@@ -31,6 +31,9 @@ const BUSY_SHARE = 0.8;
  */
 const BUSY_PATIENCE_MS = 2000;
 
+/** Timers of Node.js fire up to a millisecond early. */
+const TIMER_ERROR_MS = 1;
+
 /** An invocation that waits for an execution environment. */
 export interface Job {
   /** Runs the invocation. Called once, with an environment that is ready. */
@@ -44,7 +47,6 @@ interface WaitingJob {
   readonly since: number;
   /** Whether the job has waited long enough to start another environment. */
   isOverdue: boolean;
-  timer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -63,6 +65,8 @@ export class EnvironmentPool {
   private readonly idle: ExecutionEnvironment[] = [];
   private readonly idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   private readonly waiting: WaitingJob[] = [];
+  /** Runs while jobs wait. */
+  private patienceTimer: NodeJS.Timeout | undefined;
   private isClosed = false;
 
   constructor(
@@ -86,9 +90,7 @@ export class EnvironmentPool {
   }
 
   submit(job: Job): void {
-    const waiting: WaitingJob = { job, since: performance.now(), isOverdue: false, timer: undefined };
-    this.startPatience(waiting);
-    this.waiting.push(waiting);
+    this.waiting.push({ job, since: performance.now(), isOverdue: false });
     this.dispatch();
   }
 
@@ -113,6 +115,7 @@ export class EnvironmentPool {
     this.isClosed = true;
     const error = { errorType: 'Runtime.ExitError', errorMessage: 'The local runtime is shutting down' };
     while (this.waiting.length > 0) this.takeJob()?.initFailed(error);
+    clearTimeout(this.patienceTimer);
     await Promise.all([...this.environments].map((environment) => this.end(environment)));
   }
 
@@ -121,24 +124,25 @@ export class EnvironmentPool {
       void this.run(this.idle.pop() as ExecutionEnvironment, this.takeJob() as Job);
     }
     while (this.canStart()) this.start();
+    if (this.waiting.length > 0) this.patienceTimer ??= this.startPatience();
   }
 
-  private startPatience(waiting: WaitingJob): void {
+  /** Finds overdue jobs after an interval. One timer for all jobs, because the CPU time of a process with many threads takes long to read. */
+  private startPatience(): NodeJS.Timeout {
     const { readCpuMs, startLimit } = this.options;
     const [startedAt, startedCpuMs] = [performance.now(), readCpuMs()];
-    waiting.timer = setTimeout(() => {
+    return setTimeout(() => {
       const now = performance.now();
       const isBusy = readCpuMs() - startedCpuMs >= BUSY_SHARE * startLimit * (now - startedAt);
-      if (isBusy && now - waiting.since < BUSY_PATIENCE_MS) return this.startPatience(waiting);
-      waiting.isOverdue = true;
+      const patienceMs = (isBusy ? BUSY_PATIENCE_MS : PATIENCE_MS) - TIMER_ERROR_MS;
+      for (const job of this.waiting) job.isOverdue ||= now - job.since >= patienceMs;
+      this.patienceTimer = undefined;
       this.dispatch();
     }, PATIENCE_MS);
   }
 
   private takeJob(): Job | undefined {
-    const first = this.waiting.shift();
-    clearTimeout(first?.timer);
-    return first?.job;
+    return this.waiting.shift()?.job;
   }
 
   private canStart(): boolean {
