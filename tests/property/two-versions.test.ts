@@ -24,7 +24,7 @@ const VERSIONS = ['sendmessage', 'sendMessage'] as const;
 /** Adds a copy of the function with a different environment. Routes the second spelling to the copy. */
 function addVersion(template: string): string {
   const start = template.indexOf('  SendmessageFunction:\n');
-  const block = template.slice(start, template.indexOf('  # One function for both', start));
+  const block = template.slice(start, template.indexOf('\n\n', start) + 2);
   const second = block
     .replace('SendmessageFunction', 'SecondVersionFunction')
     .replace('!Ref MaxTextBytes', `"${MAX_TEXT_BYTES}"`);
