@@ -46,7 +46,7 @@ export function toSession(item: Item): Session {
 export interface SessionUpdate {
   readonly expression: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** An additional condition. The session must always exist. */
+  /** A condition for the update, in addition to the existence of the session. */
   readonly condition?: string;
 }
 

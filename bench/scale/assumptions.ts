@@ -1,6 +1,6 @@
 import type { Latency } from '../../testbed/random';
 
-/** AWS quotas and latencies that the simulation assumes. AWS does not guarantee latencies. They differ by Region and load. */
+/** AWS quotas and latencies that the simulation assumes. AWS does not guarantee latencies. They vary by Region and load. */
 
 /**
  * With this sigma, the 99th percentile is 2.5 times the median, as in published measurements of EventBridge and Step Functions.
@@ -22,9 +22,9 @@ export interface Latencies {
   start: Latency;
   /** The time for a Query, excluding the time for its rows. */
   query: Latency;
-  /** The additional time for each row of a Query. A full page of 2,000 rows has half a megabyte. */
+  /** The additional time for each row of a Query. A full page of 2,000 rows is about half a megabyte. */
   queryRowMs: number;
-  /** The time for the states between two tasks and for the service call. */
+  /** The time for a service call, including the state transitions before it. */
   task: Latency;
   /** The additional time for an invocation that starts an execution environment. */
   coldStart: Latency;

@@ -74,6 +74,8 @@ describe('docs/scale.md', () => {
   it('states the delay in an account with ten concurrent executions', async () => {
     const { lastMs } = await measure({ members: 3000, lambdaConcurrency: 10 });
     const seconds = (lastMs / 1000).toFixed(1);
-    expect(read(/With 10, the last of 3,000 members receives a message after (\d+\.\d) s/)).toBe(seconds);
+    expect(read(/With 10 executions, the last of 3,000 members receives a message after (\d+\.\d) s/)).toBe(
+      seconds,
+    );
   });
 });

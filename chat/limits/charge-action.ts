@@ -16,12 +16,12 @@ export function chargeRate(rate: Rate, arrival: number | undefined, now: number,
   return wait <= 0 ? { allowed: true, arrival: next } : { allowed: false, retryAfterMs: Math.ceil(wait) };
 }
 
-/** Returns by how many milliseconds a cost delays the arrival time of a budget. */
+/** Returns the number of milliseconds by which a cost delays the arrival time of a budget. */
 export function toMs({ perSecond, burst }: Rate, units: number): number {
   return (Math.min(units, burst) * 1000) / perSecond;
 }
 
-/** Multiplies the sustained rate and the burst of a rate. */
+/** Multiplies both the sustained rate and the burst by a factor. */
 export function multiply({ perSecond, burst }: Rate, factor: number): Rate {
   return { perSecond: perSecond * factor, burst: burst * factor };
 }
@@ -37,7 +37,7 @@ export const COSTS = {
   leaveRoom: 2,
   history: 2,
   members: 2,
-  /** Reads the end of each room of the connection. */
+  /** Reads the head sequence of each room that the connection has joined. */
   ping: 2,
   deleteMessage: 3,
   editMessage: 3,
@@ -116,7 +116,7 @@ const REJECTION_SAMPLE = 10;
 /** The maximum time for which an address cannot open new connections. */
 const MAX_REFUSAL_SECONDS = 3600;
 
-/** How often a plain connection receives a text about its limit. Other rejected frames get no reply. */
+/** How often a plain connection is notified that it has exceeded a limit. Other rejected frames get no reply. */
 const TELL_RATE: Rate = { perSecond: 0.1, burst: 1 };
 
 export interface Limits {
@@ -292,8 +292,8 @@ export function carryBudget({ budget }: Pick<Room, 'budget'>): Pick<Entry, 'budg
 }
 
 /**
- * Creates the error for an exceeded limit. A plain connection receives a text about the limit at most every ten seconds,
- * because each reply is billed.
+ * Creates the error for an exceeded limit. A plain connection is notified of the limit at most once every ten seconds, because
+ * each reply is billed.
  */
 export async function rateLimitError(
   deps: Pick<LimitDependencies, 'budgets'>,

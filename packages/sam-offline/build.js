@@ -29,12 +29,12 @@ const ENTRY_POINTS = {
   'daemon-thread': join(SRC, 'traces/daemon-thread.js'),
 };
 
-/** Packages that are installed with the release: they contain native code, or are needed by path. */
+/** Packages that are not bundled but installed with the release, because they contain native code or are loaded by path. */
 const { dependencies } = require('./package.json');
 
 /**
- * Bundles every entry point with the packages that it imports, because one file loads and installs faster than forty
- * packages. A release contains no unnecessary whitespace, and the licenses of these packages.
+ * Bundles every entry point with the packages that it imports, because one file loads and installs faster than forty packages.
+ * A release contains no unnecessary whitespace, and includes the licenses of these packages.
  */
 async function build(isRelease = false) {
   const fingerprint = fingerprintSources();
@@ -42,7 +42,7 @@ async function build(isRelease = false) {
   const { outputFiles, metafile } = await esbuild.build({
     entryPoints: ENTRY_POINTS,
     outdir: DIST,
-    absWorkingDir: __dirname, // aliases are resolved in it
+    absWorkingDir: __dirname, // esbuild resolves aliases from this folder
     bundle: true,
     external: Object.keys(dependencies),
     alias: { level: 'memory-level' }, // dynalite loads `level`, a native module, but sam-offline opens the stores itself
@@ -89,7 +89,7 @@ function buildTypes() {
   execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '-p', __dirname], { stdio: 'inherit' });
 }
 
-/** Names, sizes and times change with a file's content and are quicker to read than the content. */
+/** Returns a hash of the names, sizes and times of the source files. They change with the content, and are faster to read. */
 function fingerprintSources() {
   const names = readdirSync(SRC, { recursive: true }).map((name) => join(SRC, name));
   const hash = createHash('sha256');
@@ -100,7 +100,7 @@ function fingerprintSources() {
   return hash.digest('hex');
 }
 
-/** Replaces a file at once, so that processes that start meanwhile read either the old or the new one. */
+/** Replaces a file atomically, so that processes that start in the meantime read either the old or the new file. */
 function replaceFile(path, contents) {
   const temporary = `${path}.${process.pid}`;
   mkdirSync(dirname(path), { recursive: true });

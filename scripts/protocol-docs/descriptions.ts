@@ -80,7 +80,7 @@ export const replyTo = {
 } as const satisfies Record<Action, keyof typeof replies | undefined>;
 
 const BAN_END = 'When the ban ends. Absent if the ban is permanent.';
-const TARGET = 'The user to act on.';
+const TARGET = 'The affected user.';
 const INVITE_ID = 'The identifier of the invite. It is not the code of the invite.';
 const ROOM = 'The room number (nine digits), or `lobby`.';
 const USERNAME =
@@ -153,12 +153,12 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
   },
   deleteMessage: {
     summary:
-      'Deletes a message. Requires the author of the message, a moderator or an owner. A repeated request returns the same `ack`.',
+      'Deletes a message. Allowed for the author of the message, moderators and owners. A repeated request returns the same `ack`.',
     fields: { room: ROOM, seq: 'The sequence number of the message.' },
   },
   editMessage: {
     summary:
-      'Replaces the text of a message. Requires the author of the message. Repeating the latest edit returns the same `ack`.',
+      'Replaces the text of a message. Allowed for the author of the message. Repeating the latest edit returns the same `ack`.',
     fields: {
       room: ROOM,
       seq: 'The sequence number of the message.',
@@ -166,7 +166,7 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
     },
   },
   invite: {
-    summary: 'Creates an invite to a room. Requires a moderator or an owner.',
+    summary: 'Creates an invite to a room. Allowed for moderators and owners.',
     fields: {
       room: ROOM,
       uses: 'How many users can join with the invite. Default: 1.',
@@ -176,22 +176,22 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
   },
   invites: {
     summary:
-      'Lists up to 100 invites of a room that can still be used, without their codes. Requires a moderator or an owner.',
+      'Lists up to 100 invites of a room that can still be used, without their codes. Allowed for moderators and owners.',
     fields: { room: ROOM },
   },
   revokeInvite: {
     summary:
-      'Revokes an invite. Users who have joined with it stay in the room. Requires a moderator or an owner.',
+      'Revokes an invite. Users who have joined with it stay in the room. Allowed for moderators and owners.',
     fields: { room: ROOM, inviteId: INVITE_ID },
   },
   kick: {
     summary:
-      'Removes a user from a room. The user can join again, but an invite room requires a new invite. Requires a moderator or an owner who outranks the user.',
+      'Removes a user from a room. The user can join again, but an invite room requires a new invite. Allowed for moderators and owners who outrank the user.',
     fields: { room: ROOM, userId: TARGET },
   },
   ban: {
     summary:
-      "Bans a user from a room. Removes all of the user's connections from the room and closes them. After the ban, an invite room requires a new invite. Requires a moderator or an owner who outranks the user.",
+      "Bans a user from a room. Removes all of the user's connections from the room and closes them. After the ban, an invite room requires a new invite. Allowed for moderators and owners who outrank the user.",
     fields: {
       room: ROOM,
       userId: TARGET,
@@ -201,17 +201,17 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
     },
   },
   unban: {
-    summary: 'Ends the ban of a user. Requires a moderator or an owner who outranks the user.',
+    summary: 'Ends the ban of a user. Allowed for moderators and owners who outrank the user.',
     fields: { room: ROOM, userId: TARGET },
   },
   setRole: {
     summary:
-      'Grants a user a role in a room. Requires a moderator or an owner who outranks both the user and the role.',
+      'Grants a user a role in a room. Allowed for moderators and owners who outrank both the user and the role.',
     fields: { room: ROOM, userId: TARGET, role: 'The new role.' },
   },
   setRoom: {
     summary:
-      'Changes the settings of a room. Omitted settings stay the same. Requires a moderator or an owner.',
+      'Changes the settings of a room. Omitted settings stay the same. Allowed for moderators and owners.',
     fields: {
       room: ROOM,
       name: 'The new name of the room: 1 to 64 printable characters.',
@@ -509,7 +509,7 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
   },
   directMessage: {
     summary:
-      'Announces that the other user of a direct room sent a message while none of your connections was in the room. Sent to all of your connections, at most once per minute and room. This push is not repeated. To receive the messages, join the room.',
+      'Announces that the other user of a direct room sent a message while none of your connections was in the room. Sent to all of your connections, at most once per minute for each room. This push is not repeated. To receive the messages, join the room.',
     fields: {
       room: 'The room number (nine digits).',
       name: 'The name of the room, if it has one.',

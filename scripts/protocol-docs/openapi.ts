@@ -12,7 +12,7 @@ import { broadcastDescription, serverDescriptions } from './server-descriptions'
 import { shared } from './shared';
 
 const DESCRIPTION = [
-  'The server API (`/v1`) is for the backend of a team: it sends messages, and creates and moderates rooms. IAM authorizes each request. Sign requests with Signature Version 4 for the service `execute-api`.',
+  'Your backend calls the server API (`/v1`) to send messages, create rooms and moderate them. IAM authorizes each request. Sign requests with Signature Version 4 for the service `execute-api`.',
   '`POST /broadcastmessage` sends a text to every open connection. It requires the broadcast key.',
   'Errors are problem details (RFC 9457), except errors that API Gateway returns. `docs/server-api.md` contains examples.',
 ].join('\n\n');
@@ -92,7 +92,7 @@ export function renderOpenApi(): string {
       },
       schemas: {
         GatewayError: {
-          description: 'An error of API Gateway.',
+          description: 'An error that API Gateway returns.',
           type: 'object',
           properties: { message: { description: 'The reason.', type: 'string' } },
           required: ['message'],

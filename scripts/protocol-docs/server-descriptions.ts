@@ -122,7 +122,7 @@ export const serverDescriptions: ServerDescriptions = {
     result: 'The invites.',
   },
   revokeInvite: {
-    summary: revokeInvite.summary,
+    summary: 'Revokes an invite. Users who have joined with it stay in the room.',
     request: revokeInvite.fields,
     reply: inviteRevoked.fields,
     result: 'The invite cannot be used.',
@@ -163,7 +163,7 @@ export const serverDescriptions: ServerDescriptions = {
       erased: 'The number of records that this request erased.',
       cursor: NEXT_CURSOR,
     },
-    result: 'A part of the data was erased. If the reply has no `cursor`, all data was erased.',
+    result: 'Part of the data was erased. If the reply has no `cursor`, all data was erased.',
   },
 };
 

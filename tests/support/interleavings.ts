@@ -20,7 +20,7 @@ export interface Process {
 }
 
 /**
- * Runs processes and executes their calls in an order that `choose` determines. With each fault, a process either crashes at a
+ * Runs processes and executes their calls in an order that `choose` determines. For each fault, a process either crashes at a
  * call, or repeats the call because it receives no response. In both cases, the call that was sent takes effect at any later
  * time, or never.
  *
@@ -108,7 +108,7 @@ export async function runInterleaved(
   }
 }
 
-/** Waits until all processes wait for a call or have ended. */
+/** Waits until every process either has a pending call or has ended. */
 async function settle(): Promise<void> {
   await new Promise(setImmediate);
 }

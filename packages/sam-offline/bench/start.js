@@ -16,7 +16,7 @@ const client = new DynamoDBClient({});
 export const handler = async () => ({ statusCode: client ? 200 : 500 });`,
 };
 
-/** Writes an application whose functions have a route each. It uses the packages of this repository. */
+/** Writes an application in which each function has a route. The application uses the packages of this repository. */
 function writeApp(folder, extension) {
   const names = Array.from({ length: COUNT }, (_, i) => `F${i}`);
   const routes = names.map((name) => `        ${name.toLowerCase()}: { FunctionArn: !GetAtt ${name}.Arn }`);

@@ -19,7 +19,7 @@ const INTRODUCTION = `<!-- Generated: npx tsx packages/sam-offline/scripts/compa
 
 # Compatibility
 
-This page lists the resource types that the runtime knows. \`npx sam-offline check\` lists the resources of a template.
+This page lists the resource types that the runtime recognizes. \`npx sam-offline check\` lists the resources of a template.
 `;
 const TEMPLATE = /(?:^|\/)template\.(?:ya?ml|json)$/;
 

@@ -73,7 +73,7 @@ export const S = (text: string) => ({ S: text });
 export const N = (number: number | string) => ({ N: String(number) });
 export const key = (pk: string, sk: string) => ({ pk: S(pk), sk: S(sk) });
 
-/** Returns shorthand calls for the table `TABLE`. */
+/** Returns helper functions that call the service for the table `TABLE`. */
 export function client(service: DynamoDbService) {
   const call = (action: string, input: JsonObject) => service.call(action, input, {});
   return {

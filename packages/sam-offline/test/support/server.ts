@@ -24,7 +24,7 @@ export function createFakeService(respond: (call: Call) => JsonObject | Promise<
   return { service, calls };
 }
 
-/** Starts the HTTP server on a free port of 127.0.0.1. */
+/** Starts the HTTP server on a free port on 127.0.0.1. */
 export async function startServer(options: Partial<ServerOptions> = {}) {
   const logged: object[] = [];
   const server = createHttpServer({
