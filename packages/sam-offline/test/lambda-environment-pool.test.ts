@@ -252,5 +252,6 @@ describe('an invocation that waits', () => {
     for (let i = 0; i < 4; i += 1) void invoke(never);
     await jest.advanceTimersByTimeAsync(10_000);
     expect(environments).toHaveLength(3);
+    expect(jest.getTimerCount()).toBe(0); // the fourth invocation is overdue
   });
 });

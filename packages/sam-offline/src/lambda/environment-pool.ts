@@ -65,7 +65,7 @@ export class EnvironmentPool {
   private readonly idle: ExecutionEnvironment[] = [];
   private readonly idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   private readonly waiting: WaitingJob[] = [];
-  /** Runs while jobs wait. */
+  /** Runs while a waiting job is not overdue. */
   private patienceTimer: NodeJS.Timeout | undefined;
   private isClosed = false;
 
@@ -124,10 +124,14 @@ export class EnvironmentPool {
       void this.run(this.idle.pop() as ExecutionEnvironment, this.takeJob() as Job);
     }
     while (this.canStart()) this.start();
-    if (this.waiting.length > 0) this.patienceTimer ??= this.startPatience();
+    // Jobs become overdue in the order in which they arrived.
+    if (this.waiting.at(-1)?.isOverdue === false) this.patienceTimer ??= this.startPatience();
   }
 
-  /** Finds overdue jobs after an interval. One timer for all jobs, because the CPU time of a process with many threads takes long to read. */
+  /**
+   * Starts the timer that marks jobs as overdue. All jobs share one timer, because reading the CPU time of a process with many
+   * threads takes long.
+   */
   private startPatience(): NodeJS.Timeout {
     const { readCpuMs, startLimit } = this.options;
     const [startedAt, startedCpuMs] = [performance.now(), readCpuMs()];
