@@ -17,7 +17,7 @@ interface Frame {
   readonly payload?: Buffer;
   readonly isFinal?: boolean;
   readonly isMasked?: boolean;
-  /** The reserved bits. They must be 0 without an extension. */
+  /** The reserved bits. They must be 0 unless the connection uses an extension. */
   readonly reserved?: number;
   /** Overrides the length in the header. */
   readonly length?: number;
@@ -68,7 +68,9 @@ async function connectRaw(port: number): Promise<{ socket: Socket; closed: Promi
   return { socket, closed };
 }
 
-/** Returns the code of the close frame in the data from a server. All its frames are short. A close frame may have no code. */
+/**
+ * Returns the code of the close frame in data from the server, if any. All frames from the server are shorter than 126 bytes.
+ */
 function closeCode(data: Buffer): number | undefined {
   for (let at = 0; at + 1 < data.length; at += 2 + (data[at + 1] as number)) {
     if (data[at] === (0x80 | CLOSE)) return at + 4 <= data.length ? data.readUInt16BE(at + 2) : undefined;
@@ -100,7 +102,7 @@ const VIOLATIONS: [string, Frame[], number][] = [
   ['a new message inside a fragmented message', [{ opcode: TEXT, isFinal: false }, { opcode: TEXT }], 1002],
   ['a fragmented ping', [{ opcode: 0x9, isFinal: false }], 1002],
   ['a long ping', [{ opcode: 0x9, payload: Buffer.alloc(126) }], 1002],
-  ['a close frame of one byte', [{ opcode: CLOSE, payload: Buffer.alloc(1) }], 1002],
+  ['a close frame with a one-byte payload', [{ opcode: CLOSE, payload: Buffer.alloc(1) }], 1002],
   ['a close reason that is not UTF-8', [closeFrame(1000, BAD_UTF8)], 1007],
   ...[0, 999, 1004, 1005, 1006, 1016, 2999, 5000, 65_535].map((code): [string, Frame[], number] => [
     `the close code ${code}`,

@@ -40,7 +40,7 @@ describe('typing', () => {
     ]);
   });
 
-  it('sends at most one request in five seconds per room', async () => {
+  it('sends at most one request per room every five seconds', async () => {
     const { ada, adasRoom, bobsRoom } = await createPair();
     const second = await harness.createRoom(ada);
     const since = harness.time.now;
@@ -81,7 +81,7 @@ describe('typing', () => {
     expect(await countSent()).toBe(1);
   });
 
-  it('drops the indicator without a connection', async () => {
+  it('drops the indicator while the client is disconnected', async () => {
     const { ada, adasRoom } = await createPair();
     for (const id of harness.server.connectionIds()) harness.server.closeConnection(id);
     adasRoom.typing();
@@ -91,7 +91,7 @@ describe('typing', () => {
     expect(await countSent()).toBe(1);
   });
 
-  it('drops the indicator before the connection has joined the room, and after leaving', async () => {
+  it('drops the indicator before the client has rejoined the room and after it has left', async () => {
     const { adasRoom } = await createPair();
     harness.server.latencyMs = () => 1000;
     for (const id of harness.server.connectionIds()) harness.server.closeConnection(id);
@@ -115,7 +115,7 @@ describe('typing', () => {
     await harness.settleWithin(1000, adasRoom.send('hello'));
   });
 
-  it('ignores indicators of rooms that the client has not joined', async () => {
+  it('ignores indicators for rooms that the client has not joined', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     const pushes = record(bobsRoom);
     const push = { type: 'typing', room: '100000000', member: adasRoom.you, ts: '' };

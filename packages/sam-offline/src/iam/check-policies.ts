@@ -3,7 +3,7 @@ import { describeNode, getMember, getText, type Node } from '../template/yaml/no
 import { isConditionOperator } from './policy';
 
 /**
- * Reports errors for which IAM or SAM rejects policies: policies that are not names, policy templates or documents, and
+ * Reports errors that cause IAM or SAM to reject policies: policies that are not names, policy templates or documents, and
  * statements without a valid effect, action, resource or condition.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html

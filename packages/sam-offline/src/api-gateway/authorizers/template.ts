@@ -83,7 +83,10 @@ export function readCacheSeconds(properties: PropertyMap | undefined, key: strin
   return properties?.getInteger(key, 0, 3_600) ?? 0;
 }
 
-/** Returns why API Gateway may not invoke an authorizer. The source ARN of the invocation is `API/authorizers/ID`. */
+/**
+ * Returns the reason why API Gateway is not allowed to invoke an authorizer. The source ARN of the invocation is
+ * `API/authorizers/ID`.
+ */
 function findDenial(authorizer: StackResource, functionArn: string, stack: Stack): string | undefined {
   const credentials = readCredentials(authorizer, 'AuthorizerCredentialsArn', stack);
   if (credentials) return findRoleDenial(credentials, functionArn);
@@ -92,9 +95,7 @@ function findDenial(authorizer: StackResource, functionArn: string, stack: Stack
   return findInvokeDenial(functionArn, `${api}/authorizers/${authorizer.refValue}`, stack);
 }
 
-/**
- * Reads IdentitySource. It is a list of sources, but templates may also contain one string with sources separated by commas.
- */
+/** Reads IdentitySource. It is a list of sources, but templates can also contain a string of comma-separated sources. */
 function readSources({ properties }: StackResource): string[] {
   return properties
     .getStrings('IdentitySource')
