@@ -99,6 +99,25 @@ export const ATTACKS = {
     units: COSTS.joinRoom,
     measure: (app) => repeat(app, nothing, (sender, room) => sender.request('joinRoom', { room })),
   },
+  reactions: {
+    label: 'reactions, each to another message',
+    routes: ['react'],
+    units: COSTS.react,
+    measure: (app) => {
+      let seq = 0;
+      return repeat(
+        app,
+        async (sender, room) => {
+          for (let sent = 0; sent <= REQUESTS; sent += 1)
+            await sender.request('sendmessage', { room, text: 'x' });
+        },
+        (sender, room) => {
+          seq += 1;
+          return sender.request('react', { room, seq, emoji: '👍' });
+        },
+      );
+    },
+  },
   connections: {
     label: 'connections that are opened and closed',
     routes: ['$connect'],

@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { createKeyCheck, KEY_MAX_AGE_MS, KEY_REREAD_MS } from './broadcast-key';
 
 describe('broadcast key check', () => {
@@ -24,6 +25,21 @@ describe('broadcast key check', () => {
     'rejects %j',
     async (key) => {
       expect(await setUp('right').checkKey(key)).toBe(false);
+    },
+  );
+
+  it.each(['right', 'wrong', '', 'right'.repeat(1000)])(
+    'compares hashes of equal length in constant time for %j',
+    async (key) => {
+      const { checkKey } = setUp('right');
+      const compare = jest.spyOn(crypto, 'timingSafeEqual');
+      try {
+        expect(await checkKey(key)).toBe(key === 'right');
+        const lengths = compare.mock.calls.map((hashes) => hashes.map(({ byteLength }) => byteLength));
+        expect(lengths).toEqual([[32, 32]]);
+      } finally {
+        compare.mockRestore();
+      }
     },
   );
 
