@@ -111,6 +111,6 @@ function createEntry(
 
 /** Returns the emoji of the users whose reactions can have changed since the previous entry. */
 function ofRecentUsers(users: readonly UserReactions[], reactedAt: number): Record<string, string[]> {
-  const recent = users.filter(({ at }) => at > reactedAt - SETTLED_MS).sort((a, b) => b.at - a.at);
+  const recent = users.filter(({ at }) => at >= reactedAt - SETTLED_MS).sort((a, b) => b.at - a.at);
   return Object.fromEntries(recent.slice(0, MAX_USERS).map(({ userId, emojis }) => [userId, emojis]));
 }

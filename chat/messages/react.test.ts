@@ -3,6 +3,7 @@ import { connect } from '../identity/open-connection';
 import { joinRoom } from '../members/join';
 import { SYSTEM } from '../moderation/roles';
 import { createRoom } from '../rooms/new-room';
+import type { Entry, Room } from '../types';
 import { deleteMessage } from './change';
 import { MAX_EMOJIS } from './count-reactions';
 import { MAX_USER_EMOJIS, react } from './react';
@@ -35,7 +36,11 @@ async function setUp() {
   return { memory, clock, deps, room, epoch, users, join, add, readLog, counts };
 }
 
-const tooEarly = { type: 'rate-limited', retryAfterMs: expect.any(Number) };
+const tooEarly = {
+  type: 'rate-limited',
+  detail: 'The reactions to a message are announced every few seconds. Wait, then repeat the request.',
+  retryAfterMs: expect.any(Number),
+};
 
 describe('react', () => {
   it('announces the first reaction immediately, with an entry that contains the counts', async () => {
@@ -76,6 +81,77 @@ describe('react', () => {
     expect(memory.published).toHaveLength(2);
   });
 
+  it('announces a reaction again if it was stored up to a second before the latest entry', async () => {
+    const { memory, deps, clock, users, add } = await setUp();
+    await add('ada');
+    clock.now += 3000;
+    await add('bob');
+    const reactedAt = clock.now;
+    const { change } = deps.reactions;
+    const store = (at: number) => {
+      deps.reactions.change = async (message, userId, options) =>
+        change(message, userId, { ...options, now: at });
+    };
+    clock.now += 3000;
+    store(reactedAt - 1001);
+    await add('cleo', '🎉');
+    expect(memory.published).toHaveLength(2); // the entry has counted it
+    store(reactedAt - 1000);
+    await add('cleo', '👀');
+    expect(memory.published).toHaveLength(3);
+    const [, , announced] = memory.published as { detail: { byUser?: object } }[];
+    expect(announced?.detail.byUser).toEqual({
+      [users.bob as string]: ['👍'],
+      [users.cleo as string]: ['🎉', '👀'].sort(),
+    });
+  });
+
+  it('announces the own reactions of the last 20 users only', async () => {
+    const { memory, clock, deps, room, epoch, users, add } = await setUp();
+    const others = Array.from({ length: 25 }, (_, index) => `g-${String(index).padStart(2, '0')}`);
+    for (const [index, userId] of others.entries())
+      await deps.reactions.change({ room, epoch, seq: 1 } as never, userId, {
+        ...{ emoji: '👍', remove: false, max: 1, now: clock.now + index },
+      });
+    clock.now += 100;
+    await add('bob');
+    const [announced] = memory.published as { detail: { byUser?: object } }[];
+    expect(Object.keys(announced?.detail.byUser ?? {})).toEqual([users.bob, ...others.slice(-19).reverse()]);
+  });
+
+  it('gives an entry a timestamp that is not earlier than the previous timestamp of the log', async () => {
+    const { memory, clock, room, add } = await setUp();
+    const stored = memory.rooms.get(room);
+    if (!stored) throw new Error('expected the room');
+    memory.rooms.set(room, { ...stored, lastTs: clock.now + 500 });
+    await add('bob');
+    expect(memory.published).toMatchObject([{ detail: { ts: new Date(clock.now + 500).toISOString() } }]);
+  });
+
+  it('charges the budget of the lobby for each entry in the lobby', async () => {
+    const { deps, add } = await setUp();
+    const chargeRoom = jest.spyOn(deps.log, 'chargeRoom');
+    await add('bob');
+    expect(chargeRoom).not.toHaveBeenCalled();
+    await joinRoom(deps, 'bob', { room: 'lobby' });
+    await sendMessage(deps, 'bob', { room: 'lobby', text: 'one' });
+    chargeRoom.mockClear();
+    await react(deps, 'bob', { room: 'lobby', seq: 1, emoji: '👍' });
+    expect(chargeRoom.mock.calls.map(([room]) => room.room)).toEqual(['lobby']);
+  });
+
+  it('charges an entry to the budget of a large room', async () => {
+    const { memory, room, add } = await setUp();
+    for (let index = 0; index < 100; index += 1) {
+      const row = { connectionId: `c-${index}`, room, userId: `g-${index}`, username: 'Dan', joinedAt: 0 };
+      memory.rows.set(`c-${index} ${room}`, {
+        ...{ ...row, role: 'member', protocol: 'roomcast.v1', standingVersion: 0 },
+      });
+    }
+    await add('bob');
+    expect(memory.rooms.get(room)?.budget).toBeGreaterThan(0);
+  });
+
   it('announces nothing for a repeated request', async () => {
     const { memory, clock, add, counts } = await setUp();
     await add('bob');
@@ -109,6 +185,20 @@ describe('react', () => {
     memory.racesToLose = 1;
     await add('bob');
     expect(memory.published).toMatchObject([{ detail: { seq: 3, target: 1 } }]);
+  });
+
+  it.each([
+    ['the message was deleted', (stored: Entry) => ({ ...stored, kind: 'void' as const }), {}],
+    ['the room has started its next log', (stored: Entry) => stored, { epoch: 'next' }],
+  ])('is rejected after a lost race if %s', async (_, change, attributes) => {
+    const { memory, deps, room, add } = await setUp();
+    deps.reactions.publish = async () => {
+      memory.entries[0] = change(memory.entries[0] as Entry);
+      memory.rooms.set(room, { ...(memory.rooms.get(room) as Room), ...attributes });
+      return false;
+    };
+    await expect(add('bob')).rejects.toMatchObject({ type: 'unknown-message' });
+    expect(memory.published).toEqual([]);
   });
 
   it('acknowledges a stored reaction even if its event could not be published', async () => {
@@ -145,8 +235,16 @@ describe('react', () => {
       }
     }
     clock.now += 3000;
-    await expect(add('ada', EMOJIS[MAX_USER_EMOJIS])).rejects.toMatchObject({ type: 'forbidden' });
-    await expect(add('eve', EMOJIS[MAX_EMOJIS])).rejects.toMatchObject({ type: 'forbidden' });
+    await expect(add('ada', EMOJIS[MAX_USER_EMOJIS])).rejects.toMatchObject({
+      ...{ type: 'forbidden', detail: 'You can add 5 emoji to a message. Use one that the message has.' },
+    });
+    await expect(add('eve', EMOJIS[MAX_EMOJIS])).rejects.toMatchObject({
+      ...{
+        type: 'forbidden',
+        detail: 'A message can have 20 different emoji. Use one that the message has.',
+      },
+    });
+    expect(await add('eve', EMOJIS[MAX_EMOJIS], { remove: true })).toMatchObject({ emojis: [] });
     expect(await add('eve', EMOJIS[0])).toMatchObject({ emojis: [EMOJIS[0]] });
   });
 
