@@ -8,6 +8,7 @@ const cancel = (...codes: string[]) =>
     message: 'cancelled',
     CancellationReasons: codes.map((Code) => ({ Code })),
   });
+const cancelled = new TransactionCanceledException({ $metadata: {}, message: 'cancelled' });
 const reset = Object.assign(new Error('read ECONNRESET'), { name: 'TimeoutError' });
 
 /** Reports errors to the strategy until it rejects one. Returns the number of retries and their delays. */
@@ -45,6 +46,7 @@ describe('ConflictRetryStrategy', () => {
   it.each([
     ['a failed condition', cancel('TransactionConflict', 'ConditionalCheckFailed')],
     ['a cancellation without a reason', cancel('None')],
+    ['a cancellation without a list of reasons', cancelled],
     ['any other error', new Error('unreachable')],
   ])('does not retry %s', async (_, error) => {
     expect(await run([error])).toMatchObject({ retries: 0 });
@@ -57,6 +59,18 @@ describe('ConflictRetryStrategy', () => {
 
   it('retries lost connections three times, even between conflicts', async () => {
     expect(await run([reset, single, reset, single, reset, single, reset])).toMatchObject({ retries: 6 });
+  });
+
+  it('reports the retries of the SDK, which do not include conflicts', async () => {
+    const strategy = new ConflictRetryStrategy();
+    const first = await strategy.acquireInitialRetryToken('');
+    const retry = (token: typeof first, error: object, errorType: string) =>
+      strategy.refreshRetryTokenForRetry(token, { error, errorType } as never);
+    const afterReset = await retry(first, reset, 'TRANSIENT');
+    const afterConflict = await retry(afterReset, single, 'CLIENT_ERROR');
+    expect(afterConflict.getRetryCount()).toBe(1);
+    expect(afterConflict.getRetryCost?.()).toBe(afterReset.getRetryCost?.());
+    expect(afterConflict.getRetryCost?.()).toBeGreaterThan(0);
   });
 
   it('does not use the retry quota for conflicts', async () => {

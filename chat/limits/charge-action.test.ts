@@ -7,11 +7,12 @@ import { leaveRoom } from '../members/leave';
 import { members } from '../members/list-members';
 import { ping } from '../messages/answer-ping';
 import { changeMessage } from '../messages/change';
+import { react } from '../messages/react';
 import { history } from '../messages/read-history';
 import { sendMessage } from '../messages/send';
 import { ProblemError } from '../protocol/problems';
 import { createRoom } from '../rooms/new-room';
-import { COSTS, chargeAction } from './charge-action';
+import { COSTS, chargeAction, createRejectionSample } from './charge-action';
 import { chargeGuess } from './guess-limits';
 
 const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
@@ -614,6 +615,27 @@ describe('a message to a large audience', () => {
     expect(await count(5, edit)).toEqual({ ok: 2, 'rate-limited': 3 });
   });
 
+  it.each(['deletes it', 'reacts to it'])(
+    'costs the sender additional units when the sender %s',
+    async (act) => {
+      const { deps, outcome, rejectedSend, clock } = await setUpRoom(1000, {
+        ...{ request: { perSecond: 10, burst: 30 }, message: { perSecond: 1000, burst: 1000 } },
+      });
+      for (let sent = 0; sent < 5; sent += 1) await rejectedSend();
+      clock.now += 60_000;
+      const change = (seq: number) =>
+        act === 'deletes it'
+          ? changeMessage(deps, 'deleteMessage', 'c1', { room: ROOM, seq })
+          : react(deps, 'c1', { room: ROOM, seq, emoji: '👍' });
+      let seq = 0;
+      const attempt = () => {
+        seq += 1;
+        return outcome(change(seq));
+      };
+      expect(await count(5, attempt)).toEqual({ ok: 2, 'rate-limited': 3 });
+    },
+  );
+
   it('costs a client that is not a member only one unit', async () => {
     const { deps, open, outcome } = await setUpRoom(1000);
     await open('c2');
@@ -705,6 +727,12 @@ describe('a flood of frames over a limit', () => {
     };
     return { ...scene, flood };
   }
+
+  it('are charged once for every ten frames', () => {
+    const sample = createRejectionSample();
+    const charged = Array.from({ length: 30 }, (_, index) => (sample() ? index + 1 : [])).flat();
+    expect(charged).toEqual([10, 20, 30]);
+  });
 
   it('closes the connection, and prevents new connections from the address until its budget has recovered', async () => {
     const { clock, open, outcome, flood } = await setUpFlood();

@@ -107,6 +107,14 @@ describe('parseServerRequest', () => {
     ['createInvite', { path: { room }, body: { uses: 0 } }, 'uses must be between 1 and 1000.'],
     ['deleteMessage', { path: { room } }, 'seq must be an integer.'],
     ['disconnectUser', { path: {} }, 'userId must be a string.'],
+    ['exportUser', { path: {} }, 'userId must be a string.'],
+    [
+      'exportUser',
+      { path: { userId: 'system' } },
+      'userId must be the userId of a guest or of a user with a token.',
+    ],
+    ['exportUser', { path: { userId }, query: { cursor: 'abc' } }, 'cursor must be the cursor of a reply.'],
+    ['eraseUser', { path: { userId }, body: { cursor: 7 } }, 'cursor must be a string.'],
   ])('rejects invalid fields of %s', (operation, parts, detail) => {
     expect(detailOf(operation, parts)).toBe(detail);
   });

@@ -1,3 +1,4 @@
+import { createUserData } from '../../aws/dynamodb/user-data';
 import { EVERYONE, EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
 import { startTables } from '../../testbed/tables';
 
@@ -36,7 +37,7 @@ describe('reads of the tables', () => {
           if (commandName.startsWith('BatchGet')) {
             const requests = Object.values(input.RequestItems ?? {});
             consistency.push(...requests.map(({ ConsistentRead }) => ConsistentRead));
-          } else if (/^(Get|Query)/.test(commandName) && !input.IndexName)
+          } else if (/^(Get|Query|Scan)/.test(commandName) && !input.IndexName)
             consistency.push(input.ConsistentRead);
           return next(args);
         },
@@ -77,6 +78,18 @@ describe('reads of the tables', () => {
     ['an invite', 1, () => tables.invites.find(log, 'hash')],
     ['the invites of a room', 1, () => tables.invites.list(log, now, 10)],
     ['a direct room', 1, () => tables.directRooms.find(['g-1', 'g-2'])],
+    ['the reactions to a message', 1, () => tables.reactions.list(message as never)],
+    ["a user's own reactions", 1, () => tables.log.readReactions(log, [1], 'g-1')],
+    [
+      'the data of a user',
+      1,
+      () => createUserData({ ...tables, client: tables.documents }).readPart('g-1', undefined),
+    ],
+    [
+      'the position of a cursor',
+      1,
+      () => createUserData({ ...tables, client: tables.documents }).readCursor('g-1', 'cursor'),
+    ],
     ['the budget of broadcasts', 1, () => tables.broadcasts.readBudget()],
   ])('reads consistently for %s', async (_, reads, read) => {
     await read();

@@ -332,6 +332,36 @@ describe('WebSocket handlers', () => {
       expect(await send('default', ada, 'hello')).toEqual([]);
     });
 
+    it('logs why a reply was not delivered', async () => {
+      const ada = await openV1();
+      app.faults.connections = () => ({ status: 410 });
+      await send('ping', ada, {});
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({ message: 'Reply not delivered', posted: 'gone', connectionId: ada }),
+      );
+      output.clear();
+      app.faults.connections = undefined;
+      await send('ping', ada, {});
+      expect(output.logs().map(({ message }) => message)).not.toContain('Reply not delivered');
+    });
+
+    it('logs the sizes of a frame and of its reply at the level DEBUG', async () => {
+      const ada = await openV1();
+      const [pong] = await send('ping', ada, { id: 'ä' });
+      const sizes = (text: string) => output.logs().find(({ message }) => message === text);
+      expect(sizes('Received a frame')).toMatchObject({
+        level: 'DEBUG',
+        bytes: Buffer.byteLength('{"id":"ä"}'),
+      });
+      expect(sizes('Sending a reply')).toMatchObject({
+        ...{ level: 'DEBUG', reply: 'pong', bytes: Buffer.byteLength(JSON.stringify(pong)) },
+      });
+      output.clear();
+      const plain = await open();
+      await send('sendmessage', plain, { message: 'hi' });
+      expect(sizes('Sending a reply')).toMatchObject({ reply: 'undefined', bytes: 0 });
+    });
+
     it('returns the valid actions to a v1 connection', async () => {
       const ada = await openV1();
       const [reply] = await send('default', ada, { action: 'dance', id: 'r1' });
