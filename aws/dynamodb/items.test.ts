@@ -238,6 +238,15 @@ describe('head of a room', () => {
   ])('%s', (_, stored, entry, expected) => {
     expect(toRoom(stored, entry, ts)).toEqual({ ...head, ...expected });
   });
+
+  it('contains the budget of the last entry', () => {
+    expect(toRoom(item, { ...last('e.2'), budget: 5 }, ts)).toEqual({
+      ...head,
+      epoch: 'e.2',
+      ...at,
+      budget: 5,
+    });
+  });
 });
 
 describe('expiry', () => {

@@ -1,4 +1,11 @@
-import { requireList, requireNumber, requireTyping, requireVariable, splitList } from './environment';
+import {
+  requireList,
+  requireNumber,
+  requireReadPositions,
+  requireTyping,
+  requireVariable,
+  splitList,
+} from './environment';
 import { findHeader, readBearerToken } from './headers';
 
 const environment = { ...process.env };
@@ -24,13 +31,16 @@ describe('environment', () => {
     expect(() => requireNumber('EXAMPLE')).toThrow('The environment variable EXAMPLE is not an integer.');
   });
 
-  it('reads whether typing indicators are on or off', () => {
+  it.each([
+    ['typing indicators are', 'TYPING_INDICATOR', requireTyping],
+    ['read positions are', 'READ_POSITIONS', requireReadPositions],
+  ])('reads whether %s on or off', (_, name, requireSetting) => {
     const read = (value: string) => {
-      process.env.TYPING_INDICATOR = value;
-      return requireTyping();
+      process.env[name] = value;
+      return requireSetting();
     };
     expect([read('on'), read('off'), read('true')]).toEqual(['on', 'off', 'off']);
-    expect(() => read('')).toThrow('TYPING_INDICATOR is not set');
+    expect(() => read('')).toThrow(`${name} is not set`);
   });
 
   it('reads lists', () => {

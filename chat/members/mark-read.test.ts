@@ -64,7 +64,10 @@ describe('markRead', () => {
     const { memory, clock, ada, room, read } = await setUp();
     await read('ada', 1);
     clock.now += 4499;
-    await expect(read('phone', 2)).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 1 });
+    await expect(read('phone', 2)).rejects.toMatchObject({
+      ...{ type: 'rate-limited', retryAfterMs: 1 },
+      detail: 'Read positions are announced every few seconds. Wait, then repeat it.',
+    });
     expect(memory.storedPositions.get(`${room} ${ada.userId}`)).toMatchObject({ seq: 1 });
     clock.now += 501;
     expect(await read('phone', 2)).toMatchObject({ seq: 2 });
@@ -95,6 +98,31 @@ describe('markRead', () => {
     const announced = pushes();
     expect(announced).toHaveLength(8); // one frame for each connection
     expect(Object.values(announced[0]?.[1].positions)).toEqual([3, 3, 3, 3, 3, 3]);
+  });
+
+  it('announces a position again if it was stored up to a second before the last announcement', async () => {
+    const { memory, clock, deps, bob, room, read } = await setUp();
+    await read('ada', 3);
+    const announcedAt = clock.now;
+    clock.now += 2000;
+    const storeAt = async (at: number) => {
+      deps.positions = { ...deps.positions, store: async () => ({ seq: 3, at }) };
+      return read('bob', 3).then(
+        () => 'announced',
+        ({ type }) => type,
+      );
+    };
+    expect(await storeAt(announcedAt - 1001)).toBe('announced');
+    expect(await storeAt(announcedAt - 1000)).toBe('rate-limited');
+    expect(memory.storedPositions.has(`${room} ${bob.userId}`)).toBe(false);
+  });
+
+  it('notifies all members of a room with 19 members', async () => {
+    const { deps, room, read, pushes } = await setUp();
+    deps.presence = { ...deps.presence, countMembers: async () => READ_MEMBERS };
+    await read('ada', 2);
+    expect(pushes().map(([connectionId]) => connectionId)).toEqual(['ada', 'phone', 'bob']);
+    expect(await members(deps, 'bob', { room })).toHaveProperty('read');
   });
 
   it('notifies only the other devices of the user in a large room', async () => {
@@ -132,7 +160,9 @@ describe('markRead', () => {
   it('is charged like other requests, and is forbidden if the deployment stores no read positions', async () => {
     const { deps, room } = await setUp();
     const off = { ...deps, readPositions: 'off' as const };
-    await expect(markRead(off, 'ada', { room, seq: 1 })).rejects.toMatchObject({ type: 'forbidden' });
+    await expect(markRead(off, 'ada', { room, seq: 1 })).rejects.toMatchObject({
+      ...{ type: 'forbidden', detail: 'This deployment stores no read positions: see limits in pong.' },
+    });
     expect((await ping(off, 'ada', {})).limits).not.toHaveProperty('read');
     expect((await ping(deps, 'ada', {})).limits.read).toEqual({ members: 19, seconds: 5 });
     const attempts = Array.from({ length: 400 }, () =>

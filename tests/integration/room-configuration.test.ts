@@ -41,6 +41,14 @@ describe('the configuration of a room', () => {
     expect((await read(room)).blockedBy).toEqual(new Set(['g-2']));
   });
 
+  it('contains the users who have opened a direct room', async () => {
+    const room = await createRoom();
+    await tables.log.recordOpening(successor(room), 'g-1');
+    expect(await read(room)).not.toHaveProperty('openedBy');
+    for (const userId of ['g-1', 'g-2', 'g-1']) await tables.log.recordOpening(room, userId);
+    expect((await read(room)).openedBy).toEqual(new Set(['g-1', 'g-2']));
+  });
+
   it('contains the latest end of all address bans', async () => {
     const room = await createRoom();
     await configuration.recordAddressBan(successor(room), 900);

@@ -297,6 +297,12 @@ describe('WebSocket handlers', () => {
       const frame = { room: 'lobby', text: 'once', clientMsgId: randomUUID() };
       expect(await send('sendmessage', ada, frame)).toMatchObject([{ duplicate: false }]);
       expect(output.metrics()).toContainEqual(metric('MessagesAccepted', 1));
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({
+          ...{ message: 'Accepted', room: 'lobby', seq: expect.any(Number), messageId: expect.any(String) },
+          ...{ duplicate: false, lostRaces: 0 },
+        }),
+      );
       expect(output.metrics().map(({ name }) => name)).not.toContain('LostRaces');
       output.clear();
       expect(await send('sendmessage', ada, frame)).toMatchObject([{ duplicate: true }]);
@@ -679,6 +685,25 @@ describe('WebSocket handlers', () => {
       expect(deleted).toMatchObject({ type: 'ack', room, seq: 3 });
       expect(app.entries.map(({ DetailType }) => DetailType)).toEqual(
         expect.arrayContaining(['MessageEdited', 'MessageDeleted']),
+      );
+    });
+
+    it('adds and removes reactions, and logs a failed publication', async () => {
+      const ada = await openV1({ username: 'Ada' });
+      const [{ room }] = await send('createRoom', ada, {});
+      for (const text of ['one', 'two']) await send('sendmessage', ada, { room, text });
+      const react = (seq: number, fields = {}) =>
+        sendTo('changeMessage', 'react', ada, { room, seq, emoji: '👍', ...fields });
+      expect(await react(1)).toMatchObject([{ type: 'reacted', room, seq: 1, emojis: ['👍'] }]);
+      expect(app.entries.map(({ DetailType }) => DetailType)).toContain('MessageReacted');
+      app.faults.events = () => ({ status: 400, body: '{"__type":"AccessDeniedException"}' });
+      try {
+        expect(await react(2)).toMatchObject([{ type: 'reacted', room, seq: 2 }]);
+      } finally {
+        app.faults.events = undefined;
+      }
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({ level: 'WARN', message: 'Could not publish reactions' }),
       );
     });
 
