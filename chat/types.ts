@@ -70,6 +70,8 @@ export interface Room {
   openedBy?: ReadonlySet<string>;
   /** The users of a direct room who have blocked the other user. */
   blockedBy?: ReadonlySet<string>;
+  /** The users who want to learn of messages while they are away. Absent if there are none. */
+  followers?: ReadonlySet<string>;
   name?: string;
   topic?: string;
   /** Minimum interval between two messages of one user. Moderators are exempt. Absent if there is no minimum. */
@@ -180,6 +182,16 @@ export interface Entry {
   connectionId?: string;
   /** The room's budget after the message: see `Room`. Clients never receive it. */
   budget?: number;
+}
+
+/** A browser that can receive Web Push notifications: a push subscription. */
+export interface Device {
+  /** The hash of the endpoint. */
+  deviceId: string;
+  /** The URL of the push service. Whoever knows it and the keys can only notify this browser. */
+  endpoint: string;
+  /** The keys with which notifications for the browser are encrypted (RFC 8291). */
+  keys: { p256dh: string; auth: string };
 }
 
 /** A text for every open connection. It is not part of any room's log. */

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAppends } from '../aws/dynamodb/append';
 import { createChanges } from '../aws/dynamodb/changes';
+import { createDevices } from '../aws/dynamodb/devices';
+import { createFollowers } from '../aws/dynamodb/followers';
 import { createIdempotencyKeys } from '../aws/dynamodb/idempotency-keys';
 import { createReactions } from '../aws/dynamodb/reactions';
 import { createRoomConfiguration } from '../aws/dynamodb/room-configuration';
@@ -21,6 +23,7 @@ const deps: ServerDependencies = {
   log: {
     ...membership.log,
     ...createRoomConfiguration(tables),
+    ...createFollowers(tables),
     ...createAppends(tables),
     ...createChanges(tables),
   },
@@ -28,6 +31,7 @@ const deps: ServerDependencies = {
   onReactionUndelivered: (error) => logger.warn('Could not publish reactions', errorFields(error)),
   sockets: getConnectionsApi(),
   idempotencyKeys: createIdempotencyKeys(tables.client, tables.chatTable),
+  devices: createDevices(tables),
   userData: createUserData(tables),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   sleep,

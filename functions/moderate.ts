@@ -1,3 +1,5 @@
+import { createDevices } from '../aws/dynamodb/devices';
+import { createFollowers } from '../aws/dynamodb/followers';
 import { createRoomConfiguration } from '../aws/dynamodb/room-configuration';
 import { getConnectionsApi, getTables } from '../aws/lambda/dependencies';
 import { createMembershipDependencies } from '../aws/lambda/membership-dependencies';
@@ -5,9 +7,11 @@ import { websocketHandler } from '../aws/lambda/websocket-handler';
 import { isModerationAction, moderate } from '../chat/moderation/moderation-actions';
 
 const membership = createMembershipDependencies();
+const tables = getTables();
 const deps = {
   ...membership,
-  log: { ...membership.log, ...createRoomConfiguration(getTables()) },
+  log: { ...membership.log, ...createRoomConfiguration(tables), ...createFollowers(tables) },
+  devices: createDevices(tables),
   sockets: getConnectionsApi(),
 };
 

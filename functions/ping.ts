@@ -1,7 +1,12 @@
 import { createConnections } from '../aws/dynamodb/connections';
 import { createRoomLists } from '../aws/dynamodb/room-lists';
 import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
-import { requireNumber, requireReadPositions, requireTyping } from '../aws/lambda/environment';
+import {
+  requireNumber,
+  requireReadPositions,
+  requireTyping,
+  requireWebPushKey,
+} from '../aws/lambda/environment';
 import { websocketHandler } from '../aws/lambda/websocket-handler';
 import { ping } from '../chat/messages/answer-ping';
 
@@ -14,6 +19,7 @@ const deps = {
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   typing: requireTyping(),
   readPositions: requireReadPositions(),
+  webPushKey: requireWebPushKey(),
 };
 
 /** `ping`: keeps the connection open and returns the head sequences of its rooms. */

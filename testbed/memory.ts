@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Absences, Devices, MissedMessage } from '../chat/away/ports';
 import type { Broadcasts, EventBus, Sockets } from '../chat/delivery/ports';
 import type { IdentityDependencies } from '../chat/identity/identify-client';
 import type { TokenVerifier } from '../chat/identity/ports';
@@ -17,12 +18,20 @@ import type {
 } from '../chat/messages/ports';
 import type { Invites, Standings } from '../chat/moderation/ports';
 import { type ChatEvent, events } from '../chat/protocol/events';
-import type { DirectRooms, RoomConfiguration, RoomLists, Rooms, RoomUpkeep } from '../chat/rooms/ports';
+import type {
+  DirectRooms,
+  Followers,
+  RoomConfiguration,
+  RoomLists,
+  Rooms,
+  RoomUpkeep,
+} from '../chat/rooms/ports';
 import { EVERYONE, MAX_ROOMS, roomIdentity, roomShard } from '../chat/rooms/room-keys';
 import type { IdempotencyKeys, StoredReply, UserData } from '../chat/server-api/ports';
 import type {
   Broadcast,
   Connection,
+  Device,
   Entry,
   Invite,
   Membership,
@@ -38,6 +47,7 @@ type RoomStores = Senders &
   RoomLists &
   RoomUpkeep &
   RoomConfiguration &
+  Followers &
   Appends &
   Changes &
   Turns &
@@ -162,6 +172,7 @@ export class Memory {
         membership: this.rows.get(`${connectionId} ${room}`),
         room: this.copyRoom(room),
         recipients: [...this.rows.values()].filter((row) => row.room === room).length,
+        memberCount: this.addToCount(room, 0),
       };
     },
     readRoom: async (room) => {
@@ -202,6 +213,13 @@ export class Memory {
       const stored = this.rooms.get(room) as Room;
       const others = [...(stored.blockedBy ?? [])].filter((each) => each !== userId);
       this.rooms.set(room, { ...stored, blockedBy: new Set(isBlocked ? [...others, userId] : others) });
+    },
+    setFollowing: async ({ room }, userId, on, max) => {
+      const stored = this.rooms.get(room);
+      const others = [...(stored?.followers ?? [])].filter((each) => each !== userId);
+      if (!stored || (on && others.length >= max)) return false;
+      this.rooms.set(room, { ...stored, followers: new Set(on ? [...others, userId] : others) });
+      return true;
     },
     recordOpening: async ({ room }, userId) => {
       const stored = this.rooms.get(room) as Room;
@@ -352,8 +370,15 @@ export class Memory {
       const isKept = stored?.epoch === epoch && (stored.seq >= seq || stored.at > now - intervalMs);
       if (isKept) return stored;
       this.storedPositions.set(key, { epoch, seq, at: now });
+      this.missed.delete(key);
       return { seq, at: now };
     },
+    readOwn: async ({ room, epoch }, userId) => {
+      const stored = this.storedPositions.get(`${room} ${userId}`);
+      const position = stored?.epoch === epoch ? { seq: stored.seq } : {};
+      return { ...position, wasNotified: this.missed.has(`${room} ${userId}`) };
+    },
+    endAbsence: async ({ room }, userId) => void this.missed.delete(`${room} ${userId}`),
     startAnnouncement: async ({ room }, now, intervalMs) => {
       const previous = this.announcements.get(room);
       if (previous !== undefined && previous > now - intervalMs) return previous;
@@ -367,6 +392,45 @@ export class Memory {
           return stored?.epoch === epoch ? [[userId, stored.seq] as const] : [];
         }),
       ),
+  };
+
+  /** The messages of which users were notified, by room and user. */
+  readonly missed = new Map<string, MissedMessage & { isSent: boolean }>();
+
+  readonly absences: Absences = {
+    listAway: async (userIds) => userIds.filter((userId) => !this.openConnections.get(userId)?.size),
+    listUninformed: async ({ room, epoch, seq }, userIds) =>
+      userIds.filter((userId) => {
+        const position = this.storedPositions.get(`${room} ${userId}`);
+        const hasRead = position?.epoch === epoch && position.seq >= seq;
+        return !hasRead && !this.missed.get(`${room} ${userId}`)?.isSent;
+      }),
+    claim: async ({ room, epoch, seq }, userId) => {
+      if (this.missed.has(`${room} ${userId}`)) return false;
+      this.missed.set(`${room} ${userId}`, { room, epoch, seq, isSent: false });
+      return true;
+    },
+    confirm: async ({ room, epoch, seq }, userId) =>
+      void this.missed.set(`${room} ${userId}`, { room, epoch, seq, isSent: true }),
+    release: async ({ room }, userId) => void this.missed.delete(`${room} ${userId}`),
+  };
+
+  readonly storedDevices = new Map<string, Device[]>();
+
+  readonly devices: Devices = {
+    store: async (userId, device, _, max) => {
+      const others = await this.devices.list(userId);
+      const kept = others.filter(({ deviceId }) => deviceId !== device.deviceId).slice(-(max - 1));
+      this.storedDevices.set(userId, [...kept, device]);
+    },
+    list: async (userId) => this.storedDevices.get(userId) ?? [],
+    remove: async (userId, id) => {
+      const devices = await this.devices.list(userId);
+      this.storedDevices.set(
+        userId,
+        devices.filter(({ deviceId }) => deviceId !== id),
+      );
+    },
   };
 
   readonly invites: Invites = {
@@ -651,7 +715,10 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
     noticeThreshold: 200,
     typing: 'on' as 'on' | 'off',
     readPositions: 'on' as 'on' | 'off',
+    webPushKey: undefined as string | undefined,
     positions: memory.positions,
+    absences: memory.absences,
+    devices: memory.devices,
     reactions: memory.reactions,
     onReactionUndelivered: (error: unknown) => {
       throw error;

@@ -2,6 +2,7 @@ import { createAppends } from '../aws/dynamodb/append';
 import { createRoomBudgets } from '../aws/dynamodb/budgets';
 import { createChanges } from '../aws/dynamodb/changes';
 import { createEntries } from '../aws/dynamodb/entries';
+import { createFollowers } from '../aws/dynamodb/followers';
 import { createRoomConfiguration } from '../aws/dynamodb/room-configuration';
 import { createRoomLists } from '../aws/dynamodb/room-lists';
 import { createRoomUpkeep } from '../aws/dynamodb/room-upkeep';
@@ -23,6 +24,7 @@ export function createRoomStores(
     ...createRoomLists(tables),
     ...createRoomUpkeep(tables),
     ...createRoomConfiguration(tables),
+    ...createFollowers(tables),
     ...createAppends(tables),
     ...createChanges(tables),
     ...createTurns(tables),

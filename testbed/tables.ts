@@ -10,9 +10,11 @@ import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { loadTemplate } from 'sam-offline';
 import { startDynamoDb } from 'sam-offline/testing';
 import { createDynamoDbClient } from '../aws/clients';
+import { createAbsences } from '../aws/dynamodb/absences';
 import { createBroadcasts } from '../aws/dynamodb/broadcasts';
 import { createBudgets } from '../aws/dynamodb/budgets';
 import { createConnections } from '../aws/dynamodb/connections';
+import { createDevices } from '../aws/dynamodb/devices';
 import { createDirectRooms } from '../aws/dynamodb/direct-rooms';
 import { createDocumentClient } from '../aws/dynamodb/document-client';
 import { createIdempotencyKeys } from '../aws/dynamodb/idempotency-keys';
@@ -93,6 +95,11 @@ export async function startTables(seed?: number) {
       ...{ client: documents, connectionsTable, chatTable },
       retentionDays: RETENTION_DAYS,
     }),
+    absences: createAbsences({
+      ...{ client: documents, connectionsTable, chatTable },
+      retentionDays: RETENTION_DAYS,
+    }),
+    devices: createDevices({ client: documents, chatTable }),
     budgets: { ...createBudgets(documents, chatTable), ...createOpenConnections(documents, chatTable) },
     invites: createInvites(documents, chatTable),
     directRooms: createDirectRooms(documents, chatTable),

@@ -137,6 +137,7 @@ describe('items', () => {
         writeAfterSeconds: 60,
       },
       ...{ openedBy: new Set(['g-1']), blockedBy: new Set(['g-2']), addressBansUntil: ts },
+      followers: new Set(['g-1']),
       ...{ shards: 2, formerShards: 1, grownAt: ts, arrival: 3 },
       expiresAt: Math.floor(ts / 1000) + 31 * DAY_SECONDS + 7800,
     };

@@ -5,6 +5,13 @@ import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { ifConditionHolds, itemOfFailedCondition } from './errors';
 import { budgetsKey, expiresIn } from './items';
 
+/** Returns whether the item of a user's budgets contains an open connection. One whose `$disconnect` was lost ends with its period. */
+export function hasOpenConnection(item: Record<string, unknown>, nowMs: number): boolean {
+  const openedAt = (id: string) => (item[connectionBudget('opened', id)] as number | undefined) ?? 0;
+  const connections = [...((item.connections as Set<string> | undefined) ?? [])];
+  return connections.some((id) => openedAt(id) + CONNECTION_TTL_SECONDS * 1000 > nowMs);
+}
+
 /** Counts a user's open connections in the item that contains the user's budgets. */
 export function createOpenConnections(
   client: DynamoDBDocumentClient,

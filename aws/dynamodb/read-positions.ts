@@ -1,12 +1,12 @@
-import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { ReadPositions } from '../../chat/members/ports';
 import { getItems } from './batch-get';
-import { itemOfFailedCondition } from './errors';
+import { ifConditionHolds, itemOfFailedCondition } from './errors';
 import { DAY_SECONDS, expiresIn, isExpired } from './items';
 import type { Tables } from './tables';
 
 /** Returns the key of the item that contains a user's read position in a room. The item expires with the messages. */
-function positionKey(room: string, userId: string) {
+export function positionKey(room: string, userId: string) {
   return { pk: `read#${room}#${userId}`, sk: 'read' };
 }
 
@@ -30,7 +30,7 @@ export function createReadPositions({ client, chatTable, retentionDays }: Tables
     const input: UpdateCommandInput = {
       TableName: chatTable,
       Key,
-      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')} REMOVE missed`,
       ConditionExpression: condition,
       ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: {
@@ -51,7 +51,7 @@ export function createReadPositions({ client, chatTable, retentionDays }: Tables
     async store({ room, epoch }, userId, seq, now, intervalMs) {
       const set = { epoch, seq, at: now, expiresAt: expiresIn(retentionDays * DAY_SECONDS, now) };
       // If a response is lost, the SDK repeats the write. The condition then fails, and the item contains the new position.
-      const condition = 'attribute_not_exists(pk) OR #epoch <> :epoch OR (#seq < :seq AND #at <= :cutoff)';
+      const condition = 'attribute_not_exists(#seq) OR #epoch <> :epoch OR (#seq < :seq AND #at <= :cutoff)';
       const found = await update(positionKey(room, userId), set, condition, { ':cutoff': now - intervalMs });
       return found ? { seq: found.seq as number, at: found.at as number } : { seq, at: now };
     },
@@ -61,6 +61,25 @@ export function createReadPositions({ client, chatTable, retentionDays }: Tables
       const condition = 'attribute_not_exists(pk) OR #at <= :cutoff';
       const found = await update(announcementKey(room), set, condition, { ':cutoff': now - intervalMs });
       return found?.at as number | undefined;
+    },
+
+    async readOwn({ room, epoch }, userId) {
+      const get = new GetCommand({
+        ...{ TableName: chatTable, Key: positionKey(room, userId), ConsistentRead: true },
+      });
+      const { Item } = await client.send(get);
+      const isCurrent = Item?.epoch === epoch && !isExpired(Item, Date.now());
+      return { ...(isCurrent ? { seq: Item?.seq as number } : {}), wasNotified: Item?.missed !== undefined };
+    },
+
+    async endAbsence({ room }, userId) {
+      const end = new UpdateCommand({
+        TableName: chatTable,
+        Key: positionKey(room, userId),
+        UpdateExpression: 'REMOVE missed',
+        ConditionExpression: 'attribute_exists(missed)',
+      });
+      await ifConditionHolds(client.send(end));
     },
 
     async read({ room, epoch }, userIds) {

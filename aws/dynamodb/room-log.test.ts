@@ -198,6 +198,7 @@ describe('readSender', () => {
   it('omits items that do not exist', async () => {
     expect(await createLog({ Responses: {}, UnprocessedKeys: {} }).readSender('c', 'lobby')).toEqual({
       recipients: 0,
+      memberCount: 0,
     });
   });
 
@@ -211,7 +212,7 @@ describe('readSender', () => {
     const connections = rooms.map((room) => ({ connectionId: 'c', room }));
     const view = await createLog({ Responses: { connections } }).readSender('c', 'lobby');
     expect(view).toMatchObject(expected);
-    expect(Object.keys(view)).toEqual([...Object.keys(expected), 'recipients']);
+    expect(Object.keys(view)).toEqual([...Object.keys(expected), 'recipients', 'memberCount']);
   });
 });
 

@@ -7,6 +7,7 @@ import { ifConditionHolds } from './errors';
 import {
   connectionKey,
   countKey,
+  countMembers,
   countRecipients,
   entriesOfAllLogs,
   isExpired,
@@ -113,6 +114,7 @@ export function createSenders(tables: Tables): Senders {
         ...(member ? { membership: toMembership(member) } : {}),
         ...(item ? { room: await withHead(tables, item, last) } : {}),
         recipients: countRecipients(counts, now),
+        memberCount: countMembers(counts, now),
       };
     },
   };

@@ -125,20 +125,14 @@ function removeName(userId: string) {
 }
 
 /**
- * Returns the update that removes a user from a room. The user is the owner, or one of the two users of a direct room. The name
- * of a direct room contains the names of its users, so the update also removes it.
+ * Returns the update that removes a user from a room. The user is the owner, a follower, or one of the two users of a direct
+ * room. The name of a direct room contains the names of its users, so the update also removes it.
  */
 function leave(item: Item, userId: string) {
   const index = indexInRoom(item, userId);
-  const ownerUpdate = {
-    UpdateExpression: 'REMOVE #owner',
-    ConditionExpression: '#owner = :user',
-    ExpressionAttributeNames: { '#owner': 'owner' },
-    ExpressionAttributeValues: { ':user': userId },
-  };
-  if (index < 0) return ownerUpdate;
+  if (index < 0) return leaveAsOwnerOrFollower(item, userId);
   return {
-    UpdateExpression: `SET #users[${index}] = :erased REMOVE #name DELETE openedBy :user, blockedBy :user`,
+    UpdateExpression: `SET #users[${index}] = :erased REMOVE #name DELETE openedBy :user, blockedBy :user, followers :user`,
     ConditionExpression: `#users[${index}] = :userId`,
     ExpressionAttributeNames: { '#users': 'users', '#name': 'name' },
     ExpressionAttributeValues: {
@@ -146,5 +140,20 @@ function leave(item: Item, userId: string) {
       ':user': new Set([userId]),
       ':userId': userId,
     },
+  };
+}
+
+function leaveAsOwnerOrFollower(item: Item, userId: string) {
+  if (item.owner !== userId)
+    return {
+      UpdateExpression: 'DELETE followers :user',
+      ConditionExpression: 'contains(followers, :userId)',
+      ExpressionAttributeValues: { ':user': new Set([userId]), ':userId': userId },
+    };
+  return {
+    UpdateExpression: 'REMOVE #owner DELETE followers :user',
+    ConditionExpression: '#owner = :userId',
+    ExpressionAttributeNames: { '#owner': 'owner' },
+    ExpressionAttributeValues: { ':user': new Set([userId]), ':userId': userId },
   };
 }

@@ -25,7 +25,7 @@ export type RecordType =
 export function mentionsUser(userId: string) {
   return {
     FilterExpression:
-      '#userId = :user OR #owner = :user OR contains(#users, :user) OR #by.#userId = :user OR bannedWith = :user OR contains(pk, :user) OR contains(sk, :user)',
+      '#userId = :user OR #owner = :user OR contains(#users, :user) OR contains(followers, :user) OR #by.#userId = :user OR bannedWith = :user OR contains(pk, :user) OR contains(sk, :user)',
     ExpressionAttributeNames: { '#userId': 'userId', '#owner': 'owner', '#users': 'users', '#by': 'by' },
     ExpressionAttributeValues: { ':user': userId },
   };
@@ -42,7 +42,10 @@ export function typeOfRecord(item: Item, userId: string): RecordType | undefined
     if (!ids.includes(userId)) return undefined;
     return sk === 'direct' ? 'directRoom' : 'activity';
   }
-  if (sk === 'room') return item.owner === userId || indexInRoom(item, userId) >= 0 ? 'room' : undefined;
+  if (sk === 'room') {
+    const isKnown = item.owner === userId || indexInRoom(item, userId) >= 0 || isFollower(item, userId);
+    return isKnown ? 'room' : undefined;
+  }
   if (sk.startsWith('entry#')) return only('entry', item.userId);
   if (sk.startsWith('invite#')) return only('invite', (item.by as Item).userId);
   return only('standing', userOfStanding(item)) ?? only('addressBan', item.bannedWith);
@@ -51,6 +54,11 @@ export function typeOfRecord(item: Item, userId: string): RecordType | undefined
 /** Returns the index of a user in the list of a direct room's users, or -1. */
 export function indexInRoom({ users = [] }: Item, userId: string): number {
   return (users as string[]).indexOf(userId);
+}
+
+/** Returns whether a user follows a room. */
+export function isFollower({ followers }: Item, userId: string): boolean {
+  return (followers as Set<string> | undefined)?.has(userId) === true;
 }
 
 /** Returns the attributes of a record that are data of the user. Omits data of other users. */
@@ -86,6 +94,7 @@ function roleIn(item: Item, userId: string) {
   const isIn = (name: string) => (item[name] as Set<string> | undefined)?.has(userId) === true;
   return {
     isOwner: item.owner === userId,
+    ...(isFollower(item, userId) ? { isFollower: true } : {}),
     ...(item.kind === 'direct' ? { hasOpened: isIn('openedBy'), hasBlocked: isIn('blockedBy') } : {}),
   };
 }

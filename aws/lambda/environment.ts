@@ -24,6 +24,12 @@ export function requireReadPositions(): 'on' | 'off' {
   return requireVariable('READ_POSITIONS') === 'on' ? 'on' : 'off';
 }
 
+/** Reads the public key with which browsers subscribe to notifications. */
+export function requireWebPushKey(): string | undefined {
+  const key = requireVariable('WEB_PUSH_KEY');
+  return key === 'none' ? undefined : key;
+}
+
 /** Reads a comma-separated list. */
 export function requireList(name: string): string[] {
   return splitList(requireVariable(name));

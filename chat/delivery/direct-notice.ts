@@ -13,7 +13,7 @@ import type { Sockets } from './ports';
 const NOTICES_PER_ROOM: Rate = { perSecond: 1 / 60, burst: 1 };
 const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 10 };
 /** Limits how often all strangers together can interrupt one user. Acquaintances have a separate budget. */
-const NOTICES_OF_STRANGERS: Rate = { perSecond: 1 / 60, burst: 3 };
+export const NOTICES_OF_STRANGERS: Rate = { perSecond: 1 / 60, burst: 3 };
 
 export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budgets'> {
   presence: Pick<Presence, 'countMembers' | 'listReceivers'>;

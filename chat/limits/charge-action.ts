@@ -55,6 +55,7 @@ export const COSTS = {
   typing: 2,
   markRead: 1,
   react: 2,
+  follow: 3,
   /** Frames that match no action. */
   default: 1,
 } as const;

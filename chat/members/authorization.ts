@@ -16,6 +16,8 @@ export interface AuthorizedRequest<A extends Action> {
   room: Room | undefined;
   /** The number of connections that receive the room's messages. */
   recipients: number;
+  /** The number of users in the room. */
+  memberCount: number;
 }
 
 /**
@@ -40,12 +42,12 @@ export async function authorizeMember<
   const { plainRoom = likelyRoom } = connection;
   if (!isRoomName(frame.room) && plainRoom !== likelyRoom)
     view = await deps.log.readSender(connectionId, plainRoom);
-  const { membership, room, recipients } = view;
+  const { membership, room, recipients, memberCount } = view;
   // The cost must not reveal the size of a room that the sender has not joined.
   await chargeAction(deps, connection, action, membership ? recipients : 0);
   const request = parseRequest(action, connection.protocol, frame, connection.plainRoom);
   if (!membership || (!room && request.room !== LOBBY)) throw unknownRoomError();
-  return { request, connection, membership, room, recipients };
+  return { request, connection, membership, room, recipients, memberCount };
 }
 
 /**

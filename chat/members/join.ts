@@ -32,7 +32,7 @@ const MAX_ADMISSION_ATTEMPTS = 3;
 
 export interface JoinDependencies extends PresenceDependencies, AdmissionDependencies, LimitDependencies {
   connections: Connections;
-  positions: Pick<ReadPositions, 'read'>;
+  positions: Pick<ReadPositions, 'readOwn' | 'endAbsence'>;
   log: Senders & Rooms & RoomUpkeep & Entries;
 }
 
@@ -83,10 +83,10 @@ export async function joinExistingRoom(
   const you = chooseName(connection, options.username);
   const { row, plainRoom } = await storeMembership(deps, connection, room, you, options.invite);
   const { memberCount, notify } = await enterRoom(deps, room, you, connectionId);
-  const [view, standing, positions] = await Promise.all([
+  const [view, standing, { seq: read, wasNotified }] = await Promise.all([
     deps.log.readSender(connectionId, room.room),
     deps.standings.read(room, you.userId),
-    deps.positions.read(room, [you.userId]),
+    deps.positions.readOwn(room, you.userId),
     deps.connections.recordJoin(connectionId, room.room, you.username),
     notify(),
     refund?.(),
@@ -105,6 +105,7 @@ export async function joinExistingRoom(
     view.membership !== undefined || (await settlePresence(deps, room, you, connectionId, false));
   if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
   if (!isMember) throw leftError();
+  if (wasNotified) await deps.positions.endAbsence(room, you.userId);
   await deps.log.renewRoom(room);
   if (room.kind === 'direct' && !room.openedBy?.has(you.userId))
     await deps.log.recordOpening(room, you.userId);
@@ -118,8 +119,9 @@ export async function joinExistingRoom(
     await deps.connections.extendMembership(view.membership, refreshed);
   const recovered = await recoverMessages(deps.log, view.room ?? room, options.resume, connection.userId);
   const blocked = room.blockedBy?.has(you.userId) ? { blocked: true } : {};
-  const read = positions.get(you.userId);
-  return { ...recovered, memberCount, you, role, ...blocked, ...(read === undefined ? {} : { read }) };
+  const following = room.followers?.has(you.userId) ? { following: true } : {};
+  const position = read === undefined ? {} : { read };
+  return { ...recovered, memberCount, you, role, ...blocked, ...following, ...position };
 }
 
 /** Returns the error for a connection that left a room while it was joining the room. */

@@ -83,6 +83,8 @@ export interface SenderView {
   room?: Room;
   /** The number of connections that receive the room's messages. */
   recipients: number;
+  /** The room's member count: see `Presence.countMembers`. */
+  memberCount: number;
 }
 
 /** Reads senders. */
@@ -112,6 +114,13 @@ export interface ReadPositions {
    * @returns when the previous announcement started, if it is too recent. In that case, nothing is written.
    */
   startAnnouncement(room: RoomLogRef, now: number, intervalMs: number): Promise<number | undefined>;
+  /**
+   * Returns the position of a user in a room's log, and whether the user was notified of a message since the user was in the room: see
+   * `Absences`. Read consistently.
+   */
+  readOwn(log: RoomLogRef, userId: string): Promise<{ seq?: number; wasNotified: boolean }>;
+  /** Stores that the user is in the room again, and can be notified after leaving it. */
+  endAbsence(log: RoomLogRef, userId: string): Promise<void>;
   /** Returns the positions of users in a room's log, read consistently. */
   read(log: RoomLogRef, userIds: readonly string[]): Promise<Map<string, number>>;
 }

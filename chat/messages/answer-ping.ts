@@ -16,6 +16,8 @@ export interface PingDependencies extends LimitDependencies {
   maxTextBytes: number;
   typing: TypingDependencies['typing'];
   readPositions: MarkReadDependencies['readPositions'];
+  /** The public VAPID key of the consumer that sends notifications, if there is one. */
+  webPushKey: string | undefined;
 }
 
 /**
@@ -46,6 +48,7 @@ export async function ping(
       ...(deps.readPositions === 'on' ? { read: { members: READ_MEMBERS, seconds: READ_SECONDS } } : {}),
     },
     rooms: Object.fromEntries(await deps.log.readHeads(names)),
+    ...(deps.webPushKey === undefined ? {} : { webPushKey: deps.webPushKey }),
     ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt: formatTimestamp(tokenExpiresAt) }),
   };
 }

@@ -58,12 +58,20 @@ export async function sendMessage(
   const stored = await storeMessage(deps, authorized);
   const { room } = authorized;
   await Promise.all([
-    publishMessage(deps, stored),
+    publishMessage(deps, stored, canBeMissed(authorized)),
     // Announce repeated messages too, because the first attempt may have failed before the announcement.
     room?.kind === 'direct' &&
       announceDirectMessage(deps, room, stored.entry).catch(deps.onDirectNoticeFailed),
   ]);
   return { ...stored, needsAck: authorized.connection.protocol === 'roomcast.v1' };
+}
+
+/**
+ * Returns whether a follower of the room may be away. In a direct room, nobody is away while both users are members. The member
+ * count can be slightly out of date.
+ */
+function canBeMissed({ room, memberCount }: AuthorizedRequest<'sendmessage'>): boolean {
+  return room?.kind !== 'direct' || memberCount < 2;
 }
 
 /** Checks the limits of the room, and appends the message. */
@@ -143,6 +151,8 @@ export interface StoredMessage {
   /** The number of index keys that the entry's event is sent to. */
   shards: number;
   duplicate: boolean;
+  /** Whether other users than the sender follow the room. */
+  followed: boolean;
   /** The number of attempts that failed because another append took the `seq` first. */
   lostRaces: number;
 }
@@ -167,7 +177,9 @@ export async function appendMessage(
     if (appended.outcome === 'reused-id') throw reusedIdError();
     if (appended.outcome !== 'lost-race') {
       const { outcome, entry } = appended;
-      return { entry, shards: room.shards, duplicate: outcome === 'duplicate', lostRaces: race?.lost ?? 0 };
+      const followed = [...(room.followers ?? [])].some((userId) => userId !== entry.from.userId);
+      const duplicate = outcome === 'duplicate';
+      return { entry, shards: room.shards, duplicate, followed, lostRaces: race?.lost ?? 0 };
     }
     race ??= startRace(deps);
     await backOff(deps, race);
@@ -179,14 +191,16 @@ export async function appendMessage(
 /**
  * Publishes the event of a stored message.
  *
+ * @param canBeMissed whether followers of the room may be away.
  * @throws ProblemError `unavailable` if the event could not be published.
  */
 export async function publishMessage(
   deps: { bus: EventBus; now(): number },
-  { entry, shards, duplicate }: StoredMessage,
+  { entry, shards, duplicate, followed }: StoredMessage,
+  canBeMissed = true,
 ): Promise<void> {
   if (duplicate && (entry.kind === 'void' || deps.now() - entry.ts > REPUBLISH_MS)) return;
-  await deps.bus.publish(createMessageSent(entry, shards)).catch((cause) => {
+  await deps.bus.publish(createMessageSent(entry, shards, followed && canBeMissed)).catch((cause) => {
     throw new ProblemError('unavailable', undeliveredDetail(entry), { retryAfterMs: 1000, cause });
   });
 }

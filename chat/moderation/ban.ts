@@ -1,3 +1,4 @@
+import { unfollow } from '../away/follow';
 import { FOREVER } from '../members/admission';
 import type { Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
@@ -45,6 +46,7 @@ export async function ban(
     bannedUntil,
     ...(bannedName === undefined ? {} : { bannedName }),
   }));
+  await unfollow(deps, room, userId);
   const addresses = address ? connections.flatMap(({ connection }) => connection?.address ?? []) : [];
   const addressEnd = await banAddresses(deps, room, addresses, { userId, bannedUntil, bannedName });
   const until = bannedUntil === FOREVER ? {} : { until: formatTimestamp(bannedUntil) };

@@ -1,7 +1,9 @@
+import { unfollow } from '../away/follow';
 import type { Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
 import type { Reply } from '../protocol/replies';
 import { formatTimestamp } from '../protocol/serialize';
+import type { Followers } from '../rooms/ports';
 import type { Room, Standing } from '../types';
 import { changeStanding } from './change-standing';
 import type { Standings } from './ports';
@@ -9,7 +11,7 @@ import { type RemovalDependencies, removeConnections } from './remove-connection
 import type { Actor } from './roles';
 
 export interface KickDependencies extends RemovalDependencies {
-  log: Senders;
+  log: Senders & Followers;
   presence: Presence;
   standings: Standings;
 }
@@ -27,6 +29,7 @@ export async function kick(
 ): Promise<Reply<'kicked'>> {
   const target = { userId, currentRole: roleOf(await findUserConnections(deps, room, userId)) };
   await changeStanding(deps.standings, actor, room, target, (standing) => removeRole(room, standing));
+  await unfollow(deps, room, userId);
   const ts = formatTimestamp(deps.now());
   const push = { type: 'removed' as const, room: room.room, reason: 'kicked' as const, ts };
   await removeConnections(deps, room, userId, await findUserConnections(deps, room, userId), push);

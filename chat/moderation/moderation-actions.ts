@@ -1,10 +1,11 @@
+import { type FollowDependencies, follow } from '../away/follow';
 import type { LimitDependencies } from '../limits/charge-action';
 import { authorizeMember } from '../members/authorization';
 import type { Connections, Presence, Senders } from '../members/ports';
 import type { Reply, replies } from '../protocol/replies';
 import type { Frame, Request } from '../protocol/requests';
 import { ensureLobby } from '../rooms/lobby';
-import type { RoomConfiguration, Rooms } from '../rooms/ports';
+import type { Followers, RoomConfiguration, Rooms } from '../rooms/ports';
 import { setRoom } from '../rooms/set-room';
 import type { Room } from '../types';
 import { ban, unban } from './ban';
@@ -16,8 +17,12 @@ import type { Invites } from './ports';
 import type { Actor } from './roles';
 import { type SetRoleDependencies, setRole } from './set-role';
 
-export interface ModerateDependencies extends KickDependencies, SetRoleDependencies, LimitDependencies {
-  log: Senders & Rooms & RoomConfiguration;
+export interface ModerateDependencies
+  extends KickDependencies,
+    SetRoleDependencies,
+    FollowDependencies,
+    LimitDependencies {
+  log: Senders & Rooms & RoomConfiguration & Followers;
   presence: Presence;
   connections: Connections;
   invites: Invites;
@@ -46,6 +51,7 @@ const operations: Operations = {
   setRoom,
   block,
   unblock,
+  follow,
 };
 
 export type ModerationAction =
@@ -58,7 +64,8 @@ export type ModerationAction =
   | 'setRole'
   | 'setRoom'
   | 'block'
-  | 'unblock';
+  | 'unblock'
+  | 'follow';
 
 /** Returns whether a route is one of the moderation actions. */
 export function isModerationAction(action: string): action is ModerationAction {

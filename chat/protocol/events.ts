@@ -29,7 +29,7 @@ function v1Event<T extends z.core.$ZodShape & { type: z.core.$ZodType }>(push: z
 }
 
 export const events = {
-  MessageSent: textEvent(pushes.message),
+  MessageSent: z.extend(textEvent(pushes.message), { followed: z.optional(z.literal(true)) }),
   MessageDeleted: v1Event(pushes.message),
   MessageEdited: v1Event(pushes.message),
   MessageReacted: v1Event(pushes.message),
@@ -39,6 +39,25 @@ export const events = {
   MemberRenamed: v1Event(pushes.memberRenamed),
   RoomChanged: v1Event(pushes.roomChanged),
   RoleChanged: v1Event(pushes.roleChanged),
+  MessageMissed: z.object({
+    version,
+    userId: z.string(),
+    room: z.string(),
+    name: z.optional(z.string()),
+    kind: z.optional(z.enum(['open', 'invite', 'direct'])),
+    epoch: z.string(),
+    seq: pushes.message.shape.seq,
+    messageId: z.string(),
+    from: pushes.message.shape.from,
+    ts: pushes.message.shape.ts,
+    devices: z.array(
+      z.object({
+        deviceId: z.string(),
+        endpoint: z.string(),
+        keys: z.object({ p256dh: z.string(), auth: z.string() }),
+      }),
+    ),
+  }),
   ConnectionGone: z.object({
     version,
     connectionId: z.string(),

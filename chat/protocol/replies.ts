@@ -46,6 +46,7 @@ const joinedRoom = {
   you: user,
   role: z.optional(role),
   blocked: z.optional(z.boolean()),
+  following: z.optional(z.boolean()),
   read: z.optional(seq),
   recovered: z.boolean(),
   messages: z.array(entry),
@@ -129,6 +130,7 @@ export const replies = {
       read: z.optional(z.object({ members: z.int(), seconds: z.int() })),
     }),
     rooms: z.record(z.string(), seq),
+    webPushKey: z.optional(z.string()),
     tokenExpiresAt: z.optional(timestamp),
   }),
   invited: z.object({
@@ -165,6 +167,7 @@ export const replies = {
     seq,
     emojis: z.array(z.string()),
   }),
+  followed: z.object({ type: z.literal('followed'), id, room: z.string(), on: z.boolean() }),
   tokenRefreshed: z.object({ type: z.literal('tokenRefreshed'), id, tokenExpiresAt: timestamp }),
   error: z.object({ type: z.literal('error'), id, problem }),
 } as const;

@@ -4,6 +4,7 @@ import type { Protocol } from '../types';
 import { isEmoji, isWellFormed } from './message-text';
 import { isRoomTitle, isRoomTopic, isUsername, normalizeName } from './names';
 import { ProblemError } from './problems';
+import { isPushEndpoint } from './push-endpoint';
 
 /**
  * Defines all frames that clients send. Types, validation and documentation are generated from these schemas. Unknown fields
@@ -33,6 +34,27 @@ const userId = z
   .string('must be a string')
   .check(z.regex(/^[a-z]-[A-Za-z0-9_-]{1,64}$/, 'must be the userId of a user'));
 const role = z.enum(['owner', 'moderator', 'member', 'reader'], 'must be owner, moderator, member or reader');
+
+/** A push subscription, as browsers return it. Other fields are ignored. */
+const device = z.object(
+  {
+    endpoint: z
+      .string('must be a string')
+      .check(z.refine(isPushEndpoint, 'must be an https URL of at most 1,024 characters')),
+    keys: z.object(
+      {
+        p256dh: z
+          .string('must be a string')
+          .check(z.regex(/^[A-Za-z0-9_-]{87}$/, 'must be 65 bytes in base64url')),
+        auth: z
+          .string('must be a string')
+          .check(z.regex(/^[A-Za-z0-9_-]{22}$/, 'must be 16 bytes in base64url')),
+      },
+      'must be an object',
+    ),
+  },
+  'must be an object',
+);
 
 function integerBetween(minimum: number, maximum: number) {
   const range = `must be between ${minimum} and ${maximum}`;
@@ -151,6 +173,7 @@ export const requests = {
   typing: z.object({ id, room }),
   markRead: z.object({ id, room, seq }),
   react: z.object({ id, room, seq, emoji, remove: z.optional(z.boolean('must be true or false')) }),
+  follow: z.object({ id, room, on: z.boolean('must be true or false'), device: z.optional(device) }),
 } as const;
 
 export type Action = keyof typeof requests;

@@ -146,7 +146,7 @@ describe('events', () => {
     const page = readFileSync(join(root, 'docs/events.md'), 'utf8');
     const headings = [...page.matchAll(/^### (\w+)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual([...Object.keys(events), 'User']);
-    const described = [...types, 'BroadcastSent', 'ConnectionGone'];
+    const described = [...types, 'BroadcastSent', 'MessageMissed', 'ConnectionGone'];
     expect(described.sort()).toEqual(Object.keys(events).sort());
   });
 });

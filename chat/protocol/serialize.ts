@@ -82,12 +82,14 @@ export const EVENT_SOURCE = 'roomcast';
  * message.
  *
  * @param shards the number of index keys of the entry's room.
+ * @param followed whether users who follow the room may miss the message: see `notifyAway`.
  */
-export function createMessageSent(entry: Entry, shards: number): ChatEvent<'MessageSent'> {
+export function createMessageSent(entry: Entry, shards: number, followed = false): ChatEvent<'MessageSent'> {
   const { type, ...fields } = toMessagePush(entry);
   const frames = { plain: entry.text, 'roomcast.v1': serializePush({ type, ...fields }) };
   const delivery = createDelivery({ room: entry.room, shards }, entry.ts);
-  return { type: 'MessageSent', detail: { ...delivery, ...fields, frames } };
+  const detail = { ...delivery, ...fields, ...(followed ? { followed } : {}), frames };
+  return { type: 'MessageSent', detail };
 }
 
 const CHANGE_EVENTS = {

@@ -31,6 +31,7 @@ export const serverReplies = {
   revokeInvite: withoutEnvelope(replies.inviteRevoked),
   deleteMessage: withoutEnvelope(replies.ack),
   disconnectUser: z.object({ userId: z.string(), connections: z.int() }),
+  removeDevice: z.object({ userId: z.string(), deviceId: z.string() }),
   exportUser: z.object({
     userId: z.string(),
     records: z.array(z.record(z.string(), z.unknown())),

@@ -168,7 +168,8 @@ describe('parseServerRequest', () => {
 describe('serverRoutes', () => {
   it('name rooms, invites, messages and users with path parameters', () => {
     const parameters = Object.values(serverRoutes).flatMap((route) => route.match(/\{\w+\}/g) ?? []);
-    expect([...new Set(parameters)].sort()).toEqual(['{inviteId}', '{room}', '{seq}', '{userId}']);
+    const names = ['{deviceId}', '{inviteId}', '{room}', '{seq}', '{userId}'];
+    expect([...new Set(parameters)].sort()).toEqual(names);
     expect(new Set(Object.values(serverRoutes)).size).toBe(Object.keys(serverRoutes).length);
   });
 });

@@ -44,6 +44,12 @@ export const serverRequests = {
   revokeInvite: withoutId(requests.revokeInvite),
   deleteMessage: withoutId(requests.deleteMessage),
   disconnectUser: z.object({ userId }),
+  removeDevice: z.object({
+    userId: person,
+    deviceId: z
+      .string('must be a string')
+      .check(z.regex(/^[A-Za-z0-9_-]{43}$/, 'must be the deviceId of a device')),
+  }),
   exportUser: z.object({ userId: person, cursor }),
   eraseUser: z.object({ userId: person, cursor }),
 } as const;
@@ -66,6 +72,7 @@ export const serverRoutes: Readonly<Record<ServerOperation, string>> = {
   revokeInvite: 'DELETE /v1/rooms/{room}/invites/{inviteId}',
   deleteMessage: 'DELETE /v1/rooms/{room}/messages/{seq}',
   disconnectUser: 'DELETE /v1/users/{userId}/connections',
+  removeDevice: 'DELETE /v1/users/{userId}/devices/{deviceId}',
   exportUser: 'GET /v1/users/{userId}/data',
   eraseUser: 'DELETE /v1/users/{userId}/data',
 };

@@ -13,6 +13,7 @@ describe('ensureDirectRoom', () => {
       kind: 'direct',
       users: ['g-1', 'g-2'],
       openedBy: new Set(['g-1']),
+      followers: new Set(['g-1', 'g-2']),
       epoch: expect.any(String),
       seq: 0,
       shards: 1,

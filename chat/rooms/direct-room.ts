@@ -26,6 +26,7 @@ export async function ensureDirectRoom(
       kind: 'direct' as const,
       users: [...users],
       openedBy: new Set([users[0]]),
+      followers: new Set(users),
       ...(name === undefined ? {} : { name }),
       epoch: createEpoch(),
       seq: 0,

@@ -41,6 +41,16 @@ export interface RoomUpkeep {
   storeGrowth(room: Room, growth: Required<Pick<Room, 'shards' | 'formerShards' | 'grownAt'>>): Promise<void>;
 }
 
+export interface Followers {
+  /**
+   * Adds a user to the followers of a room, or removes the user. Repeating a change has no effect.
+   *
+   * @param max the number of followers that a room can have.
+   * @returns false if the room has `max` followers, or does not exist any more. Nothing is written then.
+   */
+  setFollowing(room: RoomLogRef, userId: string, on: boolean, max: number): Promise<boolean>;
+}
+
 export interface RoomConfiguration {
   /**
    * Changes a room's settings. An empty text, 0 and `everyone` remove a setting; undefined keeps it.

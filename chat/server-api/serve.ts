@@ -1,3 +1,4 @@
+import type { Devices } from '../away/ports';
 import { type MemberDependencies, readMembers } from '../members/list-members';
 import { deleteMessage } from '../messages/change';
 import type { Changes, Entries } from '../messages/ports';
@@ -36,6 +37,7 @@ export interface ServerDependencies
     Entries &
     Changes;
   invites: Invites;
+  devices: Pick<Devices, 'remove'>;
   idempotencyKeys: IdempotencyKeys;
   now(): number;
   onNoticeFailed(error: unknown): void;
@@ -89,6 +91,10 @@ const operations: Operations = {
     userId,
     connections: await closeConnections(deps, userId),
   }),
+  removeDevice: async (deps, { userId, deviceId }) => {
+    await deps.devices.remove(userId, deviceId);
+    return { userId, deviceId };
+  },
   eraseUser,
   exportUser,
 };

@@ -41,6 +41,7 @@ ROUTES = {
     "setRoom": "ModerateFunction",
     "block": "ModerateFunction",
     "unblock": "ModerateFunction",
+    "follow": "ModerateFunction",
     "refreshToken": "RefreshTokenFunction",
     "typing": "IndicatorsFunction",
     "markRead": "IndicatorsFunction",

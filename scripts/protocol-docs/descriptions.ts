@@ -77,6 +77,7 @@ export const replyTo = {
   typing: undefined,
   markRead: 'marked',
   react: 'reacted',
+  follow: 'followed',
 } as const satisfies Record<Action, keyof typeof replies | undefined>;
 
 const BAN_END = 'When the ban ends. Absent if the ban is permanent.';
@@ -261,6 +262,28 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       remove: 'Whether to remove the reaction.',
     },
   },
+  follow: {
+    summary:
+      'Starts or ends following a room. The deployment can notify the followers of a room of a message while they have no open connection: of one message until they join the room again. Both users of a direct room follow it from the start. Kicks and bans end following, leaving the room does not. Rejected with `forbidden` in the lobby, in a room with 100 followers, and in an invite room that has granted you no role because your token admits you.',
+    fields: {
+      room: ROOM,
+      on: 'Whether to follow the room.',
+      device: {
+        description:
+          'A push subscription of your browser, created with `webPushKey` of `pong`, to which the deployment can send Web Push notifications about all rooms that you follow. You can have five; a further one replaces the oldest. It is kept for 60 days: send it again when your user opens the room.',
+        fields: {
+          endpoint: 'The `endpoint` of the subscription: an https URL of at most 1,024 characters.',
+          keys: {
+            description: 'The `keys` of the subscription.',
+            fields: {
+              p256dh: 'The public key of the browser: 65 bytes in base64url.',
+              auth: 'The authentication secret of the browser: 16 bytes in base64url.',
+            },
+          },
+        },
+      },
+    },
+  },
 };
 
 const settingsFields = {
@@ -282,6 +305,7 @@ const roomFields = {
   memberCount: MEMBER_COUNT,
   you: 'The identity of this connection in the room.',
   blocked: 'Whether you have blocked the other user of a direct room.',
+  following: 'Whether you follow the room.',
   read: 'The `seq` of the last entry that you have read, on any device. Absent if no position is stored.',
   role: 'Your role in the room. A reader cannot send messages. A moderator can act on members and readers. An owner can act on all users.',
   recovered:
@@ -378,6 +402,8 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
         },
       },
       rooms: 'The head sequence of each room that this connection has joined, by room.',
+      webPushKey:
+        'The VAPID key of the deployment, with which browsers create push subscriptions (`applicationServerKey`). Absent if the deployment sends no Web Push notifications.',
       tokenExpiresAt: `${TOKEN_EXPIRY} Absent for guests.`,
     },
   },
@@ -435,6 +461,10 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
       seq: 'The `seq` of the message.',
       emojis: 'All emoji that you have added to the message.',
     },
+  },
+  followed: {
+    summary: 'Confirms that you follow the room, or do not follow it any more.',
+    fields: { room: ROOM, on: 'Whether you follow the room.' },
   },
   tokenRefreshed: {
     summary: 'Confirms that the connection now uses the new token.',

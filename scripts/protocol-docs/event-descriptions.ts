@@ -14,7 +14,12 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
   MessageSent: {
     summary:
       'A message was stored. The event is published again, with the same `messageId`, if the sender repeats the message within five minutes.',
-    fields: { ...delivery, ...pushDescriptions.message.fields },
+    fields: {
+      ...delivery,
+      ...pushDescriptions.message.fields,
+      followed:
+        'Present if users follow the room who may be away. Roomcast then publishes `MessageMissed` for those who are.',
+    },
   },
   MessageDeleted: {
     summary:
@@ -54,6 +59,24 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
   RoleChanged: {
     summary: "A moderator changed a user's role in a room.",
     fields: { ...delivery, ...pushDescriptions.roleChanged.fields },
+  },
+  MessageMissed: {
+    summary:
+      'A user who follows the room had no open connection when a message was stored. Published for one message until the user joins the room again or stores a read position. It can arrive again with the same `userId` and `messageId`. Contains no text, because the message can be edited or deleted: read it with the server API.',
+    fields: {
+      version: delivery.version,
+      userId: 'The user who is away.',
+      room: 'The room number (nine digits).',
+      name: 'The name of the room, if it has one.',
+      kind: 'Who may join the room: users with an invite (`invite`), or two users (`direct`). Absent if the room is open.',
+      epoch: pushDescriptions.message.fields.epoch,
+      seq: pushDescriptions.message.fields.seq,
+      messageId: pushDescriptions.message.fields.messageId,
+      from: pushDescriptions.message.fields.from,
+      ts: 'When the message was stored.',
+      devices:
+        'The devices on which the user wants to be notified, at most five: push subscriptions of browsers (`endpoint`, and `keys` with `p256dh` and `auth`), each with a `deviceId`. They are input of users: send requests only to hosts that you know. Remove devices that no longer exist with the server API.',
+    },
   },
   ConnectionGone: {
     summary:

@@ -65,6 +65,7 @@ export const requestExamples: { [A in Action]: { action: A } & z.input<(typeof r
   typing: { action: 'typing', id: '16', room },
   markRead: { action: 'markRead', id: '21', room, seq: 2 },
   react: { action: 'react', id: '22', room, seq: 2, emoji: '👍' },
+  follow: { action: 'follow', id: '23', room, on: true },
 };
 
 export const replyExamples: Examples<typeof replies> = {
@@ -166,6 +167,7 @@ export const replyExamples: Examples<typeof replies> = {
   unblocked: { type: 'unblocked', id: '20', room },
   marked: { type: 'marked', id: '21', room, seq: 2 },
   reacted: { type: 'reacted', id: '22', room, seq: 2, emojis: ['👍'] },
+  followed: { type: 'followed', id: '23', room, on: true },
   tokenRefreshed: { type: 'tokenRefreshed', id: '14', tokenExpiresAt: '2026-01-25T19:50:04.000Z' },
   error: {
     type: 'error',

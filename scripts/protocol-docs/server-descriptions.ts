@@ -143,6 +143,13 @@ export const serverDescriptions: ServerDescriptions = {
     reply: { userId: 'The disconnected user.', connections: 'The number of closed connections.' },
     result: 'The connections are closed.',
   },
+  removeDevice: {
+    summary:
+      'Forgets a device of a user, for example because its push service answers 404 or 410. Forgetting it again has no effect.',
+    request: { userId: 'The user.', deviceId: 'The `deviceId` of the device in `MessageMissed`.' },
+    reply: { userId: 'The user.', deviceId: 'The device.' },
+    result: 'The device is forgotten.',
+  },
   exportUser: {
     summary: 'Returns the stored data of a user, one page at a time. Scans all data of the chat.',
     request: { userId: 'The user whose data is exported.', cursor: CURSOR },

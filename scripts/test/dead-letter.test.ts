@@ -29,7 +29,7 @@ describe('parseDeadLetter', () => {
     const body = { requestContext: {}, requestPayload: event, responsePayload: { errorType: 'Timeout' } };
     expect(parseDeadLetter({ Body: JSON.stringify(body) })).toEqual({
       event,
-      cause: 'the clean-up failed: Timeout',
+      cause: 'the function failed: Timeout',
     });
   });
 

@@ -10,7 +10,7 @@ describeLocallyAtLength('the template', 'record of the permissions that each rol
 
   it('has an enforced role for every function, the workflow, and the rules that start the workflow', () => {
     expect(permissions.filter(({ enforced }) => !enforced)).toEqual([]);
-    expect(permissions).toHaveLength(20);
+    expect(permissions).toHaveLength(21);
   });
 
   it('grants every permission that the code needs', () => {

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
+import * as z from 'zod/mini';
 import { createEventBus } from '../../aws/event-bridge/event-bus';
 import { traceHeader } from '../../aws/lambda/observability';
 import { createMemberJoined, createMemberLeft } from '../../chat/delivery/notice-events';
+import { events } from '../../chat/protocol/events';
 import { createBroadcastSent, createMessageSent } from '../../chat/protocol/serialize';
 import { createRows, runFanOut } from '../../testbed/fan-out';
 import { root } from '../../testbed/template';
@@ -68,6 +70,27 @@ describe('event contracts', () => {
       EventBusName: 'bus',
       TraceHeader: expect.stringContaining('Root=1-5759e988'),
     });
+  });
+
+  it('routes MessageSent in a room with followers to the function that notifies them as well', () => {
+    const { type, detail } = createMessageSent({ ...entry, room: '483920117' }, 1, true);
+    const { event, targets } = routeEntry({
+      Source: 'roomcast',
+      DetailType: type,
+      Detail: JSON.stringify(detail),
+    });
+    expect(
+      targets.map((arn) => arn.split(/:|-/).find((part) => /Function|stateMachine/.test(part))).sort(),
+    ).toEqual(['NotifyAwayFunction', 'stateMachine']);
+    expect(shapeOf(event.detail)).toEqual(shapeOf(readSample('notify-away.json').detail));
+  });
+
+  it('routes MessageMissed to no target of the template, and has a sample that matches its contract', () => {
+    const { detail } = readSample('message-missed.json');
+    expect(
+      routeEntry({ Source: 'roomcast', DetailType: 'MessageMissed', Detail: JSON.stringify(detail) }).targets,
+    ).toEqual([]);
+    expect(z.strictObject(events.MessageMissed.shape).parse(detail)).toEqual(detail);
   });
 
   it.each(['MemberJoined', 'MemberLeft'] as const)(

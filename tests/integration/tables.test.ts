@@ -313,11 +313,12 @@ describe('tables', () => {
       const empty = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0, logVersion: 0 };
       expect(await log.readSender('s', 'lobby')).toEqual({
         recipients: 0,
+        memberCount: 0,
         connection: createConnection('s'),
         membership: member,
         room: empty,
       });
-      const outsider = { connection: createConnection('s'), recipients: 0 };
+      const outsider = { connection: createConnection('s'), recipients: 0, memberCount: 0 };
       expect(await log.readSender('s', '222222222')).toEqual(outsider);
     });
 

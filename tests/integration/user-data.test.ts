@@ -90,7 +90,9 @@ describe('data of users', () => {
       users: [bob.userId, ada.userId],
       openedBy: new Set([ada.userId, bob.userId]),
       blockedBy: new Set([ada.userId, bob.userId]),
+      followers: new Set([ada.userId, bob.userId]),
     });
+    const followed = await createRoom(600_000 + scenarios, { followers: new Set([ada.userId, bob.userId]) });
     for (const user of [ada, bob]) await storeDataOf(user, open);
     for (const user of [ada, bob, ada, bob]) await send(open, user);
     const { operations } = createDeps();
@@ -102,7 +104,7 @@ describe('data of users', () => {
       ...{ pk: `room#9${scenarios}`, sk: 'entry#000000000000001', room: `9${scenarios}`, epoch: 'e', seq: 1 },
       ...{ kind: 'message', text: `a secret of ${ada.username}`, ts: now, messageId: 'm', ...ada },
     });
-    return { ada, bob, open, direct };
+    return { ada, bob, open, direct, followed };
   }
 
   /** Stores a reaction of each user. The last user announces the reactions. */
@@ -184,6 +186,14 @@ describe('data of users', () => {
     await tables.presence.addConnection(room.room, user, connectionId);
     await tables.presence.removeConnection(room.room, userId, connectionId);
     await tables.log.takeTurn({ room: room.room, from: user, ts: now }, now + 10_000);
+    await tables.log.setFollowing(room, userId, true, 9);
+    const device = {
+      deviceId: 'd',
+      endpoint: `https://push.example/${userId}`,
+      keys: { p256dh: '', auth: '' },
+    };
+    await tables.devices.store(userId, device, now, 9);
+    await tables.absences.claim({ room: room.room, epoch: 'e', seq: 1 }, userId, now);
   }
 
   /** Calls an operation until it returns no cursor. */
@@ -198,13 +208,14 @@ describe('data of users', () => {
 
   /** Expects that all data of Ada has been erased and that no data of Bob has been lost. */
   async function expectErased(
-    { ada, bob, open, direct }: Awaited<ReturnType<typeof prepare>>,
+    { ada, bob, open, direct, followed }: Awaited<ReturnType<typeof prepare>>,
     before: Item[],
   ) {
     const after = await scan();
     const traces = [
       `"${ada.userId}"`,
       `#${ada.userId}"`,
+      `/${ada.userId}"`,
       `#${ada.userId}#`,
       `"${ada.username}"`,
       `of ${ada.username}"`,
@@ -229,6 +240,8 @@ describe('data of users', () => {
       openedBy: new Set([bob.userId]),
       blockedBy: new Set([bob.userId]),
     });
+    for (const { room } of [open, direct, followed])
+      expect((await tables.log.readRoom(room))?.followers).toEqual(new Set([bob.userId]));
   }
 
   function expectDeletions(events: readonly ChatEvent[], { open, direct }: { open: Room; direct: Room }) {

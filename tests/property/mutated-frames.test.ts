@@ -27,6 +27,8 @@ const TIMEOUT_MS = 120_000 + FRAMES * 10;
 const ATTACKER = 'attacker';
 const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
 
+const DEVICE_KEYS = { p256dh: 'B'.repeat(87), auth: 'a'.repeat(22) };
+
 type Backend = ReturnType<typeof createMemoryBackend>;
 type Operation = (deps: Backend['deps'], frame: Frame) => Promise<unknown>;
 
@@ -54,6 +56,7 @@ const operations: Record<Action, Operation> = {
   typing: (deps, frame) => announceTyping(deps, ATTACKER, frame),
   markRead: (deps, frame) => markRead(deps, ATTACKER, frame),
   react: (deps, frame) => react(deps, ATTACKER, frame),
+  follow: (deps, frame) => moderate(deps, 'follow', ATTACKER, frame),
 };
 
 /**
@@ -105,6 +108,7 @@ function createFrames({ shared, ids }: State): Record<Action, Record<string, unk
     typing: { room },
     markRead: { room, seq: 2 },
     react: { room, seq: 2, emoji: '👍' },
+    follow: { room, on: true, device: { endpoint: 'https://push.example/1', keys: DEVICE_KEYS } },
   };
 }
 

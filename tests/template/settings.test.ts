@@ -49,6 +49,7 @@ const SETTING_RANGES: Record<string, [minimum: number, maximum: number]> = {
 const CHOICES: Record<string, string[]> = {
   TypingIndicator: ['on', 'off'],
   ReadPositions: ['on', 'off'],
+  WebPushKey: ['none'], // the other values are public keys
   GuestSecretInUrl: ['on', 'off'],
   LogLevel: ['DEBUG', 'INFO', 'WARN', 'ERROR'],
   // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html

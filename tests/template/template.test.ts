@@ -58,6 +58,7 @@ describe('template.yaml', () => {
       'createRoom',
       'deleteMessage',
       'editMessage',
+      'follow',
       'history',
       'invite',
       'invites',

@@ -70,6 +70,7 @@ export interface CreatedReply {
   you: User;
   role?: 'owner' | 'moderator' | 'member' | 'reader';
   blocked?: boolean;
+  following?: boolean;
   read?: number;
   recovered: boolean;
   messages: Entry[];
@@ -92,6 +93,7 @@ export interface JoinedReply {
   you: User;
   role?: 'owner' | 'moderator' | 'member' | 'reader';
   blocked?: boolean;
+  following?: boolean;
   read?: number;
   recovered: boolean;
   messages: Entry[];
@@ -155,6 +157,7 @@ export interface PongReply {
     };
   };
   rooms: Record<string, number>;
+  webPushKey?: string;
   tokenExpiresAt?: string;
 }
 
@@ -250,6 +253,13 @@ export interface ReactedReply {
   room: string;
   seq: number;
   emojis: string[];
+}
+
+export interface FollowedReply {
+  type: 'followed';
+  id?: string;
+  room: string;
+  on: boolean;
 }
 
 export interface TokenRefreshedReply {

@@ -24,6 +24,7 @@ interface Replies {
   unblocked: published.UnblockedReply;
   marked: published.MarkedReply;
   reacted: published.ReactedReply;
+  followed: published.FollowedReply;
   tokenRefreshed: published.TokenRefreshedReply;
   error: published.ErrorReply;
 }

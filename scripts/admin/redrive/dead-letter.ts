@@ -19,7 +19,8 @@ export interface DeadLetter {
  * Parses a message of the dead-letter queue. Returns undefined if it has an unknown format. Three senders are known.
  * EventBridge sends a message if it could not start a target
  * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html). The fan-out workflow sends one if posts failed.
- * Lambda sends one if a clean-up failed (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html).
+ * Lambda sends one if a clean-up or a notification failed
+ * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html).
  */
 export function parseDeadLetter({ Body = '', MessageAttributes = {} }: Message): DeadLetter | undefined {
   const body = parseObject(Body);
@@ -33,7 +34,7 @@ export function parseDeadLetter({ Body = '', MessageAttributes = {} }: Message):
       body,
       `the workflow failed to process ${attribute('FAILURES') ?? '?'} pages, batches or clean-ups`,
     );
-  return withEvent(body?.requestPayload, `the clean-up failed: ${describeResponse(body?.responsePayload)}`);
+  return withEvent(body?.requestPayload, `the function failed: ${describeResponse(body?.responsePayload)}`);
 }
 
 function withEvent(value: unknown, cause: string): DeadLetter | undefined {

@@ -187,6 +187,7 @@ async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   await ada.request('leaveRoom', { room });
   await ada.request('joinRoom', { room });
   await moderate(stack, ada);
+  await missMessage(stack, ada);
   await useServerApi(stack);
   await usePlainMode(stack, room);
   await connectTooOften(stack);
@@ -227,6 +228,15 @@ async function moderate(stack: Stack, ada: Connection): Promise<void> {
   eve.close();
 }
 
+/** Follows a room with a device, and sends a message to a user who is away. */
+async function missMessage(stack: Stack, ada: Connection): Promise<void> {
+  const { room } = await ada.request('createRoom', { kind: 'direct', with: `g-${randomUUID()}` });
+  const keys = { p256dh: 'B'.repeat(87), auth: 'a'.repeat(22) };
+  await ada.request('follow', { room, on: true, device: { endpoint: 'https://push.example/', keys } });
+  await ada.request('sendmessage', { room, text: 'hello' });
+  await stack.waitForUse('NotifyAwayFunction', 'events:PutEvents');
+}
+
 async function useServerApi(stack: Stack): Promise<void> {
   const { room } = await stack.callApi('POST /v1/rooms', { name: 'Server' }, idempotencyKey());
   const path = `/v1/rooms/${room}`;
@@ -251,6 +261,7 @@ async function useServerApi(stack: Stack): Promise<void> {
   const ada = await stack.open();
   const { you } = (await ada.request('ping')) as unknown as { you: { userId: string } };
   await stack.callApi(`DELETE /v1/users/${you.userId}/connections`);
+  await stack.callApi(`DELETE /v1/users/${userId}/devices/${'d'.repeat(43)}`);
   await stack.callApi(`GET /v1/users/${userId}/data`);
   await stack.callApi(`DELETE /v1/users/${userId}/data`);
 }

@@ -248,7 +248,8 @@ export class MemoryServer {
 
   /** Pushes to every connection in the audience, each after a separate delay. */
   private fanOut(event: ChatEvent): void {
-    if (event.type === 'ConnectionGone' || event.type === 'BroadcastSent') return;
+    if (event.type === 'ConnectionGone' || event.type === 'MessageMissed' || event.type === 'BroadcastSent')
+      return;
     const { room, audience, frames } = event.detail;
     const shards = audience.length;
     for (const row of this.memory.rows.values()) {
