@@ -13,6 +13,7 @@ const APP = [
   'tests/integration/quiet-hour.test.ts',
   ...[
     'alarms',
+    'away',
     'bot',
     'documents',
     'duplicates',

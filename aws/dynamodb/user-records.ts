@@ -57,7 +57,7 @@ export function indexInRoom({ users = [] }: Item, userId: string): number {
 }
 
 /** Returns whether a user follows a room. */
-export function isFollower({ followers }: Item, userId: string): boolean {
+function isFollower({ followers }: Item, userId: string): boolean {
   return (followers as Set<string> | undefined)?.has(userId) === true;
 }
 
