@@ -12,7 +12,13 @@ export default defineConfig({
   build: {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: [file('index.html'), file('broadcast.html')] },
+    rollupOptions: {
+      input: [file('index.html'), file('broadcast.html'), file('src/service-worker.ts')],
+      // The scope of a service worker is its folder. Its name stays the same, so that browsers update it.
+      output: {
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
   // For `npm run dev -w @roomcast/web`: forwards API requests to the runtime that `npm start` started on port 3000.
   server: {

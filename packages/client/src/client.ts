@@ -73,6 +73,8 @@ export class Client extends Emitter<ClientEvents> {
   readonly rooms = new Map<string, Room>();
   you?: User;
   limits?: PongReply['limits'];
+  /** The key with which a browser creates a push subscription (`applicationServerKey`), if the server sends notifications. */
+  webPushKey?: string;
   private readonly shell: Shell;
   private readonly storage: ClientStorage;
   private readonly guest?: string;
@@ -144,6 +146,7 @@ export class Client extends Emitter<ClientEvents> {
     } else if (effect.type === 'pong') {
       this.you = effect.pong.you;
       this.limits = effect.pong.limits;
+      this.webPushKey = effect.pong.webPushKey;
       this.emit('pong', effect.pong);
     } else {
       const room = this.rooms.get(effect.room);

@@ -32,6 +32,7 @@ export type {
 } from './protocol';
 export type {
   Outgoing,
+  PushDevice,
   Role,
   Room,
   RoomEvents,

@@ -96,6 +96,12 @@ export interface SendOptions {
   replyTo?: number;
 }
 
+/** The parts of a push subscription (`PushSubscriptionJSON`) that the server needs. */
+export interface PushDevice {
+  endpoint?: string | undefined;
+  keys?: Record<string, string> | undefined;
+}
+
 /** The operations that a room delegates to its client. */
 interface RoomOperations {
   send(room: Room, text: string, options: SendOptions): Sending;
@@ -119,6 +125,8 @@ export class Room extends Emitter<RoomEvents> {
   kind: RoomKind = 'open';
   /** Whether this user had blocked the other user of a direct room at the last join. */
   blocked = false;
+  /** Whether this user follows the room: see `follow`. */
+  following = false;
   /** This client's user in the room. */
   you!: User;
   /** This client's role in the room. */
@@ -220,6 +228,17 @@ export class Room extends Emitter<RoomEvents> {
     this.operations.markRead(this, seq);
   }
 
+  /**
+   * Follows the room, or ends following it. The server can notify this user of a message in the room while no device of the user is
+   * connected.
+   *
+   * @param device a push subscription of this browser, created with `client.webPushKey`: `subscription.toJSON()`.
+   */
+  async follow(on: boolean, device?: PushDevice): Promise<void> {
+    await this.request('follow', { on, device });
+    this.following = on;
+  }
+
   // The methods below require a moderator or an owner with a higher role than the user.
 
   /** Creates an invite. Its code is a secret. Default: one use within 7 days, for a member. */
@@ -316,8 +335,9 @@ export class Room extends Emitter<RoomEvents> {
     switch (effect.type) {
       case 'joined': {
         const { from, reply } = effect;
-        const { you, memberCount, epoch, recovered, kind = 'open', role = 'member', blocked = false } = reply;
-        Object.assign(this, { you, memberCount, kind, role, blocked });
+        const { you, memberCount, epoch, recovered, kind = 'open', role = 'member' } = reply;
+        const { blocked = false, following = false } = reply;
+        Object.assign(this, { you, memberCount, kind, role, blocked, following });
         this.applySettings(reply);
         this.read = Math.max(epoch === this.epoch ? this.read : 0, reply.read ?? 0);
         if (!this.epoch) Object.assign(this, { epoch, recovered, from, lastSeq: from });

@@ -20,6 +20,7 @@ try {
     isVisible,
     hasFocus: () => document.hasFocus(),
     notify: showNotification,
+    subscribe: async (key) => (await import('./chat/web-push')).subscribe(key),
   });
   // Only changes by other tabs cause this event. The key is null if the storage was cleared.
   addEventListener('storage', ({ key }) => {

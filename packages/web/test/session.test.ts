@@ -27,6 +27,9 @@ class FakeServer {
       }
     })(this);
 
+  webPushKey?: string;
+  private isFollowing = false;
+
   dropConnections(): void {
     for (const socket of this.sockets.splice(0)) socket.onclose?.({});
   }
@@ -48,7 +51,8 @@ class FakeServer {
   private createPong(id: unknown): Frame {
     const rooms = Object.fromEntries([...this.rooms.keys()].map((room) => [room, 0]));
     const limits = { textBytes: 4096, typing: this.typing };
-    return { type: 'pong', id, ts: '', you: { userId: 'ada', username: 'Ada' }, limits, rooms };
+    const you = { userId: 'ada', username: 'Ada' };
+    return { type: 'pong', id, ts: '', you, limits, rooms, webPushKey: this.webPushKey };
   }
 
   private reply(frame: Frame): Frame | undefined {
@@ -57,6 +61,7 @@ class FakeServer {
     const you = { userId: 'ada', username };
     const log = {
       epoch: 'e1',
+      following: this.isFollowing,
       headSeq: this.history.get(room as string)?.length ?? 0,
       memberCount: 1,
       you,
@@ -81,6 +86,10 @@ class FakeServer {
       return frame.userId === 'owner'
         ? { type: 'error', id, problem: FORBIDDEN }
         : { type: action === 'ban' ? 'banned' : 'unbanned', id, room, userId: frame.userId };
+    if (action === 'follow') {
+      this.isFollowing = frame.on === true;
+      return { type: 'followed', id, room, on: frame.on };
+    }
     if (action === 'leaveRoom') return { type: 'left', id, room };
     if (action === 'ping') return this.typing && this.createPong(id);
     if (action === 'members')
@@ -143,12 +152,14 @@ let readKeys: string[];
 let isVisible: boolean;
 let hasFocus: boolean;
 const notify = jest.fn();
+const subscribe = jest.fn();
 let session: Session;
 
 beforeEach(() => {
   isVisible = true;
   hasFocus = true;
   notify.mockReset();
+  subscribe.mockReset();
   jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
   server = new FakeServer();
   Object.assign(globalThis, { WebSocket: server.Socket });
@@ -170,6 +181,7 @@ beforeEach(() => {
     isVisible: () => isVisible,
     hasFocus: () => hasFocus,
     notify,
+    subscribe,
   });
 });
 afterEach(() => {
@@ -214,6 +226,50 @@ describe('a room that the server lost', () => {
     await loseRoom();
     session.leave();
     expect(session.store.state).toMatchObject({ view: 'start', room: undefined, leftRoom: undefined });
+  });
+});
+
+describe('notifications while the page is closed', () => {
+  const device = { endpoint: 'https://push.example/1', keys: {} };
+  const sent = (action: string) => server.requests.filter((frame) => frame.action === action);
+  const joined = () => session.store.state.room?.isFollowing;
+
+  beforeEach(async () => {
+    jest.setSystemTime(1_800_000_000_000);
+    subscribe.mockResolvedValue(device);
+    server.webPushKey = 'key';
+    server.typing = { members: 19, seconds: 5 };
+    await session.create('Ada', 'Engines');
+    await jest.advanceTimersByTimeAsync(60_000);
+  });
+
+  it('follow the room with a subscription of this browser, and end when the user leaves it', async () => {
+    expect(session.store.state.webPushKey).toBe('key');
+    expect(await session.perform((room) => session.setFollowing(room, true))).toBeUndefined();
+    expect(subscribe).toHaveBeenCalledWith('key');
+    expect(sent('follow')).toMatchObject([{ on: true, device }]);
+    expect(joined()).toBe(true);
+    session.leave();
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(sent('follow')[1]).toMatchObject({ on: false });
+    expect(sent('leaveRoom')).toHaveLength(1);
+  });
+
+  it('do not follow the room if the browser rejects the subscription', async () => {
+    subscribe.mockRejectedValue(new Error('blocked'));
+    await expect(session.perform((room) => session.setFollowing(room, true))).rejects.toThrow('blocked');
+    expect([sent('follow'), joined(), savedData.deviceStoredAt]).toEqual([[], false, 0]);
+  });
+
+  it('store the subscription again each day', async () => {
+    await session.perform((room) => session.setFollowing(room, true));
+    await jest.advanceTimersByTimeAsync(23 * 3600_000);
+    expect(sent('follow')).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(2 * 3600_000);
+    expect(sent('follow')).toHaveLength(2);
+    await session.perform((room) => session.setFollowing(room, false));
+    await jest.advanceTimersByTimeAsync(48 * 3600_000);
+    expect(sent('follow')).toMatchObject([{ on: true }, { on: true }, { on: false }]);
   });
 });
 
@@ -822,6 +878,7 @@ describe('a message in a private room that the user is not in', () => {
       isVisible: () => true,
       hasFocus: () => true,
       notify,
+      subscribe,
     });
     expect(reloaded.store.state.rooms).toMatchObject([{ room: PRIVATE, unreadCount: 1 }]);
     server.rooms.set(PRIVATE, 'Ada & Bob');

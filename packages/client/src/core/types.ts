@@ -123,6 +123,7 @@ export type RoomAction =
   | 'setRoom'
   | 'markRead'
   | 'react'
+  | 'follow'
   | 'block'
   | 'unblock';
 

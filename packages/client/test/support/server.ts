@@ -64,6 +64,8 @@ export class MemoryServer {
   typing: 'on' | 'off' = 'on';
   /** Whether the server stores read positions. */
   readPositions: 'on' | 'off' = 'on';
+  /** The key of push subscriptions. */
+  webPushKey?: string;
   /** Errors to return for the next requests of an action. */
   readonly plannedErrors: { action: string; error: Error }[] = [];
   /** Actions whose next requests API Gateway throttles. */
@@ -218,7 +220,12 @@ export class MemoryServer {
         return members(this.deps, connectionId, frame);
       case 'ping':
         return ping(
-          { ...this.deps, typing: this.typing, readPositions: this.readPositions },
+          {
+            ...this.deps,
+            typing: this.typing,
+            readPositions: this.readPositions,
+            webPushKey: this.webPushKey,
+          },
           connectionId,
           frame,
         );

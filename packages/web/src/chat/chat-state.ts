@@ -25,6 +25,8 @@ export interface ChatState {
   textBytes: number;
   /** Whether the server has typing indicators. */
   showsTyping: boolean;
+  /** The key of push subscriptions, if the server sends notifications while the page is closed. */
+  webPushKey?: string | undefined;
 }
 
 export const INITIAL_STATE: ChatState = {

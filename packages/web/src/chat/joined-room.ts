@@ -66,6 +66,7 @@ export class JoinedRoom {
       kind,
       ...pickSettings(room),
       isBlocked: room.blocked,
+      isFollowing: room.following,
       you,
       formerNames: options.savedData.formerNames(),
       role,
@@ -120,6 +121,10 @@ export class JoinedRoom {
 
   setBlocked(isBlocked: boolean): void {
     this.update((state) => ({ ...state, isBlocked }));
+  }
+
+  setFollowing(isFollowing: boolean): void {
+    this.update((state) => ({ ...state, isFollowing }));
   }
 
   /** Stops updating the state. */
@@ -361,8 +366,8 @@ export class JoinedRoom {
       room.on('joined', () => {
         this.isJoined = true;
         this.needsMembers = true;
-        const { you, role, blocked: isBlocked } = room;
-        this.update((state) => ({ ...state, ...pickSettings(room), you, role, isBlocked }));
+        const { you, role, blocked: isBlocked, following: isFollowing } = room;
+        this.update((state) => ({ ...state, ...pickSettings(room), you, role, isBlocked, isFollowing }));
         this.update((state) => roomState.readUpTo(state, room.read)); // The user may have read more on another device.
         updateCount();
         if (this.isShown) void this.loadMembers();

@@ -45,6 +45,8 @@ export interface RoomState {
   writeAfterSeconds?: number;
   /** Whether this user has blocked the other user of a direct room. */
   isBlocked?: boolean;
+  /** Whether this user follows the room, so that the server can notify the user while the page is closed. */
+  isFollowing?: boolean;
   /** Whether the server no longer has the room. The log stays on the page. */
   isMissing?: boolean;
   you: User;

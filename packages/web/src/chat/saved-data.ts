@@ -28,6 +28,7 @@ export type UnopenedRoom = Pick<DirectMessagePush, 'room' | 'name' | 'from' | 't
 const NAME_KEY = 'roomcast.name';
 const FORMER_NAMES_KEY = 'roomcast.former-names';
 const ROOMS_KEY = 'roomcast.rooms';
+const DEVICE_KEY = 'roomcast.device';
 const BROADCASTS_KEY = 'roomcast.broadcasts';
 export const UNOPENED_KEY = 'roomcast.unopened';
 /** The number of rooms that a connection can join. */
@@ -114,6 +115,15 @@ export class SavedData {
 
   setMuted(room: string, isMuted: boolean): void {
     this.write(mutedKey(room), isMuted ? 'true' : undefined);
+  }
+
+  /** When the server stored the push subscription of this browser, in epoch milliseconds. 0 if it has none. */
+  get deviceStoredAt(): number {
+    return Number(this.read(DEVICE_KEY) ?? 0);
+  }
+
+  set deviceStoredAt(at: number) {
+    this.write(DEVICE_KEY, String(at));
   }
 
   /** Returns the latest announcements, oldest first. The server does not store them. */

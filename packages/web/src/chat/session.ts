@@ -4,6 +4,7 @@ import {
   type DirectMessagePush,
   type Outgoing,
   ProblemError,
+  type PushDevice,
   type Room,
   type RoomKind,
   type User,
@@ -30,6 +31,12 @@ export interface SessionOptions {
   hasFocus: () => boolean;
   /** Shows a desktop notification. */
   notify: (notification: MessageNotification) => void;
+  /**
+   * Subscribes this browser to notifications that the server sends while the page is closed.
+   *
+   * @throws Error if the user or the browser rejects it.
+   */
+  subscribe: (key: string) => Promise<PushDevice>;
 }
 
 /** The maximum that the server accepts, in code points. */
@@ -40,6 +47,9 @@ const MAX_ROOM_NAME_LENGTH = 64;
  * joins.
  */
 const PARALLEL_JOINS = 4;
+
+/** The server keeps a push subscription for 60 days. */
+const RENEW_DEVICE_MS = 24 * 3600_000;
 
 const NO_PROBLEM = { problem: undefined, missingRoom: undefined, refusedRoom: undefined };
 
@@ -173,7 +183,13 @@ export class Session {
     this.closeRoom(room.room);
     this.options.savedData.markLeft(room.room);
     if (wasShown) this.store.set({ view: 'start', leftRoom: state.isMissing ? undefined : room.room });
-    ignoreRejection(room.leave());
+    ignoreRejection(room.following ? this.unfollowAndLeave(room) : room.leave());
+  }
+
+  /** Ends the notifications of a room before leaving it, unless the user has opened the room again by then. */
+  private async unfollowAndLeave(room: Room): Promise<void> {
+    await room.follow(false).catch(() => undefined);
+    if (!this.rooms.has(room.room)) await room.leave();
   }
 
   /** Removes a room from this device. Leaves it if it is joined. */
@@ -242,6 +258,27 @@ export class Session {
   async setBlocked(room: Room, isBlocked: boolean): Promise<void> {
     await (isBlocked ? room.block() : room.unblock());
     this.rooms.get(room.room)?.setBlocked(isBlocked);
+  }
+
+  /** Follows or unfollows a room. To follow it, subscribes this browser to notifications. */
+  async setFollowing(room: Room, isFollowing: boolean): Promise<void> {
+    const key = this.store.state.webPushKey;
+    await room.follow(isFollowing, isFollowing && key ? await this.subscribe(key) : undefined);
+    this.rooms.get(room.room)?.setFollowing(isFollowing);
+  }
+
+  private async subscribe(key: string): Promise<PushDevice> {
+    const device = await this.options.subscribe(key);
+    this.options.savedData.deviceStoredAt = Date.now();
+    return device;
+  }
+
+  /** Stores the push subscription of this browser again, before the server forgets it. */
+  private async renewDevice(key: string): Promise<void> {
+    const { deviceStoredAt } = this.options.savedData;
+    const followed = [...this.rooms.values()].find(({ state }) => state.isFollowing);
+    if (!followed || deviceStoredAt === 0 || Date.now() < deviceStoredAt + RENEW_DEVICE_MS) return;
+    await followed.room.follow(true, await this.subscribe(key));
   }
 
   async loadOlder(): Promise<void> {
@@ -338,8 +375,9 @@ export class Session {
       if (client.state !== 'online') for (const room of this.rooms.values()) room.isJoined = false;
       this.updateConnection();
     });
-    client.on('pong', ({ limits }) => {
-      this.store.set({ textBytes: limits.textBytes, showsTyping: limits.typing !== undefined });
+    client.on('pong', ({ limits, webPushKey }) => {
+      this.store.set({ textBytes: limits.textBytes, showsTyping: limits.typing !== undefined, webPushKey });
+      if (webPushKey) ignoreRejection(this.renewDevice(webPushKey));
       this.markRead(); // The server's limits were not known before the first reply.
       this.setNetwork(true); // A runtime on this device can be reached without a network.
     });

@@ -3,6 +3,7 @@ import type { RoomMember, RoomState } from '../chat/room-state';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
 import { Avatar } from './avatar';
+import { AwayToggle } from './away-toggle';
 import { BanList } from './ban-list';
 import { BlockToggle } from './block-toggle';
 import { CrossIcon, EditIcon, MoreIcon, PrivateMessageIcon } from './icons';
@@ -95,6 +96,14 @@ export function MemberList({ session, state, savedData, lookAlikes, openDialog, 
       )}
       {state.kind === 'direct' && !state.isMissing && (
         <BlockToggle key={`block-${state.room}`} session={session} isBlocked={state.isBlocked} />
+      )}
+      {!state.isMissing && state.room !== 'lobby' && (
+        <AwayToggle
+          key={`away-${state.room}`}
+          session={session}
+          savedData={savedData}
+          isFollowing={state.isFollowing}
+        />
       )}
       <NotificationToggle key={state.room} room={state.room} kind={state.kind} savedData={savedData} />
     </aside>
