@@ -17,12 +17,13 @@ export interface FunctionUse {
 }
 
 /**
- * The use of each function that messages, reactions and typing indicators invoke, by logical ID. The post function is not
- * included.
+ * The use of each function that messages, reactions, typing indicators and absent followers invoke, by logical ID. The post
+ * function is not included.
  */
 export const FUNCTION_USES: Readonly<Record<string, FunctionUse>> = {
   SendmessageFunction: { cpuMs: 13, calls: 6 },
   IndicatorsFunction: { cpuMs: 19, calls: 6 },
+  NotifyAwayFunction: { cpuMs: 12, calls: 9 },
   /** Assumes the CPU time of `SendmessageFunction`, which makes a similar number of calls. */
   ChangeMessageFunction: { cpuMs: 13, calls: 7 },
 };

@@ -16,6 +16,9 @@ export interface FeatureRecord {
   usage: Usage;
 }
 
+/** Longer than the runtime takes to run `$disconnect`. */
+const AWAY_MS = 1000;
+
 type Use = (connections: readonly Connection[], room: string) => Promise<unknown>;
 
 interface Feature {
@@ -82,6 +85,19 @@ const reading = (label: string, members: number): Feature => ({
   use: (connections, room) => markRead(connections, room, 2),
 });
 
+/** Messages in a room with a follower who is away. `earlier` is the number of messages that were sent since then. */
+const missing = (label: string, earlier: number): Feature => ({
+  ...{ label, members: 10, uses: 1, deliveries: 9 },
+  prepare: async (connections, room) => {
+    const follower = connections.at(-1) as Connection;
+    await follower.request('follow', { room, on: true });
+    follower.close();
+    await sleep(AWAY_MS);
+    for (let sent = 0; sent < earlier; sent += 1) await send(connections, room);
+  },
+  use: (connections, room) => send(connections, room),
+});
+
 const FEATURES: readonly Feature[] = [
   {
     ...{ label: 'reply, 10 members', members: 10, uses: REPLIES, deliveries: 10 },
@@ -94,6 +110,8 @@ const FEATURES: readonly Feature[] = [
   },
   reacting('reaction, 10 members', 1, 1),
   reacting('one of 10 reactions at once', 10, 2),
+  missing('missed message, 10 members', 0),
+  missing('next missed message, 10 members', 1),
   reading('position, 2 members', 2),
   reading('position, 10 members', 10),
   reading('position, 20 members', 20),

@@ -43,13 +43,18 @@ export class Fixtures {
     return connection;
   }
 
-  /** Stores a room with messages from one user. */
-  async addRoom(messages = 0, from: User = { userId: 'g-', username: 'Ada' }): Promise<Room> {
+  /** Stores a room with messages from one user. The followers have no open connection. */
+  async addRoom(
+    messages = 0,
+    from: User = { userId: 'g-', username: 'Ada' },
+    followers?: ReadonlySet<string>,
+  ): Promise<Room> {
     this.rooms += 1;
     const ts = Date.now();
     const room = {
       ...{ room: String(100_000_000 + this.rooms), owner: from.userId, epoch: createEpoch() },
       ...{ seq: messages, shards: 1, lastTs: ts },
+      ...(followers ? { followers } : {}),
     };
     await this.put(this.tables.chatTable, roomItem(room, ts));
     for (let seq = 1; seq <= messages; seq += 1) {

@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadTemplate } from 'sam-offline';
+import { startTables } from '../../testbed/tables';
 import { root } from '../../testbed/template';
 import { requireSuccess } from '../function-cpu';
+import { Fixtures } from '../function-cpu/fixtures';
 import { createScenarios } from '../function-cpu/scenarios';
 import { startServices } from '../function-cpu/services';
 
@@ -18,6 +20,22 @@ describe('the scenarios', () => {
     const scenarios = createScenarios({ url: 'https://issuer.example', sign: async () => '' });
     const invoked = scenarios.map(({ handler }) => `functions/${handler}.handler`);
     expect(new Set(invoked)).toEqual(new Set(functions.map(({ handler }) => handler)));
+  });
+
+  it('creates the events of every invocation', async () => {
+    const tables = await startTables();
+    try {
+      const fixtures = new Fixtures(tables);
+      for (const { name, prepare } of createScenarios({
+        url: 'https://issuer.example',
+        sign: async () => '',
+      })) {
+        const events = await prepare(fixtures, 2);
+        expect([name, events.length]).toEqual([name, 2]);
+      }
+    } finally {
+      await tables.stop();
+    }
   });
 });
 

@@ -98,4 +98,22 @@ export const PROMISE_MUTANTS: readonly PromiseMutant[] = [
     from: 'if (item?.lastRemoval !== changeId) return undefined;',
     to: 'return undefined;',
   },
+  {
+    name: 'open connections of a follower',
+    file: 'aws/dynamodb/open-connections.ts',
+    from: 'return connections.some((id) => openedAt(id) + CONNECTION_TTL_SECONDS * 1000 > nowMs);',
+    to: 'return connections.some((id) => openedAt(id) > nowMs);',
+  },
+  {
+    name: 'end of an absence',
+    file: 'chat/members/join.ts',
+    from: 'if (wasNotified) await deps.positions.endAbsence(room, you.userId);',
+    to: '',
+  },
+  {
+    name: 'one event per absence',
+    file: 'aws/dynamodb/absences.ts',
+    from: "confirm: (message, userId) => changeOwn(message, userId, 'SET missed.isSent = :sent', { ':sent': true }),",
+    to: "confirm: (message, userId) => changeOwn(message, userId, 'REMOVE missed'),",
+  },
 ];

@@ -38,6 +38,7 @@ const WEIGHTS = {
   tour: 2, // joins many rooms for the first time and leaves them again
   broadcast: 5,
   serverSend: 5, // a message from the server API
+  follow: 5, // starts or ends following a room
 } as const;
 
 export type Act = keyof typeof WEIGHTS;

@@ -11,6 +11,8 @@ const EMOJIS = ['👍', '🎉'];
 const HALLS = 8;
 /** The maximum time that a client needs to reconnect without faults. */
 const RECONNECT_MS = 1000;
+/** The share of requests that start following a room. The others end it. */
+const FOLLOW_SHARE = 0.8;
 const MAX_ABSENCE_MS = 15 * 60_000;
 /** Longer than the retention period of messages in runs with a second day. */
 const NIGHT_MS = 26 * 3600_000;
@@ -88,6 +90,7 @@ export class World {
     else if (act === 'serverSend') void this.sendFromServer(room);
     else if (act === 'leave') void participant.leave(room);
     else if (act === 'read') participant.client.rooms.get(room)?.markRead();
+    else if (act === 'follow') void participant.follow(room, (choice * 31) % 1 < FOLLOW_SHARE);
     else if (act === 'react') this.react(participant, room, choice);
     else if (act === 'send') void this.send(participant, room, this.findReplied(participant, room, choice));
     else if (act === 'edit' || act === 'delete') this.change(participant, room, act, choice);

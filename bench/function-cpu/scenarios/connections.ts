@@ -34,7 +34,7 @@ export function createConnectionScenarios(issuer: Pick<Issuer, 'url' | 'sign'>):
         const user = await fixtures.addUser({ userId, tokenExpiresAt });
         await fixtures.addMember(await fixtures.addRoom(), user);
         const token = await issuer.sign({ sub: 'ada', exp });
-        return repeat(count, () => createFrame('refreshToken', user, { token }));
+        return repeat(count, () => createFrame('refresh-token', user, { token }));
       },
     },
     {

@@ -23,7 +23,7 @@ export const messageScenarios: readonly Scenario[] = [
       const { room, users } = await fixtures.addRoomWithMembers(MEMBERS, count);
       const fields = { action: 'editMessage', room: room.room, text: TEXT };
       return repeat(count, (index) =>
-        createFrame('changeMessage', users[0] as Connection, { ...fields, seq: index + 1 }),
+        createFrame('change-message', users[0] as Connection, { ...fields, seq: index + 1 }),
       );
     },
   },

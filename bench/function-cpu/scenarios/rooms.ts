@@ -13,7 +13,7 @@ export const roomScenarios: readonly Scenario[] = [
     handler: 'create-room',
     proof: '"type":"created"',
     prepare: (fixtures, count) =>
-      repeat(count, async () => createFrame('createRoom', await fixtures.addUser(), { username: 'Ada' })),
+      repeat(count, async () => createFrame('create-room', await fixtures.addUser(), { username: 'Ada' })),
   },
   {
     name: `joinRoom, ${MISSED} missed messages`,
@@ -23,7 +23,7 @@ export const roomScenarios: readonly Scenario[] = [
       repeat(count, async () => {
         const { room, epoch } = await fixtures.addRoom(MISSED);
         const resume = { epoch, lastSeq: 0 };
-        return createFrame('joinRoom', await fixtures.addUser(), { room, username: 'Ada', resume });
+        return createFrame('join-room', await fixtures.addUser(), { room, username: 'Ada', resume });
       }),
   },
   {
@@ -33,7 +33,7 @@ export const roomScenarios: readonly Scenario[] = [
     prepare: (fixtures, count) =>
       repeat(count, async () => {
         const { room, user } = await addLoneMember(fixtures);
-        return createFrame('leaveRoom', user, { room });
+        return createFrame('leave-room', user, { room });
       }),
   },
   {
@@ -51,7 +51,7 @@ export const roomScenarios: readonly Scenario[] = [
     prepare: (fixtures, count) =>
       repeat(count, async () => {
         const { room, users } = await fixtures.addRoomWithMembers(TYPING_MEMBERS);
-        return createFrame('typing', users[0] as Connection, { room: room.room });
+        return createFrame('indicators', users[0] as Connection, { room: room.room });
       }),
   },
   {

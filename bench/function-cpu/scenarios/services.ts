@@ -32,6 +32,20 @@ export const serviceScenarios: readonly Scenario[] = [
       }));
     },
   },
+  {
+    name: 'notifyAway, 1 follower',
+    handler: 'notify-away',
+    proof: '"message":"Notified"',
+    async prepare(fixtures, count) {
+      const sample = readSample('notify-away');
+      // A follower is notified of one message per absence, so each invocation needs another follower.
+      return repeat(count, async () => {
+        const follower = `g-${randomUUID()}`;
+        const { room, epoch, seq } = await fixtures.addRoom(1, sample.detail.from, new Set([follower]));
+        return { ...sample, detail: { ...sample.detail, room, epoch, seq } };
+      });
+    },
+  },
   ...[1, 10, 100, 350].map((rows) => ({
     name: rows === 1 ? 'post, 1 row' : `post, ${rows} rows`,
     handler: 'post',

@@ -9,6 +9,17 @@ const second: SeenEntry = { seq: 2, kind: 'message', messageId: 'm2', text: 'two
 const ada = { client: 'ada', room: ROOM };
 const bob = { client: 'bob', room: ROOM };
 
+const follows = { ...bob, type: 'followed', on: true } as const;
+const missed = { type: 'missed', user: 'g-b', room: ROOM, seq: 1, messageId: 'm1' } as const;
+/** Bob follows the room and goes away. */
+const LEAVING: readonly Occurrence[] = [
+  { type: 'opened', client: 'bob', connection: 'b' },
+  { type: 'entered', ...bob, connection: 'b' },
+  { ...follows, type: 'follow' },
+  follows,
+];
+const AWAY: readonly Occurrence[] = [...LEAVING, { type: 'closed', client: 'bob', connection: 'b' }];
+
 const like = { ...bob, seq: 1, emoji: '👍', remove: false };
 
 const COMPLETE = { unreadPages: 0, unpostedRows: 0, failures: 0 };
@@ -60,6 +71,13 @@ function brokenChecks(occurrences: readonly Occurrence[]): string[] {
   return [...new Set(checkHistory(records).map(({ check }) => check))];
 }
 
+/** Sends the first message while Bob is away, and notifies Bob. */
+function withNotification(...added: Occurrence[]): Occurrence[] {
+  const history = insertBefore('send', ...AWAY);
+  const index = history.findIndex(({ type }) => type === 'ack');
+  return [...history.slice(0, index), missed, ...added, ...history.slice(index)];
+}
+
 /** Replaces the final logs, updates the views accordingly, and adds records before the end of the faults. */
 function withLog(entries: readonly SeenEntry[], ...added: Occurrence[]): Occurrence[] {
   const changed = HISTORY.map((record) => {
@@ -93,6 +111,16 @@ describe('checker', () => {
       { type: 'leave', ...bob },
     ];
     expect(brokenChecks(insertBefore('send', ...records).filter(({ type }) => type !== 'frame'))).toEqual([]);
+  });
+
+  it('accepts one event for a follower who is away', () => {
+    expect(brokenChecks(withNotification())).toEqual([]);
+    expect(brokenChecks(insertBefore('send', ...AWAY))).toEqual(['away']);
+  });
+
+  it('accepts that a fault prevents the event for a follower who is away', () => {
+    const fault: Occurrence = { type: 'fault', fault: 'error', at: 'events' };
+    expect(brokenChecks(insertBefore('send', ...AWAY, fault))).toEqual([]);
   });
 
   it('accepts a reply to a join that arrives after the client has left', () => {
@@ -151,6 +179,32 @@ describe('checker', () => {
       'audience',
       insertBefore('faults end', { type: 'frame', client: 'eve', room: ROOM, seq: 2, messageId: 'm2' }),
     ],
+    ['an event for a user who does not follow the room', 'away', insertBefore('faults end', missed)],
+    [
+      'an event for a user who has ended following the room',
+      'away',
+      [
+        ...insertBefore(
+          'send',
+          ...AWAY,
+          { ...follows, type: 'follow', on: false },
+          { ...follows, on: false },
+        ),
+        missed,
+      ],
+    ],
+    [
+      'an event for the sender of the message',
+      'away',
+      [
+        ...withNotification(),
+        { type: 'opened', client: 'bob', connection: 'b2' },
+        { type: 'closed', client: 'bob', connection: 'b2' },
+        { ...missed, seq: 2, messageId: 'm2' },
+      ],
+    ],
+    ['an event for a follower who is connected', 'away', [...insertBefore('send', ...LEAVING), missed]],
+    ['two events for one absence', 'away', withNotification({ ...missed, seq: 3, messageId: 'm3' })],
     [
       'a message to a banned user',
       'audience',

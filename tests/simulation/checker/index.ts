@@ -1,5 +1,6 @@
 import type { Record } from '../harness/history';
 import { checkAudience } from './audience';
+import { checkAway } from './away';
 import { checkChanges } from './changes';
 import { checkCounts } from './counts';
 import { checkDelivery } from './delivery';
@@ -31,6 +32,7 @@ export const CLIENT_CHECKS: Checks = {
 
 const ALL_CHECKS: Checks = {
   ...CLIENT_CHECKS,
+  away: checkAway,
   events: checkEvents,
   delivery: checkDelivery,
   limits: checkLimits,
@@ -51,7 +53,7 @@ export function checkHistory(records: readonly Record[], checks = ALL_CHECKS): V
 }
 
 /** The types of records that remain valid after a day without messages. */
-const LASTING: readonly Record['type'][] = ['online', 'join', 'remove', 'removed'];
+const LASTING: readonly Record['type'][] = ['online', 'join', 'remove', 'removed', 'follow', 'followed'];
 
 /** Splits a history at the day without messages, because rooms start a new log when all messages have expired. */
 function splitDays(records: readonly Record[]): (readonly Record[])[] {

@@ -184,7 +184,8 @@ export class Account {
       deadLetter: async (_queue, body) => void this.deadLetter(JSON.parse(body)),
       ...{ clock: time.now, sleep: time.sleep, random },
       isDuplicate: () => this.faults.strikes('duplicate event', 'events'),
-      onEvent: (event) =>
+      onEvent: (event) => {
+        this.recordMissed(event);
         this.history.add({
           type: 'published',
           event: String(event.id),
@@ -193,12 +194,29 @@ export class Account {
           targets: this.app.rules.filter(
             ({ pattern }) => pattern && libraries.services.matchesPattern(pattern, event),
           ).length,
-        }),
+        });
+      },
       onDelivery: (event, _bus, { error, isLost }) => {
         const outcome = error === undefined ? 'delivered' : isLost ? 'lost' : 'dead-lettered';
         this.history.add({ type: 'delivery', event: String(event.id), outcome });
       },
     });
+  }
+
+  private recordMissed({ 'detail-type': detailType, detail }: JsonObject): void {
+    if (detailType !== 'MessageMissed') return;
+    const {
+      userId: user,
+      room,
+      seq,
+      messageId,
+    } = detail as {
+      userId: string;
+      room: string;
+      seq: number;
+      messageId: string;
+    };
+    this.history.add({ type: 'missed', user, room, seq, messageId });
   }
 
   /** Delivers an event to the target of a rule. */

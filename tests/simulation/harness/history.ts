@@ -57,6 +57,10 @@ export type Occurrence =
   | { type: 'reactions'; client: string; room: string; seq: number; counts: Counts }
   | { type: 'remove'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
   | { type: 'removed'; client: string; room: string; action: 'kick' | 'ban' | 'unban'; user: string }
+  | { type: 'follow'; client: string; room: string; on: boolean }
+  | { type: 'followed'; client: string; room: string; on: boolean }
+  /** An event for a follower who is away. */
+  | { type: 'missed'; user: string; room: string; seq: number; messageId: string }
   | { type: 'published'; event: string; detailType: string; targets: number; messageId?: string | undefined }
   | { type: 'delivery'; event: string; outcome: 'delivered' | 'dead-lettered' | 'lost' }
   | ({ type: 'execution'; event: string; status: string } & ExecutionSummary)

@@ -79,6 +79,17 @@ export class RecordedUser {
     });
   }
 
+  async follow(number: string, on: boolean): Promise<void> {
+    const room = this.client.rooms.get(number);
+    if (!room) return;
+    const about = { client: this.name, room: number, on };
+    this.history.add({ type: 'follow', ...about });
+    await this.settle(number, 'follow', async () => {
+      await room.follow(on);
+      this.history.add({ type: 'followed', ...about });
+    });
+  }
+
   async remove(number: string, action: 'kick' | 'ban' | 'unban', user: string): Promise<void> {
     const room = this.client.rooms.get(number);
     if (!room) return;
