@@ -70,7 +70,7 @@ export interface Room {
   openedBy?: ReadonlySet<string>;
   /** The users of a direct room who have blocked the other user. */
   blockedBy?: ReadonlySet<string>;
-  /** The users who want to learn of messages while they are away. Absent if there are none. */
+  /** The users who are notified of messages while they are away. Absent if there are none. */
   followers?: ReadonlySet<string>;
   name?: string;
   topic?: string;
@@ -188,7 +188,7 @@ export interface Entry {
 export interface Device {
   /** The hash of the endpoint. */
   deviceId: string;
-  /** The URL of the push service. Whoever knows it and the keys can only notify this browser. */
+  /** The URL at the push service. */
   endpoint: string;
   /** The keys with which notifications for the browser are encrypted (RFC 8291). */
   keys: { p256dh: string; auth: string };

@@ -22,7 +22,7 @@ const deps = {
 
 type SentEvent = EventBridgeEvent<'MessageSent', ChatEvent<'MessageSent'>['detail']>;
 
-/** Invoked by `MessageSent` in rooms with followers. Publishes `MessageMissed` for each of them who is away. */
+/** Handles `MessageSent` in rooms with followers. Publishes `MessageMissed` for each follower who is away. */
 export const handler = instrument(async ({ detail }: SentEvent): Promise<void> => {
   const { room, seq, messageId } = detail;
   const users = await notifyAway(deps, detail);

@@ -12,7 +12,7 @@ import type { Tables } from './tables';
 
 /** Longer than an invocation can take, and shorter than the time after which Lambda repeats it. */
 const CLAIM_MS = 30_000;
-/** Longer than Lambda repeats an invocation. Another message then takes its place. */
+/** Longer than the time during which Lambda repeats an invocation. After that, another message can take over the claim. */
 const ABANDONED_MS = 10 * 60_000;
 
 /** The claim in the item of a user's read position. A new room with the same number has another identity. */
@@ -29,8 +29,8 @@ interface Missed {
 type Item = Record<string, unknown>;
 
 /**
- * Stores notifications in the items of read positions: a join reads them anyway, and storing a position ends an absence without another
- * write. Finds open connections in the items that hold the budgets of users.
+ * Stores notifications in the items of read positions, because a join reads these items anyway, and storing a position ends an
+ * absence without another write. Finds open connections in the items that contain the budgets of users.
  */
 export function createAbsences({ client, chatTable, retentionDays }: Tables): Absences {
   const TableName = chatTable;
@@ -103,7 +103,10 @@ function claimUpdate({ epoch, seq }: MissedMessage, now: number, by: string, exp
   };
 }
 
-/** Returns whether a user has read the message, or can not be notified of it. The condition of a claim decides in the end. */
+/**
+ * Returns whether a user has read the message or cannot be notified of it. This is a first check. The condition of the claim
+ * decides.
+ */
 function isInformed(item: Item, { epoch, seq }: MissedMessage, now: number): boolean {
   if (isExpired(item, now)) return false;
   if (item.epoch === epoch && (item.seq as number) >= seq) return true;

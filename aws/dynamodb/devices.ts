@@ -5,7 +5,7 @@ import { ifConditionHolds } from './errors';
 import { DAY_SECONDS, expiresIn } from './items';
 import type { Tables } from './tables';
 
-/** How long a device is kept after its browser has opened the page last. */
+/** How long a device is kept after its browser last opened the page. */
 const DEVICE_SECONDS = 60 * DAY_SECONDS;
 /** A device that was stored less than this long ago is not stored again. */
 const FRESH_MS = DAY_SECONDS * 1000;

@@ -5,7 +5,10 @@ import { ifConditionHolds } from './errors';
 import { roomKey } from './items';
 import type { Tables } from './tables';
 
-/** Stores the followers of a room in its item, which every message reads. So a message without followers costs nothing more. */
+/**
+ * Stores the followers of a room in the item of the room. Every message reads this item anyway, so rooms without followers have
+ * no additional costs.
+ */
 export function createFollowers({ client, chatTable }: Pick<Tables, 'client' | 'chatTable'>): Followers {
   return {
     async setFollowing({ room, epoch }, userId, on, max) {

@@ -5,7 +5,10 @@ import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { ifConditionHolds, itemOfFailedCondition } from './errors';
 import { budgetsKey, expiresIn } from './items';
 
-/** Returns whether the item of a user's budgets contains an open connection. One whose `$disconnect` was lost ends with its period. */
+/**
+ * Returns whether the item of a user's budgets contains an open connection. A connection whose `$disconnect` was lost counts as
+ * open until it is too old.
+ */
 export function hasOpenConnection(item: Record<string, unknown>, nowMs: number): boolean {
   const openedAt = (id: string) => (item[connectionBudget('opened', id)] as number | undefined) ?? 0;
   const connections = [...((item.connections as Set<string> | undefined) ?? [])];

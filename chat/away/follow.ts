@@ -9,7 +9,7 @@ import { LOBBY } from '../rooms/room-keys';
 import type { Device, Room, Standing } from '../types';
 import type { Devices } from './ports';
 
-/** The item of the room contains the followers. With this number, it is read for one read unit. */
+/** The item of the room contains the followers. With at most this number, the item can be read with one read unit. */
 export const MAX_FOLLOWERS = 100;
 export const MAX_DEVICES = 5;
 
@@ -21,11 +21,11 @@ export interface FollowDependencies {
 }
 
 /**
- * Starts or ends following a room, and stores on which device the user receives notifications. A user who follows a room learns of
- * its messages while away: see `notifyAway`.
+ * Starts or ends following a room, and stores the device on which the user receives notifications. A user who follows a room is
+ * notified of its messages while away: see `notifyAway`.
  *
- * @throws ProblemError `forbidden` in the lobby, if the room has too many followers, or if only the user's token admits the user to
- *   an invite room: nobody can tell then whether a later token would.
+ * @throws ProblemError `forbidden` in the lobby, if the room has too many followers, or if the user can enter an invite room
+ *   only with a token, because the user's next token may not allow it.
  */
 export async function follow(
   deps: FollowDependencies,
@@ -41,7 +41,7 @@ export async function follow(
   return { type: 'followed', room: room.room, on };
 }
 
-/** Returns whether a user may learn of the messages of a room, regardless of tokens. */
+/** Returns whether a user may be notified of the messages of a room, regardless of tokens. */
 export function isAdmitted(room: Room, userId: string, standing: Standing, now: number): boolean {
   if ((standing.bannedUntil ?? 0) > now) return false;
   const isOpen = (room.kind ?? 'open') === 'open';

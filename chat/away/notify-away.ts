@@ -23,8 +23,9 @@ export interface NotifyAwayDependencies {
 type SentMessage = ChatEvent<'MessageSent'>['detail'];
 
 /**
- * Publishes `MessageMissed` for each follower of the room who has no open connection. A follower is notified of one message until
- * the follower joins the room again. A repeated invocation notifies only those whom the earlier one has not notified.
+ * Publishes `MessageMissed` for each follower of the room who has no open connection. A follower is notified of one message
+ * until the follower joins the room again. A repeated invocation notifies only the followers whom the previous invocation has
+ * not notified.
  *
  * @returns the number of notified users.
  * @throws the first error, after all other followers were notified.

@@ -115,8 +115,8 @@ export interface ReadPositions {
    */
   startAnnouncement(room: RoomLogRef, now: number, intervalMs: number): Promise<number | undefined>;
   /**
-   * Returns the position of a user in a room's log, and whether the user was notified of a message since the user was in the room: see
-   * `Absences`. Read consistently.
+   * Returns the position of a user in a room's log, and whether the user was notified of a message since the user last joined
+   * the room: see `Absences`. The read is consistent.
    */
   readOwn(log: RoomLogRef, userId: string): Promise<{ seq?: number; wasNotified: boolean }>;
   /** Stores that the user is in the room again, and can be notified after leaving it. */

@@ -1,9 +1,9 @@
-/** The hosts of the push services of Chrome and its relatives, Firefox, Safari and Edge. */
+/** The hosts of the push services of Firefox, Safari, Edge, Chrome and other browsers based on Chromium. */
 const HOSTS = ['fcm.googleapis.com', 'push.services.mozilla.com', 'push.apple.com', 'notify.windows.com'];
 
 /**
- * Returns whether a device belongs to a known push service. Endpoints are input of users: without this check, a user could send
- * requests of this function to any host.
+ * Returns whether a device belongs to a known push service. Users provide the endpoints. Without this check, a user could make
+ * this function send requests to any host.
  */
 export function isPushService(endpoint: string): boolean {
   const { protocol, hostname, port } = new URL(endpoint);

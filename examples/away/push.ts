@@ -10,8 +10,9 @@ const TTL_SECONDS = 24 * 3600;
 const TIMEOUT_MS = 10_000;
 
 /**
- * Sends a notification to each device of the user. Notifications of a room have the same topic and tag, so a repeated one replaces the
- * first. The service worker of the page shows it: it contains no text of the message, which can be edited or deleted.
+ * Sends a notification to each device of the user. Notifications of a room have the same topic and tag, so a repeated
+ * notification replaces the first. The service worker of the page shows the notification. It does not contain the text of the
+ * message, because messages can be edited or deleted.
  *
  * @throws if a push service cannot be reached, so that Lambda repeats the invocation.
  */

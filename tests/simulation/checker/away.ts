@@ -2,7 +2,7 @@ import type { Record } from '../harness/history';
 import { type Check, type RecordOf, recordsOf, sendTimes } from './records';
 
 /** The maximum time from the read of a user's connections to the event for the user. An invocation ends earlier. */
-const INVOCATION_MS = 60_000;
+const INVOCATION_MS = 30_000;
 /** After this time, another message can take over a notification that was not confirmed. */
 const ABANDONED_MS = 10 * 60_000;
 /** The maximum time without faults from a message, or from the end of a connection, to the event for an absent user. */

@@ -9,7 +9,9 @@ interface Props {
   isFollowing?: boolean;
 }
 
-/** Whether the browser can show notifications while the page is closed. iOS Safari can in installed apps only. */
+/**
+ * Whether the browser can show notifications while the page is closed. Safari on iOS can show them only for installed apps.
+ */
 const isSupported = 'PushManager' in globalThis && 'serviceWorker' in navigator;
 
 /** Shows the checkbox that follows the room, if the server sends notifications while the page is closed. */
