@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Runtime, startRuntime } from 'sam-offline';
 import { addressOwner } from '../../chat/limits/charge-action';
 import { withSettings } from '../../scripts/settings';
@@ -203,12 +203,12 @@ export class MeteredApp {
     const TableName = this.environmentOf('SendmessageFunction', 'CHAT_TABLE');
     const FilterExpression = 'begins_with(pk, :address) AND attribute_exists(lots)';
     const ExpressionAttributeValues = { ':address': addressOwner('') };
-    const { Items = [] } = await tables.send(
-      new ScanCommand({ TableName, FilterExpression, ExpressionAttributeValues }),
-    );
-    if (Items.length === 0) throw new CommandError('No IP address has a budget.');
+    const scan = { TableName, FilterExpression, ExpressionAttributeValues };
+    const items: Record<string, unknown>[] = [];
+    for await (const { Items = [] } of paginateScan({ client: tables }, scan)) items.push(...Items);
+    if (items.length === 0) throw new CommandError('No IP address has a budget.');
     const setArrival = async (arrival: number) => {
-      for (const { pk, sk } of Items) {
+      for (const { pk, sk } of items) {
         const values = { ':arrival': arrival };
         await tables.send(
           new UpdateCommand({
