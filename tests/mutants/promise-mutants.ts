@@ -105,12 +105,6 @@ export const PROMISE_MUTANTS: readonly PromiseMutant[] = [
     to: 'return connections.some((id) => openedAt(id) > nowMs);',
   },
   {
-    name: 'end of an absence',
-    file: 'chat/members/join.ts',
-    from: 'if (wasNotified) await deps.positions.endAbsence(room, you.userId);',
-    to: '',
-  },
-  {
     name: 'one event per absence',
     file: 'aws/dynamodb/absences.ts',
     from: "confirm: (message, userId) => changeOwn(message, userId, 'SET missed.isSent = :sent', { ':sent': true }),",
