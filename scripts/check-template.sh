@@ -12,6 +12,7 @@ source scripts/sam-cli.sh
 
 echo "sam validate --lint"
 sam validate --lint
+sam validate --lint --template examples/away/template.yaml
 sam validate --lint --template examples/bot/template.yaml
 sam validate --lint --template web-page.yaml
 

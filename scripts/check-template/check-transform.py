@@ -51,7 +51,7 @@ ROUTES = {
 }
 
 # Functions that have no WebSocket route. The HTTP API and the workflow invoke them.
-OTHER_FUNCTIONS = {"ApiFunction", "BroadcastFunction", "PostFunction"}
+OTHER_FUNCTIONS = {"ApiFunction", "BroadcastFunction", "NotifyAwayFunction", "PostFunction"}
 
 
 class EmptyPolicyLoader:
