@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Rolls back a stack to the release before a deployment. Requires only the AWS CLI.
 # Usage: bash scripts/roll-back.sh save STACK      before a deployment: saves the template and the parameters of the stack
+#        bash scripts/roll-back.sh watch STACK [MINUTES]   after a deployment: exits with 3 if an alarm of the stack goes off
 #        bash scripts/roll-back.sh restore STACK   deploys the saved template and parameters
 #
 # The template refers to the code of its release, which SAM stores in its bucket. This script stores the template and the
 # parameters in the same bucket, where only the deployment role can change them. It does not restore data: each release can read
 # the items of the previous and the next release.
 set -euo pipefail
+
+# Alarms need up to five minutes of metrics, which arrive some minutes late.
+WATCHED_MINUTES=10
 
 command=$1
 stack=$2
@@ -34,6 +38,36 @@ save() {
   echo "Saved the release of $stack."
 }
 
+# Returns the alarms of the stack that have changed to ALARM since the last deployment, one per line.
+list_new_alarms() {
+  local deployed_at alarms name changed_at
+  deployed_at=$(aws cloudformation describe-stacks --stack-name "$stack" --output text \
+    --query 'Stacks[0].[LastUpdatedTime || CreationTime]')
+  mapfile -t alarms < <(aws cloudformation list-stack-resources --stack-name "$stack" --output text \
+    --query "StackResourceSummaries[?ResourceType=='AWS::CloudWatch::Alarm'].[PhysicalResourceId]")
+  [ ${#alarms[@]} -gt 0 ] || { echo "$stack has no alarms." >&2; return 1; }
+  aws cloudwatch describe-alarms --alarm-names "${alarms[@]}" --state-value ALARM --output text \
+    --query 'MetricAlarms[].[AlarmName, StateTransitionedTimestamp]' |
+    while read -r name changed_at; do
+      if [[ $changed_at > $deployed_at ]]; then echo "$name"; fi # both times are in UTC, in the format of ISO 8601
+    done
+}
+
+watch() {
+  local minutes=${1:-$WATCHED_MINUTES} minute alarms
+  for ((minute = 0; ; minute += 1)); do
+    alarms=$(list_new_alarms)
+    if [ -n "$alarms" ]; then
+      printf 'These alarms have gone off since the deployment of %s:\n%s\n' "$stack" "$alarms" >&2
+      return 3
+    fi
+    ((minute < minutes)) || break
+    echo "No alarm has gone off. Watching for $((minutes - minute)) more minutes."
+    sleep 60
+  done
+  echo "No alarm of $stack has gone off."
+}
+
 restore() {
   local bucket
   bucket=$(find_bucket)
@@ -50,9 +84,10 @@ restore() {
 
 case $command in
   save) save ;;
+  watch) watch "${3:-}" ;;
   restore) restore ;;
   *)
-    echo 'Use save or restore.' >&2
+    echo 'Use save, watch or restore.' >&2
     exit 1
     ;;
 esac

@@ -22,6 +22,7 @@ interface Step {
 type Permissions = Record<string, string> | string;
 interface Job {
   needs?: string | string[];
+  if?: string;
   environment?: string;
   permissions?: Permissions;
   outputs?: Record<string, string>;
@@ -89,13 +90,24 @@ describe('a job that assumes an AWS role', () => {
   const deploying = privileged.filter(({ environment }) => environment !== VERIFICATION);
 
   it('deploys, rolls back to the previous release, or verifies in a separate environment', () => {
-    expect(privileged).toHaveLength(3);
+    expect(privileged).toHaveLength(4);
     expect(deploying).toMatchObject([
       { environment: DEPLOYMENT },
-      { environment: DEPLOYMENT, needs: ['deploy', 'smoke'] },
+      { environment: DEPLOYMENT, needs: ['deploy', 'smoke', 'watch'] },
     ]);
     const assuming = jobs.filter(({ job }) => actionsOf(job).some((name) => name.includes('configure-aws')));
     expect(assuming.map(({ job }) => job)).toEqual(privileged);
+  });
+
+  it('rolls back if the test fails or an alarm goes off after the deployment', () => {
+    const { watch = {}, 'roll-back': rollBack = {} } = readWorkflow('deploy.yml').jobs;
+    expect(watch).toMatchObject({
+      ...{ needs: ['deploy', 'smoke'], environment: VERIFICATION },
+      outputs: { alarm: expression('steps.watch.outputs.alarm') },
+    });
+    expect(commandsOf(watch).join()).toContain('bash scripts/roll-back.sh watch "$STACK_NAME"');
+    for (const condition of ["needs.smoke.result == 'failure'", "needs.watch.outputs.alarm == 'true'"])
+      expect(rollBack.if).toContain(condition);
   });
 
   it('has only the required permissions', () => {
