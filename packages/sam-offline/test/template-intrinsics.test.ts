@@ -155,7 +155,10 @@ describe('Template: intrinsic functions', () => {
   });
 
   it.each([
-    ['!ImportValue other', 'The export other of another stack does not exist here'],
+    [
+      '!ImportValue other',
+      'The local runtime has no exports of other stacks. The value of other is the placeholder',
+    ],
     ['!GetAZs eu-west-1', 'must be a string, but is a list'],
     ['!Ref Nobody', 'Ref refers to Nobody, which the template does not declare'],
     ["!Sub 'x${Nobody}'", 'Ref refers to Nobody, which the template does not declare'],

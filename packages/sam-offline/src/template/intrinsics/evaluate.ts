@@ -245,7 +245,7 @@ function evaluateImportValue(argument: Node, context: EvaluationContext): Node {
   context.problems.report(
     'unsupported',
     argument.location,
-    `The export ${name} of another stack does not exist here. Its value is the placeholder ${placeholder}`,
+    `The local runtime has no exports of other stacks. The value of ${name} is the placeholder ${placeholder}`,
   );
   return createScalar(argument.location, placeholder);
 }
