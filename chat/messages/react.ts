@@ -2,9 +2,10 @@ import { type RoomBudgetDependencies, requireRoomBudget } from '../limits/charge
 import { chargeLobbyBudget, type LobbyBudgetDependencies } from '../limits/room-limits';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';
+import type { Actor } from '../moderation/roles';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
-import type { Frame } from '../protocol/requests';
+import type { Frame, Request } from '../protocol/requests';
 import { ensureLobby } from '../rooms/lobby';
 import { LOBBY } from '../rooms/room-keys';
 import type { Entry, Room } from '../types';
@@ -39,16 +40,29 @@ export async function react(
   const { request, membership } = authorized;
   requireWriter(membership, authorized.room, deps.now());
   const room = authorized.room ?? (await ensureLobby(deps.log));
-  const message = await readMessage(deps.log, room, request.seq);
+  return changeReaction(deps, membership, { ...request, room }, () => chargeRooms(deps, room, authorized));
+}
+
+/**
+ * Adds an emoji to a message, or removes the emoji.
+ *
+ * @param charge charges the entry that announces the reactions.
+ * @throws ProblemError `rate-limited`, `unknown-message`, `forbidden` or `room-busy`, like `react`, or an error of `charge`.
+ */
+export async function changeReaction(
+  deps: PublishReactionsDependencies,
+  actor: Pick<Actor, 'userId' | 'username'>,
+  { room, seq, emoji, remove = false }: Pick<Request<'react'>, 'seq' | 'emoji' | 'remove'> & { room: Room },
+  charge?: () => ReturnType<typeof requireRoomBudget>,
+): Promise<Reply<'reacted'>> {
+  const message = await readMessage(deps.log, room, seq);
   if (message.kind === 'void') throw unknownMessageError();
-  const { emoji, remove = false } = request;
   if (!remove) requirePlace(message, emoji);
-  const { userId } = membership;
   const change = { emoji, remove, max: MAX_USER_EMOJIS, now: deps.now() };
-  const own = await deps.reactions.change(message, userId, change);
+  const own = await deps.reactions.change(message, actor.userId, change);
   if (!own) throw tooManyError(`You can add ${MAX_USER_EMOJIS} emoji to a message.`);
-  const charge = () => chargeRooms(deps, room, authorized);
-  await publishReactions(deps, { actor: membership, room, message, changedAt: own.at, charge });
+  const announced = { actor, room, message, changedAt: own.at };
+  await publishReactions(deps, charge ? { ...announced, charge } : announced);
   return { type: 'reacted', room: room.room, seq: message.seq, emojis: own.emojis };
 }
 

@@ -30,6 +30,7 @@ export const serverReplies = {
   listInvites: withoutEnvelope(replies.invites),
   revokeInvite: withoutEnvelope(replies.inviteRevoked),
   deleteMessage: withoutEnvelope(replies.ack),
+  react: withoutEnvelope(replies.reacted),
   disconnectUser: z.object({ userId: z.string(), connections: z.int() }),
   removeDevice: z.object({ userId: z.string(), deviceId: z.string() }),
   exportUser: z.object({

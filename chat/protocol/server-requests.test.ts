@@ -54,6 +54,7 @@ describe('parseServerRequest', () => {
     ['listInvites', { path: { room } }, { room }],
     ['revokeInvite', { path: { room, inviteId: 'x'.repeat(43) } }, { room, inviteId: 'x'.repeat(43) }],
     ['deleteMessage', { path: { room, seq: '3' } }, { room, seq: 3 }],
+    ['react', { path: { room, seq: '3' }, body: { emoji: '👍' } }, { room, seq: 3, emoji: '👍' }],
     ['disconnectUser', { path: { userId } }, { userId }],
     ['exportUser', { path: { userId } }, { userId }],
     [
@@ -106,6 +107,8 @@ describe('parseServerRequest', () => {
     ['banUser', { path: { room }, body: { userId, seconds: 0 } }, 'seconds must be between 1 and 31622400.'],
     ['createInvite', { path: { room }, body: { uses: 0 } }, 'uses must be between 1 and 1000.'],
     ['deleteMessage', { path: { room } }, 'seq must be an integer.'],
+    ['react', { path: { room, seq: '1' }, body: { emoji: 7 } }, 'emoji must be a string.'],
+    ['react', { path: { room, seq: '1' }, body: { emoji: 'ok' } }, 'emoji must be one emoji.'],
     ['disconnectUser', { path: {} }, 'userId must be a string.'],
     ['exportUser', { path: {} }, 'userId must be a string.'],
     [

@@ -43,6 +43,7 @@ export const serverRequests = {
   listInvites: withoutId(requests.invites),
   revokeInvite: withoutId(requests.revokeInvite),
   deleteMessage: withoutId(requests.deleteMessage),
+  react: withoutId(requests.react),
   disconnectUser: z.object({ userId }),
   removeDevice: z.object({
     userId: person,
@@ -71,6 +72,7 @@ export const serverRoutes: Readonly<Record<ServerOperation, string>> = {
   listInvites: 'GET /v1/rooms/{room}/invites',
   revokeInvite: 'DELETE /v1/rooms/{room}/invites/{inviteId}',
   deleteMessage: 'DELETE /v1/rooms/{room}/messages/{seq}',
+  react: 'POST /v1/rooms/{room}/messages/{seq}/reactions',
   disconnectUser: 'DELETE /v1/users/{userId}/connections',
   removeDevice: 'DELETE /v1/users/{userId}/devices/{deviceId}',
   exportUser: 'GET /v1/users/{userId}/data',

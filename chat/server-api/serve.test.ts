@@ -90,6 +90,23 @@ describe('operations in a room', () => {
     expect(memory.entries[2]).toMatchObject({ kind: 'deleted', target: 1, from: SYSTEM });
   });
 
+  it('adds and removes reactions of the system, and announces them like the reactions of users', async () => {
+    const { memory, clock, call, createRoom } = setUp();
+    const room = await createRoom();
+    await call('sendMessage', { room, text: 'one' });
+    memory.published.length = 0;
+    const react = (more = {}) => call('react', { room, seq: 1, emoji: '👍', ...more });
+    expect(await react()).toEqual({ statusCode: 200, body: { room, seq: 1, emojis: ['👍'] } });
+    expect(memory.published).toMatchObject([
+      { type: 'MessageReacted', detail: { from: SYSTEM, byUser: { [SYSTEM.userId]: ['👍'] } } },
+    ]);
+    await expect(react({ emoji: '🎉' })).rejects.toMatchObject({ type: 'rate-limited' });
+    clock.now += 3000;
+    expect(await react({ remove: true })).toMatchObject({ body: { emojis: ['🎉'] } });
+    expect(memory.entries[0]).toMatchObject({ reactions: [{ emoji: '🎉', count: 1 }] });
+    await expect(react({ seq: 9 })).rejects.toMatchObject({ type: 'unknown-message' });
+  });
+
   it('uses the idempotency key as the clientMsgId of a message without a clientMsgId', async () => {
     const { memory, call, createRoom } = setUp();
     const room = await createRoom();
@@ -176,6 +193,7 @@ describe('operations in a room', () => {
     ['listInvites', {}],
     ['revokeInvite', { inviteId: 'x' }],
     ['deleteMessage', { seq: 1 }],
+    ['react', { seq: 1, emoji: '👍' }],
   ])('%s requires the room to exist', async (operation, fields) => {
     const { call } = setUp();
     await expect(call(operation, { room: '100000000', ...fields } as never)).rejects.toMatchObject({

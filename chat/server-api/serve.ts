@@ -2,6 +2,7 @@ import type { Devices } from '../away/ports';
 import { type MemberDependencies, readMembers } from '../members/list-members';
 import { deleteMessage } from '../messages/change';
 import type { Changes, Entries } from '../messages/ports';
+import { changeReaction } from '../messages/react';
 import { readHistory } from '../messages/read-history';
 import { type SystemSendDependencies, sendAsSystem } from '../messages/send-as-system';
 import { ban, unban } from '../moderation/ban';
@@ -87,6 +88,7 @@ const operations: Operations = {
   listInvites: (deps, request) => listInvites(deps, SYSTEM, request),
   revokeInvite: (deps, request) => revokeInvite(deps, SYSTEM, request),
   deleteMessage: (deps, request) => deleteMessage(deps, SYSTEM, request),
+  react: (deps, request) => changeReaction(deps, SYSTEM, request),
   disconnectUser: async (deps, { userId }) => ({
     userId,
     connections: await closeConnections(deps, userId),

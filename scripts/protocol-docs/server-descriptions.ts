@@ -25,7 +25,7 @@ type ServerDescriptions = {
 
 const { createRoom, setRoom, sendmessage, history, members, kick, ban, unban, deleteMessage } =
   requestDescriptions;
-const { invite, invites, revokeInvite } = requestDescriptions;
+const { invite, invites, react, revokeInvite } = requestDescriptions;
 const {
   roomSet,
   ack,
@@ -37,6 +37,7 @@ const {
   invited,
   invites: inviteList,
   inviteRevoked,
+  reacted,
 } = replyDescriptions;
 
 const CURSOR = 'The `cursor` of the previous reply. Omit it in the first request.';
@@ -136,6 +137,13 @@ export const serverDescriptions: ServerDescriptions = {
       duplicate: 'Whether the message was already deleted.',
     },
     result: 'The message is deleted.',
+  },
+  react: {
+    summary:
+      'Adds a reaction of the system to a message, or removes it. A repeated request has no effect. If the reaction is stored but not yet announced, the request is rejected with `rate-limited`. Then repeat it.',
+    request: react.fields,
+    reply: reacted.fields,
+    result: 'The reaction is stored and announced.',
   },
   disconnectUser: {
     summary: 'Closes all connections of a user. The user can connect again.',

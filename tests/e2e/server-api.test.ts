@@ -97,8 +97,11 @@ describe('server API', () => {
     await call(`POST /v1/rooms/${room}/messages`, { text: 'second' });
     const page = await call(`GET /v1/rooms/${room}/messages?after=0&limit=1`);
     expect([page.status, page.body]).toMatchObject([200, { room, messages: [entry], more: true }]);
+    const reacted = await call(`POST /v1/rooms/${room}/messages/1/reactions`, { emoji: '✅' });
+    expect([reacted.status, reacted.body]).toEqual([200, { room, seq: 1, emojis: ['✅'] }]);
+    await eventually(async () => jsonFrames(client, 'message').some(({ kind }) => kind === 'reacted'));
     const deleted = await call(`DELETE /v1/rooms/${room}/messages/1`);
-    expect([deleted.status, deleted.body]).toMatchObject([200, { room, seq: 3 }]);
+    expect([deleted.status, deleted.body]).toMatchObject([200, { room, seq: 4 }]);
     await eventually(async () => jsonFrames(client, 'message').some(({ kind }) => kind === 'deleted'));
     expect((await call(`DELETE /v1/rooms/${room}/messages/9`)).status).toBe(404);
     const invalid = await call(`GET /v1/rooms/${room}/messages?limit=x`);

@@ -248,6 +248,7 @@ async function useServerApi(stack: Stack): Promise<void> {
   await stack.callApi(`POST ${path}/messages`, { text: 'hello' }, message);
   await stack.callApi(`GET ${path}/messages`);
   await stack.callApi(`GET ${path}/members`);
+  await stack.callApi(`POST ${path}/messages/1/reactions`, { emoji: '👍' });
   await stack.callApi(`DELETE ${path}/messages/1`);
   const { inviteId } = await stack.callApi(`POST ${path}/invites`, {});
   await stack.callApi(`GET ${path}/invites`);
