@@ -91,6 +91,35 @@ describe('a message in a direct room', () => {
     expect(recipients()).toEqual(['bob']);
   });
 
+  it('is announced without a name if the room has none', async () => {
+    const { open, direct, send, notices } = await setUp();
+    const carol = await open('carol');
+    const { room } = await direct('ada', carol.userId);
+    await send('ada', room);
+    expect(notices()).toEqual([
+      ['carol', { type: 'directMessage', ...{ room, from: expect.anything() }, ts: expect.any(String) }],
+    ]);
+  });
+
+  it('is announced for at most ten rooms of acquaintances at once, and then every ten seconds', async () => {
+    const { deps, bob, open, direct, clock, send, recipients } = await setUp();
+    const rooms: string[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      await open(`friend ${index}`, ['roomcast.v1']);
+      const { room } = await direct(`friend ${index}`, bob.userId);
+      await joinRoom(deps, 'bob', { room });
+      await leaveRoom(deps, 'bob', { room });
+      rooms.push(room);
+    }
+    const sendToAll = async () => {
+      for (const [index, room] of rooms.entries()) await send(`friend ${index}`, room);
+      return recipients().length;
+    };
+    expect(await sendToAll()).toBe(10);
+    clock.now += 60_000;
+    expect(await sendToAll()).toBe(6);
+  });
+
   it('is announced on a retry if the first attempt failed before the announcement', async () => {
     const { deps, room, send, recipients } = await setUp();
     const { countMembers } = deps.presence;

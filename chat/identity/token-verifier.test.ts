@@ -44,7 +44,7 @@ describe('createTokenVerifier', () => {
     expect(await verifier.verify(token)).toEqual(decode(token));
   });
 
-  it.each(['RS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])(
+  it.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])(
     'accepts the algorithm %s',
     async (alg) => {
       const other = await startIssuer(0, alg);
@@ -164,8 +164,12 @@ describe('createTokenVerifier', () => {
     const token = await issuer.sign();
     issuer.status = 500;
     const error = await rejection(token);
-    expect(error).toMatchObject({ name: 'Error', message: "The issuer's keys are unavailable." });
+    expect(error).toMatchObject({
+      ...{ name: 'Error', message: "The issuer's keys are unavailable." },
+      cause: { message: 'The issuer returned 500.' },
+    });
     expect(error).not.toBeInstanceOf(errors.JOSEError);
+    expect(await rejection(token)).toMatchObject({ cause: { message: 'The last request failed.' } });
   });
 
   it('requests the keys at most every 5 seconds while they are unavailable', async () => {
@@ -176,7 +180,7 @@ describe('createTokenVerifier', () => {
     expect(issuer.requests.length - requests).toBe(1);
     issuer.status = 200;
     offsetMs = 4_000;
-    expect(await rejection(token)).toMatchObject({ name: 'Error' });
+    expect(await rejection(token)).toMatchObject({ cause: { message: 'The last request failed.' } });
     offsetMs = 6_000;
     await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'ada' });
   });
@@ -246,6 +250,13 @@ describe('createTokenVerifier', () => {
     const error = await rejection(await issuer.sign());
     expect(error).toMatchObject({ name: 'Error', message: "The issuer's keys are unavailable." });
     expect(countRequests() - requests).toBe(0);
+  });
+
+  it('names the issuer of a discovery document that belongs to another issuer', async () => {
+    issuer.discovery = { issuer: 'https://issuer.example' };
+    expect(await rejection(await issuer.sign())).toMatchObject({
+      cause: { message: 'The discovery document names the issuer https://issuer.example.' },
+    });
   });
 
   it.each([
