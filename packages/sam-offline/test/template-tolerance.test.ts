@@ -178,7 +178,7 @@ F1: '{{resolve:secretsmanager:db}}'`.replace(/^([A-E]):/gm, '$11:'),
     const template = withVariables("VALUE: !ImportValue 'shared-table'");
     expect(variablesOf(template)).toEqual({ VALUE: 'imported-shared-table' });
     expect(messagesOf(template)).toEqual([
-      expect.stringContaining('The export shared-table of another stack'),
+      expect.stringContaining('The value of shared-table is the placeholder'),
     ]);
   });
 });
