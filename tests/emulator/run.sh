@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Deploys the app to an AWS emulator with the SAM CLI. Requires neither Docker nor an AWS account. Installs the emulator in
 # .venv-emulator.
-#   npm run first-hour               simulates the first hour with a new account (first-hour.ts)
-#   npm run test:emulator            runs the first hour, and then the end-to-end tests against another stack (run.ts)
-#   npm run test:emulator -- TEST... runs only these end-to-end tests
+#   npm run test:emulator -- first-hour   simulates the first hour with a new account (first-hour.ts)
+#   npm run test:emulator                 runs the first hour, and then the end-to-end tests against another stack (run.ts)
+#   npm run test:emulator -- TEST...      runs only these end-to-end tests
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export AWS_DEFAULT_REGION=us-east-1
