@@ -1,6 +1,6 @@
-// npm run test:emulator -- first-hour: simulates the first hour with a new AWS account in the emulator. Runs the commands in docs/deployment.md
-// and docs/operations.md in the order in which an operator needs them, and causes failures between them. Stops at the first
-// step that fails.
+// npm run test:emulator -- first-hour: simulates the first hour with a new AWS account in the emulator. Runs the commands in
+// docs/deployment.md and docs/operations.md in the order in which an operator needs them, and causes failures between them.
+// Stops at the first step that fails.
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
