@@ -29,7 +29,7 @@ export function AwayToggle({ session, savedData, isFollowing = false }: Props) {
     setChoice(undefined);
   };
   return (
-    <div class="notification-toggle">
+    <div class="room-option">
       <label>
         <input
           type="checkbox"

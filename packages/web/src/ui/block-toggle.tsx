@@ -5,7 +5,7 @@ import { useOperation } from './use-operation';
 export function BlockToggle({ session, isBlocked = false }: { session: Session; isBlocked?: boolean }) {
   const { problem, run } = useOperation(session, () => undefined);
   return (
-    <div class="notification-toggle">
+    <div class="room-option">
       <label>
         <input
           type="checkbox"

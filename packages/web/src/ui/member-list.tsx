@@ -94,18 +94,20 @@ export function MemberList({ session, state, savedData, lookAlikes, openDialog, 
       {isModerator(role) && !state.isMissing && (
         <BanList key={`bans-${state.room}`} session={session} bans={state.bans} lookAlikes={lookAlikes} />
       )}
-      {state.kind === 'direct' && !state.isMissing && (
-        <BlockToggle key={`block-${state.room}`} session={session} isBlocked={state.isBlocked} />
-      )}
-      {!state.isMissing && state.room !== 'lobby' && (
-        <AwayToggle
-          key={`away-${state.room}`}
-          session={session}
-          savedData={savedData}
-          isFollowing={state.isFollowing}
-        />
-      )}
-      <NotificationToggle key={state.room} room={state.room} kind={state.kind} savedData={savedData} />
+      <div class="room-options">
+        {state.kind === 'direct' && !state.isMissing && (
+          <BlockToggle key={`block-${state.room}`} session={session} isBlocked={state.isBlocked} />
+        )}
+        {!state.isMissing && state.room !== 'lobby' && (
+          <AwayToggle
+            key={`away-${state.room}`}
+            session={session}
+            savedData={savedData}
+            isFollowing={state.isFollowing}
+          />
+        )}
+        <NotificationToggle key={state.room} room={state.room} kind={state.kind} savedData={savedData} />
+      </div>
     </aside>
   );
 }

@@ -24,7 +24,7 @@ export function NotificationToggle({ room, kind, savedData }: Props) {
     setIsBlocked(isChecked && !isGranted);
   };
   return (
-    <div class="notification-toggle">
+    <div class="room-option">
       {permission !== 'unsupported' && (
         <label>
           <input
