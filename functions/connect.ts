@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
 import { createSecretsManagerClient } from '../aws/clients';
-import { requireList, requireVariable, splitList } from '../aws/lambda/environment';
+import { requireList, requireSwitch, requireVariable, splitList } from '../aws/lambda/environment';
 import { findHeader } from '../aws/lambda/headers';
 import { createMembershipDependencies } from '../aws/lambda/membership-dependencies';
 import {
@@ -27,7 +27,7 @@ const deps = {
   allowedOrigins: requireList('ALLOWED_ORIGINS'),
   hashAddress: createAddressHash(readAddressKey),
   guests: requireVariable('GUESTS') === 'none' ? ('none' as const) : ('full' as const),
-  guestSecretInUrl: requireVariable('GUEST_SECRET_IN_URL') === 'on' ? ('on' as const) : ('off' as const),
+  guestSecretInUrl: requireSwitch('GUEST_SECRET_IN_URL'),
   tokens: createVerifier(),
 };
 

@@ -2,7 +2,7 @@ import { createPresence } from '../aws/dynamodb/presence';
 import { createReadPositions } from '../aws/dynamodb/read-positions';
 import { createSenders } from '../aws/dynamodb/rooms';
 import { createLimitDependencies, getConnectionsApi, getTables } from '../aws/lambda/dependencies';
-import { requireReadPositions, requireTyping } from '../aws/lambda/environment';
+import { requireSwitch } from '../aws/lambda/environment';
 import { websocketHandler } from '../aws/lambda/websocket-handler';
 import { announceTyping } from '../chat/members/announce-typing';
 import { markRead } from '../chat/members/mark-read';
@@ -14,8 +14,8 @@ const deps = {
   presence: createPresence(tables.client, tables.connectionsTable, tables.chatTable),
   positions: createReadPositions(tables),
   sockets: getConnectionsApi(),
-  typing: requireTyping(),
-  readPositions: requireReadPositions(),
+  typing: requireSwitch('TYPING_INDICATOR'),
+  readPositions: requireSwitch('READ_POSITIONS'),
 };
 
 /**

@@ -1,12 +1,7 @@
 import { createConnections } from '../aws/dynamodb/connections';
 import { createRoomLists } from '../aws/dynamodb/room-lists';
 import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
-import {
-  requireNumber,
-  requireReadPositions,
-  requireTyping,
-  requireWebPushKey,
-} from '../aws/lambda/environment';
+import { requireNumber, requireSwitch, requireWebPushKey } from '../aws/lambda/environment';
 import { websocketHandler } from '../aws/lambda/websocket-handler';
 import { ping } from '../chat/messages/answer-ping';
 
@@ -17,8 +12,8 @@ const deps = {
   connections: createConnections(client, connectionsTable, chatTable, retentionDays),
   log: createRoomLists(tables),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
-  typing: requireTyping(),
-  readPositions: requireReadPositions(),
+  typing: requireSwitch('TYPING_INDICATOR'),
+  readPositions: requireSwitch('READ_POSITIONS'),
   webPushKey: requireWebPushKey(),
 };
 

@@ -1,9 +1,9 @@
 import {
   requireList,
   requireNumber,
-  requireReadPositions,
-  requireTyping,
+  requireSwitch,
   requireVariable,
+  requireWebPushKey,
   splitList,
 } from './environment';
 import { findHeader, readBearerToken } from './headers';
@@ -31,16 +31,21 @@ describe('environment', () => {
     expect(() => requireNumber('EXAMPLE')).toThrow('The environment variable EXAMPLE is not an integer.');
   });
 
-  it.each([
-    ['typing indicators are', 'TYPING_INDICATOR', requireTyping],
-    ['read positions are', 'READ_POSITIONS', requireReadPositions],
-  ])('reads whether %s on or off', (_, name, requireSetting) => {
+  it('reads whether a feature is on', () => {
     const read = (value: string) => {
-      process.env[name] = value;
-      return requireSetting();
+      process.env.EXAMPLE = value;
+      return requireSwitch('EXAMPLE');
     };
     expect([read('on'), read('off'), read('true')]).toEqual(['on', 'off', 'off']);
-    expect(() => read('')).toThrow(`${name} is not set`);
+    expect(() => read('')).toThrow('EXAMPLE is not set');
+  });
+
+  it('reads the key of push subscriptions, if there is one', () => {
+    const read = (value: string) => {
+      process.env.WEB_PUSH_KEY = value;
+      return requireWebPushKey();
+    };
+    expect([read('none'), read('BPublicKey')]).toEqual([undefined, 'BPublicKey']);
   });
 
   it('reads lists', () => {

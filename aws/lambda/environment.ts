@@ -14,14 +14,9 @@ export function requireNumber(name: string): number {
   return value;
 }
 
-/** Reads whether the deployment has typing indicators. */
-export function requireTyping(): 'on' | 'off' {
-  return requireVariable('TYPING_INDICATOR') === 'on' ? 'on' : 'off';
-}
-
-/** Reads whether the deployment stores read positions. */
-export function requireReadPositions(): 'on' | 'off' {
-  return requireVariable('READ_POSITIONS') === 'on' ? 'on' : 'off';
+/** Reads whether a feature is on. */
+export function requireSwitch(name: string): 'on' | 'off' {
+  return requireVariable(name) === 'on' ? 'on' : 'off';
 }
 
 /** Reads the public key with which browsers subscribe to notifications. */

@@ -303,6 +303,17 @@ describe('joinRoom', () => {
     expect(joined).toMatchObject({ recovered: true, more: true, headSeq: 120 });
   });
 
+  it('returns the oldest missed messages if not all of them fit into a reply', async () => {
+    const scene = setUp();
+    const { room, epoch } = await createRoomWithMessages(scene, 40);
+    for (const entry of scene.memory.entries) entry.text = 'x'.repeat(4000);
+    await scene.open('c2', {}, v1);
+    const joined = await joinRoom(scene.deps, 'c2', { room, resume: { epoch, lastSeq: 0 } });
+    expect(joined.messages?.[0]).toMatchObject({ seq: 1 });
+    expect(joined.messages?.length).toBeLessThan(30);
+    expect(joined).toMatchObject({ recovered: true, more: true });
+  });
+
   it('limits attempts to join missing rooms to five per minute', async () => {
     const scene = setUp();
     await scene.open('c1', {}, v1);
