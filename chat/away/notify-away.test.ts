@@ -156,6 +156,39 @@ describe('notifyAway in direct rooms', () => {
     ]);
   });
 
+  it('returns the number of notified users', async () => {
+    const { deps, open, room, send } = await setUp();
+    await open('carol');
+    await joinRoom(deps, 'carol', { room });
+    await moderate(deps, 'follow', 'carol', { room, on: true });
+    const sent = await send(); // Carol is connected
+    expect(await notifyAway(deps, sent.detail)).toBe(1);
+    expect(await notifyAway(deps, sent.detail)).toBe(0);
+  });
+
+  it('returns 0 if another request has claimed the notification, or the user may not be notified', async () => {
+    const { deps, send } = await setUp();
+    const sent = await send();
+    const { absences, standings } = deps;
+    deps.absences = { ...absences, claim: async () => false };
+    expect(await notifyAway(deps, sent.detail)).toBe(0);
+    deps.absences = absences;
+    deps.standings = {
+      ...standings,
+      read: async () => ({ bannedUntil: Number.MAX_SAFE_INTEGER, version: 1 }),
+    };
+    expect(await notifyAway(deps, sent.detail)).toBe(0);
+  });
+
+  it('publishes nothing for a room without followers', async () => {
+    const { deps, memory, send, change } = await setUp();
+    const sent = await send();
+    change({ followers: undefined as never });
+    memory.published.length = 0;
+    expect(await notifyAway(deps, sent.detail)).toBe(0);
+    expect(memory.published).toEqual([]);
+  });
+
   it('limits how often strangers notify a user, but not acquaintances', async () => {
     const { memory, bob, send, deliver, change } = await setUp('direct');
     const notifications = async () => {

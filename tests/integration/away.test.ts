@@ -90,6 +90,21 @@ describe('users who are away', () => {
       );
     });
 
+    it('stores a device again after a day, and deletes devices that have expired', async () => {
+      const { devices } = tables;
+      const user = newUser();
+      const read = () => readItem(`devices#${user}`, 'devices');
+      const storedAt = async (number: number) => (await read())?.devices[`device-${number}`]?.at;
+      await devices.store(user, device(1), now, 3);
+      expect((await read())?.version).toBe(1);
+      await devices.store(user, device(1), now + DAY_MS - 1, 3);
+      expect([await storedAt(1), (await read())?.version]).toEqual([now, 1]);
+      await devices.store(user, device(1), now + DAY_MS, 3);
+      expect([await storedAt(1), (await read())?.version]).toEqual([now + DAY_MS, 2]);
+      await devices.store(user, device(2), now + 61 * DAY_MS, 3);
+      expect([await storedAt(1), await storedAt(2)]).toEqual([undefined, now + 61 * DAY_MS]);
+    });
+
     it('removes a device, and does nothing for others', async () => {
       const { devices } = tables;
       const user = newUser();
@@ -186,10 +201,23 @@ describe('users who are away', () => {
       expect(isClaimed).toBe(true);
     });
 
+    it('ignores positions and notifications that have expired', async () => {
+      const user = newUser();
+      await tables.positions.store(message, user, 9, now, 4500);
+      const expired = now + (RETENTION_DAYS + 1) * DAY_MS;
+      expect([await isUninformed(user), await isUninformed(user, expired)]).toEqual([false, true]);
+      const other = newUser();
+      await claim(other);
+      await tables.absences.confirm(message, other);
+      expect([await isUninformed(other), await isUninformed(other, expired)]).toEqual([false, true]);
+      expect(await claim(other, expired)).toBe(true);
+    });
+
     it('does not confuse rooms that had the same number', async () => {
       const user = newUser();
       await claim(user);
       await tables.absences.confirm(message, user);
+      expect(await isUninformed(user, now, { ...message, epoch: 'f' })).toBe(true);
       expect(await claim(user, now, { ...message, epoch: 'f' })).toBe(true);
     });
   });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyWebsocketEventV2, Context } from 'aws-lambda';
 import { createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
 
-type Handler = (event: never, context: Context) => Promise<APIGatewayProxyResultV2>;
+type Handler = (event: never, context: Context) => Promise<unknown>;
 
 const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
 
@@ -37,6 +37,7 @@ describe('WebSocket handlers', () => {
       indicators: (await import('../../functions/indicators')).handler,
       changeMessage: (await import('../../functions/change-message')).handler,
       moderate: (await import('../../functions/moderate')).handler,
+      notifyAway: (await import('../../functions/notify-away')).handler,
     };
   });
   beforeEach(() => {
@@ -728,6 +729,32 @@ describe('WebSocket handlers', () => {
         expect.objectContaining({ errorMessage: 'The route ping is not a moderation action.' }),
       );
     });
+  });
+
+  it('notifies a follower who is away of one message, and logs the notification', async () => {
+    const [ada, bob] = [await openV1({ username: 'Ada' }), await openV1({ username: 'Bob' })];
+    const [{ room }] = await send('createRoom', ada, {});
+    const [{ you }] = await send('joinRoom', bob, { room });
+    const follow = createEvent('moderate', bob, { body: JSON.stringify({ room, on: true }) });
+    await invoke('moderate', { ...follow, requestContext: { ...follow.requestContext, routeKey: 'follow' } });
+    const notify = async () => {
+      app.entries.length = 0;
+      await send('sendmessage', ada, { room, text: 'hello' });
+      const detail = JSON.parse(
+        app.entries.find(({ DetailType }) => DetailType === 'MessageSent')?.Detail ?? '{}',
+      );
+      expect(detail.followed).toBe(true);
+      output.clear();
+      await invoke('notifyAway', { ...readSample('notify-away'), detail });
+      return app.entries.filter(({ DetailType }) => DetailType === 'MessageMissed');
+    };
+    expect(await notify()).toEqual([]);
+    expect(output.logs()).toEqual([]);
+    await invoke('disconnect', createEvent('disconnect', bob));
+    const [missed] = await notify();
+    expect(JSON.parse(missed?.Detail ?? '{}')).toMatchObject({ userId: you.userId, room, seq: 2 });
+    expect(output.logs()).toMatchObject([{ message: 'Notified', room, seq: 2, users: 1 }]);
+    expect(await notify()).toEqual([]);
   });
 
   it('adds the context of each invocation only to the logs of that invocation', async () => {
