@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { addAway } from '../../examples/away/local/add-away';
+import { addKeys } from '../../examples/away/local/add-keys';
+import { combineTemplates } from '../../examples/local/combine-templates';
 import { type Client, eventually } from '../../testbed/client';
 import { root } from '../../testbed/template';
 import { createClientPool, sendRequest } from '../support/conversation';
@@ -39,8 +40,7 @@ describeLocallyAtLength('Roomcast with examples/away', 'example', () => {
 
   beforeAll(async () => {
     receiver = await startReceiver();
-    const read = (file: string) => readFileSync(join(root, file), 'utf8');
-    writeFileSync(template, addAway(read('template.yaml'), read('examples/away/template.yaml'), keys));
+    writeFileSync(template, addKeys(combineTemplates('away'), keys));
     const overrides = ['--parameter-overrides', `WebhookUrl=${receiver.url}`];
     stack = await stackUnderTest(['--template', template, ...overrides]);
     await stack.local?.addFault({ service: 'events', kind: 'duplicate' });

@@ -1,6 +1,6 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addBot } from '../../examples/bot/local/add-bot';
+import { combineTemplates } from '../../examples/local/combine-templates';
 import { eventually } from '../../testbed/client';
 import { root } from '../../testbed/template';
 import { readMetrics } from '../support/alarms';
@@ -13,8 +13,7 @@ describeLocallyAtLength('Roomcast with examples/bot', 'bot', () => {
   const template = join(root, '.template-with-bot.test.yaml');
 
   beforeAll(async () => {
-    const read = (file: string) => readFileSync(join(root, file), 'utf8');
-    writeFileSync(template, addBot(read('template.yaml'), read('examples/bot/template.yaml')));
+    writeFileSync(template, combineTemplates('bot'));
     stack = await stackUnderTest(['--template', template]);
     await stack.local?.addFault({ service: 'events', kind: 'duplicate' });
   });
