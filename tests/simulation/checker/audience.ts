@@ -1,5 +1,5 @@
 import type { Record } from '../harness/history';
-import { type Check, type RecordOf, recordsOf, sendTimes } from './records';
+import { type Check, type RecordOf, sendTimes, usersOf } from './records';
 
 /** The maximum time until the index no longer contains the removed rows of a banned user. */
 const INDEX_MS = 5000;
@@ -22,7 +22,7 @@ function checkStrangers(records: readonly Record[]): string[] {
 }
 
 function checkBanned(records: readonly Record[]): string[] {
-  const users = new Map(recordsOf(records, 'online').map(({ client, user }) => [client, user]));
+  const users = usersOf(records);
   const sentAt = sendTimes(records);
   const bans = new Bans();
   const problems: string[] = [];

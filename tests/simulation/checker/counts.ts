@@ -1,10 +1,10 @@
-import { type Check, recordsOf } from './records';
+import { type Check, recordsOf, usersOf } from './records';
 
 /**
  * Checks the member lists and member counts after the run has settled. They must match the users whose clients are in the room.
  */
 export const checkCounts: Check = (records) => {
-  const users = new Map(recordsOf(records, 'online').map(({ client, user }) => [client, user]));
+  const users = usersOf(records);
   const present = new Map<string, string[]>();
   for (const { room, client } of recordsOf(records, 'view'))
     present.set(room, [...(present.get(room) ?? []), users.get(client) ?? '']);

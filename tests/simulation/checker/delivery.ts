@@ -1,5 +1,5 @@
 import type { Record } from '../harness/history';
-import { type Check, recordsOf } from './records';
+import { type Check, recordsOf, usersOf } from './records';
 
 /** The maximum time until an index contains a write. */
 const INDEX_MS = 10_000;
@@ -56,7 +56,7 @@ function checkReceipts(records: readonly Record[]): string[] {
 }
 
 function findMemberships(records: readonly Record[]): Membership[] {
-  const users = new Map(recordsOf(records, 'online').map(({ client, user }) => [client, user]));
+  const users = usersOf(records);
   const found: Membership[] = [];
   /** Rooms that a client has left. The reply to an earlier join can arrive later. */
   const left = new Set<string>();

@@ -10,6 +10,11 @@ export function recordsOf<T extends Type>(records: readonly Record[], type: T): 
   return records.filter((record): record is RecordOf<T> => record.type === type);
 }
 
+/** Returns the user of each client. */
+export function usersOf(records: readonly Record[]): Map<string, string> {
+  return new Map(recordsOf(records, 'online').map(({ client, user }) => [client, user]));
+}
+
 /** Returns the final log of each room that the first client has read. */
 export function finalLogs(records: readonly Record[]): Map<string, readonly SeenEntry[]> {
   const logs = new Map<string, readonly SeenEntry[]>();

@@ -6,6 +6,7 @@ import type {
   JsonObject,
   StatesService,
 } from 'sam-offline/testing';
+import type { ChatEvent } from '../../../chat/protocol/events';
 import { createRandom } from '../../../testbed/random';
 import type { Faults } from '../faults/faults';
 import { AsyncInvocations } from './async-invocations';
@@ -205,17 +206,7 @@ export class Account {
 
   private recordMissed({ 'detail-type': detailType, detail }: JsonObject): void {
     if (detailType !== 'MessageMissed') return;
-    const {
-      userId: user,
-      room,
-      seq,
-      messageId,
-    } = detail as {
-      userId: string;
-      room: string;
-      seq: number;
-      messageId: string;
-    };
+    const { userId: user, room, seq, messageId } = detail as ChatEvent<'MessageMissed'>['detail'];
     this.history.add({ type: 'missed', user, room, seq, messageId });
   }
 
