@@ -38,27 +38,29 @@ save() {
   echo "Saved the release of $stack."
 }
 
-# Returns the alarms of the stack that have changed to ALARM since the last deployment, one per line.
+# Returns the given alarms that have changed to ALARM since a time, one per line.
+# Usage: list_new_alarms TIME ALARM...
 list_new_alarms() {
-  local deployed_at alarms name changed_at
+  local since=$1 name changed_at
+  shift
+  aws cloudwatch describe-alarms --alarm-names "$@" --state-value ALARM --output text \
+    --query 'MetricAlarms[].[AlarmName, StateTransitionedTimestamp]' |
+    while read -r name changed_at; do
+      if [[ $changed_at > $since ]]; then echo "$name"; fi # both times are in UTC, in the format of ISO 8601
+    done
+}
+
+watch() {
+  local minutes=${1:-$WATCHED_MINUTES} minute deployed_at alarms new
   deployed_at=$(aws cloudformation describe-stacks --stack-name "$stack" --output text \
     --query 'Stacks[0].[LastUpdatedTime || CreationTime]')
   mapfile -t alarms < <(aws cloudformation list-stack-resources --stack-name "$stack" --output text \
     --query "StackResourceSummaries[?ResourceType=='AWS::CloudWatch::Alarm'].[PhysicalResourceId]")
   [ ${#alarms[@]} -gt 0 ] || { echo "$stack has no alarms." >&2; return 1; }
-  aws cloudwatch describe-alarms --alarm-names "${alarms[@]}" --state-value ALARM --output text \
-    --query 'MetricAlarms[].[AlarmName, StateTransitionedTimestamp]' |
-    while read -r name changed_at; do
-      if [[ $changed_at > $deployed_at ]]; then echo "$name"; fi # both times are in UTC, in the format of ISO 8601
-    done
-}
-
-watch() {
-  local minutes=${1:-$WATCHED_MINUTES} minute alarms
   for ((minute = 0; ; minute += 1)); do
-    alarms=$(list_new_alarms)
-    if [ -n "$alarms" ]; then
-      printf 'These alarms have gone off since the deployment of %s:\n%s\n' "$stack" "$alarms" >&2
+    new=$(list_new_alarms "$deployed_at" "${alarms[@]}")
+    if [ -n "$new" ]; then
+      printf 'These alarms have gone off since the deployment of %s:\n%s\n' "$stack" "$new" >&2
       return 3
     fi
     ((minute < minutes)) || break
