@@ -104,8 +104,8 @@ function claimUpdate({ epoch, seq }: MissedMessage, now: number, by: string, exp
 }
 
 /**
- * Returns whether a user has read the message or cannot be notified of it. This is a first check. The condition of the claim
- * decides.
+ * Returns whether a user has read the message or cannot be notified of it. Only avoids unnecessary claims: the condition of the
+ * claim decides.
  */
 function isInformed(item: Item, { epoch, seq }: MissedMessage, now: number): boolean {
   if (isExpired(item, now)) return false;

@@ -137,17 +137,8 @@ const LASTING_MS = 3_600_000;
 export function toRoom(item: Item, last: LastEntry | undefined, nowMs: number): Room {
   const room = pick<Omit<Room, 'epoch' | 'seq' | 'lastTs'>>(item, [
     ...(['room', 'shards', 'formerShards', 'grownAt', 'arrival', 'name'] as const),
-    ...([
-      'kind',
-      'owner',
-      'users',
-      'openedBy',
-      'blockedBy',
-      'followers',
-      'addressBansUntil',
-      'expiresAt',
-    ] as const),
-    ...(['topic', 'slowModeSeconds', 'writers', 'writeAfterSeconds'] as const),
+    ...(['kind', 'owner', 'users', 'openedBy', 'blockedBy', 'followers', 'addressBansUntil'] as const),
+    ...(['expiresAt', 'topic', 'slowModeSeconds', 'writers', 'writeAfterSeconds'] as const),
   ]);
   /** Undefined if the room has never had an entry. */
   const log = item.log as number | undefined;

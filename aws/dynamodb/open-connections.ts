@@ -10,9 +10,15 @@ import { budgetsKey, expiresIn } from './items';
  * open until it is too old.
  */
 export function hasOpenConnection(item: Record<string, unknown>, nowMs: number): boolean {
-  const openedAt = (id: string) => (item[connectionBudget('opened', id)] as number | undefined) ?? 0;
-  const connections = [...((item.connections as Set<string> | undefined) ?? [])];
-  return connections.some((id) => openedAt(id) + CONNECTION_TTL_SECONDS * 1000 > nowMs);
+  return listConnections(item).some(({ openedAt }) => openedAt + CONNECTION_TTL_SECONDS * 1000 > nowMs);
+}
+
+/** Returns the connections in the item of a user's budgets. */
+function listConnections(item: Record<string, unknown>): { connectionId: string; openedAt: number }[] {
+  return [...((item.connections as Set<string> | undefined) ?? [])].map((connectionId) => ({
+    connectionId,
+    openedAt: (item[connectionBudget('opened', connectionId)] as number | undefined) ?? 0,
+  }));
 }
 
 /** Counts a user's open connections in the item that contains the user's budgets. */
@@ -42,13 +48,7 @@ export function createOpenConnections(
         await client.send(update);
         return undefined;
       } catch (error) {
-        const item = itemOfFailedCondition(error);
-        return [...(item.connections as Set<string>)]
-          .map((id) => ({
-            connectionId: id,
-            openedAt: (item[connectionBudget('opened', id)] as number | undefined) ?? 0,
-          }))
-          .sort((a, b) => a.openedAt - b.openedAt);
+        return listConnections(itemOfFailedCondition(error)).sort((a, b) => a.openedAt - b.openedAt);
       }
     },
 

@@ -11,6 +11,11 @@ export function positionKey(room: string, userId: string) {
 }
 
 /** Returns the key of the item that contains the time when the read positions in a room were last announced. */
+/** Returns whether an item contains a position in the room's current log. */
+function isCurrent(item: Record<string, unknown>, epoch: string): boolean {
+  return item.epoch === epoch && !isExpired(item, Date.now());
+}
+
 function announcementKey(room: string) {
   return { pk: `announced#${room}`, sk: 'announced' };
 }
@@ -25,12 +30,13 @@ export function createReadPositions({ client, chatTable, retentionDays }: Tables
     set: Record<string, unknown>,
     condition: string,
     values: Record<string, unknown>,
+    more = '',
   ): Promise<Record<string, unknown> | undefined> => {
     const names = Object.keys(set);
     const input: UpdateCommandInput = {
       TableName: chatTable,
       Key,
-      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')} REMOVE missed`,
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}${more}`,
       ConditionExpression: condition,
       ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: {
@@ -52,7 +58,9 @@ export function createReadPositions({ client, chatTable, retentionDays }: Tables
       const set = { epoch, seq, at: now, expiresAt: expiresIn(retentionDays * DAY_SECONDS, now) };
       // If a response is lost, the SDK repeats the write. The condition then fails, and the item contains the new position.
       const condition = 'attribute_not_exists(#seq) OR #epoch <> :epoch OR (#seq < :seq AND #at <= :cutoff)';
-      const found = await update(positionKey(room, userId), set, condition, { ':cutoff': now - intervalMs });
+      const values = { ':cutoff': now - intervalMs };
+      // The user is in the room, so a stored position ends an absence.
+      const found = await update(positionKey(room, userId), set, condition, values, ' REMOVE missed');
       return found ? { seq: found.seq as number, at: found.at as number } : { seq, at: now };
     },
 
@@ -67,9 +75,9 @@ export function createReadPositions({ client, chatTable, retentionDays }: Tables
       const get = new GetCommand({
         ...{ TableName: chatTable, Key: positionKey(room, userId), ConsistentRead: true },
       });
-      const { Item } = await client.send(get);
-      const isCurrent = Item?.epoch === epoch && !isExpired(Item, Date.now());
-      return { ...(isCurrent ? { seq: Item?.seq as number } : {}), wasNotified: Item?.missed !== undefined };
+      const { Item = {} } = await client.send(get);
+      const position = isCurrent(Item, epoch) ? { seq: Item.seq as number } : {};
+      return { ...position, wasNotified: Item.missed !== undefined };
     },
 
     async endAbsence({ room }, userId) {
@@ -85,7 +93,7 @@ export function createReadPositions({ client, chatTable, retentionDays }: Tables
     async read({ room, epoch }, userIds) {
       const keys = userIds.map((userId) => positionKey(room, userId));
       const items = await getItems(client, chatTable, keys, { ConsistentRead: true });
-      const current = items.filter((item) => item.epoch === epoch && !isExpired(item, Date.now()));
+      const current = items.filter((item) => isCurrent(item, epoch));
       return new Map(current.map(({ pk, seq }) => [String(pk).split('#')[2] as string, seq as number]));
     },
   };

@@ -4,6 +4,7 @@ import { roomIdentity } from '../../chat/rooms/room-keys';
 import type { RoomRef } from '../../chat/types';
 import { ifConditionHolds } from './errors';
 import { roomKey } from './items';
+import { roomSetUpdate } from './room-sets';
 import type { Tables } from './tables';
 
 /** Changes the settings of rooms in the chat table. */
@@ -37,15 +38,9 @@ export function createRoomConfiguration({ client, chatTable }: Tables): RoomConf
       await ifConditionHolds(client.send(update));
     },
 
-    async setBlocked({ room, epoch }, userId, isBlocked) {
-      const update = new UpdateCommand({
-        TableName: chatTable,
-        Key: roomKey(room),
-        UpdateExpression: `${isBlocked ? 'ADD' : 'DELETE'} blockedBy :user`,
-        ConditionExpression: 'epoch = :identity',
-        ExpressionAttributeValues: { ':identity': roomIdentity(epoch), ':user': new Set([userId]) },
-      });
-      await ifConditionHolds(client.send(update));
+    async setBlocked(room, userId, isBlocked) {
+      const update = roomSetUpdate(chatTable, room, 'blockedBy', userId, isBlocked);
+      await ifConditionHolds(client.send(new UpdateCommand(update)));
     },
   };
 }

@@ -6,6 +6,7 @@ import { forEachConcurrently } from '../for-each-concurrently';
 import { ifConditionHolds } from './errors';
 import { isRoomDueForRenewal, rightsExpiry, roomExpiry, roomKey } from './items';
 import { directRoomKey, standingKey } from './rights-items';
+import { roomSetUpdate } from './room-sets';
 import type { Tables } from './tables';
 
 /** Changes the expiry and the number of index keys of rooms in the chat table. */
@@ -28,15 +29,9 @@ export function createRoomUpkeep({ client, chatTable: TableName }: Tables): Room
       if (await ifConditionHolds(client.send(update))) await renewRights(client, TableName, room);
     },
 
-    async recordOpening({ room, epoch }, userId) {
-      const update = new UpdateCommand({
-        TableName,
-        Key: roomKey(room),
-        UpdateExpression: 'ADD openedBy :user',
-        ConditionExpression: 'epoch = :identity',
-        ExpressionAttributeValues: { ':identity': roomIdentity(epoch), ':user': new Set([userId]) },
-      });
-      await ifConditionHolds(client.send(update));
+    async recordOpening(room, userId) {
+      const update = roomSetUpdate(TableName, room, 'openedBy', userId, true);
+      await ifConditionHolds(client.send(new UpdateCommand(update)));
     },
 
     async storeGrowth(room, { shards, formerShards, grownAt }) {

@@ -43,7 +43,8 @@ export function typeOfRecord(item: Item, userId: string): RecordType | undefined
     return sk === 'direct' ? 'directRoom' : 'activity';
   }
   if (sk === 'room') {
-    const isKnown = item.owner === userId || indexInRoom(item, userId) >= 0 || isFollower(item, userId);
+    const isKnown =
+      item.owner === userId || indexInRoom(item, userId) >= 0 || isIn(item, 'followers', userId);
     return isKnown ? 'room' : undefined;
   }
   if (sk.startsWith('entry#')) return only('entry', item.userId);
@@ -56,9 +57,9 @@ export function indexInRoom({ users = [] }: Item, userId: string): number {
   return (users as string[]).indexOf(userId);
 }
 
-/** Returns whether a user follows a room. */
-function isFollower({ followers }: Item, userId: string): boolean {
-  return (followers as Set<string> | undefined)?.has(userId) === true;
+/** Returns whether a set of a room contains a user. */
+function isIn(item: Item, set: 'followers' | 'openedBy' | 'blockedBy', userId: string): boolean {
+  return (item[set] as Set<string> | undefined)?.has(userId) === true;
 }
 
 /** Returns the attributes of a record that are data of the user. Omits data of other users. */
@@ -91,11 +92,12 @@ export function toUserData(type: RecordType, item: Item, userId: string): UserRe
 }
 
 function roleIn(item: Item, userId: string) {
-  const isIn = (name: string) => (item[name] as Set<string> | undefined)?.has(userId) === true;
   return {
     isOwner: item.owner === userId,
-    ...(isFollower(item, userId) ? { isFollower: true } : {}),
-    ...(item.kind === 'direct' ? { hasOpened: isIn('openedBy'), hasBlocked: isIn('blockedBy') } : {}),
+    ...(isIn(item, 'followers', userId) ? { isFollower: true } : {}),
+    ...(item.kind === 'direct'
+      ? { hasOpened: isIn(item, 'openedBy', userId), hasBlocked: isIn(item, 'blockedBy', userId) }
+      : {}),
   };
 }
 

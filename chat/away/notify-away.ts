@@ -1,4 +1,4 @@
-import { NOTICES_OF_STRANGERS } from '../delivery/direct-notice';
+import { strangersBudget } from '../delivery/direct-notice';
 import type { EventBus } from '../delivery/ports';
 import { chargeNotices } from '../limits/charge-action';
 import type { Budgets } from '../limits/ports';
@@ -53,7 +53,7 @@ async function notify(
 ): Promise<boolean> {
   if (!isAdmitted(room, userId, await deps.standings.read(room, userId), deps.now())) return false;
   if (isOfStranger(room, userId)) {
-    const isAllowed = await chargeNotices(deps.budgets, [[`strangers#${userId}`, NOTICES_OF_STRANGERS]]);
+    const isAllowed = await chargeNotices(deps.budgets, [strangersBudget(userId)]);
     if (!isAllowed) return false;
   }
   if (!(await deps.absences.claim(message, userId, deps.now()))) return false;

@@ -13,7 +13,7 @@ import type { Sockets } from './ports';
 const NOTICES_PER_ROOM: Rate = { perSecond: 1 / 60, burst: 1 };
 const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 10 };
 /** Limits how often all strangers together can interrupt one user. Acquaintances have a separate budget. */
-export const NOTICES_OF_STRANGERS: Rate = { perSecond: 1 / 60, burst: 3 };
+const NOTICES_OF_STRANGERS: Rate = { perSecond: 1 / 60, burst: 3 };
 
 export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budgets'> {
   presence: Pick<Presence, 'countMembers' | 'listReceivers'>;
@@ -40,9 +40,7 @@ export async function announceDirectMessage(
   if (ids.length === 0) return;
   const isAllowed = await chargeNotices(deps.budgets, [
     [`direct#${room}#${userId}`, NOTICES_PER_ROOM],
-    openedBy?.has(userId)
-      ? [`direct#${userId}`, NOTICES_PER_USER]
-      : [`strangers#${userId}`, NOTICES_OF_STRANGERS],
+    openedBy?.has(userId) ? [`direct#${userId}`, NOTICES_PER_USER] : strangersBudget(userId),
   ]);
   if (!isAllowed) return;
   const push = serializePush({
@@ -53,4 +51,9 @@ export async function announceDirectMessage(
     ts: formatTimestamp(ts),
   });
   await Promise.allSettled(ids.map((id) => deps.sockets.post(id, push)));
+}
+
+/** Returns the budget of all strangers who interrupt a user, with notices and with notifications. */
+export function strangersBudget(userId: string): [owner: string, rate: Rate] {
+  return [`strangers#${userId}`, NOTICES_OF_STRANGERS];
 }

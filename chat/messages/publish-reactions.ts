@@ -44,7 +44,7 @@ interface Publication {
   /** The user whose reactions are not counted. */
   without?: string;
   /** Charges the entry before it is stored, and returns a function that calculates the budget after the entry. */
-  charge?(room: Room): Promise<(current: Room) => Pick<Entry, 'budget'>>;
+  charge?: ((room: Room) => Promise<(current: Room) => Pick<Entry, 'budget'>>) | undefined;
 }
 
 /**

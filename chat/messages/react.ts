@@ -61,8 +61,7 @@ export async function changeReaction(
   const change = { emoji, remove, max: MAX_USER_EMOJIS, now: deps.now() };
   const own = await deps.reactions.change(message, actor.userId, change);
   if (!own) throw tooManyError(`You can add ${MAX_USER_EMOJIS} emoji to a message.`);
-  const announced = { actor, room, message, changedAt: own.at };
-  await publishReactions(deps, charge ? { ...announced, charge } : announced);
+  await publishReactions(deps, { actor, room, message, changedAt: own.at, charge });
   return { type: 'reacted', room: room.room, seq: message.seq, emojis: own.emojis };
 }
 

@@ -58,7 +58,7 @@ export async function sendMessage(
   const stored = await storeMessage(deps, authorized);
   const { room } = authorized;
   await Promise.all([
-    publishMessage(deps, stored, canBeMissed(authorized)),
+    publishMessage(deps, { ...stored, followed: stored.followed && canBeMissed(authorized) }),
     // Announce repeated messages too, because the first attempt may have failed before the announcement.
     room?.kind === 'direct' &&
       announceDirectMessage(deps, room, stored.entry).catch(deps.onDirectNoticeFailed),
@@ -151,7 +151,7 @@ export interface StoredMessage {
   /** The number of index keys that the entry's event is sent to. */
   shards: number;
   duplicate: boolean;
-  /** Whether other users than the sender follow the room. */
+  /** Whether users other than the sender follow the room. */
   followed: boolean;
   /** The number of attempts that failed because another append took the `seq` first. */
   lostRaces: number;
@@ -191,16 +191,14 @@ export async function appendMessage(
 /**
  * Publishes the event of a stored message.
  *
- * @param canBeMissed whether followers of the room may be away.
  * @throws ProblemError `unavailable` if the event could not be published.
  */
 export async function publishMessage(
   deps: { bus: EventBus; now(): number },
   { entry, shards, duplicate, followed }: StoredMessage,
-  canBeMissed = true,
 ): Promise<void> {
   if (duplicate && (entry.kind === 'void' || deps.now() - entry.ts > REPUBLISH_MS)) return;
-  await deps.bus.publish(createMessageSent(entry, shards, followed && canBeMissed)).catch((cause) => {
+  await deps.bus.publish(createMessageSent(entry, shards, followed)).catch((cause) => {
     throw new ProblemError('unavailable', undeliveredDetail(entry), { retryAfterMs: 1000, cause });
   });
 }

@@ -1,15 +1,12 @@
-import { createRoomConfiguration } from '../../aws/dynamodb/room-configuration';
 import type { Room } from '../../chat/types';
 import { startTables } from '../../testbed/tables';
 
 describe('the configuration of a room', () => {
   let tables: Awaited<ReturnType<typeof startTables>>;
-  let configuration: ReturnType<typeof createRoomConfiguration>;
   let rooms = 0;
 
   beforeAll(async () => {
     tables = await startTables();
-    configuration = createRoomConfiguration({ ...tables, client: tables.documents as never } as never);
   });
   afterAll(() => tables.stop());
 
@@ -25,19 +22,19 @@ describe('the configuration of a room', () => {
 
   it('restricts writers until the setting is set to everyone', async () => {
     const room = await createRoom();
-    await configuration.updateSettings(room, { writers: 'signedIn' });
+    await tables.log.updateSettings(room, { writers: 'signedIn' });
     expect(await read(room)).toMatchObject({ writers: 'signedIn' });
-    await configuration.updateSettings(room, { writers: 'everyone' });
+    await tables.log.updateSettings(room, { writers: 'everyone' });
     expect(await read(room)).not.toHaveProperty('writers');
   });
 
   it('contains the users who block the other user of a direct room', async () => {
     const room = await createRoom();
-    await configuration.setBlocked(successor(room), 'g-1', true);
+    await tables.log.setBlocked(successor(room), 'g-1', true);
     expect(await read(room)).not.toHaveProperty('blockedBy');
-    for (const userId of ['g-1', 'g-2', 'g-1']) await configuration.setBlocked(room, userId, true);
+    for (const userId of ['g-1', 'g-2', 'g-1']) await tables.log.setBlocked(room, userId, true);
     expect((await read(room)).blockedBy).toEqual(new Set(['g-1', 'g-2']));
-    await configuration.setBlocked(room, 'g-1', false);
+    await tables.log.setBlocked(room, 'g-1', false);
     expect((await read(room)).blockedBy).toEqual(new Set(['g-2']));
   });
 
@@ -51,9 +48,9 @@ describe('the configuration of a room', () => {
 
   it('contains the latest end of all address bans', async () => {
     const room = await createRoom();
-    await configuration.recordAddressBan(successor(room), 900);
+    await tables.log.recordAddressBan(successor(room), 900);
     expect(await read(room)).not.toHaveProperty('addressBansUntil');
-    for (const until of [500, 700, 600]) await configuration.recordAddressBan(room, until);
+    for (const until of [500, 700, 600]) await tables.log.recordAddressBan(room, until);
     expect((await read(room)).addressBansUntil).toBe(700);
   });
 });

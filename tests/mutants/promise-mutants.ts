@@ -101,8 +101,8 @@ export const PROMISE_MUTANTS: readonly PromiseMutant[] = [
   {
     name: 'open connections of a follower',
     file: 'aws/dynamodb/open-connections.ts',
-    from: 'return connections.some((id) => openedAt(id) + CONNECTION_TTL_SECONDS * 1000 > nowMs);',
-    to: 'return connections.some((id) => openedAt(id) > nowMs);',
+    from: 'some(({ openedAt }) => openedAt + CONNECTION_TTL_SECONDS * 1000 > nowMs);',
+    to: 'some(({ openedAt }) => openedAt > nowMs);',
   },
   {
     name: 'one event per absence',
