@@ -115,9 +115,9 @@ function renderTexts({ bytes, rooms, texts, memory }: CostRecord): string[] {
 function renderFeatures({ features, memory }: CostRecord): string[] {
   const bills = features.map(({ usage }) => createBill(usage, memory));
   return [
-    'Dollars per million replies, reactions, messages that a follower misses while away, and read positions. The follower is notified of the',
-    'first missed message. The positions are stored while all members of a room read a message at once. The price includes the requests that',
-    'clients repeat until the server accepts their reaction or position:',
+    'Dollars per million replies, reactions, messages that a follower misses while away, and read positions. The follower is notified',
+    'of the first missed message. The positions are stored while all members of a room read a message at once. The price includes the',
+    'requests that clients repeat until the server accepts their reaction or position:',
     '',
     ...renderBills(
       features.map(({ label }) => label),

@@ -85,7 +85,9 @@ const reading = (label: string, members: number): Feature => ({
   use: (connections, room) => markRead(connections, room, 2),
 });
 
-/** Messages in a room with a follower who is away. `earlier` is the number of messages that were sent since then. */
+/**
+ * Messages in a room with a follower who is away. `earlier` is the number of messages that the follower has already missed.
+ */
 const missing = (label: string, earlier: number): Feature => ({
   ...{ label, members: 10, uses: 1, deliveries: 9 },
   prepare: async (connections, room) => {

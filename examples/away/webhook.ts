@@ -5,8 +5,8 @@ import { readSecret } from './secrets';
 const TIMEOUT_MS = 10_000;
 
 /**
- * Sends the event without the devices, with a signature of the Standard Webhooks (https://www.standardwebhooks.com): libraries for many
- * languages verify it. A repeated request has the same `webhook-id`.
+ * Sends the event without the devices. The signature follows Standard Webhooks (https://www.standardwebhooks.com), so libraries
+ * for many languages can verify it. A repeated request has the same `webhook-id`.
  *
  * @throws if the receiver does not accept the request, so that Lambda repeats the invocation.
  */

@@ -264,13 +264,13 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
   },
   follow: {
     summary:
-      'Starts or ends following a room. The deployment can notify the followers of a room of a message while they have no open connection: of one message until they join the room again. Both users of a direct room follow it from the start. Kicks and bans end following, leaving the room does not. Rejected with `forbidden` in the lobby, in a room with 100 followers, and in an invite room that has granted you no role because your token admits you.',
+      'Starts or ends following a room. The deployment can notify followers who have no open connection of a message in the room. It notifies each follower once until the follower joins the room again. Both users of a direct room follow it from the start. A kick or ban ends following. Leaving the room does not. Rejected with `forbidden` in the lobby, in a room with 100 followers, and in an invite room that you can enter only with your token.',
     fields: {
       room: ROOM,
       on: 'Whether to follow the room.',
       device: {
         description:
-          'A push subscription of your browser, created with `webPushKey` of `pong`, to which the deployment can send Web Push notifications about all rooms that you follow. You can have five; a further one replaces the oldest. It is kept for 60 days: send it again when your user opens the room.',
+          'A push subscription of your browser, created with the `webPushKey` of `pong`. The deployment can send it Web Push notifications about all rooms that you follow. Up to five subscriptions are stored. Another subscription replaces the oldest one. A subscription is stored for 60 days, so send it again when the user opens the room.',
         fields: {
           endpoint: 'The `endpoint` of the subscription: an https URL of at most 1,024 characters.',
           keys: {
@@ -403,7 +403,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
       },
       rooms: 'The head sequence of each room that this connection has joined, by room.',
       webPushKey:
-        'The VAPID key of the deployment, with which browsers create push subscriptions (`applicationServerKey`). Absent if the deployment sends no Web Push notifications.',
+        'The public VAPID key of the deployment: the `applicationServerKey` for push subscriptions. Absent if the deployment sends no Web Push notifications.',
       tokenExpiresAt: `${TOKEN_EXPIRY} Absent for guests.`,
     },
   },
@@ -463,7 +463,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
     },
   },
   followed: {
-    summary: 'Confirms that you follow the room, or do not follow it any more.',
+    summary: 'Confirms that you started or ended following the room.',
     fields: { room: ROOM, on: 'Whether you follow the room.' },
   },
   tokenRefreshed: {

@@ -18,7 +18,7 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
       ...delivery,
       ...pushDescriptions.message.fields,
       followed:
-        'Present if users follow the room who may be away. Roomcast then publishes `MessageMissed` for those who are.',
+        'Present if followers of the room may be away. Roomcast then publishes `MessageMissed` for each follower who is away.',
     },
   },
   MessageDeleted: {
@@ -62,7 +62,7 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
   },
   MessageMissed: {
     summary:
-      'A user who follows the room had no open connection when a message was stored. Published for one message until the user joins the room again or stores a read position. It can arrive again with the same `userId` and `messageId`. Contains no text, because the message can be edited or deleted: read it with the server API.',
+      'A user who follows the room had no open connection when a message was stored. Published once until the user joins the room again or stores a read position. The event can be repeated with the same `userId` and `messageId`. It does not contain the text, because the message can be edited or deleted. Read the text with the server API.',
     fields: {
       version: delivery.version,
       userId: 'The user who is away.',
@@ -75,7 +75,7 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
       from: pushDescriptions.message.fields.from,
       ts: 'When the message was stored.',
       devices:
-        'The devices on which the user wants to be notified, at most five: push subscriptions of browsers (`endpoint`, and `keys` with `p256dh` and `auth`), each with a `deviceId`. They are input of users: send requests only to hosts that you know. Remove devices that no longer exist with the server API.',
+        'The push subscriptions of a user, at most five (`endpoint`, and `keys` with `p256dh` and `auth`), each with a `deviceId`. Users provide the endpoints, so send requests to known hosts only. Remove devices that no longer exist with the server API.',
     },
   },
   ConnectionGone: {

@@ -153,10 +153,10 @@ export const serverDescriptions: ServerDescriptions = {
   },
   removeDevice: {
     summary:
-      'Forgets a device of a user, for example because its push service answers 404 or 410. Forgetting it again has no effect.',
+      'Deletes a device of a user, for example because its push service returns 404 or 410. A repeated request has no effect.',
     request: { userId: 'The user.', deviceId: 'The `deviceId` of the device in `MessageMissed`.' },
     reply: { userId: 'The user.', deviceId: 'The device.' },
-    result: 'The device is forgotten.',
+    result: 'The device is deleted.',
   },
   exportUser: {
     summary: 'Returns the stored data of a user, one page at a time. Scans all data of the chat.',

@@ -73,7 +73,7 @@ export class Client extends Emitter<ClientEvents> {
   readonly rooms = new Map<string, Room>();
   you?: User;
   limits?: PongReply['limits'];
-  /** The key with which a browser creates a push subscription (`applicationServerKey`), if the server sends notifications. */
+  /** The `applicationServerKey` for push subscriptions, if the server sends notifications. */
   webPushKey?: string;
   private readonly shell: Shell;
   private readonly storage: ClientStorage;

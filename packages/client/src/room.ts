@@ -229,7 +229,7 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   /**
-   * Follows the room, or ends following it. The server can notify this user of a message in the room while no device of the user is
+   * Starts or ends following the room. The server can notify this user of a message in the room while no device of the user is
    * connected.
    *
    * @param device a push subscription of this browser, created with `client.webPushKey`: `subscription.toJSON()`.

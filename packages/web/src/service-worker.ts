@@ -1,6 +1,6 @@
 /** Shows notifications of messages while the page is closed. Caches nothing. Imports nothing, so that it is one classic script. */
 
-/** The parts of the API of service workers that this script uses. */
+/** The parts of the service worker API that this script uses. */
 interface WorkerScope {
   registration: ServiceWorkerRegistration;
   clients: {

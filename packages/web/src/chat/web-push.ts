@@ -4,7 +4,7 @@ import type { PushDevice } from '@roomcast/client';
  * Subscribes this browser to notifications that the server sends while the page is closed, and registers the service worker
  * that shows them. Loaded when the user turns notifications on.
  *
- * @param key the public key of the server. A subscription with another one is replaced.
+ * @param key the public key of the server. A subscription with another key is replaced.
  * @throws Error with a message for the user.
  */
 export async function subscribe(key: string): Promise<PushDevice> {
