@@ -1,4 +1,4 @@
-import { h } from './dom.js';
+import { findMatch, h } from './dom.js';
 import { formatError } from './format.js';
 
 /** @import { Child } from './types' */
@@ -13,13 +13,15 @@ import { formatError } from './format.js';
  */
 
 /**
- * Opens a modal dialog. Escape closes it.
+ * Opens a modal dialog. Escape closes it. The browser then returns the focus to the element that had it, unless the page was
+ * drawn again in the meantime: then the matching new element gets the focus.
  *
  * @param {string} title
  * @param {Child[]} content
  */
 export function openDialog(title, ...content) {
   /** @type {HTMLDialogElement} */
+  const opener = document.activeElement;
   const dialog = h(
     'dialog',
     { 'aria-label': title },
@@ -31,7 +33,10 @@ export function openDialog(title, ...content) {
     ),
     ...content,
   );
-  dialog.addEventListener('close', () => dialog.remove());
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (opener && !opener.isConnected) findMatch(opener, document.body)?.focus();
+  });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

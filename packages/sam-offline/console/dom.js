@@ -98,7 +98,7 @@ export function replace(element, ...children) {
  * @param {Element} root
  * @returns {HTMLElement | undefined}
  */
-function findMatch(old, root) {
+export function findMatch(old, root) {
   const attribute = IDENTIFYING.find((name) => old.hasAttribute(name));
   const hasSameText = (/** @type {Element} */ { textContent }) => textContent === old.textContent;
   const matches = [...root.querySelectorAll(old.localName)].filter((each) =>

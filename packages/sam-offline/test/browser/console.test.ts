@@ -466,7 +466,7 @@ describe('the console', () => {
     await page.keyboard.press('Home');
     await tabTo('button:text("Run again")');
     await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog');
+    const dialog = page.locator('dialog');
     await dialog.waitFor();
     expect(await page.evaluate('document.activeElement.id')).toBe('field-input');
     await page.keyboard.press('Escape');
@@ -479,6 +479,20 @@ describe('the console', () => {
     expect(await focusedName()).toBe('Run again');
     await page.keyboard.press('?');
     await page.keyboard.press('Escape');
+    expect(await focusedName()).toBe('Run again');
+  });
+
+  it('returns the focus to a button that was drawn again while its dialog was open', async () => {
+    await app.placeOrder('drawn-again');
+    await open('executions');
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.evaluate(`{
+      const button = [...document.querySelectorAll('main button')].find(({ textContent }) => textContent === 'Run again');
+      button.replaceWith(button.cloneNode(true));
+    }`);
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
     expect(await focusedName()).toBe('Run again');
   });
 
