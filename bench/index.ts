@@ -9,13 +9,19 @@ import { measureContention } from './contention';
 import { measureFunctionCpu } from './function-cpu';
 import { measureMemory } from './memory';
 import { measurePosting } from './posting';
+import { measureRuntimes } from './runtimes';
 import { measureSchemas } from './schemas';
 import { measureSlowReaders } from './slow-readers';
 import { measureTextParts } from './text-parts';
 import { measureTracing } from './tracing';
 import { measureWatch } from './watch';
 
-const benchmarks: Record<string, (options: { baseline?: string }) => Promise<object[]>> = {
+interface BenchmarkOptions {
+  readonly baseline?: string;
+  readonly write?: boolean;
+}
+
+const benchmarks: Record<string, (options: BenchmarkOptions) => Promise<object[]>> = {
   'client-size': measureClientSize,
   posting: measurePosting,
   'function-cpu': measureFunctionCpu,
@@ -26,6 +32,7 @@ const benchmarks: Record<string, (options: { baseline?: string }) => Promise<obj
   watch: measureWatch,
   'slow-readers': measureSlowReaders,
   'text-parts': measureTextParts,
+  runtimes: measureRuntimes,
 };
 const names = Object.keys(benchmarks);
 
@@ -44,7 +51,8 @@ rooms of different sizes, and the highest rate of messages. Needs Linux. With na
   --quick          measure 10 and 100 sockets, once, and rates only with --rooms
   --baseline DIR   also measure Roomcast of another checkout, with its packages installed, as design baseline. With function-cpu, also
                    measure the functions of that checkout
-  --write          record the results in README.md, docs/benchmarks.md and docs/benchmark.json
+  --write          record the results in README.md, docs/benchmarks.md and docs/benchmark.json. With runtimes, record the table in
+                   packages/sam-offline/docs/comparison.md
   --json FILE      also write the results to a file
   --help           show this text
 `;
@@ -70,7 +78,7 @@ runCommand({ usage, positionals: names, options }, async ({ json, ...values }, s
 
 async function runBenchmarks(
   selected: readonly string[],
-  options: { baseline?: string },
+  options: BenchmarkOptions,
 ): Promise<Record<string, object[]>> {
   const results: Record<string, object[]> = {};
   for (const [name, measure] of Object.entries(benchmarks)) {

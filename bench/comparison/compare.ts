@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { collectRate, collectSize } from './collect';
 import type { Design } from './designs';
-import { installPackages } from './install-packages';
 import { type Measured, measureRate, measureSizes, type SizeSample } from './measure';
 import type { ComparisonRecord } from './record';
 
@@ -74,9 +73,7 @@ export async function compareDesigns(
 
 /** Installs the packages of a design. If the installation fails, all measurements of the design are recorded as failed. */
 async function prepare({ design, sizes, rates }: Samples, report: (line: string) => void): Promise<void> {
-  if (design.packageFolder === undefined) return;
-  const onInstall = () => report(`${design.name}: installing its packages`);
-  const failure = await installPackages(design.packageFolder, onInstall);
+  const failure = await design.install?.(() => report(`${design.name}: installing its packages`));
   if (failure === undefined) return;
   report(`${design.name}: ${failure}`);
   for (const samples of [...sizes.values(), ...rates.values()]) samples.push({ failure });

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { DialectName } from './clients/dialects';
+import { installEmulator, installPackages } from './install-packages';
 
 const root = join(__dirname, '..', '..');
 const SERVERLESS_OFFLINE = join(__dirname, 'serverless-offline');
+const ARCHITECT = join(__dirname, 'architect');
 
 /** A design of a chat and the program that runs it. */
 export interface Design {
@@ -16,8 +18,12 @@ export interface Design {
   readonly dialect: DialectName;
   /** Whether the design has rooms. Default: true. */
   readonly hasRooms?: boolean;
-  /** The folder of its npm package, if the design has dependencies. */
-  readonly packageFolder?: string;
+  /**
+   * Installs the packages of the program. Returns the reason if the installation fails, or undefined.
+   *
+   * @param onInstall called before an installation, which takes a while
+   */
+  install?(onInstall: () => void): Promise<string | undefined>;
 }
 
 /** The name of the design that `createBaseline` returns. */
@@ -93,7 +99,7 @@ export const DESIGNS: readonly Design[] = [
     label: 'serverless-offline, all posts at once',
     args: [join(SERVERLESS_OFFLINE, 'start.mjs')],
     dialect: 'reference',
-    packageFolder: SERVERLESS_OFFLINE,
+    install: (onInstall) => installPackages(SERVERLESS_OFFLINE, onInstall),
   },
   {
     name: 'bare-posts',
@@ -109,6 +115,30 @@ export const DESIGNS: readonly Design[] = [
     dialect: 'reference',
   },
 ];
+
+/** The programs that run the functions of `at-once`, with the name of the program as the label. */
+export const RUNTIMES: readonly Design[] = [
+  { ...findDesign('at-once'), label: 'sam-offline' },
+  { ...findDesign('serverless-offline'), label: 'serverless-offline 14.8' },
+  {
+    name: 'architect',
+    label: 'Architect sandbox 9.0',
+    args: [join(ARCHITECT, 'start.mjs')],
+    dialect: 'reference',
+    install: (onInstall) => installPackages(ARCHITECT, onInstall),
+  },
+  {
+    name: 'ministack',
+    label: 'ministack 1.5',
+    args: [join(__dirname, 'servers', 'ministack.mjs')],
+    dialect: 'reference',
+    install: installEmulator,
+  },
+];
+
+function findDesign(name: string): Design {
+  return DESIGNS.find((design) => design.name === name) as Design;
+}
 
 /** Returns the design that runs Roomcast from another checkout, for example an earlier commit. */
 export function createBaseline(folder: string): Design {

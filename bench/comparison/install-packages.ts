@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+const root = join(__dirname, '..', '..');
 const INSTALL_TIMEOUT_MS = 300_000;
 
 /**
@@ -13,9 +14,23 @@ const INSTALL_TIMEOUT_MS = 300_000;
 export async function installPackages(folder: string, onInstall: () => void): Promise<string | undefined> {
   if (isInstalled(folder)) return undefined;
   onInstall();
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  return run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
+}
+
+/**
+ * Installs ministack in the virtual environment of `npm run test:emulator`. Returns the reason if the installation fails, or
+ * undefined.
+ *
+ * @param onInstall called before an installation
+ */
+export async function installEmulator(onInstall: () => void): Promise<string | undefined> {
+  if (!existsSync(join(root, '.venv-emulator'))) onInstall();
+  return run('bash', ['-c', 'source scripts/python-tools.sh; install_emulator'], root);
+}
+
+function run(command: string, args: readonly string[], cwd: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile('npm', args, { cwd: folder, timeout: INSTALL_TIMEOUT_MS }, (error) =>
+    execFile(command, args, { cwd, timeout: INSTALL_TIMEOUT_MS }, (error) =>
       resolve(error ? 'not installed' : undefined),
     );
   });

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Clients } from './clients';
+import { createDialect } from './clients/dialects';
 import type { Design } from './designs';
 import { findHighestRate } from './rate-search';
 import { type Server, startServer } from './server';
@@ -77,6 +79,26 @@ export async function measureRate(design: Design, members: number): Promise<Meas
       return best;
     }),
   );
+}
+
+/**
+ * Measures the time in milliseconds from the start of the program until its first client has received its first message.
+ * Includes the deployment, if the program deploys the application.
+ */
+export async function measureStart(design: Design): Promise<number> {
+  const startedAt = performance.now();
+  const server = await startServer(design);
+  try {
+    const dialect = createDialect(design.dialect, server.urls);
+    const { name, first } = await dialect.createRoom(0);
+    dialect.send(first, name, 0, 'hello');
+    await withTimeout('first message', MESSAGE_TIMEOUT_MS, once(first, 'message'));
+    const millis = performance.now() - startedAt;
+    first.terminate();
+    return millis;
+  } finally {
+    await server.stop();
+  }
 }
 
 async function searchRate(clients: Clients, start: number): Promise<number> {

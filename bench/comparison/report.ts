@@ -96,6 +96,35 @@ export function renderResults(record: ComparisonRecord): string {
   );
 }
 
+/**
+ * Returns a row for each runtime, with medians by column title.
+ *
+ * @param starts the time in milliseconds until the first message by design name
+ */
+export function createRuntimeRows(
+  record: ComparisonRecord,
+  starts: ReadonlyMap<string, Result<Summary>>,
+): Record<string, string>[] {
+  const { sizes } = record;
+  const [smallest, largest] = [sizes[0] as number, sizes.at(-1) as number];
+  const sockets = largest.toLocaleString('en');
+  const columns: Column[] = [
+    ['ms from the start to the first message', ({ name }) => starts.get(name) ?? null],
+    ...createTimeColumns(record, 'ms to', sizes),
+    createColumn(record, `CPU ms, ${sockets} sockets`, largest, 'serverCpuPerMessage'),
+    createColumn(record, `MB, ${smallest} sockets`, smallest, 'peakMemory'),
+    createColumn(record, `MB, ${sockets} sockets`, largest, 'peakMemory'),
+    ...createRateColumns(record),
+  ];
+  const toText = ({ median }: Summary) => Math.round(median).toLocaleString('en');
+  return record.designs.map((design) =>
+    Object.fromEntries([
+      ['runtime', design.label],
+      ...columns.map(([title, read]) => [title, format(read(design), toText)]),
+    ]),
+  );
+}
+
 /** Removes the baseline, because it differs between runs. */
 function withoutBaseline(designs: readonly DesignRecord[]): DesignRecord[] {
   return designs.filter(({ name }) => name !== BASELINE);

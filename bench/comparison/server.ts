@@ -25,7 +25,6 @@ export interface Server {
  */
 export async function startServer(design: Design): Promise<Server> {
   const child = spawn(process.execPath, design.args, {
-    cwd: design.packageFolder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   });

@@ -1,28 +1,18 @@
 // Starts AWS's sample chat in serverless-offline, with DynamoDB emulated by dynalite. Prints "Ready on URL".
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import dynalite from 'dynalite';
+import { findFreePorts, HOST } from '../servers/free-ports.mjs';
 
 const folder = join(import.meta.dirname, '..'); // the handlers must be in this folder
-const HOST = '127.0.0.1';
 const TABLE = {
   TableName: 'connections',
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [{ AttributeName: 'connectionId', AttributeType: 'S' }],
   KeySchema: [{ AttributeName: 'connectionId', KeyType: 'HASH' }],
 };
-
-/** Returns free ports. The CLI cannot choose free ports itself. */
-async function findFreePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, HOST));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
 
 /** Starts the emulated DynamoDB, creates the connections table, and returns the address. */
 async function startDatabase() {

@@ -20,8 +20,8 @@ import { formatError } from './format.js';
  * @param {Child[]} content
  */
 export function openDialog(title, ...content) {
-  /** @type {HTMLDialogElement} */
   const opener = document.activeElement;
+  /** @type {HTMLDialogElement} */
   const dialog = h(
     'dialog',
     { 'aria-label': title },

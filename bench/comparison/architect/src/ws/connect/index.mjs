@@ -1,0 +1,1 @@
+export { connect as handler } from '../../../../reference/connections.mjs';

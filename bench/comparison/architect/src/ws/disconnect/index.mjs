@@ -1,0 +1,1 @@
+export { disconnect as handler } from '../../../../reference/connections.mjs';
