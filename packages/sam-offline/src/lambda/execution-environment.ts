@@ -37,9 +37,10 @@ const HEAP_ALLOWANCE_MB = 128;
 
 /**
  * The limit for new objects in the heap. The default of 48 MB is intended for a whole process. V8 frees this memory only in
- * idle time, so a thread that is frozen between invocations would keep most of it.
+ * idle time, so a thread that is frozen between invocations would keep most of it. A low limit costs time: with 6 MB, garbage
+ * collection takes almost half of the time in which a function posts to 1,000 connections with the SDK.
  */
-const YOUNG_GENERATION_MB = 6;
+const YOUNG_GENERATION_MB = 16;
 
 /** An execution environment is a worker thread. It runs one invocation at a time and is frozen between invocations. */
 export class ExecutionEnvironment {
