@@ -49,7 +49,7 @@ export function createRooms(tables: Pick<Tables, 'client' | 'chatTable'>): Rooms
  * Returns a room with the head of its log.
  *
  * @param last the last entry, read concurrently with the item. If the log has started but the entry is missing, this function
- *   reads the entry again. If the second read, after the item was read, does not find it either, the log has ended.
+ *   reads the entry again. The second read starts after the item was read. If it finds no entry either, the log has ended.
  */
 async function withHead(
   tables: Pick<Tables, 'client' | 'chatTable'>,

@@ -53,7 +53,7 @@ export interface Followers {
 
 export interface RoomConfiguration {
   /**
-   * Changes a room's settings. An empty text, 0 and `everyone` remove a setting; undefined keeps it.
+   * Changes a room's settings. An empty string, 0 or `everyone` removes a setting; undefined keeps it.
    *
    * @returns the changed room, or undefined if it does not exist.
    */

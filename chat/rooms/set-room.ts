@@ -15,7 +15,7 @@ export interface SetRoomDependencies {
 }
 
 /**
- * Changes a room's settings and notifies the members. An empty text, 0 and `everyone` remove a setting.
+ * Changes a room's settings and notifies the members. An empty string, 0 or `everyone` removes a setting.
  *
  * @returns all settings of the room.
  * @throws ProblemError `forbidden` if the actor is not a moderator.

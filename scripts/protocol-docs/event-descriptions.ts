@@ -13,7 +13,7 @@ const delivery = {
 export const eventDescriptions: Record<EventType, { summary: string; fields: FieldDescriptions }> = {
   MessageSent: {
     summary:
-      'A message was stored. The event is published again, with the same `messageId`, if the sender repeats the message within five minutes.',
+      'A message was stored. The event is published again, with the same `messageId`, if the sender sends the message again with the same `clientMsgId` within five minutes.',
     fields: {
       ...delivery,
       ...pushDescriptions.message.fields,
@@ -32,7 +32,7 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
   },
   MessageReacted: {
     summary:
-      'The reactions to a message have changed. Published at most every three seconds per message. `target` is the `seq` of the message. `from` is the user whose request announced the counts. Other users may also have reacted since the previous event.',
+      'The reactions to a message have changed. Published at most every three seconds per message. `target` is the `seq` of the message. `from` is the user whose request triggered the event. Other users may also have reacted since the previous event.',
     fields: { ...delivery, ...pushDescriptions.message.fields },
   },
   BroadcastSent: {
@@ -62,7 +62,7 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
   },
   MessageMissed: {
     summary:
-      'A user who follows the room had no open connection when a message was stored. Published once until the user joins the room again or stores a read position. The event can be repeated with the same `userId` and `messageId`. It does not contain the text, because the message can be edited or deleted. Read the text with the server API.',
+      'A user who follows the room had no open connection when a message was stored. Not published again until the user joins the room again or stores a read position. The event can be repeated with the same `userId` and `messageId`. It does not contain the text, because the message can be edited or deleted. Read the text with the server API.',
     fields: {
       version: delivery.version,
       userId: 'The user who is away.',
@@ -75,7 +75,7 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
       from: pushDescriptions.message.fields.from,
       ts: 'When the message was stored.',
       devices:
-        'The push subscriptions of a user, at most five (`endpoint`, and `keys` with `p256dh` and `auth`), each with a `deviceId`. Users provide the endpoints, so send requests to known hosts only. Remove devices that no longer exist with the server API.',
+        'The push subscriptions of a user, at most five (`endpoint`, and `keys` with `p256dh` and `auth`), each with a `deviceId`. Users provide the endpoints, so send requests to known hosts only. Use the server API to remove devices that no longer exist.',
     },
   },
   ConnectionGone: {

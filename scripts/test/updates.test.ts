@@ -17,7 +17,7 @@ const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' 
 const locks = tracked.filter((path) => path.endsWith('package-lock.json'));
 const { updates }: { updates: Update[] } = parse(read('.github/dependabot.yml'));
 
-/** Returns the folders of files in the format of Dependabot: as absolute paths from the root of the repository. */
+/** Returns the folders of files as absolute paths from the repository root, as Dependabot expects them. */
 const foldersOf = (paths: string[]) => [...new Set(paths.map((path) => join('/', dirname(path))))].sort();
 
 describe('.github/dependabot.yml', () => {
@@ -25,7 +25,7 @@ describe('.github/dependabot.yml', () => {
     ['npm', foldersOf(locks)],
     ['pip', foldersOf(tracked.filter((path) => path.endsWith('requirements.txt')))],
     ['github-actions', ['/']],
-  ])('proposes updates of %s in %j', (ecosystem, folders) => {
+  ])('proposes %s updates in %j', (ecosystem, folders) => {
     const update = updates.find((each) => each['package-ecosystem'] === ecosystem);
     expect([update?.directory ?? update?.directories].flat().sort()).toEqual(folders);
     expect(update?.schedule.interval).toMatch(/^(?:weekly|monthly)$/);

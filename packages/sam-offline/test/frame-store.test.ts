@@ -91,7 +91,7 @@ describe('the frame store', () => {
     ).toEqual([{ connectionId: 'a', number: order.number }, undefined]);
   });
 
-  it('truncates long payloads, and keeps their original size', () => {
+  it('truncates long payloads, and records their original size', () => {
     const store = createStore({ payload: 4 });
     store.add('a', 'in', 'abcd', {});
     store.add('a', 'in', 'abcde', {});

@@ -53,7 +53,7 @@ describe('client in Chromium', () => {
     60_000 + Number(VIRTUAL_SCHEDULES) * 1000,
   );
 
-  it('has every message once and in order over lossy sockets, and keeps its identity after a reload', async () => {
+  it('receives every message exactly once and in order over lossy sockets, and keeps its identity after a reload', async () => {
     const paths = [1, 2, 3].map((seed) => proxy.createPath(seed));
     for (const { faults } of paths) {
       faults.rates = {

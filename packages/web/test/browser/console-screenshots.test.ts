@@ -67,15 +67,18 @@ describe('console screenshots of the chat', () => {
     for (let i = 0; i < 12; i += 1) await send(`message ${i}`);
   });
 
-  it.each(SCREENSHOTS)('creates $name', async ({ name, height, view, selector, clicked = [] }) => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await setup.browser.newContext({ viewport: { width: 1280, height }, colorScheme });
-      const page = await context.newPage();
-      await page.goto(`${setup.stack.httpUrl}/_local/#/${view}`);
-      await page.waitForSelector(selector);
-      for (const element of clicked) await page.locator(element).first().click();
-      await takeScreenshot(page, `console-${name}-${colorScheme}`);
-      await context.close();
-    }
-  });
+  it.each(SCREENSHOTS)(
+    'creates the $name screenshots',
+    async ({ name, height, view, selector, clicked = [] }) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const context = await setup.browser.newContext({ viewport: { width: 1280, height }, colorScheme });
+        const page = await context.newPage();
+        await page.goto(`${setup.stack.httpUrl}/_local/#/${view}`);
+        await page.waitForSelector(selector);
+        for (const element of clicked) await page.locator(element).first().click();
+        await takeScreenshot(page, `console-${name}-${colorScheme}`);
+        await context.close();
+      }
+    },
+  );
 });

@@ -30,7 +30,7 @@ async function react(visitor: Visitor, emoji: string): Promise<void> {
 }
 
 describe('reactions', () => {
-  it('adds a reaction from the actions of a message, counts it for all users, and removes it with a click', async () => {
+  it('adds a reaction from the actions of a message, shows the count to all users, and removes the reaction with a click', async () => {
     const { ada, bob } = await openRoom();
     await react(bob, '👍');
     await reaction(bob, '👍 1 reaction, including yours').waitFor();
