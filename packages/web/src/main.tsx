@@ -4,6 +4,7 @@ import { showNotification } from './chat/desktop-notifications';
 import { browserStorage, SavedData, UNOPENED_KEY } from './chat/saved-data';
 import { Session } from './chat/session';
 import { App } from './ui/app';
+import { followLink } from './ui/follow-link';
 import { LoadError } from './ui/load-error';
 
 const page = document.getElementById('page') as HTMLElement;
@@ -26,6 +27,7 @@ try {
   addEventListener('storage', ({ key }) => {
     if (key === null || key === UNOPENED_KEY) session.loadUnopened();
   });
+  followLink(session, savedData);
   render(<App session={session} savedData={savedData} />, page);
 } catch (error) {
   render(<LoadError message={(error as Error).message} />, page);

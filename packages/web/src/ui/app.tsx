@@ -13,24 +13,11 @@ interface Props {
   savedData: SavedData;
 }
 
-/** Renders the current view, and keeps the URL fragment and the joined room in sync. */
+/** Renders the current view, and puts the shown room into the URL fragment. */
 export function App({ session, savedData }: Props) {
   const state = useStore(session.store);
   const link = useLinkedRoom();
-  const linkedRoom = link?.room;
   const { room, view } = state;
-
-  useEffect(() => {
-    if (linkedRoom && linkedRoom === session.store.state.room?.room) {
-      setLinkedRoom(linkedRoom); // Removes an invite that the user does not need.
-      return;
-    }
-    if (linkedRoom && session.show(linkedRoom)) return;
-    const known = [...savedData.recentRooms(), ...savedData.unopenedRooms()];
-    const isKnown = known.some(({ room }) => room === linkedRoom);
-    if (link && savedData.username && isKnown) void session.join(savedData.username, link);
-    else session.showStart();
-  }, [link, session, savedData]);
 
   useEffect(() => {
     if (room) setLinkedRoom(room.room);

@@ -354,6 +354,35 @@ describe('the chat page', () => {
     await ada.close();
   });
 
+  it('opens a joined room without showing the start page first', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
+    await ada.page.addInitScript(`
+      window.shown = new Set();
+      new MutationObserver(() => {
+        for (const { className } of document.querySelectorAll('.card')) shown.add(className);
+      }).observe(document, { childList: true, subtree: true });
+    `);
+    await ada.page.reload();
+    await ada.waitForRoom();
+    expect(await ada.page.evaluate('[...shown]')).toEqual(['card joining']);
+    await ada.close();
+  });
+
+  it('requests the configuration once, without waiting for the script', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const requests: string[] = [];
+    ada.page.on('request', (request) => requests.push(new URL(request.url()).pathname));
+    await ada.page.route('**/assets/*.js', async (route) => {
+      await eventually(async () => requests.includes('/config.json'));
+      await route.continue();
+    });
+    await ada.goTo();
+    await ada.page.getByLabel('Your name').waitFor();
+    expect(requests.filter((path) => path === '/config.json')).toHaveLength(1);
+    await ada.close();
+  });
+
   it('reports an unreachable server and reloads', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.page.route('**/config.json', (route) => route.abort());
