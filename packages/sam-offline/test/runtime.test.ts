@@ -273,6 +273,17 @@ Resources:
     expect(bundles()).toEqual([]);
   });
 
+  it('exits cleanly if the reader of its output exits', async () => {
+    writeStage();
+    writeFileSync(join(folder, 'hello.ts'), "export const handler = () => console.log('hello');");
+    startCommand();
+    const url = await waitUntilReady();
+    child.stdout?.destroy();
+    await readStage(url).catch(() => undefined); // The process may exit before it responds.
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(bundles()).toEqual([]);
+  });
+
   it('treats two simultaneous signals as one', async () => {
     startCommand();
     await waitUntilReady();

@@ -9,7 +9,8 @@ const PARENT_CHECK_MILLIS = 1_000;
 
 /**
  * Returns a signal that aborts at the first SIGINT or SIGTERM. On a second signal, the process exits immediately. Under npm,
- * the signal also aborts when the parent process exits, because npm sends SIGTERM to a shell that may not forward it.
+ * the signal also aborts when the parent process exits, because npm sends SIGTERM to a shell that may not forward it. It also
+ * aborts when the reader of the output has exited, as `head` does.
  */
 export function listenForStop(): AbortSignal {
   const stop = new AbortController();
@@ -22,6 +23,7 @@ export function listenForStop(): AbortSignal {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => stop.abort());
   if (process.env.npm_lifecycle_event !== undefined) {
     const parent = process.ppid;
     setInterval(() => {
