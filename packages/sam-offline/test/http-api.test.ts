@@ -138,8 +138,19 @@ describe('HTTP API routes', () => {
     const { port } = await start({ apis: [httpApi(['$default'])] });
     expect((await send(port, 'GET', '/_local/health')).body).toBe('{"status":"ok"}');
     expect((await send(port, 'GET', '/_local/no')).body).not.toContain('arn:');
-    expect((await send(port, 'POST', '/')).body).not.toContain('arn:');
     expect((await send(port, 'GET', '/else/where')).body).toBe('arn:$default');
+  });
+
+  it('serves the path / except for calls of AWS services', async () => {
+    const { port } = await start({ apis: [httpApi(['ANY /'])] });
+    const signature = (service: string) =>
+      `AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+    for (const method of ['GET', 'POST'])
+      expect((await send(port, method, '/', { host: 'localhost' })).body).toBe('arn:ANY /');
+    const signed = { host: 'localhost', authorization: signature('execute-api') };
+    expect((await send(port, 'POST', '/', signed)).body).toBe('arn:ANY /');
+    for (const headers of [{ 'x-amz-target': 'AmazonSQS.ListQueues' }, { authorization: signature('sts') }])
+      expect((await send(port, 'POST', '/', { host: 'localhost', ...headers })).body).not.toContain('arn:');
   });
 
   it('serves routes under the name of the stage', async () => {
@@ -240,10 +251,8 @@ describe('HTTP API results', () => {
     ],
     ['a missing function', 500, 'Internal Server Error', () => Promise.reject(new Error('no such function'))],
   ])('reports %s as status %i', async (_, expected, message, invoke) => {
-    const { integration } = route('GET /m');
-    const api = httpApi([], {
-      routes: [route('GET /m', { integration: { ...integration, timeoutMillis: 50 } })],
-    });
+    const integration = { type: 'AWS_PROXY', functionArn: 'arn:m', timeoutMillis: 50 } as const;
+    const api = httpApi([], { routes: [route('GET /m', { integration })] });
     const { port } = await start({ apis: [api], invoke });
     const { status, body } = await send(port, 'GET', '/m');
     expect({ status, body }).toEqual({ status: expected, body: JSON.stringify({ message }) });

@@ -66,7 +66,7 @@ export class RequestRouter {
     const path = pathOf(url);
     const aws = parseAwsHost(request.headers.host ?? '');
     if (aws) return this.handleAwsHost(aws, path, request, response);
-    const api = isReserved(path) ? undefined : [httpApis, restApis].find((apis) => apis?.serves(path));
+    const api = this.findApi(path, request);
     if (functionUrls && /^\/_urls\//.test(path)) {
       const foreign = checkHost(request);
       if (foreign !== undefined) return replyMessage(request, response, 403, foreign);
@@ -76,7 +76,7 @@ export class RequestRouter {
     if (rejection !== undefined) return replyMessage(request, response, 403, rejection);
     if (api) return api.handle(request, response);
     const file =
-      (await readWebFile(this.options.website, method, path)) ??
+      (await readWebFile(this.options.website, request, path)) ??
       (method === 'GET' ? await readServedFile(this.options.served ?? {}, path) : undefined);
     if (file) return reply(response, 200, file.contentType, file.body, { ...file.headers, ...NO_CACHE });
     const foreign = checkCaller(request);
@@ -95,6 +95,14 @@ export class RequestRouter {
     const fallback = [httpApis, restApis].find((apis) => apis?.exist);
     if (fallback && !isReserved(path)) return fallback.handle(request, response);
     replyMessage(request, response, 404, noRoute(request));
+  }
+
+  /** Finds the API that serves a path. Calls of AWS services and the website also use the path `/`, and take precedence. */
+  private findApi(path: string, request: IncomingMessage): RequestApis | undefined {
+    const { httpApis, restApis, website } = this.options;
+    if (path === '/' ? isAwsCall(request) || (website && isRead(request)) : isReserved(path))
+      return undefined;
+    return [httpApis, restApis].find((apis) => apis?.serves(path));
   }
 
   /** Handles a request from a function to an AWS host. */
@@ -179,8 +187,16 @@ function runHandler(
   replyMessage(request, response, 405, `${path} does not support ${method}. Use ${allow}.`, { allow });
 }
 
-async function readWebFile(website: Website | undefined, method: string, path: string) {
-  if (!website || (method !== 'GET' && method !== 'HEAD')) return undefined;
+/** Returns whether a client of an AWS service sent the request. Requests to APIs can be signed too. */
+function isAwsCall(request: IncomingMessage): boolean {
+  const service = findSignedService(request) ?? 'execute-api';
+  return request.headers['x-amz-target'] !== undefined || service !== 'execute-api';
+}
+
+const isRead = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD';
+
+async function readWebFile(website: Website | undefined, request: IncomingMessage, path: string) {
+  if (!website || !isRead(request)) return undefined;
   return path === '/' || !isReserved(path) ? website.file(path) : undefined;
 }
 
