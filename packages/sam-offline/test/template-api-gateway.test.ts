@@ -193,8 +193,8 @@ describe('Template: AWS::ApiGatewayV2 HTTP APIs', () => {
     ['AuthorizerId: x', "PayloadFormatVersion: '2.0'", 'security: AuthorizerId has no effect'],
     [
       'OperationName: x',
-      'IntegrationSubtype: EventBridge-PutEvents',
-      'unsupported: The runtime does not emulate the service integration EventBridge-PutEvents.',
+      'IntegrationSubtype: Kinesis-PutRecord',
+      'unsupported: The runtime does not emulate the service integration Kinesis-PutRecord.',
     ],
   ])(
     'reads the route property %s and the integration property %s, and reports: %s',
@@ -216,7 +216,7 @@ describe('Template: AWS::ApiGatewayV2 HTTP APIs', () => {
     ["PayloadFormatVersion: '2.0'", { payloadFormat: '2.0' }],
     ["PayloadFormatVersion: '1.0'", { payloadFormat: '1.0' }],
     ['Description: x', { payloadFormat: '1.0' }],
-    ['IntegrationSubtype: SQS-SendMessage', { denial: expect.stringContaining('SQS-SendMessage') }],
+    ['IntegrationSubtype: Kinesis-PutRecord', { denial: expect.stringContaining('Kinesis-PutRecord') }],
   ])('reads an integration with %s', (integration, expected) => {
     const parts = `  Route: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: 'GET /a', Target: !Sub 'integrations/\${Integration}' } }
   Integration: { Type: AWS::ApiGatewayV2::Integration, Properties: { ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt Fn.Arn, ${integration} } }

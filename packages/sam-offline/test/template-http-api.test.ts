@@ -98,7 +98,7 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
   });
 
   it.each([
-    ['{ DefinitionBody: {} }', EVENT, 'DefinitionBody of AWS::Serverless::HttpApi is not supported'],
+    ['{ DefinitionUri: api.yaml }', EVENT, 'DefinitionUri of AWS::Serverless::HttpApi is not supported'],
     ['{ StageName: a/b }', EVENT, 'The logical ID Apia/bStage must contain letters and digits only'],
     ['{ DefaultRouteSettings: { ThrottlingRateLimit: fast } }', EVENT, 'must be a number from 0 to 10000'],
     ['{ RouteSettings: { POST /n: {} } }', EVENT, 'The API does not have a route POST /n'],

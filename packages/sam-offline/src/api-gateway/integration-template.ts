@@ -9,6 +9,7 @@ import { findRoleDenial, readCredentials } from './credentials-template';
 import { parseParameterSource } from './mapping/parameter-sources';
 import type { IntegrationModel, IntegrationResponseModel, MappedIntegration } from './model';
 import { findInvokeDenial } from './permissions';
+import { findSubtype } from './service-subtypes';
 import { INTEGRATION_RESPONSE } from './types';
 
 /** The parts of a route that its integration depends on. */
@@ -37,7 +38,7 @@ const KEYS = {
     ],
     ...['CredentialsArn', 'PassthroughBehavior', 'RequestParameters', 'RequestTemplates'],
     ...['TemplateSelectionExpression', 'ContentHandlingStrategy', 'PayloadFormatVersion'],
-    'IntegrationSubtype', // reported by checkIntegration
+    'IntegrationSubtype',
   ],
   inert: ['Description', 'TlsConfig'],
   unsupported: {
@@ -79,7 +80,8 @@ export function createIntegrationModel(
   };
 }
 
-function findIntegration(target: string, apiId: string, stack: Stack): StackResource | undefined {
+/** Returns the integration in a route's Target. Returns undefined if it does not exist. */
+export function findIntegration(target: string, apiId: string, stack: Stack): StackResource | undefined {
   return stack
     .listResourcesOf(INTEGRATION)
     .find(
@@ -189,8 +191,7 @@ export function checkIntegration(resource: StackResource, stack: Stack): void {
   properties.checkValue('ConnectionType', 'INTERNET', 'The runtime does not emulate VPC links.');
   properties.checkValue('ContentHandlingStrategy', 'CONVERT_TO_TEXT', 'Clients receive text frames.');
   if (properties.has('IntegrationSubtype')) {
-    properties.report('unsupported', describeSubtype(properties), 'IntegrationSubtype');
-    resource.markUnsupported(describeSubtype(properties));
+    checkSubtype(resource);
     return;
   }
   if (type === undefined || type === 'MOCK') return;
@@ -203,6 +204,19 @@ export function checkIntegration(resource: StackResource, stack: Stack): void {
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html */
+function checkSubtype(resource: StackResource): void {
+  const { properties } = resource;
+  const subtype = findSubtype(properties.getString('IntegrationSubtype') ?? '');
+  if (!subtype) {
+    properties.report('unsupported', describeSubtype(properties), 'IntegrationSubtype');
+    resource.markUnsupported(describeSubtype(properties));
+    return;
+  }
+  properties.requireKey('CredentialsArn');
+  const parameters = properties.requireMap('RequestParameters');
+  for (const name of subtype.requiredParameters) parameters.requireKey(name);
+}
+
 function describeSubtype(properties: PropertyMap): string {
   const subtype = properties.getString('IntegrationSubtype');
   return `The runtime does not emulate the service integration ${subtype}. Requests to the route fail with status 500.`;

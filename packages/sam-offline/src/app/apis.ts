@@ -39,6 +39,8 @@ export async function createApis(
       rates,
       wallClock: clock,
       invoke,
+      callService: (service, action, input, context) =>
+        findService(aws.services, service).call(action, input, context),
       authorize: (request) => access.findCaller(request),
       log,
       openMetric: records.openMetric,

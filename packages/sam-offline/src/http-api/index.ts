@@ -1,4 +1,5 @@
 import { UNLIMITED_RATES } from '../api-gateway/account-rates';
+import type { IntegrationPorts } from '../api-gateway/backends/types';
 import { MAX_BODY_BYTES, type RequestApis, type RequestApisOptions } from '../api-gateway/request-apis';
 import { discardMetrics } from '../core/metrics';
 import type { Invoke } from '../core/service';
@@ -9,7 +10,7 @@ import { Integrations } from './integrations';
 import type { HttpApiModel } from './model';
 import { RequestHandler } from './request-handler';
 
-export interface HttpApisOptions extends RequestApisOptions {
+export interface HttpApisOptions extends RequestApisOptions, Pick<IntegrationPorts, 'callService'> {
   readonly apis: readonly HttpApiModel[];
   readonly invoke: Invoke;
 }
@@ -20,7 +21,7 @@ export interface HttpApisOptions extends RequestApisOptions {
  * first API with another stage name at `/STAGE`, and every API at `/_apis/API_ID`.
  */
 export function createHttpApis(options: HttpApisOptions): RequestApis {
-  const { accountId, region, invoke, log = () => undefined } = options;
+  const { accountId, region, invoke, callService, log = () => undefined } = options;
   const directory = new ApiDirectory(
     options.apis,
     options.clock ?? (() => performance.now()),
@@ -33,7 +34,7 @@ export function createHttpApis(options: HttpApisOptions): RequestApis {
     rates: options.rates ?? UNLIMITED_RATES,
     maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
     authorize: createAuthorization({ invoke, findCaller: options.authorize ?? (() => undefined) }),
-    integrations: new Integrations(invoke, log),
+    integrations: new Integrations(invoke, log, callService),
     wallClock: options.wallClock ?? Date.now,
     log,
   });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { forwardRequest } from '../api-gateway/backends/forward-request';
+import type { IntegrationPorts } from '../api-gateway/backends/types';
 import { describeFunctionError } from '../api-gateway/function-error';
 import type { LambdaProxyIntegration, MappedIntegration } from '../api-gateway/model';
 import { AwsError, type Invoke } from '../core/service';
@@ -8,6 +9,7 @@ import { createHttpEventV1 } from '../http-invocation/event-v1';
 import { type HttpResult, parseHttpResult, parseHttpResultV1 } from '../http-invocation/proxy-result';
 import { createGatewayResult, type GatewayStatus } from './gateway-result';
 import type { Match } from './routes';
+import { callService } from './service-integration';
 
 const TIMED_OUT = Symbol('timed out');
 
@@ -18,10 +20,15 @@ export class Integrations {
   constructor(
     private readonly invoke: Invoke,
     private readonly log: (line: object) => void,
+    private readonly callService: IntegrationPorts['callService'],
   ) {}
 
   async run(request: IncomingMessage, facts: MatchedRequest): Promise<HttpResult> {
     const { integration } = facts.match.route;
+    if (integration.type === 'SERVICE') {
+      if (integration.credentials) return callService(integration, request, facts, this.callService);
+      return this.fail(facts, 500, 'The integration has no CredentialsArn to call the service with.');
+    }
     if (integration.type === 'HTTP_PROXY') return this.forward(integration, request, facts);
     if (integration.type === 'AWS_PROXY' && integration.denial === undefined)
       return this.runFunction(integration, request, facts);

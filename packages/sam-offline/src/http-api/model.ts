@@ -1,4 +1,9 @@
-import type { AuthorizerModel, IntegrationModel, ThrottleModel } from '../api-gateway/model';
+import type {
+  AuthorizerModel,
+  CredentialsModel,
+  IntegrationModel,
+  ThrottleModel,
+} from '../api-gateway/model';
 import type { CorsModel } from '../http-invocation/cors';
 
 /** A stage of an HTTP API. */
@@ -18,7 +23,7 @@ export interface HttpApiModel {
 export interface HttpRouteModel {
   /** `$default` or `METHOD /path`. The method `ANY` matches all methods. Path variables are in braces. */
   readonly routeKey: string;
-  readonly integration: IntegrationModel;
+  readonly integration: IntegrationModel | ServiceIntegration;
   /** Whether requests must be signed by a caller that has permission to invoke the route. */
   readonly requiresIam?: boolean;
   /** The Lambda or JWT authorizer. */
@@ -26,4 +31,15 @@ export interface HttpRouteModel {
   /** If the list is not empty, a token must have one of these scopes. Applies to JWT authorizers. */
   readonly scopes?: readonly string[];
   readonly throttle?: ThrottleModel;
+}
+
+/** An integration that calls an action of a service without a function. */
+export interface ServiceIntegration {
+  readonly type: 'SERVICE';
+  /** The service and the action, for example `SQS-SendMessage`. */
+  readonly subtype: string;
+  /** Static values, and expressions such as `$request.body.text`, by parameter. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The role that API Gateway assumes to call the service. */
+  readonly credentials?: CredentialsModel;
 }

@@ -1,55 +1,58 @@
 import { createAuthorizerModel, FORMATS } from '../api-gateway/authorizers/template';
-import { createIntegrationModel, type RouteContext } from '../api-gateway/integration-template';
+import {
+  createIntegrationModel,
+  findIntegration,
+  type RouteContext,
+} from '../api-gateway/integration-template';
 import { findInvokeDenial } from '../api-gateway/permissions';
 import { readRouteSettings } from '../api-gateway/route-settings';
 import { checkDeployment, readStageVariables } from '../api-gateway/stage-template';
 import { isWebSocketApi } from '../api-gateway/types';
-import type { CorsModel } from '../http-invocation/cors';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { API, HTTP_API, HTTP_EVENT, ROUTE, STAGE, WEBSOCKET_API } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
-import { parseIntrinsic } from '../template/yaml/node';
+import { createCorsModel } from './cors-template';
 import { createEventAuthReader, type ReadEventAuth, type RouteAuth } from './event-auth';
 import { createHttpApiStage, expandHttpEvent } from './expand-http-event';
+import { expandOpenApi } from './expand-open-api';
 import type { HttpApiModel, HttpRouteModel } from './model';
+import { createServiceIntegration } from './service-integration';
 
 const CUSTOM_DOMAINS = 'The runtime does not emulate custom domains.';
 
 const SAM_API_KEYS: SupportedKeys = {
   emulated: [
     ...['StageName', 'CorsConfiguration', 'DefaultRouteSettings', 'RouteSettings', 'StageVariables'],
-    ...['DisableExecuteApiEndpoint', 'Auth'],
+    ...['DisableExecuteApiEndpoint', 'Auth', 'DefinitionBody'],
   ],
   inert: ['AccessLogSettings', 'Description', 'FailOnWarnings', 'Name', 'PropagateTags', 'Tags'],
   unsupported: {
-    DefinitionBody: 'Declare routes as HttpApi events of functions.',
-    DefinitionUri: 'Declare routes as HttpApi events of functions.',
+    DefinitionUri: 'Include the file in DefinitionBody with AWS::Include.',
     Domain: CUSTOM_DOMAINS,
   },
 };
 
 const API_KEYS: SupportedKeys = {
-  emulated: ['ProtocolType', 'CorsConfiguration', 'DisableExecuteApiEndpoint', 'Target', 'RouteKey'],
+  emulated: ['ProtocolType', 'CorsConfiguration', 'DisableExecuteApiEndpoint', 'Target', 'RouteKey', 'Body'],
   inert: ['Name', 'Description', 'Tags', 'Version', 'IpAddressType', 'FailOnWarnings', 'CredentialsArn'],
   unsupported: {
-    Body: 'Declare AWS::ApiGatewayV2::Route resources.',
-    BodyS3Location: 'Declare AWS::ApiGatewayV2::Route resources.',
+    BodyS3Location: 'Use Body.',
   },
 };
 
 /** The maximum timeout on AWS, which is also the default. */
 const MAX_TIMEOUT_MILLIS = 30_000;
 
-/** Matches `*`, or a scheme and a host. `https://*` and `http://*` allow every origin with the scheme. */
-const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^/\s]+)$/i;
-
 /** Reads HTTP APIs that are declared as SAM or CloudFormation resources. */
 export const httpApiTemplate: ServiceTemplate<{ readonly httpApis: readonly HttpApiModel[] }> = {
   types: {},
   events: { HttpApi: expandHttpEvent },
-  expansions: { [HTTP_API]: (api) => [createHttpApiStage(api)] },
+  expansions: {
+    [HTTP_API]: (api, problems) => [createHttpApiStage(api), ...expandOpenApi(api, problems)],
+    [API]: expandOpenApi,
+  },
   createModels(stack) {
     const apiIds = stack.listResourcesOf(WEBSOCKET_API, HTTP_API, API).map(({ refValue }) => refValue);
     for (const { properties } of stack.listResourcesOf(HTTP_EVENT)) checkHttpEvent(properties, apiIds);
@@ -177,11 +180,14 @@ function createDeclaredRoute(
   stack: Stack,
 ): HttpRouteModel | undefined {
   const routeKey = properties.requireString('RouteKey');
-  const integration = createIntegrationModel(properties, createRouteContext(api, stage, routeKey), stack);
+  const declared = findIntegration(properties.getString('Target') ?? '', api.refValue, stack);
+  const integration =
+    (declared && createServiceIntegration(declared, stack)) ??
+    createIntegrationModel(properties, createRouteContext(api, stage, routeKey), stack);
   if (!properties.has('Target'))
     properties.report('warning', `The route ${routeKey} has no Target, so its requests have no integration.`);
   if (!integration) return undefined;
-  if (!['AWS_PROXY', 'HTTP_PROXY'].includes(integration.type))
+  if (!['AWS_PROXY', 'HTTP_PROXY', 'SERVICE'].includes(integration.type))
     properties.report(
       'unsupported',
       `HTTP APIs do not have integrations of the type ${integration.type}. Requests fail with status 500.`,
@@ -250,63 +256,4 @@ function checkHttpEvent(properties: PropertyMap, apis: readonly string[]): void 
   if (apiId !== undefined && !apis.includes(apiId)) {
     properties.report('unsupported', `must refer to an HTTP API of the template, but is ${apiId}`, 'ApiId');
   }
-}
-
-function createCorsModel(resource: StackResource): CorsModel | undefined {
-  const { properties } = resource;
-  if (!properties.has('CorsConfiguration')) return undefined;
-  const value = properties.getValue('CorsConfiguration');
-  if (value === false || value === 'false') return undefined;
-  if (value === true || value === 'true') return { ...NO_CORS, allowOrigins: ['*'] };
-  rejectIntrinsicOrigins(resource);
-  const configuration = properties.requireMap('CorsConfiguration');
-  configuration.checkKeys('CorsConfiguration', {
-    emulated: [
-      ...['AllowOrigins', 'AllowMethods', 'AllowHeaders', 'ExposeHeaders', 'MaxAge', 'AllowCredentials'],
-    ],
-  });
-  const cors = {
-    allowOrigins: configuration.getStrings('AllowOrigins'),
-    allowMethods: configuration.getStrings('AllowMethods').map((method) => method.toUpperCase()),
-    allowHeaders: configuration.getStrings('AllowHeaders').map((header) => header.toLowerCase()),
-    exposeHeaders: configuration.getStrings('ExposeHeaders'),
-    allowCredentials: configuration.getBoolean('AllowCredentials') ?? false,
-  };
-  const maxAgeSeconds = configuration.getInteger('MaxAge', -1, 86_400);
-  const invalid = cors.allowOrigins.find((origin) => !ORIGIN.test(origin));
-  if (invalid !== undefined)
-    configuration.addProblem(
-      `must contain origins or *, but contains ${JSON.stringify(invalid)}`,
-      'AllowOrigins',
-    );
-  if (cors.allowCredentials && cors.allowOrigins.includes('*')) {
-    configuration.addProblem(
-      'AllowCredentials cannot be combined with the origin *. List the origins.',
-      'AllowCredentials',
-    );
-  }
-  return { ...cors, ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }) };
-}
-
-const NO_CORS: CorsModel = {
-  allowOrigins: [],
-  allowMethods: [],
-  allowHeaders: [],
-  exposeHeaders: [],
-  allowCredentials: false,
-};
-
-/** Reports an AllowOrigins that is an intrinsic function, because SAM replaces the whole CORS configuration with it. */
-function rejectIntrinsicOrigins(resource: StackResource): void {
-  const rawConfiguration = resource.getRawProperty('CorsConfiguration');
-  if (rawConfiguration?.kind !== 'map' || parseIntrinsic(rawConfiguration)) return;
-  const origins = rawConfiguration.entries.get('AllowOrigins');
-  const name = origins && parseIntrinsic(origins)?.name;
-  if (name === undefined) return;
-  resource.properties
-    .requireMap('CorsConfiguration')
-    .addProblem(
-      `SAM drops the other properties if AllowOrigins is ${name}. Use a list, or move the whole configuration into Fn::If.`,
-      'AllowOrigins',
-    );
 }

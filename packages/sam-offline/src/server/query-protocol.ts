@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AwsError, type JsonObject, type Service } from '../core/service';
+import { AwsError, type Service } from '../core/service';
 import { readBody } from '../http/body';
-import { escapeHtml } from '../http/escape-html';
 import { reply } from '../http/reply';
+import { formatQueryResponse, toXml } from '../http/xml';
 import { describeMissingAction } from './aws-hosts';
 import { createCallContext, type FindSigner } from './call-context';
 import { MAX_BODY_BYTES, toAwsError } from './errors';
@@ -47,10 +47,7 @@ export async function handleQueryProtocol(
     const found = namespace === undefined ? undefined : services[service];
     if (!found) throw new AwsError('NotEmulated', describeGap(services, service, action));
     const output = await found.call(action, input, createCallContext(request, findSigner));
-    const result = `<${action}Result>${toXml(output)}</${action}Result>`;
-    const metadata = `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata>`;
-    const xml = `<${action}Response xmlns="${namespace}">${result}${metadata}</${action}Response>`;
-    reply(response, 200, 'text/xml', xml);
+    reply(response, 200, 'text/xml', formatQueryResponse(action, namespace ?? '', output, randomUUID()));
   } catch (error) {
     if (request.destroyed && !request.complete) return;
     const { status, code, message } = toAwsError(error, log);
@@ -64,14 +61,4 @@ export async function handleQueryProtocol(
 function describeGap(services: Record<string, Service>, service: string, action: string): string {
   if (!Object.hasOwn(services, service)) return describeMissingAction(service, action);
   return `sam-offline serves ${service} with JSON protocols only. Update the SDK or the AWS CLI.`;
-}
-
-/** Converts a value to XML. The elements of lists have the name `member`. */
-function toXml(value: unknown): string {
-  if (Array.isArray(value)) return value.map((item) => `<member>${toXml(item)}</member>`).join('');
-  if (typeof value !== 'object' || value === null) return escapeHtml(String(value ?? ''));
-  return Object.entries(value as JsonObject)
-    .filter(([, member]) => member !== undefined)
-    .map(([name, member]) => `<${name}>${toXml(member)}</${name}>`)
-    .join('');
 }

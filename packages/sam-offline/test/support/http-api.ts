@@ -49,6 +49,7 @@ export async function startHttpApis({ respond, apis = [], ...options }: Settings
       events.push(event as Event);
       return respond?.(event as Event, functionArn) ?? { payload: functionArn };
     },
+    callService: () => Promise.reject(new Error('These APIs have no service integrations.')),
     apis,
     ...options,
   });
