@@ -149,8 +149,13 @@ describe('HTTP API routes', () => {
       expect((await send(port, method, '/', { host: 'localhost' })).body).toBe('arn:ANY /');
     const signed = { host: 'localhost', authorization: signature('execute-api') };
     expect((await send(port, 'POST', '/', signed)).body).toBe('arn:ANY /');
-    for (const headers of [{ 'x-amz-target': 'AmazonSQS.ListQueues' }, { authorization: signature('sts') }])
-      expect((await send(port, 'POST', '/', { host: 'localhost', ...headers })).body).not.toContain('arn:');
+    for (const [name, value] of [
+      ['x-amz-target', 'AmazonSQS.ListQueues'],
+      ['authorization', signature('sts')],
+    ] as const)
+      expect((await send(port, 'POST', '/', { host: 'localhost', [name]: value })).body).not.toContain(
+        'arn:',
+      );
   });
 
   it('serves routes under the name of the stage', async () => {
