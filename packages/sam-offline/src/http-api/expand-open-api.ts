@@ -38,7 +38,7 @@ const AUTHORIZER_PROPERTIES = {
 };
 
 /** Returns the OpenAPI document of an HTTP API, or undefined if the API has none. */
-export function getDocument(api: Pick<Resource, 'type' | 'properties'>): Node | undefined {
+function getDocument(api: Pick<Resource, 'type' | 'properties'>): Node | undefined {
   const body = getMember(api.properties, BODIES[api.type] ?? '');
   return getMember(body, 'paths') && body;
 }
