@@ -44,9 +44,13 @@ describe('--debug-port', () => {
   });
 
   it('stops after a debugger has paused a function and disconnected', async () => {
-    const { child, address, url, stop } = await startApplication(
-      'exports.handler = async () => { debugger; };',
-    );
+    // The debugger can be enabled after the handler has started.
+    const { child, address, url, stop } = await startApplication(`exports.handler = async () => {
+      for (let pauses = 0; pauses < 20; pauses += 1) {
+        debugger;
+        await new Promise((next) => setTimeout(next, 50));
+      }
+    };`);
     try {
       const answer = await attach(address, { method: 'Debugger.enable' });
       const ended = invoke(url).catch(() => undefined);
