@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../scripts/settings';
 import { type Client, eventually } from '../../testbed/client';
 import type { Stack } from '../../testbed/stack';
-import { createClientPool, sendRequest } from '../support/conversation';
+import { createClientPool, sendRequest, sendUntilReceived } from '../support/conversation';
 import { describeLocallyAtLength, itLocally, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const CONCURRENT_HANDSHAKES = 50;
@@ -33,6 +34,9 @@ function testRoom(count: number, args: string[], settings?: Settings) {
     beforeAll(async () => {
       stack = await stackUnderTest(args, settings);
       members = await openMembers(open, count);
+      // Plain connections miss messages until the index that the fan-out queries lists them.
+      await sendUntilReceived(members[0] as Client, members, randomUUID);
+      await eventually(async () => !stack.local || (await stack.local.underWay()) === 0);
     }, 180_000);
     afterAll(async () => {
       // Avoids `$disconnect` invocations for thousands of connections.
